@@ -1,0 +1,116 @@
+import type { Facts } from './inventory/facts.ts';
+import type { Part } from './inventory/part.ts';
+
+/**
+ * `unknown` means nobody could know from what was read; `n-a` means the item does not apply, and needs proof.
+ * The words of every report, every exit code and every fixture's file name.
+ */
+export type Status = 'pass' | 'warn' | 'fail' | 'unknown' | 'n-a';
+
+/**
+ * How strong the best evidence is. declared: a label, an annotation · configured: an object exists · wired: attached,
+ * its selectors match, its target exists, its status says accepted · observed: ready endpoints, a probe answered.
+ * A pass needs `wired` or `observed`.
+ */
+export type Level = 'none' | 'declared' | 'configured' | 'wired' | 'observed';
+
+export interface Subject {
+  kind: 'Service' | 'Workload' | 'Cluster';
+  namespace?: string;
+  name: string;
+}
+
+/** Where a fact was read. Values are never secrets: variables are named, their values shown only where they are addresses or switches. */
+export interface Evidence {
+  /** "Deployment shop/orders" */
+  object: string;
+  /** Real path in that object: "spec.template.spec.containers[0].readinessProbe" */
+  path?: string;
+  value?: string;
+}
+
+export interface Waiver {
+  why: string;
+  /** "annotation on Service shop/orders" or "check.yaml:12" */
+  source: string;
+  /** ISO date after which the finding counts again. */
+  expires?: string;
+}
+
+export interface Finding {
+  /** Stable between runs: check, kind, namespace/name and evidence key, without ReplicaSet hashes and pod suffixes. */
+  id: string;
+  status: 'note' | 'warn' | 'fail' | 'unknown';
+  /** UPPER_SNAKE_CASE, stable: what a waiver names. */
+  reason: string;
+  message: string;
+  evidence: Evidence[];
+  /** What to do, with the field or the command. */
+  fix: string;
+  waived?: Waiver;
+}
+
+export interface Verdict {
+  status: Status;
+  level: Level;
+  subject: Subject;
+  /** Of the worst finding, or of the reason to pass. */
+  reason: string;
+  message: string;
+  evidence: Evidence[];
+  findings: Finding[];
+}
+
+export interface Check {
+  /** kebab-case; the file's name. */
+  id: string;
+  title: string;
+  /** The line of the seed's checklist or practices that it judges. */
+  item: string;
+  reads: { needs: readonly Part[]; uses: readonly Part[] };
+  /** The verdicts it can give; its fixtures match this list exactly. */
+  verdicts: readonly Status[];
+  docs: { why: string; judges: string; wrongWhen: string; fix: string };
+  /** Exactly one verdict a subject. Pure: no clock, no order dependence. */
+  evaluate(facts: Facts): Verdict[];
+}
+
+/** What became of reading one list: kind, namespace (absent: cluster-wide). */
+export interface ReadOutcome {
+  kind: string;
+  namespace?: string;
+  /** absent: the API is not served (404 in discovery) · partial: some pages or namespaces · skipped: nobody asked for it. */
+  outcome: 'ok' | 'absent' | 'forbidden' | 'error' | 'partial' | 'skipped';
+  count: number;
+  detail?: string;
+}
+
+export interface CheckResult extends Verdict {
+  check: string;
+}
+
+export interface NotJudged {
+  kind: string;
+  namespace?: string;
+  name: string;
+  reason: string;
+}
+
+export interface Summary {
+  /** pass / (pass + warn + fail + unknown), percent with one decimal; null where a list that makes subjects failed or nothing was judged. */
+  score: number | null;
+  /** decided / the same. */
+  coverage: number | null;
+  items: { check: string; pass: number; warn: number; fail: number; unknown: number; 'n-a': number; waived: number }[];
+}
+
+/** One run, sorted once; every report is a pure function of it. `-o json` prints exactly this. */
+export interface CheckRun {
+  schema: 'msvc.check/1';
+  source: { kind: 'cluster' | 'recording' | 'manifests'; context: string; version: string };
+  startedAt: string;
+  results: CheckResult[];
+  notJudged: NotJudged[];
+  reads: ReadOutcome[];
+  summary: Summary;
+}

@@ -1,0 +1,27 @@
+import type { ServiceRecord } from '../record.ts';
+
+/** What happens to one file. `path` is relative to the project, with `/`. `before` is what is on disk now. */
+export type FileChange =
+  | { kind: 'create' | 'update'; path: string; before?: string; content: string; mode?: number; merged?: true }
+  | { kind: 'delete'; path: string; before: string }
+  | { kind: 'keep'; path: string; reason: string }
+  | { kind: 'conflict'; path: string; base: string; mine: string; theirs: string };
+
+/** A file as the templates say it should be. `mode` is a POSIX mode such as 0o755. */
+export interface RenderedFile {
+  content: string;
+  mode?: number;
+}
+
+/** Every file of a service as rendered, by path, in a fixed order. */
+export type RenderedTree = ReadonlyMap<string, RenderedFile>;
+
+/** Everything a command is about to do, as a value: previewed, printed as JSON or applied, never anything else. */
+export interface Plan {
+  /** The record after the change. */
+  record: ServiceRecord;
+  /** One a path, sorted by path; files that need no change are `keep`. */
+  changes: readonly FileChange[];
+  /** What the templates render now: the next base (`.msvc/base/`). */
+  rendered: RenderedTree;
+}

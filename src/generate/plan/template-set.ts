@@ -1,0 +1,98 @@
+import type { Answers } from '../record.ts';
+
+/** One template file. Only files stored as `<path>.hbs` are rendered; every other is copied byte for byte. */
+export interface TemplateFile {
+  /** Path in the service, `/`-separated; `_gitignore` is already `.gitignore`; may hold `__name__` in `each/`. */
+  path: string;
+  mode?: number;
+  /** Throws where the template uses a value that the view lacks. */
+  render(view: object): string;
+}
+
+/** A question whose answer a template needs. Every question has a flag of the same name. */
+export interface Question {
+  name: string;
+  message: string;
+  kind: 'text' | 'list' | 'choice' | 'confirm';
+  choices?: readonly { value: string; title: string }[];
+  default?: string | readonly string[] | boolean;
+  /** Regular expression that each value must match, and the sentence that says so. */
+  pattern?: string;
+  patternHint?: string;
+}
+
+/** `templates/features/<id>/feature.json` */
+export interface FeatureManifest {
+  id: string;
+  title: string;
+  /** One line for `--help` and the prompt. */
+  summary: string;
+  /** Offered in the prompt and by `--with`. A feature that only comes with others (`clients` with `--calls`) is not. */
+  selectable: boolean;
+  requires: readonly string[];
+  conflicts: readonly string[];
+  questions: readonly Question[];
+  /** Present where the feature has instances: `each/` is rendered once for each. */
+  instances?: { kind: string; noun: string; questions: readonly Question[] };
+}
+
+export interface Feature {
+  manifest: FeatureManifest;
+  /** Rendered once a service. */
+  once: readonly TemplateFile[];
+  /** Rendered once an instance; `__name__` in a path becomes the instance's name. */
+  each: readonly TemplateFile[];
+  /** Contributions to shared files (package.json, .env.example, kustomization.yaml, …), merged by structure. */
+  merge: readonly TemplateFile[];
+  /** The same, once an instance. */
+  mergeEach: readonly TemplateFile[];
+}
+
+/** A named list of features and answers: `--template <id>`. */
+export interface Preset {
+  id: string;
+  title: string;
+  features: readonly string[];
+}
+
+/** All templates of one version of create-microservice. Made from `templates/`, precompiled at build. */
+export interface TemplateSet {
+  base: readonly TemplateFile[];
+  features: readonly Feature[];
+  presets: readonly Preset[];
+}
+
+/** Spellings of a kebab-case name, so that templates need no helpers. */
+export interface NameForms {
+  /** `charge-payment` */
+  name: string;
+  /** `chargePayment` */
+  camel: string;
+  /** `ChargePayment` */
+  pascal: string;
+  /** `CHARGE_PAYMENT` */
+  constant: string;
+  /** `Charge payment` */
+  title: string;
+  /** `charge_payment`, for SQL and metrics */
+  snake: string;
+}
+
+/** What a template sees. `instance` only in `each/` and `mergeEach/`. */
+export interface View {
+  service: NameForms & { description: string; context: string; owner: string };
+  generator: { version: string };
+  /** The words of the chosen package manager. */
+  packageManager: { name: string; version: string; install: string; ci: string; run: string; exec: string; isNpm: boolean; isPnpm: boolean };
+  /** All features of the service, sorted by id; `readme` is each one's README part, rendered. */
+  features: readonly { id: string; title: string; summary: string; readme: string }[];
+  /** Comma-separated values of the annotations in `src/marks.ts`. */
+  marks: { features: string; calls: string; publishes: string; subscribes: string };
+  /** Instances of all kinds, sorted by name, lists as the name forms of their elements. */
+  instances: Readonly<Record<string, readonly InstanceView[]>>;
+  /** Answers of the feature whose template this is. */
+  answers: Answers;
+  instance?: InstanceView;
+}
+
+export type InstanceView = NameForms & Readonly<Record<string, unknown>>;
