@@ -1,0 +1,33 @@
+import type { ReadOutcome } from '../contract.ts';
+
+/** A pruned object in Kubernetes' own shape: the same paths as in the API, so evidence paths are real. */
+export interface KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid?: string;
+    creationTimestamp?: string;
+    deletionTimestamp?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }[];
+    /** Only manager, operation, subresource and time are kept. */
+    managedFields?: { manager?: string; operation?: string; subresource?: string; time?: string }[];
+  };
+  [field: string]: unknown;
+}
+
+/** What a source read, and what became of every list it tried: the whole input of the judgement. */
+export interface Snapshot {
+  source: { kind: 'cluster' | 'recording' | 'manifests'; context: string; version: string };
+  /** Version of the projection table that pruned the objects. */
+  projection: number;
+  /** Namespaces whose services are judged; null: all. */
+  scope: readonly string[] | null;
+  /** One a list: every resource of the table, per namespace where it was listed per namespace. */
+  reads: readonly ReadOutcome[];
+  /** By part id (`pods`, `destinationrules.networking.istio.io`), each sorted by namespace and name. */
+  objects: ReadonlyMap<string, readonly KubeObject[]>;
+}
