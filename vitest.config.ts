@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config';
+
+// Projects that this repository generates (test runs, or a try of the README inside a clone) bring tests of their own:
+// only test/ is ours.
+const exclude = ['**/node_modules/**', '**/fixtures/**'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        // Pure code and the command line: seconds. `npm run test:fast` runs only these.
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: [...exclude, 'test/**/*.cluster.test.ts', 'test/generated/**'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // One real control plane for all files, started by the global set-up; built on first use.
+        test: {
+          name: 'cluster',
+          include: ['test/**/*.cluster.test.ts'],
+          exclude,
+          testTimeout: 120_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        // What we generate, installed afresh, linted, built and tested: minutes, so one after the other.
+        test: {
+          name: 'generated',
+          include: ['test/generated/**/*.test.ts'],
+          exclude,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
