@@ -1,0 +1,30 @@
+/** One line of a benchmark's table. Ratios, because absolute times say more about the machine than about the code. */
+export interface Row {
+  what: string;
+  /** "1.42 ×", "212 MB": as printed. */
+  result: string;
+  /** "≤ 1.5 ×"; absent where the figure only informs. */
+  target?: string;
+  met?: boolean;
+}
+
+export interface Bench {
+  /** kebab-case; the file's name, and the argument of `npm run bench`. */
+  id: string;
+  title: string;
+  /** How it was measured, one or two sentences for the README. */
+  how: string;
+  run(tell: (line: string) => void): Promise<Row[]>;
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+};
+
+/** A row for "ours is at most `limit` times theirs". `ratios` are of pairs measured one after the other. */
+export function atMost(what: string, limit: number, ratios: readonly number[]): Row {
+  const ratio = median(ratios);
+  return { what, result: `${ratio.toFixed(2)} ×`, target: `≤ ${limit} ×`, met: ratio <= limit };
+}

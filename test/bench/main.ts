@@ -1,0 +1,42 @@
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Bench, Row } from './bench.ts';
+import { writeTables } from './write-tables.ts';
+
+/** A benchmark is a file here that exports `bench`; the helpers beside them do not. */
+async function benches(): Promise<Bench[]> {
+  const folder = new URL('.', import.meta.url);
+  const found: Bench[] = [];
+  for (const file of readdirSync(folder).sort()) {
+    if (!file.endsWith('.ts') || file === 'main.ts') continue;
+    const { bench } = (await import(pathToFileURL(new URL(file, folder).pathname).href)) as { bench?: Bench };
+    if (!bench) continue;
+    if (bench.id !== basename(file, '.ts')) throw new Error(`${file}: its id is "${bench.id}", not the file's name`);
+    found.push(bench);
+  }
+  return found;
+}
+
+const show = (row: Row): string =>
+  `  ${row.met === false ? '✗' : row.met ? '✓' : ' '} ${row.what}: ${row.result}${row.target ? ` (${row.target})` : ''}`;
+
+const args = process.argv.slice(2);
+const write = args.includes('--write');
+const wanted = args.filter((arg) => !arg.startsWith('-'));
+const all = await benches();
+const unknown = wanted.filter((id) => !all.some((bench) => bench.id === id));
+if (unknown.length > 0) {
+  console.error(`no benchmark "${unknown.join(', ')}"; there are: ${all.map(({ id }) => id).join(', ')}`);
+  process.exit(2);
+}
+
+const measured: { bench: Bench; rows: Row[] }[] = [];
+for (const bench of all.filter(({ id }) => wanted.length === 0 || wanted.includes(id))) {
+  console.log(`${bench.title} (${bench.id})`);
+  const rows = await bench.run((line) => console.error(`  … ${line}`));
+  measured.push({ bench, rows });
+  for (const row of rows) console.log(show(row));
+}
+if (write) writeTables(measured);
+process.exitCode = measured.some(({ rows }) => rows.some((row) => row.met === false)) ? 1 : 0;
