@@ -22,6 +22,16 @@ export interface Plan {
   record: ServiceRecord;
   /** One a path, sorted by path; files that need no change are `keep`. */
   changes: readonly FileChange[];
+  /** The same for `.msvc/service.json` and `.msvc/base/`: written with every apply, shown to nobody. */
+  bookkeeping: readonly FileChange[];
   /** What the templates render now: the next base (`.msvc/base/`). */
   rendered: RenderedTree;
 }
+
+/** What applies a plan needs to know of its conflicts. */
+export const conflictsOf = (plan: Plan): Extract<FileChange, { kind: 'conflict' }>[] =>
+  plan.changes.filter((change) => change.kind === 'conflict');
+
+/** True where applying would leave every file as it is. */
+export const isEmptyPlan = (plan: Plan): boolean =>
+  plan.bookkeeping.length === 0 && plan.changes.every((change) => change.kind === 'keep');

@@ -14,9 +14,13 @@ export interface Question {
   name: string;
   message: string;
   kind: 'text' | 'list' | 'choice' | 'confirm';
-  choices?: readonly { value: string; title: string }[];
+  /** `planned`: known but not there yet; choosing it is an error that says so. */
+  choices?: readonly { value: string; title: string; planned?: true }[];
   default?: string | readonly string[] | boolean;
-  /** Regular expression that each value must match, and the sentence that says so. */
+  /**
+   * Regular expression that each value must match as a whole, and the sentence that says so. Without one, elements of a
+   * list are kebab-case names and a text is one line without quotes and backslashes.
+   */
   pattern?: string;
   patternHint?: string;
 }
@@ -46,6 +50,8 @@ export interface Feature {
   merge: readonly TemplateFile[];
   /** The same, once an instance. */
   mergeEach: readonly TemplateFile[];
+  /** `README.md` or `README.md.hbs`: this feature's part of the service's README. */
+  readme?: TemplateFile;
 }
 
 /** A named list of features and answers: `--template <id>`. */
@@ -57,6 +63,8 @@ export interface Preset {
 
 /** All templates of one version of create-microservice. Made from `templates/`, precompiled at build. */
 export interface TemplateSet {
+  /** The version of create-microservice they belong to: `generator` of every record they render. */
+  version: string;
   base: readonly TemplateFile[];
   features: readonly Feature[];
   presets: readonly Preset[];
@@ -83,7 +91,16 @@ export interface View {
   service: NameForms & { description: string; context: string; owner: string };
   generator: { version: string };
   /** The words of the chosen package manager. */
-  packageManager: { name: string; version: string; install: string; ci: string; run: string; exec: string; isNpm: boolean; isPnpm: boolean };
+  packageManager: {
+    name: string;
+    version: string;
+    install: string;
+    ci: string;
+    run: string;
+    exec: string;
+    isNpm: boolean;
+    isPnpm: boolean;
+  };
   /** All features of the service, sorted by id; `readme` is each one's README part, rendered. */
   features: readonly { id: string; title: string; summary: string; readme: string }[];
   /** Comma-separated values of the annotations in `src/marks.ts`. */

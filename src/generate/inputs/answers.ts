@@ -1,0 +1,105 @@
+import { UserError } from '../../errors.ts';
+import { harmless } from '../../harmless.ts';
+import type { Question } from '../plan/template-set.ts';
+import type { Answers } from '../record.ts';
+import { parseList } from './list.ts';
+import { whyNoInstanceName } from './names.ts';
+import { nearest } from './nearest.ts';
+import { whyUnsafeText } from './safe-text.ts';
+
+type Answer = Answers[string];
+
+/** Flags in kebab case: the question `maxRetries` is asked by `--max-retries`. */
+export const flagOf = (question: string): string =>
+  `--${question.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+function whyNoValue(question: Question, value: string): string | undefined {
+  if (question.pattern !== undefined) {
+    if (new RegExp(`^(?:${question.pattern})$`, 'u').test(value)) return undefined;
+    return question.patternHint ?? `it does not match ${question.pattern}`;
+  }
+  return question.kind === 'list' ? whyNoInstanceName(value) : whyUnsafeText(value);
+}
+
+function whyNoChoice(question: Question, value: string): string | undefined {
+  const choices = question.choices ?? [];
+  const chosen = choices.find((choice) => choice.value === value);
+  if (chosen?.planned) return 'it is planned, but not there yet';
+  if (chosen) return undefined;
+  return `the choices are ${choices
+    .filter(({ planned }) => !planned)
+    .map(({ value: known }) => known)
+    .join(', ')}`;
+}
+
+const repeated = (values: readonly string[]): string | undefined =>
+  values.find((value, index) => values.indexOf(value) !== index);
+
+const splitKeepingRepeats = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+/** Why an answer does not fit its question, or undefined where it does. For prompts as well as for flags. */
+export function whyNoAnswer(question: Question, answer: Answer): string | undefined {
+  if (question.kind === 'confirm') return typeof answer === 'boolean' ? undefined : 'it must be yes or no';
+  if (typeof answer === 'boolean') return 'a value is needed';
+  if (question.kind === 'list') {
+    const values = typeof answer === 'string' ? splitKeepingRepeats(answer) : answer;
+    const twice = repeated(values);
+    if (twice !== undefined) return `${twice} is in the list twice`;
+    for (const value of values) {
+      const why = whyNoValue(question, value);
+      if (why !== undefined) return `${value}: ${why}`;
+    }
+    return undefined;
+  }
+  if (typeof answer !== 'string') return 'it must be one value';
+  return question.kind === 'choice' ? whyNoChoice(question, answer) : whyNoValue(question, answer);
+}
+
+function refuse(question: Question, answer: Answer, why: string): never {
+  const shown = harmless(Array.isArray(answer) ? answer.join(',') : String(answer));
+  const planned = question.choices?.some((choice) => choice.planned && choice.value === answer);
+  throw new UserError({
+    code: planned ? 'NOT_YET' : 'INVALID_VALUE',
+    what: `${flagOf(question.name)} cannot be "${shown}"`,
+    why: `${harmless(why.charAt(0).toUpperCase() + why.slice(1))}.`,
+    fix: `Give another value: ${flagOf(question.name)} <${question.kind === 'list' ? 'a,b' : 'value'}>`,
+  });
+}
+
+function checkAnswer(question: Question, given: Answer | undefined): Answer {
+  const answer = given ?? question.default;
+  if (answer === undefined) {
+    throw new UserError({
+      code: 'ANSWER_MISSING',
+      what: `${flagOf(question.name)} is missing`,
+      why: `${question.message.replace(/[?:]?\s*$/, '')}: this has no default.`,
+      fix: `Add ${flagOf(question.name)} <${question.kind === 'list' ? 'a,b' : 'value'}>`,
+    });
+  }
+  const why = whyNoAnswer(question, answer);
+  if (why !== undefined) refuse(question, answer, why);
+  return question.kind === 'list' && typeof answer === 'string' ? parseList(answer) : answer;
+}
+
+/**
+ * One answer a question: as given, else its default; lists may come as `a,b`. UserError `ANSWER_MISSING`,
+ * `INVALID_VALUE`, `NOT_YET`, or `UNKNOWN_ANSWER` for an answer that nobody asked for.
+ */
+export function checkAnswers(questions: readonly Question[], given: Answers): Answers {
+  const names = questions.map(({ name }) => name);
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    const meant = nearest(name, names);
+    throw new UserError({
+      code: 'UNKNOWN_ANSWER',
+      what: `Nothing is called ${harmless(flagOf(name))} here`,
+      why: names.length > 0 ? `What can be said: ${names.map(flagOf).join(', ')}.` : 'There is nothing to say.',
+      fix: meant ? `Did you mean ${flagOf(meant)}?` : `Leave out ${harmless(flagOf(name))}`,
+    });
+  }
+  return Object.fromEntries(questions.map((question) => [question.name, checkAnswer(question, given[question.name])]));
+}

@@ -1,0 +1,64 @@
+import { UserError } from '../../errors.ts';
+import { harmless } from '../../harmless.ts';
+import { whyNoFileName, whyNoIdentifier, whyNoPackageName } from './reserved-names.ts';
+
+/** RFC 1123: a DNS label holds at most 63 octets; it names the service's Kubernetes objects. */
+export const longestLabel = 63;
+
+const kebab = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9]))*$/;
+
+function whyNotKebab(name: string): string | undefined {
+  if (name === '') return 'it is empty';
+  if (name.length > longestLabel)
+    return `it has ${name.length} characters, and a DNS label holds at most ${longestLabel}`;
+  if (!kebab.test(name)) {
+    return 'it must be lower-case letters, digits and single hyphens, start with a letter and end with a letter or digit';
+  }
+  return undefined;
+}
+
+/** Why this cannot name a service (an npm package and a Kubernetes Service), or undefined where it can. */
+export const whyNoServiceName = (name: string): string | undefined =>
+  whyNotKebab(name) ?? whyNoFileName(name) ?? whyNoPackageName(name);
+
+/** Why this cannot name an instance (a file, an identifier and a metric), or undefined where it can. */
+export const whyNoInstanceName = (name: string): string | undefined =>
+  whyNotKebab(name) ?? whyNoFileName(name) ?? whyNoIdentifier(name);
+
+/** The valid name closest to what was typed: `Order Service` → `order-service`; undefined where nothing is left of it. */
+export function suggestName(
+  typed: string,
+  why: (name: string) => string | undefined = whyNoServiceName,
+): string | undefined {
+  const name = typed
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, longestLabel)
+    .replace(/-+$/, '');
+  return [name, `${name.slice(0, longestLabel - 8)}-service`].find((candidate) => why(candidate) === undefined);
+}
+
+function refuse(code: string, noun: string, name: string, why: string, suggestion: string | undefined): never {
+  throw new UserError({
+    code,
+    what: `"${harmless(name)}" cannot be the name of a ${noun}`,
+    why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+    fix: suggestion ? `Use another name, for example: ${suggestion}` : 'Use a name such as order-service.',
+  });
+}
+
+/** The name as given, or UserError `INVALID_NAME` with a corrected one. */
+export function checkServiceName(name: string): string {
+  const why = whyNoServiceName(name);
+  return why === undefined ? name : refuse('INVALID_NAME', 'service', name, why, suggestName(name));
+}
+
+/** The name as given, or UserError `INVALID_NAME`. `noun` is what the instance is: `saga`, `client`. */
+export function checkInstanceName(name: string, noun: string): string {
+  const why = whyNoInstanceName(name);
+  return why === undefined ? name : refuse('INVALID_NAME', noun, name, why, suggestName(name, whyNoInstanceName));
+}
