@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest';
+import { filesBelow, type Import, importsOf } from './imports.ts';
+
+/**
+ * Who may import whom: a folder, and what it may import besides itself. The flow of DESIGN in one table: what is not
+ * listed is refused, so an arrow the other way is a failing test and not a habit.
+ */
+const mayImport: Record<string, readonly string[]> = {
+  'src/errors.ts': [],
+  'src/ports.ts': [],
+  'src/marks.ts': [],
+  'src/harmless.ts': [],
+  'src/generate/record.ts': [],
+  'src/generate/inputs': [
+    'src/generate/record.ts',
+    'src/generate/plan/template-set.ts',
+    'src/errors.ts',
+    'src/harmless.ts',
+  ],
+  'src/generate/plan': [
+    'src/generate/inputs',
+    'src/generate/record.ts',
+    'src/errors.ts',
+    'src/harmless.ts',
+    'src/marks.ts',
+  ],
+  'src/generate/files': [
+    'src/generate/plan',
+    'src/generate/inputs',
+    'src/generate/record.ts',
+    'src/errors.ts',
+    'src/harmless.ts',
+    'src/ports.ts',
+  ],
+  'src/generate/tools': [
+    'src/generate/inputs',
+    'src/generate/record.ts',
+    'src/errors.ts',
+    'src/harmless.ts',
+    'src/ports.ts',
+  ],
+  'src/check/contract.ts': ['src/check/inventory'],
+  'src/check/sources': [
+    'src/check/contract.ts',
+    'src/check/inventory/part.ts',
+    'src/errors.ts',
+    'src/harmless.ts',
+    'src/ports.ts',
+  ],
+  'src/check/inventory': ['src/check/contract.ts', 'src/check/sources/snapshot.ts', 'src/marks.ts', 'src/errors.ts'],
+  'src/check/checks': ['src/check/contract.ts', 'src/check/inventory', 'src/check/sources/snapshot.ts', 'src/marks.ts'],
+  'src/check/findings': [
+    'src/check/contract.ts',
+    'src/check/inventory',
+    'src/check/sources/snapshot.ts',
+    'src/errors.ts',
+    'src/harmless.ts',
+    'src/marks.ts',
+  ],
+  'src/check/report': ['src/check/contract.ts', 'src/check/checks', 'src/harmless.ts'],
+  'src/check': ['src/check', 'src/errors.ts', 'src/ports.ts'],
+  'src/cli': [
+    'src/generate',
+    'src/check',
+    'src/errors.ts',
+    'src/harmless.ts',
+    'src/ports.ts',
+    'src/marks.ts',
+    'package.json',
+  ],
+  'src/dev': ['src', 'test'],
+};
+
+/** Packages that one place alone may use, with the reason in DESIGN: effects and heavy libraries stay at the edges. */
+const onlyIn: Record<string, readonly string[]> = {
+  commander: ['src/cli'],
+  inquirer: ['src/cli'],
+  chalk: ['src/cli', 'src/check/report/terminal'],
+  handlebars: ['src/generate/plan', 'src/dev'],
+  execa: ['src/generate/tools'],
+  '@kubernetes/client-node': ['src/check/sources'],
+};
+
+const within = (path: string, place: string): boolean =>
+  path === place || path.startsWith(`${place}/`) || (place.includes('terminal') && path.startsWith(place));
+
+// The longest matching place wins: src/check/contract.ts before src/check.
+const placeOf = (file: string): string | undefined =>
+  Object.keys(mayImport)
+    .filter((place) => within(file, place))
+    .sort((a, b) => b.length - a.length)[0];
+
+const sources = filesBelow('src').filter((file) => file.endsWith('.ts'));
+const imports = sources.flatMap(importsOf);
+const where = ({ from, line, to }: Import): string => `${from}:${line} imports ${to}`;
+
+test('imports were found at all', () => {
+  expect(imports.length).toBeGreaterThan(sources.length);
+});
+
+test('every source file has a place', () => {
+  expect(sources.filter((file) => placeOf(file) === undefined)).toEqual([]);
+});
+
+test('arrows go one way', () => {
+  const wrong = imports.filter(({ from, to }) => {
+    if (!to.startsWith('src/') && to !== 'package.json') return false;
+    const place = placeOf(from);
+    return place !== undefined && !within(to, place) && !mayImport[place]?.some((allowed) => within(to, allowed));
+  });
+  expect(wrong.map(where)).toEqual([]);
+});
+
+test('a package is used only in the place that owns it', () => {
+  const wrong = imports.filter(({ from, to }) => {
+    const places = onlyIn[to];
+    return places !== undefined && !places.some((place) => within(from, place));
+  });
+  expect(wrong.map(where)).toEqual([]);
+});
+
+test('only the command line prints, exits or reads the process', async () => {
+  const { readFileSync } = await import('node:fs');
+  const outside = sources.filter((file) => !within(file, 'src/cli') && !within(file, 'src/dev'));
+  const wrong = outside.filter((file) =>
+    /\bconsole\.|\bprocess\.(exit|stdout|stderr|argv|env)\b/.test(readFileSync(file, 'utf8')),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('no cycle of imports at run time', () => {
+  const graph = new Map<string, string[]>();
+  for (const { from, to, typeOnly, lazy } of imports) {
+    if (!typeOnly && !lazy) graph.set(from, [...(graph.get(from) ?? []), to]);
+  }
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, path: string[]): void => {
+    if (path.includes(file)) {
+      cycles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const next of graph.get(file) ?? []) walk(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) walk(file, []);
+  expect(cycles).toEqual([]);
+});
