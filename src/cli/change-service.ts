@@ -1,0 +1,79 @@
+import { applyPlan } from '../generate/files/apply-plan.ts';
+import { readProject } from '../generate/files/read-project.ts';
+import type { Plan } from '../generate/plan/plan.ts';
+import { planChange } from '../generate/plan/plan-change.ts';
+import { planJson } from '../generate/plan/plan-json.ts';
+import { previewTable } from '../generate/plan/preview.ts';
+import type { Project } from '../generate/plan/project.ts';
+import type { ServiceRecord } from '../generate/record.ts';
+import type { Ports } from '../ports.ts';
+import type { changeOptions } from './change-options.ts';
+import { changesDependencies } from './changed-dependencies.ts';
+import type { CommandResult, FlagsOf } from './command.ts';
+import { installStep } from './install-step.ts';
+import { nextText, relativePath } from './next-commands.ts';
+import { loadTemplates } from './templates.ts';
+
+export interface ServiceChange {
+  flags: FlagsOf<object, typeof changeOptions> & { readonly check?: boolean };
+  ports: Ports;
+  /** What is said at the end: "client payments added". */
+  done: string;
+  change(record: ServiceRecord): ServiceRecord;
+}
+
+/** Every command that changes a service: reads it, plans, shows, asks where somebody can answer, writes, installs. */
+export async function changeService({ flags, ports, done, change }: ServiceChange): Promise<CommandResult> {
+  const templates = await loadTemplates();
+  const project = await readProject(ports.cwd, templates.version);
+  const record = { ...change(project.record), generator: templates.version };
+  const plan = await planChange(project, record, templates);
+  const conflicts = plan.changes.filter(({ kind }) => kind === 'conflict').length;
+  const waiting = plan.changes.filter(({ kind }) => kind !== 'keep').length;
+  const blocked = conflicts > 0 && !flags.writeConflicts;
+
+  if (flags.dryRun || flags.diff || flags.check || blocked) {
+    const exitCode = conflicts > 0 || (flags.check && waiting > 0) ? 1 : 0;
+    return { output: await shown(plan, project, flags, blocked ? conflicts : 0), exitCode };
+  }
+  if (ports.ask && !flags.yes && waiting > 0) {
+    ports.stdout.write(`${previewTable(plan)}\n`);
+    if (!(await ports.ask.confirm({ message: 'Go ahead', default: true })))
+      return { output: 'Nothing written.\n', exitCode: 0 };
+  }
+  await applyPlan(plan, project, { writeConflicts: flags.writeConflicts === true, signal: ports.signal });
+  const where = relativePath(ports.cwd, project.root);
+  const needsInstall = conflicts === 0 && changesDependencies(plan);
+  const { packageManager } = record;
+  const installed =
+    needsInstall && flags.install !== false
+      ? await installStep({ directory: project.root, where, packageManager, ports })
+      : 'skipped';
+  const next = [
+    ...(where === '' ? [] : [`cd ${where}`]),
+    ...(needsInstall && installed !== 'done' ? [`${packageManager} install`] : []),
+    `${packageManager} test`,
+  ];
+  const exitCode = conflicts > 0 ? 1 : installed === 'failed' ? 3 : 0;
+  if (flags.json) return { output: planJson(plan, { next, applied: true, directory: project.root }), exitCode };
+  if (waiting === 0) return { output: 'Nothing to do: every file is as it should be.\n', exitCode };
+  const table = ports.ask && !flags.yes ? '' : `${previewTable(plan)}\n`;
+  const end = conflicts > 0 ? `${resolveText(conflicts)}\n` : `${done.charAt(0).toUpperCase()}${done.slice(1)}.\n`;
+  return { output: `${table}${end}\n${nextText(next, ports.stdout)}`, exitCode };
+}
+
+async function shown(plan: Plan, project: Project, flags: ServiceChange['flags'], blocking: number): Promise<string> {
+  if (flags.json) return planJson(plan, { next: [], applied: false, directory: project.root });
+  const table = previewTable(plan) || 'Nothing to do: every file is as it should be.\n';
+  const diff = flags.diff ? `\n${await (await import('../generate/plan/diff.ts')).diffPlan(plan)}` : '';
+  const why = blocking > 0 ? `\n${conflictText(blocking)}\n` : '';
+  return `${table}${diff}${why}`;
+}
+
+const files = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
+
+const conflictText = (count: number): string =>
+  `${files(count)} changed on both sides, so nothing was written. Commit what you have, then run this again with\n--write-conflicts to get both versions between markers, as git does.`;
+
+const resolveText = (count: number): string =>
+  `Written. ${files(count)} hold both versions between <<<<<<< and >>>>>>>: keep what you want of each.`;

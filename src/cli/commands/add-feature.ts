@@ -1,0 +1,33 @@
+import { changeOptions } from '../change-options.ts';
+import { defineCommand } from '../command.ts';
+import { questionOptions } from '../question-options.ts';
+import { manifests } from '../templates.ts';
+
+const questions = manifests.flatMap((manifest) => manifest.questions);
+
+export default defineCommand({
+  name: 'add-feature',
+  summary: 'Add a feature to a service, or answer its questions anew',
+  group: 'Extend a service',
+  arguments: { id: { required: true, summary: 'One of those that msvc list shows' } },
+  options: { ...questionOptions(questions, 'What it is'), ...changeOptions },
+  examples: [
+    ['msvc add-feature postgres', 'in any folder of a service'],
+    ['msvc add-feature postgres --dry-run --diff', 'see every line first'],
+  ],
+  async run({ id, ...flags }, ports) {
+    const [{ changeService }, { withFeature }, { findFeature }, { givenAnswers }] = await Promise.all([
+      import('../change-service.ts'),
+      import('../../generate/inputs/change-record.ts'),
+      import('../../generate/inputs/features.ts'),
+      import('../questions.ts'),
+    ]);
+    const feature = findFeature(id ?? '', manifests);
+    return changeService({
+      flags,
+      ports,
+      done: `${feature.title} added`,
+      change: (record) => withFeature(record, feature.id, givenAnswers(feature.questions, flags), manifests),
+    });
+  },
+});

@@ -1,0 +1,56 @@
+import type { FeatureManifest } from '../../generate/plan/template-set.ts';
+import { changeOptions } from '../change-options.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { questionOptions } from '../question-options.ts';
+import { manifests } from '../templates.ts';
+
+type Instances = Required<FeatureManifest>['instances'];
+
+/** `add-client`, `add-saga`, …: one command a kind of instance, made from the manifest of its feature. */
+export const addInstanceCommands: readonly Command[] = manifests.flatMap((manifest) =>
+  manifest.instances ? [addInstance(manifest, manifest.instances)] : [],
+);
+
+function addInstance(feature: FeatureManifest, { kind, noun, questions }: Instances): Command {
+  const article = /^[aeiou]/.test(noun) ? 'an' : 'a';
+  const name = `add-${noun}`;
+  const example = [`msvc ${name} ${exampleName(noun)}`, ...questions.slice(0, 1).flatMap(exampleFlag)].join(' ');
+  return defineCommand({
+    name,
+    summary: `Add ${article} ${noun} to a service`,
+    group: 'Extend a service',
+    arguments: { name: { required: true, summary: `Name of the ${noun}` } },
+    options: { ...questionOptions([...questions, ...feature.questions], 'What it is'), ...changeOptions },
+    examples: [
+      [example, 'in any folder of a service'],
+      [`${example} --dry-run`, 'see what would happen first'],
+    ],
+    async run({ name: instanceName = '', ...flags }, ports) {
+      const [{ changeService }, { withInstance, withFeature }, { askAnswers, givenAnswers }] = await Promise.all([
+        import('../change-service.ts'),
+        import('../../generate/inputs/change-record.ts'),
+        import('../questions.ts'),
+      ]);
+      const isAsked = ports.ask !== undefined && Object.keys(flags).length === 0;
+      const given = givenAnswers(questions, flags);
+      const answers = isAsked && ports.ask ? await askAnswers(questions, given, ports.ask) : given;
+      return changeService({
+        flags,
+        ports,
+        done: `${noun} ${instanceName} added`,
+        change: (record) =>
+          withInstance(
+            withFeature(record, feature.id, givenAnswers(feature.questions, flags), manifests),
+            kind,
+            { ...answers, name: instanceName },
+            manifests,
+          ),
+      });
+    },
+  });
+}
+
+const exampleName = (noun: string): string => (noun === 'client' ? 'payments' : `my-${noun}`);
+
+const exampleFlag = ({ name, kind }: Instances['questions'][number]): string[] =>
+  kind === 'list' ? [`--${name} first,second`] : [];

@@ -1,0 +1,18 @@
+import { changeOptions } from '../change-options.ts';
+import { defineCommand } from '../command.ts';
+
+export default defineCommand({
+  name: 'update',
+  summary: 'Bring a service to the templates of this version, keeping every line of yours',
+  group: 'Extend a service',
+  options: { check: { summary: 'Write nothing; exit 1 where changes wait (for CI)' }, ...changeOptions },
+  examples: [
+    ['msvc update --dry-run', 'see what would happen first'],
+    ['msvc update --yes', 'ask nothing'],
+    ['msvc update --check', 'in CI: are we up to date?'],
+  ],
+  async run(flags, ports) {
+    const { changeService } = await import('../change-service.ts');
+    return changeService({ flags, ports, done: 'Updated', change: (record) => record });
+  },
+});

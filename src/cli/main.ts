@@ -1,0 +1,65 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import type { ExitCode } from '../errors.ts';
+import type { Ports } from '../ports.ts';
+import type { CommandResult } from './command.ts';
+import { commands, newCommand } from './commands/index.ts';
+import type { HelpStyle } from './help.ts';
+import { painter } from './paint.ts';
+import { processPorts } from './ports/process-ports.ts';
+import { parseCommandLine } from './program.ts';
+import { errorJson, errorText, exitCodeOf, isInterruption } from './report-error.ts';
+
+export type Bin = 'msvc' | 'create-microservice';
+
+/** Runs one command line in this process, and ends it. */
+export async function main(bin: Bin): Promise<void> {
+  const argv = process.argv.slice(2);
+  const ports = processPorts(argv);
+  const exitCode = await runCommandLine(bin, argv, ports);
+  // Ends even where a library left a socket or timer open, but only when what was written has arrived.
+  await Promise.all([process.stdout, process.stderr].map(flushed));
+  process.exit(exitCode);
+}
+
+/** The whole command line as a function: text goes to the ports, the exit code comes back. */
+export async function runCommandLine(bin: Bin, argv: readonly string[], ports: Ports): Promise<ExitCode> {
+  let wantsJson = argv.includes('--json');
+  try {
+    const program = {
+      bin,
+      version: packageJson.version,
+      commands,
+      ...(bin === 'create-microservice' ? { only: newCommand } : {}),
+    };
+    const invocation = parseCommandLine(program, argv, helpStyle(ports));
+    if (invocation.kind === 'print') {
+      ports.stdout.write(invocation.output);
+      return 0;
+    }
+    const { command, flags } = invocation;
+    wantsJson ||= command.wantsJson?.(flags) ?? false;
+    const result: CommandResult = await command.run(flags, ports);
+    ports.stdout.write(result.output);
+    return result.exitCode;
+  } catch (error) {
+    if (isInterruption(error, ports.signal)) return 130;
+    if (wantsJson) ports.stdout.write(errorJson(error));
+    ports.stderr.write(errorText(error));
+    return exitCodeOf(error);
+  }
+}
+
+function helpStyle({ stdout }: Ports): HelpStyle {
+  const paint = painter(stdout);
+  return {
+    columns: stdout.columns,
+    heading: (text) => paint('bold', text),
+    faint: (text) => paint('dim', text),
+  };
+}
+
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (!stream.writable) resolve();
+    else stream.write('', () => resolve());
+  });

@@ -1,0 +1,92 @@
+import { relative, resolve } from 'node:path';
+import { UserError } from '../errors.ts';
+import { checkTarget, createProject } from '../generate/files/create-project.ts';
+import { readSurroundings } from '../generate/files/surroundings.ts';
+import { checkServiceName, suggestName } from '../generate/inputs/names.ts';
+import { choosePackageManager } from '../generate/inputs/package-manager.ts';
+import type { Plan } from '../generate/plan/plan.ts';
+import { planJson } from '../generate/plan/plan-json.ts';
+import { planNew } from '../generate/plan/plan-new.ts';
+import type { Ports } from '../ports.ts';
+import { askNew } from './ask-new.ts';
+import type { CommandResult, Flags } from './command.ts';
+import { installStep } from './install-step.ts';
+import { type NewFlags, wantedRecord } from './new-record.ts';
+import { nextCommands, nextText, relativePath } from './next-commands.ts';
+import { loadTemplates } from './templates.ts';
+
+/** `msvc new`: asks what was not said, plans, writes, installs, commits, and says what to do next. */
+export async function newService(given: NewFlags, ports: Ports): Promise<CommandResult> {
+  const flags = mayAskNew(given, ports) ? await askNew(given, ports, targetOf) : given;
+  const name = checkName(flags.name);
+  const target = targetOf(name, flags, ports);
+  await checkTarget(target);
+  const surroundings = await readSurroundings(target);
+  const { packageManager, note } = choosePackageManager({
+    flag: flags.packageManager,
+    userAgent: ports.env.npm_config_user_agent,
+    ...surroundings,
+  });
+  if (note) ports.stderr.write(`note: ${note}\n`);
+  const templates = await loadTemplates();
+  const record = wantedRecord({ ...flags, name }, packageManager, templates);
+  const plan = await planNew(record, templates);
+  if (flags.dryRun || flags.diff) return show(plan, target, flags, ports);
+
+  await createProject(plan, target, { signal: ports.signal });
+  const where = relativePath(ports.cwd, target);
+  const installed =
+    flags.install === false ? 'skipped' : await installStep({ directory: target, where, packageManager, ports });
+  if (flags.git !== false) await gitStep(target, ports);
+  const next = nextCommands({ packageManager, where, installed: installed === 'done' });
+  const exitCode = installed === 'failed' ? 3 : 0;
+  if (flags.json) return { output: planJson(plan, { next, applied: true, directory: target }), exitCode };
+  const files = plan.changes.length;
+  return {
+    output: `\n${record.name}: ${files} files in ${where || 'this folder'}\n\n${nextText(next, ports.stdout)}`,
+    exitCode,
+  };
+}
+
+/** Any option is a decision to be run without questions; the name alone is none. */
+const mayAskNew = ({ name: _, ...options }: NewFlags, ports: Ports): boolean =>
+  ports.ask !== undefined && Object.keys(options).length === 0;
+
+function checkName(name: string | undefined): string {
+  if (name === undefined)
+    throw new UserError({
+      code: 'NAME_MISSING',
+      what: 'The service has no name',
+      why: 'Nobody can be asked here: this is no terminal, it is CI, or an option was given.',
+      fix: 'Give the name, for example: create-microservice order-service',
+    });
+  if (/[\\/]|^\.+$/.test(name)) {
+    const last = suggestName(name.split(/[\\/]/).at(-1) ?? '') ?? 'order-service';
+    throw new UserError({
+      code: 'INVALID_NAME',
+      what: `"${name}" cannot be the name of a service`,
+      why: 'It is a path, and a name is no path.',
+      fix: `Give both: create-microservice ${last} --directory ${name}`,
+    });
+  }
+  return checkServiceName(name);
+}
+
+const targetOf = (name: string, flags: Pick<NewFlags, 'directory'>, ports: Ports): string =>
+  resolve(ports.cwd, flags.directory ?? name);
+
+async function show(plan: Plan, target: string, flags: Flags, ports: Ports): Promise<CommandResult> {
+  const root = relative(ports.cwd, target) || '.';
+  if (flags.json) return { output: planJson(plan, { next: [], applied: false, directory: target }), exitCode: 0 };
+  const { previewTree } = await import('../generate/plan/preview.ts');
+  const tree = flags.dryRun ? previewTree(plan, root) : '';
+  const diff = flags.diff ? await (await import('../generate/plan/diff.ts')).diffPlan(plan) : '';
+  return { output: [tree, diff].filter(Boolean).join('\n'), exitCode: 0 };
+}
+
+async function gitStep(target: string, ports: Ports): Promise<void> {
+  const { startRepository } = await import('../generate/tools/git.ts');
+  const outcome = await startRepository(target, { env: ports.env, signal: ports.signal });
+  if (outcome.kind === 'initialised') ports.stderr.write(`note: ${outcome.reason} Later: ${outcome.next}\n`);
+  if (outcome.kind === 'skipped') ports.stderr.write(`note: No git repository made: ${outcome.reason}\n`);
+}
