@@ -22,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['test/**/*.cluster.test.ts'],
+          globalSetup: ['test/cluster/global-setup.ts'],
           exclude,
           testTimeout: 120_000,
           hookTimeout: 900_000,

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { describe, inject } from 'vitest';
+import { type Api, api } from './api.ts';
+
+export interface SharedCluster {
+  api: Api;
+  /** Path of the administrator's kubeconfig. */
+  kubeconfig: string;
+  /** A namespace nobody else uses; gone with the cluster, or by `drop`. */
+  namespace(labels?: Record<string, string>): Promise<string>;
+  drop(namespace: string): Promise<void>;
+}
+
+/**
+ * A suite on the shared cluster of the run. Where this machine can have none it is skipped and its title says why.
+ * DaemonSets, definitions and nodes are seen by every suite: a suite that makes them wipes them.
+ */
+export function describeCluster(title: string, suite: (cluster: SharedCluster) => void): void {
+  const shared = inject('cluster');
+  if ('missing' in shared) describe.skip(`${title} (${shared.missing})`, () => suite(absent));
+  else describe(title, () => suite(connect(shared.access, shared.kubeconfig)));
+}
+
+function connect(access: Api['access'], kubeconfig: string): SharedCluster {
+  const client = api(access);
+  return {
+    api: client,
+    kubeconfig,
+    namespace: async (labels = {}) => {
+      const name = `test-${randomBytes(4).toString('hex')}`;
+      await client.send('POST', '/api/v1/namespaces', { metadata: { name, labels } });
+      return name;
+    },
+    drop: async (name) => {
+      await client.send('DELETE', `/api/v1/namespaces/${name}`);
+    },
+  };
+}
+
+const nothing = (): never => {
+  throw new Error('skipped suites have no cluster');
+};
+const absent = { api: undefined as unknown as Api, kubeconfig: '', namespace: nothing, drop: nothing };
