@@ -1,0 +1,81 @@
+import type { Check, Evidence, Finding, Level, Verdict } from '../contract.ts';
+import { rankOf } from '../findings/verdict-order.ts';
+import type { Facts } from '../inventory/facts.ts';
+import type { Party } from '../inventory/parties.ts';
+
+/** What a check found about one service. `key` tells apart several of one reason: a container, a target. */
+export interface Found {
+  status: Finding['status'];
+  reason: string;
+  message: string;
+  evidence?: Evidence[];
+  fix?: string;
+  key?: string;
+}
+
+/** What a check concludes about one service; the verdict follows from the findings. */
+export interface Judgement {
+  /** How strong the evidence for a pass is. */
+  level: Level;
+  /** Why it passes, where no finding says otherwise. */
+  reason: string;
+  message: string;
+  evidence?: Evidence[];
+  findings?: readonly Found[];
+  /** Proven not to apply. */
+  notApplicable?: true;
+}
+
+export const notApplicable = (reason: string, message: string, evidence: Evidence[] = []): Judgement => ({
+  level: 'none',
+  reason,
+  message,
+  evidence,
+  notApplicable: true,
+});
+
+/** Nobody could know: the lists that would have been needed. */
+export const unread = (gaps: readonly string[], what: string): Found => ({
+  status: 'unknown',
+  reason: 'NOT_READ',
+  message: `${what}, because this could not be read: ${gaps.join('; ')}`,
+  fix: 'Give the reading account list rights on these (msvc check-cluster --print-rbac) and run again.',
+});
+
+type Definition = Omit<Check, 'evaluate'> & { judge(party: Party, facts: Facts): Judgement };
+
+/** Makes a check of a function that judges one service: stamps ids, orders findings, draws the verdict. */
+export const defineCheck = ({ judge, ...check }: Definition): Check => ({
+  ...check,
+  evaluate: (facts) => facts.subjects.map((party) => toVerdict(check.id, party, judge(party, facts))),
+});
+
+export function toVerdict(checkId: string, party: Party, judgement: Judgement): Verdict {
+  const findings = (judgement.findings ?? [])
+    .map((found) => toFinding(checkId, party, found))
+    .sort((a, b) => rankOf(b.status) - rankOf(a.status) || (a.id < b.id ? -1 : 1));
+  const base = { subject: party.subject, findings };
+  const own = { reason: judgement.reason, message: judgement.message, evidence: judgement.evidence ?? [] };
+  if (judgement.notApplicable) return { ...base, ...own, status: 'n-a', level: 'none' };
+  const worst = findings.find(({ status }) => status !== 'note');
+  if (worst) {
+    const { reason, message, evidence } = worst;
+    return { ...base, status: worst.status as Verdict['status'], level: judgement.level, reason, message, evidence };
+  }
+  // A pass rests on what is attached or seen, never on what somebody wrote down.
+  if (judgement.level !== 'wired' && judgement.level !== 'observed')
+    return { ...base, ...own, status: 'unknown', level: judgement.level };
+  return { ...base, ...own, status: 'pass', level: judgement.level };
+}
+
+function toFinding(checkId: string, { subject }: Party, found: Found): Finding {
+  const { kind, namespace, name } = subject;
+  return {
+    id: `${checkId}/${kind}/${namespace ?? ''}/${name}/${found.reason}${found.key ? `/${found.key}` : ''}`,
+    status: found.status,
+    reason: found.reason,
+    message: found.message,
+    evidence: found.evidence ?? [],
+    fix: found.fix ?? '',
+  };
+}

@@ -1,0 +1,22 @@
+import type { Check, CheckResult, Status } from '../contract.ts';
+import { rankOf } from './verdict-order.ts';
+
+const order: readonly Status[] = ['fail', 'warn', 'unknown', 'pass', 'n-a'];
+
+/** One line an item for the whole cluster: the worst of its services, with the counts; never an average. */
+export function clusterLine(check: Check, results: readonly CheckResult[], context: string): CheckResult {
+  const counts = order
+    .map((status) => ({ status, count: results.filter((result) => result.status === status).length }))
+    .filter(({ count }) => count > 0);
+  const worst = counts.map(({ status }) => status).sort((a, b) => rankOf(b) - rankOf(a))[0];
+  return {
+    check: check.id,
+    subject: { kind: 'Cluster', name: context },
+    status: worst ?? 'unknown',
+    level: 'none',
+    reason: worst ? 'WORST_OF_SERVICES' : 'NOTHING_JUDGED',
+    message: worst ? counts.map(({ status, count }) => `${count} ${status}`).join(', ') : 'no service was judged',
+    evidence: [],
+    findings: [],
+  };
+}

@@ -1,0 +1,82 @@
+import { ignoreAnnotation } from '../../marks.ts';
+import type { CheckResult, Finding, Waiver } from '../contract.ts';
+import type { Facts } from '../inventory/facts.ts';
+import type { Party } from '../inventory/parties.ts';
+import { text } from '../inventory/read.ts';
+import { workloadName } from '../inventory/workloads.ts';
+
+/** One entry of `.msvc/check.yaml`. */
+export interface WaiverRule {
+  check: string;
+  reason?: string;
+  namespace?: string;
+  /** A name, `*` standing for any run of characters. */
+  name?: string;
+  why: string;
+  expires?: string;
+  source: string;
+}
+
+/** A glob as a test, in linear time: the pieces between stars must follow one another. */
+export function globMatches(glob: string, name: string): boolean {
+  const pieces = glob.split('*');
+  const [first = ''] = pieces;
+  const last = pieces.at(-1) ?? '';
+  if (pieces.length === 1) return glob === name;
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
+  let position = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = name.indexOf(piece, position);
+    if (found < 0 || found + piece.length > name.length - last.length) return false;
+    position = found + piece.length;
+  }
+  return true;
+}
+
+/** Marks findings that somebody accepted. A waiver never changes a status: it only keeps the exit code quiet. */
+export function applyWaivers(
+  results: readonly CheckResult[],
+  facts: Facts,
+  rules: readonly WaiverRule[],
+  today: string,
+): CheckResult[] {
+  const parties = new Map(facts.subjects.map((party) => [`${party.subject.kind} ${party.key}`, party]));
+  return results.map((result) => {
+    const party = parties.get(`${result.subject.kind} ${result.subject.namespace ?? ''}/${result.subject.name}`);
+    const annotated = party && annotationWaiver(result.check, party, facts);
+    const findings = result.findings.map((finding) => {
+      const waived = finding.status === 'note' ? undefined : (ruleFor(rules, result, finding, today) ?? annotated);
+      return waived ? { ...finding, waived } : finding;
+    });
+    return { ...result, findings };
+  });
+}
+
+function annotationWaiver(check: string, party: Party, facts: Facts): Waiver | undefined {
+  const name = ignoreAnnotation(check);
+  const namespace = facts.list('namespaces').find(({ metadata }) => metadata.name === party.namespace);
+  const holders = [
+    ...party.doors.map(({ metadata }) => ({ at: `Service ${party.key}`, annotations: metadata.annotations })),
+    ...party.workloads.map((workload) => ({ at: workloadName(workload), annotations: workload.annotations })),
+    ...party.workloads.map((workload) => ({ at: workloadName(workload), annotations: workload.podAnnotations })),
+    { at: `Namespace ${party.namespace}`, annotations: namespace?.metadata.annotations },
+  ];
+  for (const { at, annotations } of holders) {
+    // An empty reason waives nothing: the why is the point of a waiver.
+    const why = text(annotations?.[name])?.trim();
+    if (why) return { why, source: `annotation on ${at}` };
+  }
+  return undefined;
+}
+
+function ruleFor(rules: readonly WaiverRule[], result: CheckResult, finding: Finding, today: string): Waiver | undefined {
+  const rule = rules.find(
+    ({ check, reason, namespace, name, expires }) =>
+      check === result.check &&
+      (reason === undefined || reason === finding.reason) &&
+      (namespace === undefined || namespace === result.subject.namespace) &&
+      (name === undefined || globMatches(name, result.subject.name)) &&
+      (expires === undefined || today <= expires),
+  );
+  return rule && { why: rule.why, source: rule.source, ...(rule.expires ? { expires: rule.expires } : {}) };
+}

@@ -1,0 +1,110 @@
+/** An address as it stands in a setting. */
+export interface Address {
+  scheme?: string;
+  host: string;
+  port?: number;
+  /** Last part of a store's URL, or `Database=` of a connection string. */
+  database?: string;
+  /** user of the address: tells logins on one server apart; never shown. */
+  user?: string;
+  /** False for a lone word, which may be anything: it counts only where the setting's name says that it is a host. */
+  certain: boolean;
+}
+
+const dnsName = /^[a-z0-9]([a-z0-9_-]{0,62})(\.[a-z0-9_-]{1,63}){0,8}\.?$/i;
+const ipv4 = /^\d{1,3}(\.\d{1,3}){3}$/;
+
+export const isIp = (host: string): boolean => ipv4.test(host);
+
+/** Names of the machine itself: a setting that holds one says nothing about other services. */
+export const isSelf = (host: string): boolean =>
+  /^(localhost|0\.0\.0\.0|127\.\d+\.\d+\.\d+|169\.254\.\d+\.\d+|host\.docker\.internal|255\.255\.255\.255)\.?$/i.test(host);
+
+/** Longest text that is scanned; settings are short, and a file of this size is data. */
+const limit = 256 * 1024;
+
+const port = (digits: string | undefined): number | undefined => {
+  const number = digits && /^\d{1,5}$/.test(digits) ? Number(digits) : undefined;
+  return number !== undefined && number > 0 && number < 65536 ? number : undefined;
+};
+
+const databaseOf = (path: string): string | undefined => {
+  const name = path.slice(1).split(/[/?#;]/, 1)[0];
+  return name || undefined;
+};
+
+/** One word of a setting as an address, or undefined. Linear in the length of the word. */
+function addressOf(word: string): Address | undefined {
+  const separator = word.indexOf('://');
+  if (separator > 0) {
+    const scheme = /([a-z][a-z0-9+.-]*)$/i.exec(word.slice(Math.max(0, separator - 40), separator))?.[1]?.toLowerCase();
+    if (!scheme) return undefined;
+    const rest = word.slice(separator + 3);
+    const end = rest.search(/[/?#;]/);
+    const authority = end < 0 ? rest : rest.slice(0, end);
+    const user = authority.includes('@') ? authority.slice(0, authority.lastIndexOf('@')).split(':', 1)[0] : undefined;
+    const hostPort = authority.slice(authority.lastIndexOf('@') + 1).replace(/^tcp\(|\)$/g, '');
+    const [host = '', digits] = hostPort.split(':', 2);
+    if (!dnsName.test(host)) return undefined;
+    const database = end < 0 || /^https?$|^grpc/.test(scheme) ? undefined : databaseOf(rest.slice(end));
+    const number = port(digits);
+    return {
+      scheme,
+      host: host.toLowerCase(),
+      ...(number ? { port: number } : {}),
+      ...(database ? { database } : {}),
+      ...(user ? { user } : {}),
+      certain: true,
+    };
+  }
+  const bare = word.slice(word.lastIndexOf('@') + 1);
+  const slash = bare.indexOf('/');
+  const hostPort = (slash < 0 ? bare : bare.slice(0, slash)).replace(/^tcp\(|\)$/g, '');
+  const colon = hostPort.indexOf(':');
+  if (colon < 0) return dnsName.test(hostPort) ? { host: hostPort.toLowerCase(), certain: false } : undefined;
+  const host = hostPort.slice(0, colon);
+  const number = port(hostPort.slice(colon + 1));
+  if (number === undefined || number < 10 || !dnsName.test(host) || !/[a-z]/i.test(host) === !isIp(host)) return undefined;
+  const user = word.includes('@') ? word.slice(0, word.lastIndexOf('@')).split(':', 1)[0] : undefined;
+  const database = user && slash >= 0 ? databaseOf(bare.slice(slash)) : undefined;
+  return { host: host.toLowerCase(), port: number, ...(database ? { database } : {}), ...(user ? { user } : {}), certain: true };
+}
+
+/** `Server=db;Port=5432;Database=shop`, as .NET, ODBC and libpq write it. */
+function connectionString(value: string): Address | undefined {
+  if (value.length > 4096) return undefined;
+  const pairs = new Map<string, string>();
+  for (const pair of value.split(/[;\s]+(?=[A-Za-z_ ]+=)|;/)) {
+    const equals = pair.indexOf('=');
+    if (equals > 0) pairs.set(pair.slice(0, equals).trim().toLowerCase().replace(/[\s_]/g, ''), pair.slice(equals + 1).trim());
+  }
+  const server = pairs.get('host') ?? pairs.get('server') ?? pairs.get('datasource') ?? pairs.get('addr');
+  if (pairs.size < 2 || !server) return undefined;
+  const [host = '', digits] = server.replace(/^tcp:/, '').split(/[,:]/, 2);
+  if (!dnsName.test(host)) return undefined;
+  const number = port(digits ?? pairs.get('port'));
+  const database = pairs.get('database') ?? pairs.get('initialcatalog') ?? pairs.get('dbname');
+  const user = pairs.get('username') ?? pairs.get('userid') ?? pairs.get('user') ?? pairs.get('uid');
+  return {
+    host: host.toLowerCase(),
+    ...(number ? { port: number } : {}),
+    ...(database ? { database } : {}),
+    ...(user ? { user } : {}),
+    certain: true,
+  };
+}
+
+/** Every address in a setting's value. Placeholders that nobody filled (`$X`, `${X}`, `{{x}}`) give none. */
+export function addressesIn(value: string): Address[] {
+  if (value.length > limit) return [];
+  const connection = value.includes('=') ? connectionString(value) : undefined;
+  if (connection) return [connection];
+  const found: Address[] = [];
+  for (const word of value.split(/[\s,;"'`<>|=[\]]+/)) {
+    if (word.length < 2 || word.length > 512 || /[${}*\\]/.test(word)) continue;
+    const address = addressOf(word.replace(/[).]+$/, ''));
+    if (address && !isSelf(address.host)) found.push(address);
+  }
+  // Only a value that is one word as a whole can be a bare host.
+  return found.filter(({ certain }) => certain || found.length === 1).filter(({ certain }) => certain || !/\s/.test(value.trim()));
+}

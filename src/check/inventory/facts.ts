@@ -1,0 +1,186 @@
+import type { NotJudged } from '../contract.ts';
+import type { KubeObject, Snapshot } from '../sources/snapshot.ts';
+import { type Classification, classify } from './classify.ts';
+import { type Edge, edgeOf } from './graph.ts';
+import { type KubeService, keyOf, nameOf, type Pod } from './kube.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { loadBehaviour } from './load-generator.ts';
+import type { Part } from './part.ts';
+import { aliases, joinParties, type Party } from './parties.ts';
+import { text } from './read.ts';
+import { type Told, toldTo } from './references.ts';
+import { type Destination, resolve } from './resolve.ts';
+import { service } from './shaped.ts';
+import { schemeRole } from './technologies.ts';
+import { compare, findWorkloads, workloadParts } from './workloads.ts';
+
+/** Parts whose objects are subjects, or name them: without one of them there is no score. */
+export const subjectParts: readonly Part[] = ['services', 'pods', ...workloadParts];
+
+/** Everything that checks may ask. Built once a run; pure. */
+export interface Facts {
+  source: Snapshot['source'];
+  scope: Snapshot['scope'];
+  ledger: Ledger;
+  list(part: Part): readonly KubeObject[];
+  /** At least one such object was seen, in that namespace or anywhere. */
+  has(part: Part, namespace?: string): boolean;
+  /** true: none exists. false: one was seen. undefined: nobody knows. */
+  provenAbsent(part: Part, namespace?: string): boolean | undefined;
+  /** What is judged: applications, stores and brokers within the scope, sorted. */
+  subjects: readonly Party[];
+  /** Everything, the platform too. */
+  parties: readonly Party[];
+  classOf(party: Party): Classification;
+  told(party: Party): Told;
+  edgesFrom(party: Party): readonly Edge[];
+  edgesTo(party: Party): readonly Edge[];
+  edges: readonly Edge[];
+  resolve(host: string, port: number | undefined, from: string): Destination;
+  partyOf(service: KubeService): Party | undefined;
+  service(namespace: string, name: string): KubeService | undefined;
+  notJudged: readonly NotJudged[];
+}
+
+export function buildFacts(snapshot: Snapshot): Facts {
+  const ledger = createLedger(snapshot.reads);
+  const list = (part: Part): readonly KubeObject[] => snapshot.objects.get(part) ?? [];
+  const services = list('services').filter((object) => keyOf(object) !== 'default/kubernetes').map(service);
+  const workloads = findWorkloads(list);
+  const parties = joinParties(services, workloads);
+  const named = new Set(snapshot.scope ?? []);
+
+  const configMaps = new Map(list('configmaps').map((object) => [keyOf(object), object]));
+  const files = new Map();
+  const toldBy = new Map<Party, Told>();
+  for (const party of parties) {
+    const each = party.workloads.map((workload) => toldTo(workload, (namespace, name) => configMaps.get(`${namespace}/${name}`), files));
+    toldBy.set(party, {
+      references: each.flatMap(({ references }) => references),
+      settings: each.flatMap(({ settings }) => settings),
+      secrets: [...new Set(each.flatMap(({ secrets }) => secrets))].sort(),
+      missing: [...new Set(each.flatMap(({ missing }) => missing))].sort(),
+    });
+  }
+  const told = (party: Party): Told => toldBy.get(party) ?? { references: [], settings: [], secrets: [], missing: [] };
+
+  const partyByService = new Map<KubeService, Party>();
+  for (const party of parties) for (const door of party.doors) partyByService.set(door, party);
+  const byKey = new Map(services.map((object) => [keyOf(object), object]));
+  const directory = {
+    services: byKey,
+    namespaces: namespacesOf(snapshot),
+    addresses: addressesOf(services, list('pods') as readonly Pod[]),
+    complete: (namespace: string) => ledger.complete('services', namespace),
+  };
+  const lookUp = (host: string, port: number | undefined, from: string): Destination => resolve(host, port, from, directory);
+
+  const classes = new Map(parties.map((party) => [party, classify(party, named)]));
+  const classOf = (party: Party): Classification => classes.get(party) ?? { class: 'nothing', because: '', certain: false };
+  const resolved = parties.flatMap((party) =>
+    told(party).references.map((reference) => ({ party, reference, destination: lookUp(reference.host, reference.port, party.namespace) })),
+  );
+  // What callers call it: `mongodb://documentdb:10260` makes a store of whatever documentdb runs.
+  for (const { reference, destination } of resolved) {
+    if (destination.kind !== 'service' || !reference.scheme) continue;
+    const target = partyByService.get(destination.service);
+    const role = schemeRole(reference.scheme);
+    if (target && role && classOf(target).class === 'application' && !classOf(target).certain)
+      classes.set(target, { class: role, because: `callers address it as ${reference.scheme}://`, certain: true });
+  }
+  for (const party of parties) {
+    const current = classOf(party);
+    if (current.class === 'application' && !current.certain && ledger.complete('configmaps', party.namespace))
+      classes.set(party, { ...current, certain: true });
+  }
+
+  const edges: Edge[] = [];
+  for (const { party, reference, destination } of resolved) {
+    const to = 'service' in destination ? partyByService.get(destination.service) : undefined;
+    const edge = edgeOf(party, reference, destination, to, classOf);
+    if (edge) edges.push(edge);
+  }
+  const from = groupBy(edges, (edge) => edge.from);
+  const to = groupBy(edges.filter((edge) => edge.to), (edge) => edge.to as Party);
+  for (const party of parties) {
+    const load = loadBehaviour(party, classOf(party), from.get(party) ?? []);
+    if (load) classes.set(party, load);
+  }
+
+  const inScope = (namespace: string): boolean => snapshot.scope === null || named.has(namespace);
+  const judged = (party: Party): boolean => ['application', 'store', 'broker'].includes(classOf(party).class);
+  const has = (part: Part, namespace?: string): boolean =>
+    namespace === undefined ? list(part).length > 0 : list(part).some(({ metadata }) => metadata.namespace === namespace);
+  return {
+    source: snapshot.source,
+    scope: snapshot.scope,
+    ledger,
+    list,
+    has,
+    provenAbsent: (part, namespace) => (has(part, namespace) ? false : ledger.complete(part, namespace) ? true : undefined),
+    subjects: parties.filter((party) => inScope(party.namespace) && judged(party)),
+    parties,
+    classOf,
+    told,
+    edgesFrom: (party) => from.get(party) ?? [],
+    edgesTo: (party) => to.get(party) ?? [],
+    edges,
+    resolve: lookUp,
+    partyOf: (object) => partyByService.get(object),
+    service: (namespace, name) => byKey.get(`${namespace}/${name}`),
+    notJudged: notJudgedOf(parties, services, classOf, judged, inScope),
+  };
+}
+
+function groupBy<K, T>(list: readonly T[], key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of list) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}
+
+const namespacesOf = (snapshot: Snapshot): ReadonlySet<string> => {
+  const names = new Set((snapshot.objects.get('namespaces') ?? []).map(({ metadata }) => metadata.name));
+  for (const { metadata } of snapshot.objects.get('services') ?? []) if (metadata.namespace) names.add(metadata.namespace);
+  return names;
+};
+
+function addressesOf(services: readonly KubeService[], pods: readonly Pod[]): ReadonlyMap<string, string> {
+  const known = new Map<string, string>();
+  // Pods on the node's own network share its address.
+  for (const pod of pods) if (pod.status?.podIP && !pod.spec?.hostNetwork) known.set(pod.status.podIP, nameOf(pod));
+  for (const object of services) {
+    const ip = text(object.spec.clusterIP);
+    if (ip && ip !== 'None') known.set(ip, nameOf(object));
+  }
+  return known;
+}
+
+function notJudgedOf(
+  parties: readonly Party[],
+  services: readonly KubeService[],
+  classOf: (party: Party) => Classification,
+  judged: (party: Party) => boolean,
+  inScope: (namespace: string) => boolean,
+): NotJudged[] {
+  const platform = parties
+    .filter((party) => !judged(party) && inScope(party.namespace))
+    .map((party) => ({
+      kind: party.service ? 'Service' : (party.workloads[0]?.kind ?? 'Workload'),
+      namespace: party.namespace,
+      name: party.name,
+      reason: classOf(party).because,
+    }));
+  const out = aliases(services)
+    .filter(({ metadata }) => inScope(metadata.namespace ?? ''))
+    .map(({ metadata, spec }) => ({
+      kind: 'Service',
+      namespace: metadata.namespace ?? '',
+      name: metadata.name,
+      reason: spec.type === 'ExternalName' ? 'an alias for a name outside (ExternalName)' : 'has no selector: nothing here runs behind it',
+    }));
+  return [...platform, ...out].sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.kind, b.kind));
+}

@@ -1,0 +1,41 @@
+import type { ReadOutcome } from '../contract.ts';
+import type { Part } from './part.ts';
+
+/**
+ * What was read, and what was not. Nothing may be concluded from the absence of an object unless `complete` says that
+ * every such object was seen.
+ */
+export interface Ledger {
+  /** Every object of the part was read, in that namespace or (without one) in the whole cluster. */
+  complete(part: Part, namespace?: string): boolean;
+  /** One line a list that failed and that would have been needed: "pods in shop: forbidden". */
+  gaps(parts: readonly Part[], namespace?: string): string[];
+}
+
+const settles = ({ outcome }: ReadOutcome): boolean => outcome === 'ok' || outcome === 'absent';
+
+export function createLedger(reads: readonly ReadOutcome[]): Ledger {
+  const everywhere = new Map<Part, ReadOutcome[]>();
+  const within = new Map<string, ReadOutcome[]>();
+  for (const read of reads) {
+    const [map, key] = read.namespace === undefined ? [everywhere, read.kind] : [within, `${read.namespace}/${read.kind}`];
+    map.set(key, [...(map.get(key) ?? []), read]);
+  }
+  const settled = (outcomes: readonly ReadOutcome[] | undefined): boolean =>
+    outcomes !== undefined && outcomes.length > 0 && outcomes.every(settles);
+  const complete = (part: Part, namespace?: string): boolean =>
+    settled(everywhere.get(part)) || (namespace !== undefined && settled(within.get(`${namespace}/${part}`)));
+
+  return {
+    complete,
+    gaps: (parts, namespace) =>
+      parts
+        .filter((part) => !complete(part, namespace))
+        .map((part) => {
+          const failed = [...((namespace && within.get(`${namespace}/${part}`)) || []), ...(everywhere.get(part) ?? [])];
+          const worst = failed.find((read) => !settles(read));
+          const where = worst?.namespace ?? namespace;
+          return `${part}${where ? ` in ${where}` : ''}: ${worst?.outcome ?? 'not read'}`;
+        }),
+  };
+}

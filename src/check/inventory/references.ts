@@ -1,0 +1,85 @@
+import { type Address, addressesIn } from './address.ts';
+import { type Setting, settingsOf, type ConfigMaps } from './settings.ts';
+import { sidecarKind } from './technologies.ts';
+import { type Workload, workloadName } from './workloads.ts';
+
+/** An address that a workload was told, and where. */
+export interface Reference extends Address {
+  setting: string;
+  source: Setting['source'];
+  /** "Deployment shop/orders" or "ConfigMap shop/settings". */
+  object: string;
+  path: string;
+}
+
+export interface Told {
+  references: Reference[];
+  settings: Setting[];
+  secrets: string[];
+  /** A ConfigMap that it names was not seen. */
+  missing: string[];
+}
+
+/** The containers that are the app: not those that a mesh put there, not init containers. */
+export const appContainers = ({ spec }: Workload) => spec.containers.filter(({ name }) => sidecarKind(name) === undefined);
+
+/** A setting's name that says its value is a host. */
+const hostName = /(^|[_.-])(host|hostname|hosts|addr|address|server|servers|endpoint|url|uri|service|broker|brokers|upstream|target|dsn)$/i;
+
+/** Its port stands in a setting of its own: `QUEUE_HOST` and `QUEUE_PORT`. */
+const portBeside = (setting: Setting, all: ReadonlyMap<string, string>): number | undefined => {
+  const stem = setting.name.replace(/[_.-]?(host|hostname|addr|address|server|service|endpoint|url|uri)$/i, '');
+  const digits = all.get(`${stem}_PORT`) ?? all.get(`${stem}_port`) ?? all.get(`${stem}.port`) ?? all.get(`${setting.name}_PORT`);
+  return digits && /^\d{1,5}$/.test(digits) ? Number(digits) : undefined;
+};
+
+/** A database's name that stands in a setting of its own: `ORDER_DB_NAME` beside `ORDER_DB_URI`. */
+const databaseBeside = (setting: Setting, all: ReadonlyMap<string, string>): string | undefined => {
+  const stem = setting.name.replace(/[_.-]?(host|hostname|addr|address|server|endpoint|url|uri|dsn)$/i, '');
+  for (const suffix of ['_NAME', '_DATABASE', '_DB', '_DB_NAME', '_DBNAME', '_SCHEMA', '_DATABASE_NAME']) {
+    const name = all.get(`${stem}${suffix}`);
+    if (name) return name;
+  }
+  return undefined;
+};
+
+const isComment = (line: string): boolean => /^\s*(#|\/\/|;|--)/.test(line);
+
+function addressesOf(setting: Setting, all: ReadonlyMap<string, string>): Address[] {
+  if (setting.source === 'variable') {
+    return addressesIn(setting.value)
+      .filter(({ certain }) => certain || hostName.test(setting.name) || portBeside(setting, all) !== undefined)
+      .map((address) => {
+        const port = address.port ?? (address.certain ? undefined : portBeside(setting, all));
+        const database = address.database ?? databaseBeside(setting, all);
+        return { ...address, ...(port ? { port } : {}), ...(database ? { database } : {}) };
+      });
+  }
+  const lines = setting.source === 'file' ? setting.value.split('\n').filter((line) => !isComment(line)) : [setting.value];
+  return lines.flatMap((line) => addressesIn(line)).filter(({ certain }) => certain);
+}
+
+/** Files repeat in many workloads: each is scanned once. */
+export type FileCache = Map<string, Address[]>;
+
+export function toldTo(workload: Workload, configMaps: ConfigMaps, files: FileCache): Told {
+  const told: Told = { references: [], settings: [], secrets: [], missing: [] };
+  const object = workloadName(workload);
+  for (const container of appContainers(workload)) {
+    const at = `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}]`;
+    const settings = settingsOf(container, workload.spec, at, workload.namespace, configMaps);
+    const all = new Map(settings.list.filter(({ source }) => source === 'variable').map(({ name, value }) => [name, value]));
+    for (const setting of settings.list) {
+      const key = setting.source === 'file' ? `${workload.namespace}/${setting.configMap}/${setting.name}` : undefined;
+      const addresses = (key && files.get(key)) || addressesOf(setting, all);
+      if (key) files.set(key, addresses);
+      const holder = setting.configMap ? `ConfigMap ${workload.namespace}/${setting.configMap}` : object;
+      for (const address of addresses)
+        told.references.push({ ...address, setting: setting.name, source: setting.source, object: holder, path: setting.path });
+    }
+    told.settings.push(...settings.list);
+    told.secrets.push(...settings.secrets);
+    told.missing.push(...settings.missing);
+  }
+  return told;
+}

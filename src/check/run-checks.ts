@@ -1,0 +1,50 @@
+import { checks as allChecks } from './checks/index.ts';
+import type { Check, CheckResult, CheckRun } from './contract.ts';
+import { clusterLine } from './findings/cluster-line.ts';
+import { summarize } from './findings/summary.ts';
+import { applyWaivers, type WaiverRule } from './findings/waivers.ts';
+import { buildFacts, type Facts } from './inventory/facts.ts';
+import { type LabelSelector, selectSubjects } from './inventory/select-subjects.ts';
+import { compare } from './inventory/workloads.ts';
+import type { Snapshot } from './sources/snapshot.ts';
+
+export interface RunOptions {
+  startedAt: string;
+  /** Today, for waivers that end: ISO date. */
+  today: string;
+  checks?: readonly Check[];
+  selector?: LabelSelector;
+  waivers?: readonly WaiverRule[];
+}
+
+/** Judges a snapshot: facts once, every check over them, sorted once. Pure. */
+export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
+  const chosen = options.checks ?? allChecks;
+  const whole = buildFacts(snapshot);
+  const facts: Facts = options.selector ? selectSubjects(whole, options.selector) : whole;
+  const results: CheckResult[] = [];
+  const lines: CheckResult[] = [];
+  for (const check of chosen) {
+    const verdicts = check.evaluate(facts).map((verdict) => ({ ...verdict, check: check.id }));
+    const waived = applyWaivers(verdicts, facts, options.waivers ?? [], options.today);
+    results.push(...waived);
+    lines.push(clusterLine(check, waived, snapshot.source.context));
+  }
+  const order = new Map(chosen.map(({ id }, index) => [id, index]));
+  results.sort(
+    (a, b) =>
+      compare(a.subject.namespace ?? '', b.subject.namespace ?? '') ||
+      compare(a.subject.name, b.subject.name) ||
+      compare(a.subject.kind, b.subject.kind) ||
+      (order.get(a.check) ?? 0) - (order.get(b.check) ?? 0),
+  );
+  return {
+    schema: 'msvc.check/1',
+    source: snapshot.source,
+    startedAt: options.startedAt,
+    results: [...results, ...lines],
+    notJudged: [...facts.notJudged],
+    reads: [...snapshot.reads],
+    summary: summarize(results, snapshot.reads, chosen.map(({ id }) => id)),
+  };
+}
