@@ -6,12 +6,15 @@ const exclude = ['**/node_modules/**', '**/fixtures/**'];
 
 export default defineConfig({
   test: {
+    // CI counts from the runner's own result.
+    ...(process.env.TEST_RESULT && { reporters: ['default', ['json', { outputFile: process.env.TEST_RESULT }]] }),
     projects: [
       {
         // Pure code and the command line: seconds. `npm run test:fast` runs only these.
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
+          globalSetup: ['test/cli/built-package.setup.ts'],
           exclude: [...exclude, 'test/**/*.cluster.test.ts', 'test/generated/**'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -34,6 +37,7 @@ export default defineConfig({
         test: {
           name: 'generated',
           include: ['test/generated/**/*.test.ts'],
+          globalSetup: ['test/cli/built-package.setup.ts'],
           exclude,
           testTimeout: 900_000,
           hookTimeout: 900_000,

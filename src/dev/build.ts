@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build as bundle, type Metafile } from 'esbuild';
 import { compiledTemplates } from './compiled-templates.ts';
 import { licenceNotices } from './licence-notices.ts';
+import { commanderWithoutChildProcess } from './without-child-process.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -33,7 +34,7 @@ export async function build(outdir: string): Promise<Metafile> {
     banner: {
       js: "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);",
     },
-    plugins: [compiledTemplates(join(root, 'templates'))],
+    plugins: [compiledTemplates(join(root, 'templates')), commanderWithoutChildProcess],
   });
   await mkdir(outdir, { recursive: true });
   await writeFile(join(outdir, 'THIRD-PARTY-LICENSES.txt'), await licenceNotices(root, metafile));

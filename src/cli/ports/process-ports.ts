@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import type { Ports } from '../../ports.ts';
 import { askOn, mayAsk } from './ask.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -6,7 +7,7 @@ import { progressOn } from './progress.ts';
 
 /** The real ports, made of this process. */
 export function processPorts(argv: readonly string[]): Ports {
-  const { env, platform, stdin } = process;
+  const { env, platform } = process;
   const [stdout, stderr] = [process.stdout, process.stderr].map((stream) => {
     // Whoever read us has left (`msvc … | head`): that is no error, and work under way still finishes.
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -23,7 +24,7 @@ export function processPorts(argv: readonly string[]): Ports {
     stdout,
     stderr,
     progress: progressOn(stderr),
-    ...(mayAsk(env, { stdin: stdin.isTTY === true, stdout: stdout.isTerminal }) ? { ask: askOn(signal) } : {}),
+    ...(mayAsk(env, { stdin: isatty(0), stdout: stdout.isTerminal }) ? { ask: askOn(signal) } : {}),
     signal,
   };
 }

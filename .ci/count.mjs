@@ -1,0 +1,30 @@
+// node count.mjs <vitest's JSON result> <exit code of the tests> <exit code of the checks>: prints the counts, and the
+// reasons to fail before them.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const [file, testsExit, checksExit] = process.argv.slice(2);
+const text = readFileSync(file, 'utf8');
+const files = text === '' ? [] : JSON.parse(text).testResults;
+const tests = files.flatMap(({ name, assertionResults }) => assertionResults.map((test) => ({ ...test, file: name })));
+const withStatus = (...statuses) => tests.filter(({ status }) => statuses.includes(status));
+
+const passed = withStatus('passed').length;
+// A file that could not even be loaded has no tests, and counts as one that failed.
+const unloaded = files.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+const failed = withStatus('failed').length + unloaded.length;
+const skipped = withStatus('skipped', 'pending', 'todo', 'disabled');
+
+// Without Go nobody can build the control plane; everything else runs wherever CI runs.
+const hasGo = spawnSync('go', ['version']).status === 0 || Boolean(process.env.KUBEBUILDER_ASSETS);
+const inexcusable = skipped.filter(({ file: path }) => hasGo || !path.endsWith('.cluster.test.ts'));
+
+const reasons = [
+  ...unloaded.map(({ name, message }) => `not loaded: ${name}\n${message}`),
+  ...inexcusable.map(({ fullName }) => `skipped although this machine can run it: ${fullName}`),
+  ...(passed + failed === 0 ? ['no test ran'] : []),
+  ...(testsExit !== '0' && failed === 0 ? [`the tests ended with ${testsExit} although none failed`] : []),
+];
+for (const reason of reasons) console.error(reason);
+console.log(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
+process.exitCode = failed > 0 || reasons.length > 0 || checksExit !== '0' ? 1 : 0;

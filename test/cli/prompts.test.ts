@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { hasTerminal, keys, Terminal } from './terminal.ts';
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await realpath(await mkdtemp(join(tmpdir(), 'msvc-prompts-')));
+  return () => rm(cwd, { recursive: true, force: true });
+});
+
+function start(command: string, env: Record<string, string> = {}): Terminal {
+  const terminal = new Terminal(command, {
+    cwd,
+    env: { PATH: `${inject('binDir')}${delimiter}${process.env.PATH}`, HOME: cwd, GIT_CONFIG_NOSYSTEM: '1', ...env },
+  });
+  onTestFinished(() => terminal.kill());
+  return terminal;
+}
+
+/** The questions of `msvc new` in their order, up to the last two. */
+const questions = ['What it does', 'Bounded context', 'Team that owns it'] as const;
+
+describe.skipIf(!hasTerminal)('on a terminal', () => {
+  test('msvc new asks for everything, and a bad answer again', async () => {
+    const terminal = start('msvc new');
+    await terminal.see('Name of the service');
+    terminal.press('Order Service', keys.enter);
+    await terminal.see('try order-service');
+    terminal.press('\x15', 'order-service', keys.enter);
+    for (const question of questions) {
+      await terminal.see(question);
+      terminal.press(keys.enter);
+    }
+    await answerFeatures(terminal);
+    await terminal.see('Services that it calls');
+    terminal.press('payments', keys.enter);
+    await terminal.see('Package manager');
+    terminal.press(keys.enter);
+    await terminal.see('git repository');
+    terminal.press('n', keys.enter);
+    await terminal.see('Install');
+    terminal.press('n', keys.enter);
+    await terminal.see('npm run dev');
+    expect(await terminal.exit).toBe(0);
+    const record = JSON.parse(await readFile(join(cwd, 'order-service/.msvc/service.json'), 'utf8'));
+    expect(record).toMatchObject({
+      name: 'order-service',
+      packageManager: 'npm',
+      instances: { clients: [{ name: 'payments' }] },
+    });
+    expect(existsSync(join(cwd, 'order-service/.git'))).toBe(false);
+  });
+
+  test('a name alone is no option: the rest is asked', async () => {
+    const terminal = start('create-microservice order-service');
+    await terminal.see('What it does');
+    terminal.press(keys.ctrlC);
+    expect(await terminal.exit).toBe(130);
+  });
+
+  test('any option means no question', async () => {
+    const terminal = start('create-microservice order-service --no-install --no-git');
+    await terminal.see('Next:');
+    expect(await terminal.exit).toBe(0);
+    expect(terminal.text).not.toContain('What it does');
+  });
+
+  test('CI means no question', async () => {
+    const terminal = start('create-microservice', { CI: 'true' });
+    await terminal.see('error NAME_MISSING');
+    expect(await terminal.exit).toBe(2);
+  });
+
+  test('NO_COLOR and --no-color give plain text, a terminal otherwise colour', async () => {
+    const colourful = start('msvc --help');
+    expect(await colourful.exit).toBe(0);
+    expect(colourful.raw).toContain('\x1b[1m');
+    for (const terminal of [start('msvc --help', { NO_COLOR: '1' }), start('msvc --help --no-color')]) {
+      expect(await terminal.exit).toBe(0);
+      expect(terminal.raw).not.toContain('\x1b');
+      expect(terminal.text).toBe(colourful.text);
+    }
+  });
+
+  test.each([
+    [0, 'Name of the service'],
+    [1, 'What it does'],
+    [2, 'Bounded context'],
+    [3, 'Team that owns it'],
+  ])('Ctrl-C at question %i leaves with 130 and writes nothing', async (before, question) => {
+    const terminal = start('msvc new');
+    for (const earlier of ['Name of the service', ...questions].slice(0, before)) {
+      await terminal.see(earlier);
+      terminal.press(keys.enter);
+    }
+    await terminal.see(question);
+    terminal.press(keys.ctrlC);
+    expect(await terminal.exit).toBe(130);
+    expect(await readdir(cwd)).toEqual([]);
+    expect(terminal.text).not.toMatch(/error|at .*\.js/);
+  });
+});
+
+async function answerFeatures(terminal: Terminal): Promise<void> {
+  await terminal.see('Features');
+  terminal.press(keys.enter);
+  await terminal.see('example resource');
+  terminal.press(keys.enter);
+}
