@@ -1,6 +1,117 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkSources } from '../plan/check-sources.ts';
+import { compileTemplates, precompile } from '../plan/compile-templates.ts';
+import { readManifest, readPresets } from '../plan/template-manifest.ts';
 import type { TemplateSet } from '../plan/template-set.ts';
+import { type FeatureSources, type SourceFile, TemplateError, type TemplateSources } from '../plan/template-sources.ts';
 
-/** The templates in a folder laid out as `templates/` is. Throws, with file and field named, where one is wrong. */
-export async function readTemplates(_dir: string): Promise<TemplateSet> {
-  throw new Error('readTemplates is being written');
+const parts = ['once', 'each', 'merge', 'merge-each'] as const;
+
+/** `_gitignore` → `.gitignore`: npm and git would treat the real names as their own. `__name__` is no dotfile. */
+const asDotfile = (segment: string): string => (/^_[^_]/.test(segment) ? `.${segment.slice(1)}` : segment);
+
+async function readJson(file: string, shown: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new TemplateError(shown, error instanceof Error ? error.message : String(error));
+  }
 }
+
+async function readSource(file: string, source: string, path: string): Promise<SourceFile> {
+  const { mode } = await stat(file);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(file));
+  } catch {
+    throw new TemplateError(source, 'is no UTF-8 text');
+  }
+  const isTemplate = path.endsWith('.hbs');
+  return {
+    source,
+    path: isTemplate ? path.slice(0, -'.hbs'.length) : path,
+    ...(mode & 0o100 && { mode: 0o755 }),
+    text,
+    isTemplate,
+  };
+}
+
+/** Every file under a folder, sorted by path; none where the folder is absent. */
+async function readFolder(dir: string, shown: string): Promise<SourceFile[]> {
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const files = entries
+    .filter((entry) => !entry.isDirectory() && entry.name !== '.DS_Store')
+    .map((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      const segments = file.slice(dir.length + 1).split(/[\\/]/);
+      const source = [shown, ...segments].join('/');
+      if (!entry.isFile()) throw new TemplateError(source, 'must be a plain file');
+      if (segments.some((segment) => segment.startsWith('.'))) {
+        throw new TemplateError(source, 'dotfiles are stored with _ in place of the dot: _gitignore');
+      }
+      return { file, source, path: segments.map(asDotfile).join('/') };
+    })
+    .sort((a, b) => (a.source < b.source ? -1 : 1));
+  return Promise.all(files.map(({ file, source, path }) => readSource(file, source, path)));
+}
+
+async function readFeature(dir: string, shown: string): Promise<FeatureSources> {
+  const entries = await readdir(dir);
+  const known = ['feature.json', ...parts, 'README.md', 'README.md.hbs', '.DS_Store'];
+  const stray = entries.find((entry) => !known.includes(entry));
+  if (stray !== undefined)
+    throw new TemplateError(`${shown}/${stray}`, `a feature holds only ${known.slice(0, -1).join(', ')}`);
+  const manifest = readManifest(
+    `${shown}/feature.json`,
+    basename(dir),
+    await readJson(join(dir, 'feature.json'), `${shown}/feature.json`),
+  );
+  const [once = [], each = [], merge = [], mergeEach = []] = await Promise.all(
+    parts.map((part) => readFolder(join(dir, part), `${shown}/${part}`)),
+  );
+  const readme = entries.find((entry) => entry.startsWith('README.md'));
+  return {
+    manifest,
+    once,
+    each,
+    merge,
+    mergeEach,
+    ...(readme !== undefined && { readme: await readSource(join(dir, readme), `${shown}/${readme}`, readme) }),
+  };
+}
+
+async function readSources(dir: string, version: string | undefined): Promise<TemplateSources> {
+  const folders = await readdir(join(dir, 'features'), { withFileTypes: true }).catch(() => []);
+  const ids = folders
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+  const presets = await stat(join(dir, 'presets.json')).then(
+    () => readJson(join(dir, 'presets.json'), 'templates/presets.json'),
+    () => [],
+  );
+  const sources: TemplateSources = {
+    version: version ?? ((await readJson(join(dir, '../package.json'), 'package.json')) as { version: string }).version,
+    base: await readFolder(join(dir, 'base'), 'templates/base'),
+    features: await Promise.all(ids.map((id) => readFeature(join(dir, 'features', id), `templates/features/${id}`))),
+    presets: readPresets('templates/presets.json', presets),
+  };
+  checkSources(sources);
+  return sources;
+}
+
+/**
+ * The templates in a folder laid out as `templates/` is; `version` is that of the package.json beside it unless given.
+ * TemplateError, with file and field or line named, where one is wrong.
+ */
+export const readTemplates = async (dir: string, version?: string): Promise<TemplateSet> =>
+  compileTemplates(await readSources(dir, version));
+
+/** Source text of an ES module whose default export is the same TemplateSet, for the bundle. */
+export const precompileTemplates = async (dir: string, version?: string): Promise<string> =>
+  precompile(await readSources(dir, version), fileURLToPath(new URL('../plan/precompiled.ts', import.meta.url)));

@@ -1,8 +1,8 @@
 import { UserError } from '../../errors.ts';
-import type { FeatureManifest } from '../plan/template-set.ts';
+import type { FeatureManifest, Question } from '../plan/template-set.ts';
 import type { Answers, Instance, ServiceRecord } from '../record.ts';
 import { checkAnswers } from './answers.ts';
-import { featureOfKind } from './features.ts';
+import { featureOfKind, findFeature } from './features.ts';
 import { checkInstanceName } from './names.ts';
 import { answersOf } from './new-record.ts';
 
@@ -45,4 +45,36 @@ export function withInstance(
   const added: Instance = { ...checkAnswers(instances.questions, given), name };
   const all = [...present, added].sort((a, b) => (a.name < b.name ? -1 : 1));
   return { ...withFeature(record, id, {}, manifests), instances: { ...record.instances, [kind]: all } };
+}
+
+/** Answers to the questions that are still asked; new questions get their defaults. */
+const answersToday = (questions: readonly Question[], answers: Answers): Answers =>
+  checkAnswers(
+    questions,
+    Object.fromEntries(Object.entries(answers).filter(([name]) => questions.some((q) => q.name === name))),
+  );
+
+/**
+ * A record as these templates ask for it: features that are now required, defaults of new questions, without answers
+ * that nobody asks for any more. UserError where it has a feature or a kind that they do not know.
+ */
+export function currentRecord(
+  record: ServiceRecord,
+  generator: string,
+  manifests: readonly FeatureManifest[],
+): ServiceRecord {
+  const features = Object.entries(record.features).map(([id, answers]): [string, Answers] => [
+    id,
+    answersToday(findFeature(id, manifests).questions, answers),
+  ]);
+  const instances = Object.entries(record.instances).map(([kind, all]): [string, Instance[]] => {
+    const { questions } = featureOfKind(kind, manifests).instances;
+    return [kind, all.map(({ name, ...answers }) => ({ ...answersToday(questions, answers), name }))];
+  });
+  return {
+    ...record,
+    generator,
+    features: answersOf(Object.fromEntries(features), manifests),
+    instances: Object.fromEntries(instances),
+  };
 }

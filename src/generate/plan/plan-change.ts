@@ -1,9 +1,30 @@
+import { currentRecord } from '../inputs/change-record.ts';
 import type { ServiceRecord } from '../record.ts';
-import type { Plan } from './plan.ts';
+import { bookkeeping } from './bookkeeping.ts';
+import type { FileChange, Plan } from './plan.ts';
+import { planFile } from './plan-file.ts';
 import type { Project } from './project.ts';
+import { renderTree } from './render-tree.ts';
 import type { TemplateSet } from './template-set.ts';
 
-/** What becomes of a project that gets this record and these templates (three-way: last rendered, disk, rendered now). */
-export async function planChange(_project: Project, _record: ServiceRecord, _templates: TemplateSet): Promise<Plan> {
-  throw new Error('planChange is being written');
+/**
+ * What becomes of a project that gets this record and these templates: three-way between what was rendered last
+ * (`.msvc/base`), what is on disk, and what is rendered now. The record is brought up to the templates first.
+ */
+export async function planChange(project: Project, wanted: ServiceRecord, templates: TemplateSet): Promise<Plan> {
+  const record = currentRecord(
+    wanted,
+    templates.version,
+    templates.features.map(({ manifest }) => manifest),
+  );
+  const rendered = await renderTree(record, templates);
+  const paths = [...new Set([...project.base.keys(), ...rendered.keys()])].sort();
+  const disk = await project.read(paths);
+  const changes: FileChange[] = [];
+  for (const path of paths) {
+    const sides = { base: project.base.get(path), mine: disk.get(path), theirs: rendered.get(path) };
+    const change = await planFile(path, sides);
+    if (change) changes.push(change);
+  }
+  return { record, changes, bookkeeping: bookkeeping(project, record, rendered), rendered };
 }

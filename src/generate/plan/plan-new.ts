@@ -1,8 +1,16 @@
 import type { ServiceRecord } from '../record.ts';
-import type { Plan } from './plan.ts';
+import { bookkeeping } from './bookkeeping.ts';
+import type { FileChange, Plan } from './plan.ts';
+import { renderTree } from './render-tree.ts';
 import type { TemplateSet } from './template-set.ts';
 
 /** The plan of a new service: every file is created. */
-export async function planNew(_record: ServiceRecord, _templates: TemplateSet): Promise<Plan> {
-  throw new Error('planNew is being written');
+export async function planNew(record: ServiceRecord, templates: TemplateSet): Promise<Plan> {
+  const rendered = await renderTree(record, templates);
+  return {
+    record,
+    changes: [...rendered].map(([path, file]): FileChange => ({ kind: 'create', path, ...file })),
+    bookkeeping: bookkeeping({ recordText: undefined, base: new Map() }, record, rendered),
+    rendered,
+  };
 }

@@ -1,5 +1,3 @@
-import type { Answers } from '../record.ts';
-
 /** One template file. Only files stored as `<path>.hbs` are rendered; every other is copied byte for byte. */
 export interface TemplateFile {
   /** Path in the service, `/`-separated; `_gitignore` is already `.gitignore`; may hold `__name__` in `each/`. */
@@ -103,13 +101,19 @@ export interface View {
   };
   /** All features of the service, sorted by id; `readme` is each one's README part, rendered. */
   features: readonly { id: string; title: string; summary: string; readme: string }[];
+  /** Which of the known features the service has, by id: `{{#if has.postgres}}`. */
+  has: Readonly<Record<string, boolean>>;
   /** Comma-separated values of the annotations in `src/marks.ts`. */
   marks: { features: string; calls: string; publishes: string; subscribes: string };
-  /** Instances of all kinds, sorted by name, lists as the name forms of their elements. */
+  /** Instances of all known kinds, sorted by name; an empty list where the service has none. */
   instances: Readonly<Record<string, readonly InstanceView[]>>;
-  /** Answers of the feature whose template this is. */
-  answers: Answers;
+  /** Answers of the feature whose template this is, as in an instance. */
+  answers: Readonly<Record<string, unknown>>;
   instance?: InstanceView;
 }
 
+/**
+ * Answers by question: lists as the name forms of their elements, and beside a choice `engine` an object `engineIs` with
+ * one field a choice (`{{#if engineIs.dbos}}`).
+ */
 export type InstanceView = NameForms & Readonly<Record<string, unknown>>;

@@ -1,0 +1,29 @@
+/** A variable in a `.env` file with the comments and empty lines above it. `name` is empty for what follows the last one. */
+export interface EnvBlock {
+  name: string;
+  lines: readonly string[];
+}
+
+const assignment = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=/;
+
+/** The blocks of a `.env` file; undefined where a variable is set twice or a value goes over several lines. */
+export function parseEnv(text: string): EnvBlock[] | undefined {
+  const blocks: EnvBlock[] = [];
+  const names = new Set<string>();
+  let lines: string[] = [];
+  for (const line of text.split('\n')) {
+    lines.push(line);
+    const name = assignment.exec(line)?.[1];
+    if (name === undefined) {
+      if (line.trim() !== '' && !line.trim().startsWith('#')) return undefined;
+      continue;
+    }
+    if (names.has(name)) return undefined;
+    names.add(name);
+    blocks.push({ name, lines });
+    lines = [];
+  }
+  return [...blocks, { name: '', lines }];
+}
+
+export const printEnv = (blocks: readonly EnvBlock[]): string => blocks.flatMap(({ lines }) => lines).join('\n');

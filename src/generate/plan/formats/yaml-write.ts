@@ -1,0 +1,69 @@
+import type { Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import type { Merged } from './tree.ts';
+import type { YamlDocument } from './yaml-tree.ts';
+
+type MergedYaml = Merged<Node | null>;
+
+const clone = (node: Node | null): Node | null => (node === null ? null : (node.clone() as Node));
+
+/** Theirs in the place of mine: what a person wrote beside the value stays beside it. */
+function replacement(mine: Node | null | undefined, theirs: Node | null): Node | null {
+  const node = clone(theirs);
+  if (node && mine) {
+    if (mine.comment) node.comment = mine.comment;
+    if (mine.commentBefore) node.commentBefore = mine.commentBefore;
+    if (mine.spaceBefore) node.spaceBefore = true;
+  }
+  return node;
+}
+
+function writeNode(merged: MergedYaml, mine: Node | null | undefined): Node | null {
+  if (merged.kind === 'piece') return merged.from === 'mine' ? merged.tree.ref : replacement(mine, merged.tree.ref);
+  if (merged.kind === 'list') {
+    const list = merged.mine.ref as YAMLSeq;
+    list.items = merged.items.map((item) => writeNode(item, undefined));
+    // `[]` is written in flow style because nothing else can be; a list that got its first items from elsewhere is not.
+    if (merged.mine.items.length === 0) list.flow = false;
+    return list;
+  }
+  const map = merged.mine.ref as YAMLMap;
+  const theirs = merged.theirs.ref as YAMLMap;
+  const pairs = pairsByKey(map, merged.mine.entries.keys());
+  const added = pairsByKey(theirs, merged.theirs.entries.keys());
+  if (pairs.size === 0) map.flow = false;
+  map.items = [...merged.entries].map(([key, value]) => {
+    const pair = pairs.get(key) ?? ((added.get(key) as Pair).clone() as Pair);
+    if (pairs.has(key)) pair.value = writeNode(value, pair.value as Node | null);
+    return pair as (typeof map.items)[number];
+  });
+  return map;
+}
+
+/** The pairs of a map by key token: its tree was made from them in the same order. */
+function pairsByKey(map: YAMLMap, keys: Iterable<string>): Map<string, Pair> {
+  const pairs = new Map<string, Pair>();
+  let index = 0;
+  for (const key of keys) {
+    pairs.set(key, map.items[index] as Pair);
+    index += 1;
+  }
+  return pairs;
+}
+
+const indentOf = (text: string): number => Math.min(8, Math.max(1, /\n( +)[^\s#-]/.exec(text)?.[1]?.length ?? 2));
+
+/** kustomize and kubectl write `- a` under its key without indentation; most editors indent it. */
+const indentsLists = (text: string): boolean => !/^( *)[^\s#-][^\n]*:[ \t]*\n\1- /m.test(text);
+
+/** Changes `mine` in place into the merged document and returns its text, comments and order kept. */
+export function writeYaml(merged: MergedYaml, mine: YamlDocument, mineText: string): string {
+  const contents = writeNode(merged, mine.document.contents);
+  mine.document.contents = contents as typeof mine.document.contents;
+  const padded = /[{[] /.test(mineText) || !/[{[]\S/.test(mineText.replace(/[{[][}\]]/g, ''));
+  return mine.document.toString({
+    lineWidth: 0,
+    indent: indentOf(mineText),
+    indentSeq: indentsLists(mineText),
+    flowCollectionPadding: padded,
+  });
+}

@@ -1,0 +1,38 @@
+import type { FileChange, RenderedFile } from './plan.ts';
+import type { DiskFile } from './project.ts';
+import { asLf, inEndingsOf } from './three-way/line-endings.ts';
+import { mergeFile } from './three-way/merge-file.ts';
+
+/** The three sides of one path; each is absent where there is no such file. */
+export interface Sides {
+  /** As last rendered. */
+  base: string | undefined;
+  /** On disk. */
+  mine: DiskFile | undefined;
+  /** As rendered now. */
+  theirs: RenderedFile | undefined;
+}
+
+const same = (a: string, b: string): boolean => a === b || asLf(a) === asLf(b);
+
+/** What becomes of one file; undefined where it is neither ours nor wanted any more. */
+export async function planFile(path: string, { base, mine, theirs }: Sides): Promise<FileChange | undefined> {
+  const keep = (reason: string): FileChange => ({ kind: 'keep', path, reason });
+  if (!theirs) {
+    if (base === undefined || !mine) return undefined;
+    const untouched = !mine.binary && same(base, mine.content);
+    return untouched ? { kind: 'delete', path, before: mine.content } : keep('no longer generated, but edited by you');
+  }
+  if (!mine) return base === undefined ? { kind: 'create', path, ...theirs } : keep('deleted by you');
+  if (!mine.binary && same(mine.content, theirs.content)) return keep('unchanged');
+  if (base !== undefined && same(base, theirs.content)) return keep('edited by you, unchanged in the templates');
+  // No text can be merged into it, and writing it back would break its bytes.
+  if (mine.binary) return keep('not UTF-8 text any more: what is new in the templates was left out');
+  if (base === undefined) return { kind: 'conflict', path, base: '', mine: mine.content, theirs: theirs.content };
+  const update = { kind: 'update', path, before: mine.content, mode: mine.mode } as const;
+  if (same(base, mine.content)) return { ...update, content: inEndingsOf(mine.content, theirs.content) };
+  const outcome = await mergeFile(path, base, mine.content, theirs.content);
+  if (!outcome.clean) return { kind: 'conflict', path, base, mine: mine.content, theirs: theirs.content };
+  if (outcome.content === mine.content) return keep('has these changes already');
+  return { ...update, content: outcome.content, merged: true };
+}
