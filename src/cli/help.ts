@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { optionTerm } from './option-term.ts';
 import type { Program } from './program.ts';
+import { type Row, twoColumns } from './two-columns.ts';
 
 /** How the help may look: its width in columns, and what makes a heading stand out. */
 export interface HelpStyle {
@@ -8,11 +9,6 @@ export interface HelpStyle {
   heading(text: string): string;
   faint(text: string): string;
 }
-
-type Row = readonly [term: string, text: string];
-
-// Lines longer than this are hard to read however wide the terminal is.
-const widest = 100;
 
 const common: readonly Row[] = [
   ['--no-color', 'Plain text'],
@@ -82,22 +78,7 @@ function examples(command: Command, prefix: string, style: HelpStyle): string {
 }
 
 function section(heading: string, rows: readonly Row[], style: HelpStyle, width: number): string {
-  if (rows.length === 0) return '';
-  const room = Math.max(24, Math.min(style.columns, widest) - width - 4);
-  const lines = rows.map(
-    ([term, text]) => `  ${term.padEnd(width)}  ${wrap(text, room).join(`\n${' '.repeat(width + 4)}`)}`,
-  );
-  return [style.heading(heading), ...lines].join('\n');
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) as string;
-    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines;
+  return rows.length === 0 ? '' : [style.heading(heading), ...twoColumns(rows, width, style.columns)].join('\n');
 }
 
 const blocks = (parts: readonly string[]): string => `${parts.filter((part) => part !== '').join('\n\n')}\n`;

@@ -6,6 +6,11 @@ import { manifests } from '../templates.ts';
 
 type Instances = Required<FeatureManifest>['instances'];
 
+const exampleName = (noun: string): string => (noun === 'client' ? 'payments' : `my-${noun}`);
+
+const exampleFlag = ({ name, kind }: Instances['questions'][number]): string[] =>
+  kind === 'list' ? [`--${name} first,second`] : [];
+
 /** `add-client`, `add-saga`, …: one command a kind of instance, made from the manifest of its feature. */
 export const addInstanceCommands: readonly Command[] = manifests.flatMap((manifest) =>
   manifest.instances ? [addInstance(manifest, manifest.instances)] : [],
@@ -49,8 +54,3 @@ function addInstance(feature: FeatureManifest, { kind, noun, questions }: Instan
     },
   });
 }
-
-const exampleName = (noun: string): string => (noun === 'client' ? 'payments' : `my-${noun}`);
-
-const exampleFlag = ({ name, kind }: Instances['questions'][number]): string[] =>
-  kind === 'list' ? [`--${name} first,second`] : [];

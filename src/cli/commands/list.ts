@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { manifests, presets } from '../templates.ts';
+import { type Row, twoColumns } from '../two-columns.ts';
 
 export default defineCommand({
   name: 'list',
@@ -7,7 +8,7 @@ export default defineCommand({
   group: 'Extend a service',
   options: { json: { summary: 'One JSON document, for programs' } },
   examples: [['msvc list', 'what can be added']],
-  async run({ json }) {
+  async run({ json }, ports) {
     const features = manifests.map(({ id, title, summary, selectable, requires, instances }) => ({
       id,
       title,
@@ -18,14 +19,16 @@ export default defineCommand({
     }));
     if (json)
       return { output: `${JSON.stringify({ schema: 'msvc.features/1', features, presets }, null, 2)}\n`, exitCode: 0 };
-    const width = Math.max(...features.map(({ id }) => id.length), ...presets.map(({ id }) => id.length));
-    const feature = ({ id, summary, requires, add }: (typeof features)[number]): string => {
-      const needs = requires.length > 0 ? `\n  ${' '.repeat(width)}  with ${requires.join(', ')}` : '';
-      return `  ${id.padEnd(width)}  ${summary}${needs}\n  ${' '.repeat(width)}  ${add}`;
-    };
-    const preset = ({ id, title, features: ids }: (typeof presets)[number]): string =>
-      `  ${id.padEnd(width)}  ${title}: ${ids.length > 0 ? ids.join(', ') : 'nothing but the base'}`;
-    const output = `Features\n${features.map(feature).join('\n')}\n\nTemplates (msvc new --template)\n${presets.map(preset).join('\n')}\n`;
+    const width = Math.max(...[...features, ...presets].map(({ id }) => id.length));
+    const columns = (rows: readonly Row[]): string => twoColumns(rows, width, ports.stdout.columns).join('\n');
+    const featureRows = features.map(({ id, summary, requires, add }): Row => {
+      const needs = requires.length > 0 ? ` (brings ${requires.join(', ')})` : '';
+      return [id, `${summary}${needs}\n${add}`];
+    });
+    const presetRows = presets.map(({ id, title, features: ids }): Row => {
+      return [id, `${title}: ${ids.length > 0 ? ids.join(', ') : 'nothing but the base'}`];
+    });
+    const output = `Features\n${columns(featureRows)}\n\nTemplates (msvc new --template)\n${columns(presetRows)}\n`;
     return { output, exitCode: 0 };
   },
 });

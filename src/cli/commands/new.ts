@@ -11,7 +11,7 @@ const selectable = manifests.filter((manifest) => manifest.selectable).map(({ id
 
 export default defineCommand({
   name: 'new',
-  summary: 'Make a service in which the hard parts of microservices already work',
+  summary: 'Make a service in which the hard parts already work',
   group: 'Make a service',
   arguments: { name: { summary: 'Name of the service and of its folder, such as order-service' } },
   options: {

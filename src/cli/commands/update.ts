@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 
 export default defineCommand({
   name: 'update',
-  summary: 'Bring a service to the templates of this version, keeping every line of yours',
+  summary: 'Bring a service up to date; your own lines stay',
   group: 'Extend a service',
   options: { check: { summary: 'Write nothing; exit 1 where changes wait (for CI)' }, ...changeOptions },
   examples: [
