@@ -14,7 +14,6 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          globalSetup: ['test/cli/built-package.setup.ts'],
           exclude: [...exclude, 'test/**/*.cluster.test.ts', 'test/generated/**'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -37,7 +36,6 @@ export default defineConfig({
         test: {
           name: 'generated',
           include: ['test/generated/**/*.test.ts'],
-          globalSetup: ['test/cli/built-package.setup.ts'],
           exclude,
           testTimeout: 900_000,
           hookTimeout: 900_000,

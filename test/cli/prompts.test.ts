@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { useBuiltPackage } from './built-package.ts';
 import { hasTerminal, keys, Terminal } from './terminal.ts';
+
+const built = useBuiltPackage();
 
 let cwd: string;
 beforeEach(async () => {
@@ -14,7 +17,7 @@ beforeEach(async () => {
 function start(command: string, env: Record<string, string> = {}): Terminal {
   const terminal = new Terminal(command, {
     cwd,
-    env: { PATH: `${inject('binDir')}${delimiter}${process.env.PATH}`, HOME: cwd, GIT_CONFIG_NOSYSTEM: '1', ...env },
+    env: { PATH: built.path, HOME: cwd, GIT_CONFIG_NOSYSTEM: '1', ...env },
   });
   onTestFinished(() => terminal.kill());
   return terminal;

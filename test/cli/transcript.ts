@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { delimiter } from 'node:path';
 
 /** What a transcript is run with: its folder, and what is replaced in the output because it differs between machines. */
 interface Stage {
   cwd: string;
-  binDir: string;
+  /** PATH, with our bins on it. */
+  path: string;
   replace: readonly (readonly [pattern: RegExp | string, by: string])[];
 }
 
@@ -28,9 +28,9 @@ export async function replay(document: string, stage: Stage): Promise<string> {
   return written + document.slice(end);
 }
 
-async function run(line: string, { cwd, binDir, replace }: Stage): Promise<string> {
+async function run(line: string, { cwd, path, replace }: Stage): Promise<string> {
   // A clean environment: neither this machine's settings nor the colours of the runner's terminal reach the document.
-  const env = { PATH: `${binDir}${delimiter}${process.env.PATH}`, HOME: cwd, GIT_CONFIG_NOSYSTEM: '1' };
+  const env = { PATH: path, HOME: cwd, GIT_CONFIG_NOSYSTEM: '1' };
   const child = spawn('sh', ['-c', line], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,10 +1,12 @@
 import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { useBuiltPackage } from './built-package.ts';
 import { replay } from './transcript.ts';
 
+const built = useBuiltPackage();
 const folder = new URL('transcripts/', import.meta.url);
 const files = (await readdir(folder)).filter((file) => file.endsWith('.md')).sort();
 
@@ -18,7 +20,7 @@ describe.skipIf(process.platform === 'win32')('transcripts', () => {
     expect(document, 'a transcript has a console block').toContain('```console\n$ ');
     const written = await replay(document, {
       cwd,
-      binDir: inject('binDir'),
+      path: built.path,
       replace: [
         [cwd, '~'],
         [packageJson.version, '<version>'],
