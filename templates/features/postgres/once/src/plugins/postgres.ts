@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import type pg from 'pg';
+import { Gauge } from 'prom-client';
+import { service } from '../identity.ts';
+import { Database } from '../platform/postgres/database.ts';
+import { migrate } from '../platform/postgres/migrate.ts';
+import { createPool } from '../platform/postgres/pool.ts';
+import { asProblem } from '../platform/postgres/problems.ts';
+import { Problem } from '../platform/problem.ts';
+import { root } from '../root.ts';
+import postgresSettings from '../settings/postgres.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    database: Database;
+  }
+}
+
+export default fp(
+  async (app: FastifyInstance) => {
+    const settings = postgresSettings(app.env);
+    const onError = (error: Error): void => app.log.warn({ err: error }, 'a database connection broke');
+    const shared = { url: settings.databaseUrl, onError };
+    const pool = createPool({ ...shared, ...settings, name: service.name, max: settings.poolMax });
+    // A connection of its own: a busy pool must not make the service look as if the database were gone.
+    const probe = createPool({
+      ...shared,
+      name: `${service.name} health`,
+      max: 1,
+      waitMs: 1_000,
+      statementTimeoutMs: 1_000,
+    });
+    app.addHook('onClose', async () => {
+      await Promise.all([pool.end(), probe.end()]);
+    });
+
+    const applied = await untilReachable(() => migrate(pool, join(root, 'migrations')), settings.startTimeoutMs, app);
+    if (applied.length > 0) app.log.info({ migrations: applied }, 'database migrated');
+
+    app.decorate('database', new Database(pool));
+    app.health.add('postgres', async () => {
+      await probe.query('select 1');
+    });
+    registerMetrics(app, pool);
+  },
+  { name: 'postgres', dependencies: ['health', 'metrics'] },
+);
+
+/** In a cluster the service and its database often start together. */
+async function untilReachable<T>(work: () => Promise<T>, timeoutMs: number, app: FastifyInstance): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(asProblem(error) instanceof Problem) || Date.now() >= deadline) throw error;
+      app.log.warn({ err: error }, 'the database is not reachable yet');
+      await wait(500);
+    }
+  }
+}
+
+function registerMetrics(app: FastifyInstance, pool: pg.Pool): void {
+  new Gauge({
+    name: 'postgres_pool_connections',
+    help: 'Connections of this process, and requests that wait for one',
+    labelNames: ['state'],
+    registers: [app.metrics],
+    collect() {
+      this.set({ state: 'used' }, pool.totalCount - pool.idleCount);
+      this.set({ state: 'idle' }, pool.idleCount);
+      this.set({ state: 'waiting' }, pool.waitingCount);
+    },
+  });
+}

@@ -1,0 +1,125 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DBOS, Error as DbosErrors } from '@dbos-inc/dbos-sdk';
+import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { FastifyInstance } from 'fastify';
+import type pg from 'pg';
+import { service } from '../../identity.ts';
+import { correlationId, withCorrelationId } from '../context.ts';
+import { Problem } from '../problem.ts';
+import { DbosAttempts, type Runtime } from './dbos-attempts.ts';
+import type { SagaOutcome } from './outcome.ts';
+import { runSaga } from './run-saga.ts';
+import type { Saga } from './saga.ts';
+import { type SagaStart, startOf, workflowId } from './workflows.ts';
+
+type Workflow = (start: SagaStart) => Promise<SagaOutcome>;
+
+/** Sagas on DBOS. One a process: DBOS keeps its own state in global variables. */
+export class SagaEngine {
+  readonly #runtime: Runtime;
+  readonly #sagas: ReadonlyMap<Saga, Workflow>;
+  readonly #running = new Set<string>();
+
+  constructor(runtime: Runtime, sagas: readonly Saga[]) {
+    this.#runtime = runtime;
+    this.#sagas = new Map(
+      sagas.map((saga) => [saga, DBOS.registerWorkflow(this.#workflow(saga), { name: saga.name })]),
+    );
+  }
+
+  async launch(options: { pool: pg.Pool; databaseUrl: string; version: string }): Promise<void> {
+    const { app, lease } = this.#runtime;
+    // The first renewal comes before the first saga: from then on a death of this process is seen by the others.
+    await lease.renew();
+    DBOS.setConfig({
+      name: service.name,
+      systemDatabaseUrl: options.databaseUrl,
+      systemDatabasePool: options.pool,
+      executorID: lease.executor,
+      applicationVersion: options.version,
+      // LISTEN needs a session of its own, which a connection pooler does not give; nothing here waits for it.
+      useListenNotify: false,
+      logger: quieter(app.log),
+    });
+    await DBOS.launch();
+  }
+
+  /**
+   * Starts a saga, or finds the one that was started with the same id before.
+   * @throws Problem 422 where that one was started with another input
+   */
+  async start<Input>(saga: Saga<Input>, id: string, input: Input): Promise<void> {
+    const workflow = this.#sagas.get(saga as Saga);
+    if (!workflow) throw new Error(`Saga ${saga.name} is not under src/sagas`);
+    await this.#runtime.lease.regain();
+    const workflowID = workflowId(saga.name, id);
+    const trace: Record<string, string> = {};
+    propagation.inject(context.active(), trace);
+    const start: SagaStart = {
+      input,
+      deadline: Date.now() + saga.timeoutMs,
+      trace,
+      ...(correlationId() && { correlationId: correlationId() as string }),
+    };
+    try {
+      await DBOS.startWorkflow(workflow, { workflowID, workflowIDReusePolicy: 'reject' })(start);
+    } catch (error) {
+      if (!DbosErrors.isWorkflowIDInUseError(error)) throw error;
+      await this.#sameInput(workflowID, input);
+    }
+  }
+
+  isRunning = (id: string): boolean => this.#running.has(id);
+
+  async shutdown(drainMs: number): Promise<void> {
+    await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: drainMs });
+  }
+
+  async #sameInput(workflowID: string, input: unknown): Promise<void> {
+    const [known] = await DBOS.listWorkflows({ workflowIDs: [workflowID] });
+    // Compared as it is stored: JSON knows no undefined.
+    if (known && !isDeepStrictEqual(plain(startOf(known).input), plain(input))) {
+      throw new Problem(422, 'saga-id-in-use', 'A saga with this id was started with another input');
+    }
+  }
+
+  #workflow(saga: Saga): Workflow {
+    return async ({ input, deadline, correlationId: id, trace }) => {
+      const { metrics, app } = this.#runtime;
+      const sagaId = DBOS.workflowID as string;
+      const facts = { saga: saga.name, saga_id: sagaId };
+      const parent = propagation.extract(ROOT_CONTEXT, trace);
+      const attempts = new DbosAttempts(this.#runtime, saga, sagaId, input, deadline);
+      return context.with(id ? withCorrelationId(parent, id) : parent, async () => {
+        let outcome: string | undefined;
+        this.#running.add(sagaId);
+        metrics.started(saga.name);
+        try {
+          const ended = await runSaga(saga, attempts);
+          outcome = ended.outcome;
+          app.log.info({ ...facts, outcome }, `saga ${outcome}`);
+          return ended;
+        } catch (error) {
+          if (error instanceof Error && error.name === 'SagaStuck') outcome = 'stuck';
+          throw error;
+        } finally {
+          this.#running.delete(sagaId);
+          metrics.ended(saga.name, outcome, (Date.now() - (deadline - saga.timeoutMs)) / 1000);
+        }
+      });
+    };
+  }
+}
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
+
+/** What the engine says about itself at the start is of no interest in production; its warnings are. */
+function quieter(log: FastifyInstance['log']) {
+  const text = (entry: unknown): string => (typeof entry === 'string' ? entry : String(entry));
+  return {
+    info: (entry: unknown) => log.debug(text(entry)),
+    debug: (entry: unknown) => log.debug(text(entry)),
+    warn: (entry: unknown) => log.warn(text(entry)),
+    error: (entry: unknown, details?: { error?: unknown }) => log.error({ err: details?.error }, text(entry)),
+  };
+}

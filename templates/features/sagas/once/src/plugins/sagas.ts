@@ -1,0 +1,111 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { service } from '../identity.ts';
+import { createPool } from '../platform/postgres/pool.ts';
+import { SagaEngine } from '../platform/sagas/engine.ts';
+import { Lease } from '../platform/sagas/lease.ts';
+import { SagaMetrics } from '../platform/sagas/metrics.ts';
+import type { Saga } from '../platform/sagas/saga.ts';
+import { describeSaga, type SagaStatus, sagaStatus } from '../platform/sagas/status.ts';
+import { Takeover } from '../platform/sagas/takeover.ts';
+import { root } from '../root.ts';
+import { sagaVersion } from '../sagas/version.ts';
+import postgresSettings from '../settings/postgres.ts';
+import sagaSettings from '../settings/sagas.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    sagas: {
+      /** Starts a saga and says how far it is; the same id again is the same saga. */
+      start<Input>(saga: Saga<Input>, id: string, input: Input): Promise<SagaStatus>;
+      /** @returns undefined where there is no such saga. */
+      status<Input>(saga: Saga<Input>, id: string): Promise<SagaStatus | undefined>;
+    };
+  }
+}
+
+export default fp(
+  async (app: FastifyInstance) => {
+    const settings = sagaSettings(app.env);
+    const { databaseUrl, waitMs } = postgresSettings(app.env);
+    const sagas = await findSagas();
+    const { leaseMs, drainMs } = settings;
+    // Apart from the pool that requests use: neither can starve the other.
+    const onError = (error: Error): void => app.log.warn({ err: error }, 'a database connection of the sagas broke');
+    const pool = createPool({
+      url: databaseUrl,
+      name: `${service.name} sagas`,
+      max: settings.poolMax,
+      waitMs,
+      onError,
+    });
+    const lease = new Lease(pool, { version: sagaVersion, leaseMs, log: app.log });
+    const metrics = new SagaMetrics(app.metrics);
+    const engine = new SagaEngine({ app, lease, metrics, ...settings }, sagas);
+    const takeover = new Takeover({
+      pool,
+      workflows: DBOS,
+      lease,
+      metrics,
+      log: app.log,
+      sagas: sagas.map(({ name }) => name),
+      version: sagaVersion,
+      leaseMs,
+      limit: settings.takeoverLimit,
+      isRunning: engine.isRunning,
+    });
+
+    app.decorate('sagas', {
+      async start(saga, id, input) {
+        await engine.start(saga, id, input);
+        return (await sagaStatus(DBOS, saga, id)) as SagaStatus;
+      },
+      status: (saga, id) => sagaStatus(DBOS, saga, id),
+    });
+    app.health.add('sagas', async () => attention(takeover), { critical: false });
+
+    let kept: Promise<void> | undefined;
+    app.addHook('onReady', async () => {
+      await engine.launch({ pool, databaseUrl, version: sagaVersion });
+      kept = lease.keep(() => takeover.sweep());
+    });
+    app.addHook('onClose', async () => {
+      await engine.shutdown(drainMs);
+      await lease.release().catch((error) => app.log.warn({ err: error }, 'could not release the saga lease'));
+      await kept;
+      await pool.end();
+    });
+  },
+  { name: 'sagas', dependencies: ['postgres', 'health', 'metrics'] },
+);
+
+/** Every `src/sagas/<name>/saga.ts`, by its default export. */
+async function findSagas(): Promise<Saga[]> {
+  const folder = join(root, 'sagas');
+  const entries = await readdir(folder, { withFileTypes: true });
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const modules = entries
+    .filter((entry) => entry.isDirectory())
+    .map(
+      ({ name }) => import(pathToFileURL(join(folder, name, `saga.${extension}`)).href) as Promise<{ default: Saga }>,
+    );
+  return (await Promise.all(modules)).map((module) => module.default);
+}
+
+function attention({ attention }: Takeover): {
+  status: 'healthy' | 'degraded';
+  stuck?: unknown[];
+  stranded?: unknown[];
+} {
+  const { stuck, stranded } = attention;
+  if (stuck.length + stranded.length === 0) return { status: 'healthy' };
+  return {
+    status: 'degraded',
+    stuck: stuck.slice(0, 10).map(describeSaga),
+    stranded: stranded.slice(0, 10).map(describeSaga),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Saga } from '../../src/platform/sagas/saga.ts';
+import type { SagaStatus } from '../../src/platform/sagas/status.ts';
+import { eventually } from './eventually.ts';
+
+/** Settings that make a test quick, and let every step of the saga be done at `url`. */
+export const sagaEnv = <Input>(saga: Saga<Input>, url: string, database: string): Record<string, string> => ({
+  DATABASE_URL: database,
+  SAGA_LEASE_MS: '1000',
+  SAGA_RETRY_DELAY_MS: '20',
+  SAGA_COMPENSATION_ATTEMPTS: '4',
+  SAGA_DRAIN_MS: '0',
+  ...Object.fromEntries(saga.steps.map(({ name }) => [`${name.replaceAll('-', '_').toUpperCase()}_URL`, url])),
+});
+
+export const startSaga = (service: string, saga: { name: string }, id: string, input: unknown): Promise<Response> =>
+  fetch(`${service}/v1/${saga.name}/${id}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(input),
+  });
+
+export const sagaStatus = async (service: string, saga: { name: string }, id: string): Promise<SagaStatus> =>
+  (await (await fetch(`${service}/v1/${saga.name}/${id}`)).json()) as SagaStatus;
+
+/** Waits until the saga is in one of these states. */
+export const sagaEnds = (
+  service: string,
+  saga: { name: string },
+  id: string,
+  states: readonly SagaStatus['state'][] = ['completed', 'compensated', 'stuck'],
+): Promise<SagaStatus> =>
+  eventually(
+    `saga ${id} is ${states.join(' or ')}`,
+    async () => {
+      const status = await sagaStatus(service, saga, id).catch(() => undefined);
+      return status && states.includes(status.state) ? status : undefined;
+    },
+    30_000,
+  );

@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { TestContext } from 'node:test';
+
+/** What a step service does with one call: answers, refuses with a status, or keeps it waiting until released. */
+export type Behaviour = 'answer' | number | { hold: Promise<unknown>; effect: 'before' | 'after' };
+
+export interface StepService {
+  url: string;
+  /** Calls in the order of their arrival, such as `POST charge-payment`. */
+  calls: string[];
+  /** Effects that stand now, such as `charge-payment`. */
+  effects(): string[];
+  /** Times that a key had its effect: more than one is a fault of whoever called. */
+  times(key: string): number;
+  keys(): string[];
+  /** Decides about each call; by default all are answered. */
+  behave: (call: string, count: number) => Behaviour;
+}
+
+interface Entry {
+  step: string;
+  state: 'done' | 'undone';
+  times: number;
+}
+
+/**
+ * A real HTTP server that does the steps of sagas as another service should: a key has its effect once, and a key that
+ * was undone, even before it was ever seen, has none any more.
+ */
+export async function startStepService(t: TestContext): Promise<StepService> {
+  const entries = new Map<string, Entry>();
+  const counts = new Map<string, number>();
+  const service: StepService = {
+    url: '',
+    calls: [],
+    effects: () => [...entries.values()].filter(({ state }) => state === 'done').map(({ step }) => step),
+    times: (key) => entries.get(key)?.times ?? 0,
+    keys: () => [...entries.keys()],
+    behave: () => 'answer',
+  };
+
+  function take(request: IncomingMessage): { status: number; body?: unknown } {
+    const [, step = '', encoded = ''] = (request.url ?? '').split('/');
+    const own = String(request.headers['idempotency-key']).replaceAll('"', '');
+    const key = request.method === 'DELETE' ? decodeURIComponent(encoded) : own;
+    const entry = entries.get(key);
+    if (request.method === 'DELETE') {
+      entries.set(key, { step, times: 0, ...entry, state: 'undone' });
+      return { status: 204 };
+    }
+    if (entry?.state === 'undone') return { status: 410, body: {} };
+    if (!entry) entries.set(key, { step, state: 'done', times: 1 });
+    return { status: 201, body: { id: key } };
+  }
+
+  const server = createServer(async (request, response) => {
+    await text(request);
+    const call = `${request.method} ${request.url?.split('/')[1]}`;
+    service.calls.push(call);
+    const count = (counts.get(call) ?? 0) + 1;
+    counts.set(call, count);
+    const behaviour = service.behave(call, count);
+    if (typeof behaviour === 'number') return answer(response, behaviour, {});
+    if (behaviour === 'answer') return reply(response, take(request));
+    const early = behaviour.effect === 'before' ? take(request) : undefined;
+    await behaviour.hold;
+    reply(response, early ?? take(request));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  service.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return service;
+}
+
+const reply = (response: ServerResponse, { status, body }: { status: number; body?: unknown }) =>
+  answer(response, status, body);
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  if (response.destroyed) return;
+  response
+    .writeHead(status, { 'content-type': 'application/json' })
+    .end(body === undefined ? undefined : JSON.stringify(body));
+}
