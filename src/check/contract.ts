@@ -75,8 +75,9 @@ export interface Check {
   evaluate(facts: Facts): Verdict[];
 }
 
-/** What became of reading one list: kind, namespace (absent: cluster-wide). */
+/** What became of reading one list; without a namespace: in the whole cluster. */
 export interface ReadOutcome {
+  /** Part id: `pods`, `destinationrules.networking.istio.io`. */
   kind: string;
   namespace?: string;
   /** absent: the API is not served (404 in discovery) · partial: some pages or namespaces · skipped: nobody asked for it. */

@@ -31,7 +31,7 @@ export interface Api {
 
 export function api(access: Access): Api {
   const agent = new Agent({ keepAlive: true, ca: access.ca, maxSockets: 32 });
-  const headers = { authorization: `Bearer ${access.token}`, accept: 'application/json' };
+  const headers = { authorization: `Bearer ${access.token}`, accept: 'application/json', 'user-agent': 'kubelet' };
 
   const call = (method: string, path: string, body?: Json, type = 'application/json'): Promise<Json> =>
     new Promise((resolve, reject) => {

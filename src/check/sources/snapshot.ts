@@ -10,6 +10,7 @@ export interface KubeObject {
     uid?: string;
     creationTimestamp?: string;
     deletionTimestamp?: string;
+    generation?: number;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
     ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean }[];

@@ -1,0 +1,76 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { createGunzip } from 'node:zlib';
+import type { Connection } from './kubeconfig.ts';
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+export interface RequestLimits {
+  /** Milliseconds without a byte. */
+  idle: number;
+  signal: AbortSignal;
+}
+
+/** No single page of a list is near this; a server that sends more is not one. */
+const bodyLimit = 256 * 1024 * 1024;
+
+/** Thrown where the server did not answer within its time; everything else is the error of the socket itself. */
+export class TimedOut extends Error {
+  readonly code = 'TIMED_OUT';
+}
+
+/** One exchange with the API server. Resolves with any status; rejects where there was no complete answer. */
+export async function exchange(
+  connection: Connection,
+  path: string,
+  accept: string,
+  limits: RequestLimits,
+  send?: { method: 'POST'; body: string },
+): Promise<Answer> {
+  const url = new URL(connection.server);
+  const [pathname, search = ''] = path.split('?');
+  // A server address may carry a path of its own, as those of multi-cluster proxies do.
+  url.pathname = `${url.pathname.replace(/\/$/, '')}${pathname}`;
+  url.search = search;
+  const headers = {
+    ...(await connection.headers()),
+    accept,
+    'user-agent': 'msvc-check-cluster',
+    // Packing costs the server more than a loopback or pod network saves.
+    ...(isNear(url.hostname) ? {} : { 'accept-encoding': 'gzip' }),
+    ...(send && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(send.body) }),
+  };
+  const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const sent = start(
+      url,
+      { method: send?.method ?? 'GET', agent: connection.agent, headers, signal: limits.signal, timeout: limits.idle },
+      (answer) => {
+        const packed = answer.headers['content-encoding'] === 'gzip';
+        const stream = packed ? answer.pipe(createGunzip()) : answer;
+        const chunks: Buffer[] = [];
+        let size = 0;
+        stream.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > bodyLimit) sent.destroy(new Error(`the answer is longer than ${bodyLimit} bytes`));
+          else chunks.push(chunk);
+        });
+        answer.on('error', reject);
+        stream.on('error', reject);
+        answer.on('aborted', () => reject(new Error('the answer broke off')));
+        stream.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks).toString() }),
+        );
+      },
+    );
+    sent.on('timeout', () => sent.destroy(new TimedOut(`no answer for ${limits.idle} ms`)));
+    sent.on('error', reject);
+    sent.end(send?.body);
+  });
+}
+
+const isNear = (host: string) => host === 'localhost' || host === '[::1]' || host.startsWith('127.');
