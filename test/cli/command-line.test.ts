@@ -54,7 +54,7 @@ describe('help', () => {
     const { exitCode, stdout } = await run(line);
     expect(exitCode).toBe(0);
     for (const { name, summary } of commands) {
-      expect(stdout).toMatch(new RegExp(`^ {2}${name}\b`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
       expect(summary).not.toMatch(/\.$/);
     }
   });
