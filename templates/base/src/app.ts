@@ -1,0 +1,70 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import autoload from '@fastify/autoload';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import type { DestinationStream } from 'pino';
+import { acceptCorrelationId, correlationHeader } from './platform/context.ts';
+import { createLogger, logDestination } from './platform/logging.ts';
+import requests from './platform/requests.ts';
+import { checkSettings, type Environment, type Settings } from './platform/settings.ts';
+import { root } from './root.ts';
+import serviceSettings from './settings/service.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The environment that this service was started with; settings are read from it: `orderSettings(app.env)`. */
+    env: Environment;
+  }
+}
+
+// Autoload cannot see by itself that tsx was given as --import. Harmless in production, where no .ts file is found.
+process.env.FASTIFY_AUTOLOAD_TYPESCRIPT ??= '1';
+
+export interface AppOptions {
+  env: Environment;
+  /** Where log lines go; stdout unless a test wants to read them. */
+  destination?: DestinationStream;
+  /** Registers more before the routes: a test its own routes, `npm run contract` what reads them. */
+  extend?: (app: FastifyInstance) => Promise<void>;
+}
+
+/**
+ * Composes the service, ready to listen. Settings, plugins and routes are found in their folders, so a feature adds
+ * files and changes none.
+ *
+ * @throws SettingsError that names every missing or wrong variable.
+ */
+export async function buildApp({ env, destination, extend }: AppOptions): Promise<FastifyInstance> {
+  checkSettings(await findSettings(), env);
+  const { logLevel } = serviceSettings(env);
+  const output = destination ?? (await logDestination(env));
+  const logger = createLogger(logLevel, output);
+
+  const app = fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // The context puts the ids on every line (src/platform/logging.ts), so no request needs a logger of its own.
+    childLoggerFactory: (logger) => logger,
+    genReqId: ({ headers }) => acceptCorrelationId(headers[correlationHeader]),
+    // While it drains, what still arrives is answered; see src/platform/shutdown.ts.
+    return503OnClosing: false,
+    ajv: { customOptions: { removeAdditional: false } },
+  });
+
+  app.decorate('env', env);
+  // First, so that whatever runs later runs in the context of its request.
+  await app.register(requests, { lines: logger.isLevelEnabled('info') ? output : undefined });
+  await app.register(autoload, { dir: join(root, 'plugins') });
+  await extend?.(app);
+  await app.register(autoload, { dir: join(root, 'routes') });
+  return app;
+}
+
+async function findSettings(): Promise<Settings[]> {
+  const folder = join(root, 'settings');
+  const files = (await readdir(folder, { recursive: true })).filter((file) => /(?<!\.d)\.[jt]s$/.test(file));
+  return Promise.all(
+    files.map(async (file) => (await import(pathToFileURL(join(folder, file)).href)).default as Settings),
+  );
+}

@@ -1,0 +1,8 @@
+import type { FastifyInstance } from 'fastify';
+
+/** What Prometheus scrapes; deploy/base/deployment.yaml says where. */
+export default async function metricsRoute(app: FastifyInstance) {
+  app.get('/metrics', { config: { quiet: true } }, async (_request, reply) =>
+    reply.type(app.metrics.contentType).send(await app.metrics.metrics()),
+  );
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from './support/eventually.ts';
+import { startService } from './support/process.ts';
+
+test('SIGTERM under load loses no request', async (t) => {
+  const leaving = await startService(t, { SHUTDOWN_DELAY_MS: '1000' });
+  const staying = await startService(t);
+  let target = leaving;
+  let stop = false;
+  const statuses: Record<number, number> = {};
+
+  // What a Kubernetes Service does: asks for readiness, and sends requests only to those that are ready.
+  const balance = async () => {
+    while (!stop) {
+      const ready = await fetch(`${leaving.url}/health/ready`).catch(() => undefined);
+      if (ready?.status !== 200) target = staying;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const send = async () => {
+    while (!stop) {
+      const { status } = await fetch(`${target.url}/openapi.json`);
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+  };
+  const work = Promise.all([balance(), ...Array.from({ length: 8 }, send)]);
+
+  await eventually('some load', () => (statuses[200] ?? 0) > 200);
+  leaving.child.kill('SIGTERM');
+  assert.equal(await leaving.exited, 0);
+  stop = true;
+  await work;
+
+  assert.equal(target, staying, 'it said "not ready" before it left');
+  assert.deepEqual(Object.keys(statuses), ['200']);
+  assert.ok(leaving.lines.some((line) => line.includes('"msg":"closed"')));
+});
+
+test('a second signal ends it at once', async (t) => {
+  const service = await startService(t, { SHUTDOWN_DELAY_MS: '60000' });
+  service.child.kill('SIGTERM');
+  await eventually('it drains', async () => (await fetch(`${service.url}/health/ready`)).status === 503);
+  service.child.kill('SIGTERM');
+  assert.equal(await service.exited, 1);
+});

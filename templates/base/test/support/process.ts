@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
+import { eventually } from './eventually.ts';
+
+export interface ServiceProcess {
+  child: ChildProcess;
+  url: string;
+  /** Lines on stdout and stderr. */
+  lines: string[];
+  exited: Promise<number | null>;
+}
+
+/** Starts src/main.ts as a process of its own, on a free port; it does not survive the test. */
+export function spawnService(t: TestContext, env: NodeJS.ProcessEnv = {}): ServiceProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const service: ServiceProcess = {
+    child,
+    url: '',
+    lines: [],
+    exited: new Promise((resolve) => child.once('exit', (code) => resolve(code))),
+  };
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface(stream).on('line', (line) => service.lines.push(line));
+  }
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await service.exited;
+  });
+  return service;
+}
+
+/** The same, once it accepts requests. */
+export async function startService(t: TestContext, env: NodeJS.ProcessEnv = {}): Promise<ServiceProcess> {
+  const service = spawnService(t, env);
+  const listening = /Server listening at (http:\/\/127[^"]+)/;
+  service.url = await eventually('the service listens', () => {
+    if (service.child.exitCode !== null) throw new Error(`the service ended:\n${service.lines.join('\n')}`);
+    return service.lines.map((line) => line.match(listening)?.[1]).find(Boolean);
+  });
+  return service;
+}
