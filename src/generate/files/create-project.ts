@@ -1,18 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, realpath, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { UserError } from '../../errors.ts';
+import { harmless } from '../../harmless.ts';
 import type { Plan } from '../plan/plan.ts';
+import { writesOf } from './apply-plan.ts';
+import { recover } from './recover.ts';
+import { type TransactionOptions, type Write, writeAll } from './transaction.ts';
+import { explainWriteError } from './write-error.ts';
 
-export interface CreateOptions {
-  signal?: AbortSignal;
+export interface CreateOptions extends TransactionOptions {
+  /** The working directory (absolute): a target that holds it is filled, not replaced, or the shell would lose its folder. */
+  cwd?: string | undefined;
 }
+
+/** What is in a folder; undefined where there is none. */
+async function entriesOf(target: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(target);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR') return [basename(target)];
+    throw explainWriteError(error, target);
+  }
+}
+
+const list = (names: readonly string[]): string => {
+  const shown = names.slice(0, 3).map(harmless).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+};
+
+/**
+ * Whether the target (absolute) is an empty folder or absent. UserError `TARGET_NOT_EMPTY`, naming what is there,
+ * otherwise. What a killed run left in it is cleared first.
+ */
+export async function checkTarget(target: string): Promise<'absent' | 'empty'> {
+  let entries = await entriesOf(target);
+  if (entries?.length === 1 && entries[0] === '.msvc') {
+    await recover(await realpath(target));
+    entries = await entriesOf(target);
+  }
+  if (entries === undefined) return 'absent';
+  if (entries.length === 0) return 'empty';
+  throw new UserError({
+    code: 'TARGET_NOT_EMPTY',
+    what: `${harmless(target)} is not empty`,
+    why: `There is already: ${list(entries.sort())}.`,
+    fix: 'Choose another name or --directory, or empty it yourself.',
+  });
+}
+
+/** Temporary folders of runs that were killed before they could clean up. */
+async function sweep(parent: string, prefix: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const pid = Number(name.startsWith(prefix) ? name.slice(prefix.length).split('-')[0] : Number.NaN);
+    if (!Number.isInteger(pid) || pid <= 0) continue;
+    try {
+      process.kill(pid, 0);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH')
+        await rm(join(parent, name), { recursive: true, force: true });
+    }
+  }
+}
+
+async function writeTree(
+  root: string,
+  writes: readonly Write[],
+  { signal, onStep }: TransactionOptions,
+): Promise<void> {
+  const folders = new Set(writes.map(({ path }) => dirname(join(root, path))));
+  for (const folder of folders) await mkdir(folder, { recursive: true });
+  for (const { path, content = '', mode } of writes) {
+    signal?.throwIfAborted();
+    onStep?.(`write ${path}`);
+    // A file's rights are what the umask makes of these.
+    await writeFile(join(root, path), content, { flag: 'wx', mode: mode ?? 0o666 });
+  }
+}
+
+/** Removes the folders from `deepest` up to `first` that are still empty. */
+async function removeMade(deepest: string, first: string): Promise<void> {
+  for (let dir = deepest; dir.length >= first.length; dir = dirname(dir)) {
+    const gone = await rmdir(dir).then(
+      () => true,
+      () => false,
+    );
+    if (!gone) return;
+  }
+}
+
+async function createBeside(target: string, writes: readonly Write[], options: CreateOptions): Promise<void> {
+  const parent = dirname(target);
+  const firstMade = await mkdir(parent, { recursive: true });
+  const prefix = `.${basename(target)}.msvc-`;
+  const draft = join(parent, `${prefix}${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    await sweep(parent, prefix);
+    await mkdir(draft);
+    await writeTree(draft, writes, options);
+    options.signal?.throwIfAborted();
+    options.onStep?.('move into place');
+    // Windows does not rename onto a folder, even an empty one; nobody removes one that is not.
+    await rmdir(target).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await rename(draft, target);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (firstMade !== undefined) await removeMade(parent, firstMade);
+    throw error;
+  }
+}
+
+const holds = (folder: string, path: string): boolean => {
+  const way = relative(folder, path);
+  return way === '' || !way.startsWith('..');
+};
 
 /**
  * Writes a new service: it appears at `target` (absolute) whole or not at all. UserError `TARGET_NOT_EMPTY`,
- * `TARGET_NOT_WRITABLE`; throws the signal's reason where aborted.
+ * `NOT_WRITABLE`; throws the signal's reason where aborted, having cleaned up.
  */
-export async function createProject(_plan: Plan, _target: string, _options: CreateOptions = {}): Promise<void> {
-  throw new Error('createProject is being written');
-}
-
-/** UserError `TARGET_NOT_EMPTY`, naming what is there, unless the target is absent or an empty folder. */
-export async function checkTarget(_target: string): Promise<void> {
-  throw new Error('checkTarget is being written');
+export async function createProject(plan: Plan, target: string, options: CreateOptions = {}): Promise<void> {
+  const writes = writesOf(plan);
+  const state = await checkTarget(target);
+  try {
+    if (state === 'empty' && options.cwd !== undefined && holds(target, options.cwd)) {
+      await writeAll(await realpath(target), writes, options);
+    } else {
+      await createBeside(target, writes, options);
+    }
+  } catch (error) {
+    throw explainWriteError(error, target);
+  }
 }

@@ -1,10 +1,94 @@
-import type { Project } from '../plan/project.ts';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UserError } from '../../errors.ts';
+import { harmless } from '../../harmless.ts';
+import { parseRecord } from '../inputs/parse-record.ts';
+import type { DiskFile, Project } from '../plan/project.ts';
+import { recordPath } from '../plan/record-text.ts';
+import { insideProject } from './inside.ts';
+import { recover } from './recover.ts';
+
+const absent = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+  throw error;
+};
+
+/** The nearest folder upward that holds `.msvc/service.json`, as a real path. */
+async function findRoot(from: string): Promise<string> {
+  for (let dir = from; ; dir = dirname(dir)) {
+    if (await stat(join(dir, recordPath)).catch(absent)) return realpath(dir);
+    if (dir === dirname(dir)) break;
+  }
+  throw new UserError({
+    code: 'NOT_A_SERVICE',
+    what: `${harmless(from)} is not in a service made by create-microservice`,
+    why: `Neither here nor in a folder above is there a ${recordPath}.`,
+    fix: 'Go to the folder of a service, or make one: npx create-microservice <name>',
+  });
+}
+
+/** UTF-8 text; `binary` where it is none. */
+function decode(bytes: Buffer): Pick<DiskFile, 'content' | 'binary'> {
+  try {
+    return { content: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { content: bytes.toString('latin1'), binary: true };
+  }
+}
+
+async function readDiskFile(root: string, path: string): Promise<DiskFile | undefined> {
+  const file = await insideProject(root, path);
+  const found = await stat(file).catch(absent);
+  if (!found) return undefined;
+  if (!found.isFile()) {
+    throw new UserError({
+      code: 'NOT_A_FILE',
+      what: `${harmless(path)} is not a file`,
+      why: 'A file of the service belongs at this place.',
+      fix: `Move it away: ${harmless(path)}`,
+    });
+  }
+  return { ...decode(await readFile(file)), mode: found.mode & 0o777 };
+}
+
+async function readBase(root: string): Promise<Map<string, string>> {
+  const dir = await insideProject(root, '.msvc/base');
+  const entries = (await readdir(dir, { withFileTypes: true, recursive: true }).catch(absent)) ?? [];
+  const base = new Map<string, string>();
+  for (const entry of entries) {
+    if (!entry.isFile() || !entry.name.endsWith('.base')) continue;
+    const file = join(entry.parentPath, entry.name);
+    const path = file
+      .slice(dir.length + 1)
+      .split(/[\\/]/)
+      .join('/')
+      .slice(0, -'.base'.length);
+    base.set(path, await readFile(file, 'utf8'));
+  }
+  return new Map([...base].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 
 /**
- * The service that `from` lies in: the nearest folder upward with `.msvc/service.json`. A run that was killed before is
- * finished or undone first. `generator` is the version of the templates. UserError `NOT_A_SERVICE`, `RECORD_BROKEN`
- * (with file and line), `RECORD_NEWER`, `BUSY`.
+ * The service that `from` (absolute) lies in: the nearest folder upward with `.msvc/service.json`. A run that was killed
+ * before is finished or undone first. `generator` is the version of the templates. UserError `NOT_A_SERVICE`,
+ * `RECORD_BROKEN` (with file and line), `RECORD_NEWER`, `BUSY`, `LINK_LEADS_OUT`.
  */
-export async function readProject(_from: string, _generator: string): Promise<Project> {
-  throw new Error('readProject is being written');
+export async function readProject(from: string, generator: string): Promise<Project> {
+  const root = await findRoot(from);
+  await recover(root);
+  const recordText = await readFile(await insideProject(root, recordPath), 'utf8');
+  return {
+    root,
+    record: parseRecord(recordText, recordPath, generator),
+    recordText,
+    base: await readBase(root),
+    read: async (paths) => {
+      const files = new Map<string, DiskFile>();
+      for (const path of paths) {
+        const file = await readDiskFile(root, path);
+        if (file) files.set(path, file);
+      }
+      return files;
+    },
+  };
 }

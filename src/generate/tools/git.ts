@@ -1,3 +1,6 @@
+import { lstat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
 export type GitOutcome =
   | { kind: 'committed' }
   /** A repository without a commit: nobody told git who they are. `next` is the command for later. */
@@ -7,10 +10,63 @@ export type GitOutcome =
 
 export interface ToolOptions {
   env: Readonly<Record<string, string | undefined>>;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
-/** A repository with everything in one first commit, unless the folder lies in a work tree already. Never throws for git. */
-export async function startRepository(_dir: string, _options: ToolOptions): Promise<GitOutcome> {
-  return { kind: 'skipped', reason: '' };
+const message = 'First commit';
+const commitLater = `git commit -m "${message}"`;
+
+/** Looked for by hand: git refuses to say in folders of another owner, and a repository inside one would be wrong there too. */
+async function isInWorkTree(dir: string): Promise<boolean> {
+  for (let at = dir; ; at = dirname(at)) {
+    if (await lstat(join(at, '.git')).catch(() => undefined)) return true;
+    if (at === dirname(at)) return false;
+  }
 }
+
+/** Variables that git sets for its hooks; they would lead our git into the repository of whoever called us. */
+const withoutGitsOwn = (env: ToolOptions['env']): Record<string, string | undefined> =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => !/^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR)$/.test(name),
+    ),
+  );
+
+/**
+ * A repository with everything in one first commit, unless the folder lies in a work tree already. Never fails for
+ * git's sake; throws the signal's reason where aborted.
+ */
+export async function startRepository(dir: string, { env, signal }: ToolOptions): Promise<GitOutcome> {
+  if (await isInWorkTree(dir)) return { kind: 'skipped', reason: 'it is in a git repository already' };
+  const { execa } = await import('execa');
+  const git = async (...args: string[]): Promise<{ ok: boolean; absent: boolean; said: string }> => {
+    const result = await execa('git', args, {
+      cwd: dir,
+      env: withoutGitsOwn(env),
+      extendEnv: false,
+      stdin: 'ignore',
+      all: true,
+      reject: false,
+      ...(signal && { cancelSignal: signal }),
+    });
+    signal?.throwIfAborted();
+    return { ok: !result.failed, absent: result.code === 'ENOENT', said: result.all ?? '' };
+  };
+
+  const init = await git('init', '--initial-branch=main');
+  if (init.absent) return { kind: 'skipped', reason: 'git is not installed' };
+  // Before git 2.28 there is no such option.
+  if (!init.ok && !(await git('init')).ok) return { kind: 'skipped', reason: firstLine(init.said) };
+  const added = await git('add', '--all');
+  if (!added.ok) return { kind: 'initialised', reason: firstLine(added.said), next: `git add --all && ${commitLater}` };
+  const knowsWho = (await git('var', 'GIT_AUTHOR_IDENT')).ok && (await git('config', 'user.email')).ok;
+  const hasWho = knowsWho || (env.GIT_AUTHOR_EMAIL !== undefined && env.GIT_COMMITTER_EMAIL !== undefined);
+  if (!hasWho) return { kind: 'initialised', reason: 'git does not know your name yet', next: commitLater };
+  // Neither a hook of the person nor a passphrase for a signature may stop a command that asks nothing.
+  const committed = await git('commit', '--quiet', '--no-verify', '--no-gpg-sign', '-m', message);
+  return committed.ok
+    ? { kind: 'committed' }
+    : { kind: 'initialised', reason: firstLine(committed.said), next: commitLater };
+}
+
+const firstLine = (said: string): string => said.split('\n').find((line) => line.trim() !== '') ?? 'git gave no reason';

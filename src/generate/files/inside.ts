@@ -1,0 +1,42 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { UserError } from '../../errors.ts';
+import { harmless } from '../../harmless.ts';
+
+const leadsOut = (path: string): UserError =>
+  new UserError({
+    code: 'LINK_LEADS_OUT',
+    what: `${harmless(path)} is a symbolic link that leads out of the service`,
+    why: 'Files of a service are read and written inside its folder only.',
+    fix: `Replace the link by what it points to, or remove it: ${harmless(path)}`,
+  });
+
+const isMissing = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/**
+ * The real place of a path in a project, links inside it followed; the file itself need not exist. `root` must be a real
+ * path. UserError `LINK_LEADS_OUT` where it leads elsewhere, or nowhere.
+ */
+export async function insideProject(root: string, path: string): Promise<string> {
+  const wanted = join(root, ...path.split('/'));
+  let existing = wanted;
+  const missing: string[] = [];
+  for (;;) {
+    const found = await lstat(existing).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    if (found) break;
+    missing.unshift(existing.slice(dirname(existing).length).replace(sep, ''));
+    existing = dirname(existing);
+  }
+  const real = await realpath(existing).catch((error: unknown) => {
+    if (isMissing(error)) throw leadsOut(path);
+    throw error;
+  });
+  const place = join(real, ...missing);
+  const way = relative(root, place);
+  if (way === '' || way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) throw leadsOut(path);
+  return place;
+}
