@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withSpan } from '../src/platform/tracing/span.ts';
+import { startTracing } from '../src/platform/tracing/start.ts';
+import { startApp } from './support/app.ts';
+import { bodyOf } from './support/body.ts';
+import { startCollector } from './support/collector.ts';
+import { eventually } from './support/eventually.ts';
+import { redisFor, withoutRedis } from './support/redis.ts';
+
+const checkOf = async (url: string) => (await bodyOf(await fetch(`${url}/health`))).checks.redis;
+const connected = (url: string) =>
+  eventually('Redis is healthy', async () => (await checkOf(url)).status === 'healthy');
+
+test('Redis gone: degraded, ready and working; back again without a restart', { skip: withoutRedis }, async (t) => {
+  const first = await redisFor(t);
+  const { app, url, logs } = await startApp(t, { env: { REDIS_URL: first.url } });
+  await connected(url);
+
+  await first.stop();
+  await eventually('the health tells', async () => (await checkOf(url)).status === 'degraded');
+  assert.equal((await fetch(`${url}/health/ready`)).status, 200);
+  assert.equal(await app.cache.get('answer', { ttlMs: 1_000, load: async () => 42 }), 42);
+
+  await redisFor(t, { port: Number(new URL(first.url).port) });
+  await connected(url);
+  await eventually('the log tells', () => logs.some(({ msg }) => msg === 'Redis is back'));
+  assert.equal(logs.filter(({ msg }) => msg === 'Redis is away').length, 1, 'not a line for every try');
+});
+
+test('the service starts while Redis is away', { skip: withoutRedis }, async (t) => {
+  const gone = await redisFor(t);
+  await gone.stop();
+  const { url } = await startApp(t, { env: { REDIS_URL: gone.url } });
+  assert.equal((await fetch(`${url}/health/ready`)).status, 200);
+  assert.equal((await checkOf(url)).status, 'degraded');
+});
+
+test('a Redis that hangs costs a request its timeout and no more', { skip: withoutRedis }, async (t) => {
+  const server = await redisFor(t);
+  const { app, url } = await startApp(t, { env: { REDIS_URL: server.url, REDIS_TIMEOUT_MS: '100' } });
+  await connected(url);
+
+  process.kill(server.pid, 'SIGSTOP');
+  const start = performance.now();
+  assert.equal(await app.cache.get('slow', { ttlMs: 1_000, load: async () => 'loaded' }), 'loaded');
+  assert.ok(performance.now() - start < 1_000, 'it did not wait for Redis');
+  assert.equal((await checkOf(url)).status, 'degraded');
+
+  process.kill(server.pid, 'SIGCONT');
+  await connected(url);
+});
+
+test('every key begins with the prefix of this service', { skip: withoutRedis }, async (t) => {
+  const server = await redisFor(t);
+  const { app, url } = await startApp(t, { env: { REDIS_URL: server.url, REDIS_KEY_PREFIX: 'mine:' } });
+  await connected(url);
+  await app.cache.get('answer', { ttlMs: 10_000, load: async () => 42 });
+  assert.deepEqual(await app.redis.keys('*'), ['mine:cache:{answer}']);
+});
+
+test('commands of a request are client spans, without keys and values', { skip: withoutRedis }, async (t) => {
+  const server = await redisFor(t);
+  const collector = await startCollector(t);
+  process.env.OTEL_EXPORTER_OTLP_ENDPOINT = collector.url;
+  const tracing = await startTracing(process.env);
+  const { app, url } = await startApp(t, { env: { REDIS_URL: server.url } });
+  await connected(url);
+
+  await withSpan('remember', {}, () => app.redis.set('customer', 'secret'));
+  await assert.rejects(withSpan('mistake', {}, () => app.redis.incr('customer')));
+  await tracing.shutdown();
+
+  const [set, incr] = ['SET', 'INCR'].map((name) => collector.spans.find((span) => span.name === name));
+  const parent = collector.spans.find(({ name }) => name === 'remember');
+  assert.ok(set && incr && parent);
+  assert.deepEqual([set.kind, set.parentSpanId, set.traceId], [3, parent.spanId, parent.traceId]);
+  assert.equal(set.attributes['db.system.name'], 'redis');
+  assert.equal(incr.status.code, 2);
+  assert.doesNotMatch(JSON.stringify(set), /customer|secret/);
+  assert.ok(!collector.spans.some(({ name }) => name === 'PING'), 'health checks are not traced');
+});
+
+test('a deployment without REDIS_URL is told so, with everything else that is missing', async (t) => {
+  await assert.rejects(
+    startApp(t, { env: { NODE_ENV: 'production', REDIS_URL: '' } }),
+    /REDIS_URL must be set in production/,
+  );
+});
