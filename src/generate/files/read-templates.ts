@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { checkSources } from '../plan/check-sources.ts';
 import { compileTemplates, precompile } from '../plan/compile-templates.ts';
 import { readManifest, readPresets } from '../plan/template-manifest.ts';
-import type { TemplateSet } from '../plan/template-set.ts';
-import { type FeatureSources, type SourceFile, TemplateError, type TemplateSources } from '../plan/template-sources.ts';
+import type { Feature, TemplatePart, TemplateSet } from '../plan/template-set.ts';
+import { type SourceFile, TemplateError, type TemplateSources } from '../plan/template-sources.ts';
 
 const parts = ['once', 'each', 'merge', 'merge-each'] as const;
 
@@ -60,37 +60,52 @@ async function readFolder(dir: string, shown: string): Promise<SourceFile[]> {
   return Promise.all(files.map(({ file, source, path }) => readSource(file, source, path)));
 }
 
-async function readFeature(dir: string, shown: string): Promise<FeatureSources> {
-  const entries = await readdir(dir);
-  const known = ['feature.json', ...parts, 'README.md', 'README.md.hbs', '.DS_Store'];
-  const stray = entries.find((entry) => !known.includes(entry));
-  if (stray !== undefined)
-    throw new TemplateError(`${shown}/${stray}`, `a feature holds only ${known.slice(0, -1).join(', ')}`);
-  const manifest = readManifest(
-    `${shown}/feature.json`,
-    basename(dir),
-    await readJson(join(dir, 'feature.json'), `${shown}/feature.json`),
-  );
+async function readPart(dir: string, shown: string): Promise<TemplatePart<SourceFile>> {
   const [once = [], each = [], merge = [], mergeEach = []] = await Promise.all(
     parts.map((part) => readFolder(join(dir, part), `${shown}/${part}`)),
   );
+  return { once, each, merge, mergeEach };
+}
+
+function refuseStrays(entries: readonly string[], known: readonly string[], shown: string): void {
+  const stray = entries.find((entry) => entry !== '.DS_Store' && !known.includes(entry));
+  if (stray !== undefined) throw new TemplateError(`${shown}/${stray}`, `here belong only ${known.join(', ')}`);
+}
+
+/** `with/<other>/` of a feature, by the other's id. */
+async function readWith(dir: string, shown: string): Promise<Record<string, TemplatePart<SourceFile>>> {
+  const others = (await foldersIn(dir)).map(async (other) => {
+    refuseStrays(await readdir(join(dir, other)), parts, `${shown}/${other}`);
+    return [other, await readPart(join(dir, other), `${shown}/${other}`)] as const;
+  });
+  return Object.fromEntries(await Promise.all(others));
+}
+
+async function readFeature(dir: string, shown: string): Promise<Feature<SourceFile>> {
+  const entries = await readdir(dir);
+  refuseStrays(entries, ['feature.json', ...parts, 'with', 'README.md', 'README.md.hbs'], shown);
+  const manifestFile = `${shown}/feature.json`;
+  const manifest = readManifest(manifestFile, basename(dir), await readJson(join(dir, 'feature.json'), manifestFile));
   const readme = entries.find((entry) => entry.startsWith('README.md'));
   return {
     manifest,
-    once,
-    each,
-    merge,
-    mergeEach,
+    ...(await readPart(dir, shown)),
+    with: await readWith(join(dir, 'with'), `${shown}/with`),
     ...(readme !== undefined && { readme: await readSource(join(dir, readme), `${shown}/${readme}`, readme) }),
   };
 }
 
-async function readSources(dir: string, version: string | undefined): Promise<TemplateSources> {
-  const folders = await readdir(join(dir, 'features'), { withFileTypes: true }).catch(() => []);
-  const ids = folders
+/** Names of the folders in a folder, sorted; none where it is absent. */
+async function foldersIn(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  return entries
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
     .sort();
+}
+
+async function readSources(dir: string, version: string | undefined): Promise<TemplateSources> {
+  const ids = await foldersIn(join(dir, 'features'));
   const presets = await stat(join(dir, 'presets.json')).then(
     () => readJson(join(dir, 'presets.json'), 'templates/presets.json'),
     () => [],

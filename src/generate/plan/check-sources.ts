@@ -1,5 +1,6 @@
 import { closeOverRequired } from '../inputs/features.ts';
 import { composer } from './compose.ts';
+import type { FeatureManifest, TemplatePart } from './template-set.ts';
 import { type SourceFile, TemplateError, type TemplateSources } from './template-sources.ts';
 
 /** Paths that the engine keeps for itself, or that tools would fill. */
@@ -9,48 +10,63 @@ function checkPath({ source, path }: SourceFile): void {
   if (reserved.test(path)) throw new TemplateError(source, 'this path is not for templates');
 }
 
+function checkPart({ merge, mergeEach, each }: TemplatePart<SourceFile>, manifest: FeatureManifest): void {
+  for (const shared of [...merge, ...mergeEach]) {
+    checkPath(shared);
+    if (!composer(shared.path))
+      throw new TemplateError(shared.source, 'only JSON, YAML, .env and ignore files can be merged');
+  }
+  const [first] = [...each, ...mergeEach];
+  if (first && !manifest.instances)
+    throw new TemplateError(first.source, `${manifest.id} has no instances in its feature.json`);
+  for (const template of each) {
+    checkPath(template);
+    if (!template.path.includes('__name__')) throw new TemplateError(template.source, 'needs __name__ in its path');
+  }
+}
+
+function checkKinds(manifests: readonly FeatureManifest[]): void {
+  const makers = new Map<string, string>();
+  for (const { id, instances } of manifests) {
+    if (!instances) continue;
+    const other = makers.get(instances.kind);
+    if (other !== undefined)
+      throw new TemplateError('templates/features', `${other} and ${id} both have ${instances.kind}`);
+    makers.set(instances.kind, id);
+  }
+}
+
 /** What no single file can tell: that ids exist, that no two files want one path, that shared files can be merged. */
 export function checkSources({ base, features, presets }: TemplateSources): void {
   const manifests = features.map(({ manifest }) => manifest);
   const ids = new Set(manifests.map(({ id }) => id));
-  const owners = new Map<string, string>();
-  const claim = (file: SourceFile): void => {
+  const owners = new Map<string, { source: string; feature?: string }>();
+  const claim = (file: SourceFile, feature?: string, mayReplace: readonly string[] = []): void => {
     checkPath(file);
     const other = owners.get(file.path);
-    if (other !== undefined) throw new TemplateError(file.source, `${other} makes the same file`);
-    owners.set(file.path, file.source);
+    if (other && !mayReplace.includes(other.feature ?? '')) {
+      throw new TemplateError(file.source, `${other.source} makes the same file`);
+    }
+    owners.set(file.path, { source: file.source, ...(feature !== undefined && { feature }) });
   };
-  base.forEach(claim);
-  for (const { manifest, once, each, merge, mergeEach } of features) {
+  for (const file of base) claim(file);
+  for (const { manifest, once } of features) for (const file of once) claim(file, manifest.id);
+  for (const feature of features) {
+    const { manifest } = feature;
     const file = `templates/features/${manifest.id}/feature.json`;
-    for (const field of ['requires', 'conflicts'] as const) {
-      const unknown = manifest[field].find((id) => !ids.has(id));
+    const named = { requires: manifest.requires, conflicts: manifest.conflicts, with: Object.keys(feature.with) };
+    for (const [field, others] of Object.entries(named)) {
+      const unknown = others.find((id) => !ids.has(id));
       if (unknown !== undefined)
         throw new TemplateError(file, `${field} names ${unknown}, and there is no such feature`);
     }
-    once.forEach(claim);
-    for (const shared of [...merge, ...mergeEach]) {
-      checkPath(shared);
-      if (!composer(shared.path))
-        throw new TemplateError(shared.source, 'only JSON, YAML, .env and ignore files can be merged');
-    }
-    if (!manifest.instances && each.length + mergeEach.length > 0) {
-      throw new TemplateError(file, 'instances is missing, yet there are files in each/ or merge-each/');
-    }
-    for (const template of each) {
-      checkPath(template);
-      if (!template.path.includes('__name__')) throw new TemplateError(template.source, 'needs __name__ in its path');
+    checkPart(feature, manifest);
+    for (const [other, part] of Object.entries(feature.with)) {
+      checkPart(part, manifest);
+      for (const file of part.once) claim(file, `${manifest.id} with ${other}`, [manifest.id, other]);
     }
   }
-  for (const kind of manifests.flatMap(({ instances }) => (instances ? [instances.kind] : []))) {
-    const makers = manifests.filter(({ instances }) => instances?.kind === kind);
-    if (makers.length > 1) {
-      throw new TemplateError(
-        'templates/features',
-        `${makers.map(({ id }) => id).join(' and ')} both have instances ${kind}`,
-      );
-    }
-  }
+  checkKinds(manifests);
   for (const { id, features: chosen } of presets) {
     try {
       closeOverRequired(chosen, manifests);

@@ -1,7 +1,6 @@
 import Handlebars from 'handlebars';
-import type { PackedFile } from './precompiled.ts';
-import type { FeatureManifest, TemplateFile, TemplateSet } from './template-set.ts';
-import { mapFiles, type SourceFile, TemplateError, type TemplateSources } from './template-sources.ts';
+import type { TemplateFile, TemplateSet } from './template-set.ts';
+import { mapFiles, type Place, type SourceFile, TemplateError, type TemplateSources } from './template-sources.ts';
 import { type Program, templateComplaints } from './template-variables.ts';
 import { viewShape } from './view-shape.ts';
 
@@ -15,25 +14,23 @@ const options = {
   knownHelpers: { if: true, each: true, unless: false, with: false, log: false, lookup: false },
 } as const;
 
-function parseChecked(
-  file: SourceFile,
-  sources: TemplateSources,
-  feature: FeatureManifest | undefined,
-  part: 'once' | 'each',
-) {
-  const program = parse(file);
-  const manifests = sources.features.map(({ manifest }) => manifest);
-  const [complaint] = templateComplaints(program as unknown as Program, viewShape(manifests, feature, part));
-  if (complaint !== undefined) throw new TemplateError(file.source, complaint);
-  return program;
-}
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function parse(file: SourceFile): hbs.AST.Program {
   try {
     return handlebars.parse(file.text);
   } catch (error) {
-    throw new TemplateError(file.source, error instanceof Error ? error.message : String(error));
+    throw new TemplateError(file.source, reasonOf(error));
   }
+}
+
+/** The parsed template, after every name in it was found in the view that it will get. */
+function parseChecked(file: SourceFile, { feature, part }: Place, sources: TemplateSources): hbs.AST.Program {
+  const program = parse(file);
+  const manifests = sources.features.map(({ manifest }) => manifest);
+  const [complaint] = templateComplaints(program as unknown as Program, viewShape(manifests, feature, part));
+  if (complaint !== undefined) throw new TemplateError(file.source, complaint);
+  return program;
 }
 
 function compile(file: SourceFile, program: hbs.AST.Program): TemplateFile['render'] {
@@ -42,49 +39,34 @@ function compile(file: SourceFile, program: hbs.AST.Program): TemplateFile['rend
     try {
       return template(view);
     } catch (error) {
-      throw new TemplateError(file.source, error instanceof Error ? error.message : String(error));
+      throw new TemplateError(file.source, reasonOf(error));
     }
   };
 }
 
 /** Templates ready to render, every one checked against the view it will get. TemplateError names file and line. */
 export const compileTemplates = (sources: TemplateSources): TemplateSet =>
-  mapFiles(
-    sources,
-    (file, feature, part): TemplateFile => ({
-      path: file.path,
-      ...(file.mode !== undefined && { mode: file.mode }),
-      render: file.isTemplate ? compile(file, parseChecked(file, sources, feature, part)) : () => file.text,
-    }),
-    (set) => set,
-  );
+  mapFiles(sources, (file, place) => ({
+    path: file.path,
+    ...(file.mode !== undefined && { mode: file.mode }),
+    render: file.isTemplate ? compile(file, parseChecked(file, place, sources)) : () => file.text,
+  }));
 
 /**
  * The same as source text of an ES module whose default export is the TemplateSet, needing only Handlebars' runtime.
- * `runtimeModule` is what it imports `unpack` from.
+ * `unpackModule` is what it imports `unpack` from.
  */
-export const precompile = (sources: TemplateSources, runtimeModule: string): string =>
-  mapFiles(
-    sources,
-    (file, feature, part): string => {
-      const head: PackedFile = { path: file.path, ...(file.mode !== undefined && { mode: file.mode }) };
-      const body = file.isTemplate
-        ? `spec: ${handlebars.precompile(parseChecked(file, sources, feature, part), options)}`
-        : `text: ${JSON.stringify(file.text)}`;
-      return `{ ...${JSON.stringify(head)}, ${body} }`;
-    },
-    ({ version, base, features, presets }) => {
-      const list = (files: readonly string[]): string => `[${files.join(',\n')}]`;
-      const packed = features.map(
-        ({ manifest, once, each, merge, mergeEach, readme }) =>
-          `{ manifest: ${JSON.stringify(manifest)}, once: ${list(once)}, each: ${list(each)}, merge: ${list(merge)}, ` +
-          `mergeEach: ${list(mergeEach)}${readme === undefined ? '' : `, readme: ${readme}`} }`,
-      );
-      return [
-        `import { unpack } from ${JSON.stringify(runtimeModule)};`,
-        `export default unpack({ version: ${JSON.stringify(version)}, base: ${list(base)}, features: ${list(packed)}, ` +
-          `presets: ${JSON.stringify(presets)} });`,
-        '',
-      ].join('\n');
-    },
-  );
+export function precompile(sources: TemplateSources, unpackModule: string): string {
+  const specs: string[] = [];
+  const packed = mapFiles(sources, (file, place) => {
+    const head = { path: file.path, ...(file.mode !== undefined && { mode: file.mode }) };
+    if (!file.isTemplate) return { ...head, text: file.text };
+    specs.push(String(handlebars.precompile(parseChecked(file, place, sources), options)));
+    return { ...head, spec: specs.length - 1 };
+  });
+  return [
+    `import { unpack } from ${JSON.stringify(unpackModule)};`,
+    `export default unpack(${JSON.stringify(packed, null, 1)}, [\n${specs.join(',\n')}\n]);`,
+    '',
+  ].join('\n');
+}

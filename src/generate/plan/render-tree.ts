@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts';
 import type { ServiceRecord } from '../record.ts';
 import { composer } from './compose.ts';
 import type { RenderedFile, RenderedTree } from './plan.ts';
-import type { Feature, TemplateFile, TemplateSet, View } from './template-set.ts';
+import type { Feature, FeatureManifest, TemplateFile, TemplatePart, TemplateSet, View } from './template-set.ts';
 import { TemplateError } from './template-sources.ts';
 import { featureView, serviceView } from './view.ts';
 
@@ -15,8 +15,8 @@ const render = (file: TemplateFile, view: View): RenderedFile => ({
 
 const instancePath = (path: string, view: View): string => path.replaceAll('__name__', view.instance?.name ?? '');
 
-function addFile(tree: Tree, path: string, file: RenderedFile, view: View): void {
-  if (tree.has(path)) {
+function addFile(tree: Tree, path: string, file: RenderedFile, view: View, replaces = false): void {
+  if (tree.has(path) && !replaces) {
     throw new UserError({
       code: 'NAME_TAKEN',
       what: `${path} would be made twice`,
@@ -42,40 +42,58 @@ async function contribute(tree: Tree, path: string, contribution: RenderedFile, 
 }
 
 /** The views of a feature's instances, in the order of the record. */
-function instanceViews(feature: Feature, view: View): View[] {
-  const kind = feature.manifest.instances?.kind;
-  return kind === undefined ? [] : (view.instances[kind] ?? []).map((instance) => ({ ...view, instance }));
+function instanceViews({ instances }: FeatureManifest, view: View): View[] {
+  return instances ? (view.instances[instances.kind] ?? []).map((instance) => ({ ...view, instance })) : [];
+}
+
+/** One set of folders to render: a feature's own, or those that it brings for being with another. */
+interface Job {
+  part: TemplatePart;
+  manifest: FeatureManifest;
+  view: View;
+  /** Where it lies, for messages. */
+  from: string;
+  /** Present where its files take the place of others. */
+  replaces?: true;
+}
+
+function jobsOf(features: readonly Feature[], record: ServiceRecord, view: View): Job[] {
+  const own = features.map((feature): Job => {
+    const { manifest } = feature;
+    const from = `templates/features/${manifest.id}`;
+    return { part: feature, manifest, view: featureView(view, manifest, record.features[manifest.id] ?? {}), from };
+  });
+  const together = own.flatMap((job, index) =>
+    Object.entries((features[index] as Feature).with)
+      .filter(([other]) => Object.hasOwn(record.features, other))
+      .map(([other, part]): Job => ({ ...job, part, from: `${job.from}/with/${other}`, replaces: true })),
+  );
+  return [...own, ...together];
 }
 
 /** Every file of a service: base, features, instances, contributions and README parts, in the order of their paths. */
 export async function renderTree(record: ServiceRecord, templates: TemplateSet): Promise<RenderedTree> {
-  const all = templates.features;
-  const plain = serviceView(
-    record,
-    all.map(({ manifest }) => manifest),
-  );
-  const present = plain.features.map(({ id }) => {
-    const feature = all.find(({ manifest }) => manifest.id === id) as Feature;
-    return { feature, view: featureView(plain, feature.manifest, record.features[id] ?? {}) };
-  });
-  const readmes = new Map(
-    present.map(({ feature, view }) => [feature.manifest.id, feature.readme?.render(view) ?? '']),
-  );
-  const features = plain.features.map((one) => ({ ...one, readme: readmes.get(one.id) ?? '' }));
+  const manifests = templates.features.map(({ manifest }) => manifest);
+  const plain = serviceView(record, manifests);
+  const present = templates.features
+    .filter(({ manifest }) => Object.hasOwn(record.features, manifest.id))
+    .sort((a, b) => (a.manifest.id < b.manifest.id ? -1 : 1));
+  const jobs = jobsOf(present, record, plain);
+  const readmes = present.map(({ readme }, index) => readme?.render((jobs[index] as Job).view) ?? '');
+  const features = plain.features.map((one, index) => ({ ...one, readme: readmes[index] ?? '' }));
 
   const tree: Tree = new Map();
   for (const file of templates.base) tree.set(file.path, render(file, { ...plain, features }));
-  for (const { feature, view } of present) {
-    for (const file of feature.once) addFile(tree, file.path, render(file, view), view);
-    for (const each of instanceViews(feature, view)) {
-      for (const file of feature.each) addFile(tree, instancePath(file.path, each), render(file, each), each);
+  for (const { part, manifest, view, replaces } of jobs) {
+    for (const file of part.once) addFile(tree, file.path, render(file, view), view, replaces);
+    for (const each of instanceViews(manifest, view)) {
+      for (const file of part.each) addFile(tree, instancePath(file.path, each), render(file, each), each, replaces);
     }
   }
-  for (const { feature, view } of present) {
-    const from = `templates/features/${feature.manifest.id}`;
-    for (const file of feature.merge) await contribute(tree, file.path, render(file, view), `${from}/merge`);
-    for (const each of instanceViews(feature, view)) {
-      for (const file of feature.mergeEach) {
+  for (const { part, manifest, view, from } of jobs) {
+    for (const file of part.merge) await contribute(tree, file.path, render(file, view), `${from}/merge`);
+    for (const each of instanceViews(manifest, view)) {
+      for (const file of part.mergeEach) {
         await contribute(tree, instancePath(file.path, each), render(file, each), `${from}/merge-each`);
       }
     }

@@ -38,18 +38,27 @@ export interface FeatureManifest {
   instances?: { kind: string; noun: string; questions: readonly Question[] };
 }
 
-export interface Feature {
-  manifest: FeatureManifest;
+/** The four folders of a feature. `F` is a file: as read, as packed or ready to render. */
+export interface TemplatePart<F = TemplateFile> {
   /** Rendered once a service. */
-  once: readonly TemplateFile[];
+  once: readonly F[];
   /** Rendered once an instance; `__name__` in a path becomes the instance's name. */
-  each: readonly TemplateFile[];
+  each: readonly F[];
   /** Contributions to shared files (package.json, .env.example, kustomization.yaml, …), merged by structure. */
-  merge: readonly TemplateFile[];
+  merge: readonly F[];
   /** The same, once an instance. */
-  mergeEach: readonly TemplateFile[];
+  mergeEach: readonly F[];
+}
+
+export interface Feature<F = TemplateFile> extends TemplatePart<F> {
+  manifest: FeatureManifest;
+  /**
+   * `with/<other>/`, by the other's id: rendered exactly where the service has both; a path there replaces the same path
+   * of the two. Instances and answers are this feature's.
+   */
+  with: Readonly<Record<string, TemplatePart<F>>>;
   /** `README.md` or `README.md.hbs`: this feature's part of the service's README. */
-  readme?: TemplateFile;
+  readme?: F;
 }
 
 /** A named list of features and answers: `--template <id>`. */
@@ -60,11 +69,11 @@ export interface Preset {
 }
 
 /** All templates of one version of create-microservice. Made from `templates/`, precompiled at build. */
-export interface TemplateSet {
+export interface TemplateSet<F = TemplateFile> {
   /** The version of create-microservice they belong to: `generator` of every record they render. */
   version: string;
-  base: readonly TemplateFile[];
-  features: readonly Feature[];
+  base: readonly F[];
+  features: readonly Feature<F>[];
   presets: readonly Preset[];
 }
 

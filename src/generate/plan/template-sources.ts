@@ -1,4 +1,4 @@
-import type { FeatureManifest, Preset } from './template-set.ts';
+import type { FeatureManifest, TemplatePart, TemplateSet } from './template-set.ts';
 
 /** A file in `templates/` as read, before anything is compiled. */
 export interface SourceFile {
@@ -13,21 +13,7 @@ export interface SourceFile {
   isTemplate: boolean;
 }
 
-export interface FeatureSources {
-  manifest: FeatureManifest;
-  once: readonly SourceFile[];
-  each: readonly SourceFile[];
-  merge: readonly SourceFile[];
-  mergeEach: readonly SourceFile[];
-  readme?: SourceFile;
-}
-
-export interface TemplateSources {
-  version: string;
-  base: readonly SourceFile[];
-  features: readonly FeatureSources[];
-  presets: readonly Preset[];
-}
+export type TemplateSources = TemplateSet<SourceFile>;
 
 /** A mistake in `templates/`: it stops the build, naming file and field. A bug of ours, never a user's. */
 export class TemplateError extends Error {
@@ -37,28 +23,32 @@ export class TemplateError extends Error {
   }
 }
 
-/** Version, base, features and presets with every file put through `convert`. */
-export function mapFiles<F, R>(
-  sources: Readonly<TemplateSources>,
-  convert: (file: SourceFile, feature: FeatureManifest | undefined, part: 'once' | 'each') => F,
-  assemble: (set: {
-    version: string;
-    base: F[];
-    features: { manifest: FeatureManifest; once: F[]; each: F[]; merge: F[]; mergeEach: F[]; readme?: F }[];
-    presets: readonly Preset[];
-  }) => R,
-): R {
-  return assemble({
-    version: sources.version,
-    base: sources.base.map((file) => convert(file, undefined, 'once')),
-    features: sources.features.map(({ manifest, once, each, merge, mergeEach, readme }) => ({
-      manifest,
-      once: once.map((file) => convert(file, manifest, 'once')),
-      each: each.map((file) => convert(file, manifest, 'each')),
-      merge: merge.map((file) => convert(file, manifest, 'once')),
-      mergeEach: mergeEach.map((file) => convert(file, manifest, 'each')),
-      ...(readme && { readme: convert(readme, manifest, 'once') }),
+/** Whose file it is (none: base), and whether it is rendered once an instance. */
+export interface Place {
+  feature?: FeatureManifest;
+  part: 'once' | 'each';
+}
+
+/** The same set with every file converted. */
+export function mapFiles<From, To>(set: TemplateSet<From>, convert: (file: From, place: Place) => To): TemplateSet<To> {
+  const convertPart = (part: TemplatePart<From>, feature: FeatureManifest): TemplatePart<To> => {
+    const once = (files: readonly From[]): To[] => files.map((file) => convert(file, { feature, part: 'once' }));
+    const each = (files: readonly From[]): To[] => files.map((file) => convert(file, { feature, part: 'each' }));
+    return { once: once(part.once), each: each(part.each), merge: once(part.merge), mergeEach: each(part.mergeEach) };
+  };
+  return {
+    version: set.version,
+    base: set.base.map((file) => convert(file, { part: 'once' })),
+    features: set.features.map((feature) => ({
+      manifest: feature.manifest,
+      ...convertPart(feature, feature.manifest),
+      with: Object.fromEntries(
+        Object.entries(feature.with).map(([other, part]) => [other, convertPart(part, feature.manifest)]),
+      ),
+      ...(feature.readme !== undefined && {
+        readme: convert(feature.readme, { feature: feature.manifest, part: 'once' }),
+      }),
     })),
-    presets: sources.presets,
-  });
+    presets: set.presets,
+  };
 }
