@@ -1,0 +1,139 @@
+import { annotation } from '../../marks.ts';
+import type { Evidence } from '../contract.ts';
+import { breakerParts, breakersOf } from '../inventory/breakers/index.ts';
+import type { Breaker } from '../inventory/breakers/breaker.ts';
+import { callsNobody } from '../inventory/egress.ts';
+import type { Facts } from '../inventory/facts.ts';
+import type { Edge } from '../inventory/graph.ts';
+import type { Party } from '../inventory/parties.ts';
+import { workloadName } from '../inventory/workloads.ts';
+import { classUnclear } from './class-unclear.ts';
+import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
+
+/** Calls to other services, one edge a target: what it is told, and what it declares. */
+function callsOf(party: Party, facts: Facts): Edge[] {
+  const calls = new Map<string, Edge>();
+  for (const edge of facts.edgesFrom(party))
+    if (edge.style === 'sync' && edge.destination !== 'outside') calls.set(edge.to?.key ?? edge.host, edge);
+  for (const workload of party.workloads)
+    for (const name of (workload.podAnnotations[annotation.calls] ?? '').split(',').map((item) => item.trim())) {
+      if (!name) continue;
+      const destination = facts.resolve(name, undefined, party.namespace);
+      const service = 'service' in destination ? destination.service : undefined;
+      const to = service && facts.partyOf(service);
+      const key = to?.key ?? name;
+      if (calls.has(key)) continue;
+      calls.set(key, {
+        from: party,
+        ...(to ? { to } : {}),
+        ...(service ? { service } : {}),
+        destination: destination.kind,
+        style: 'sync',
+        protocol: 'http',
+        host: name,
+        setting: annotation.calls,
+        evidence: { object: workloadName(workload), path: `${workload.specPath.replace(/\.spec$/, '')}.metadata.annotations["${annotation.calls}"]`, value: name },
+      });
+    }
+  return [...calls.values()];
+}
+
+type State = 'guarded' | 'limited' | 'inert' | 'open';
+
+const stateOf = (breakers: readonly Breaker[]): State => {
+  if (breakers.some(({ kind, inert }) => kind === 'trips' && !inert)) return 'guarded';
+  if (breakers.some(({ kind, inert }) => kind === 'trips' && inert)) return 'inert';
+  return breakers.some(({ inert }) => !inert) ? 'limited' : 'open';
+};
+
+const targetOf = (edge: Edge): string => edge.to?.name ?? edge.host;
+
+function judge(party: Party, facts: Facts): Judgement {
+  const classification = facts.classOf(party);
+  if (classification.class !== 'application')
+    return notApplicable('NOT_AN_APPLICATION', `a ${classification.class === 'store' ? 'data store' : 'broker'}: it calls no services`);
+  const calls = callsOf(party, facts);
+  const findings: Found[] = classification.certain ? [] : [classUnclear(party, facts)];
+  if (calls.length === 0) {
+    const closed = callsNobody(party, facts);
+    if (closed && classification.certain) return notApplicable('CALLS_NOBODY', 'network policies leave it no way to call another service', closed);
+    const gaps = facts.ledger.gaps(['services', 'configmaps'], party.namespace);
+    findings.push(
+      gaps.length > 0
+        ? unread(gaps, 'Nobody can say which services it calls')
+        : {
+            status: 'unknown',
+            reason: 'NO_CALL_VISIBLE',
+            message: 'no call to another service stands in its settings; one in its code would not be visible. If it calls none, there is nothing to do',
+            evidence: party.workloads.map((workload) => ({ object: workloadName(workload), path: `${workload.specPath}.containers[*].env` })),
+            fix: 'Give addresses of services it calls as plain settings, so that they can be seen and changed.',
+          },
+    );
+    return { level: 'none', reason: 'NO_CALL_VISIBLE', message: '', findings };
+  }
+  const states = calls.map((edge) => ({ edge, breakers: breakersOf(edge, facts) })).map((call) => ({ ...call, state: stateOf(call.breakers) }));
+  const evidence: Evidence[] = [];
+  for (const { edge, breakers, state } of states) {
+    evidence.push(edge.evidence, ...breakers.map((breaker) => breaker.evidence));
+    const inert = breakers.find((breaker) => breaker.inert && breaker.kind === 'trips');
+    if (state === 'inert' && inert)
+      findings.push({
+        status: 'fail',
+        reason: 'CONFIGURED_BUT_INERT',
+        message: `calls to ${targetOf(edge)} have a breaker (${inert.technology}) that does nothing: ${inert.inert}`,
+        evidence: [inert.evidence, edge.evidence],
+        fix: 'Correct it, and see it open in a test with the target down.',
+        key: targetOf(edge),
+      });
+    if (state === 'limited')
+      findings.push({
+        status: 'warn',
+        reason: 'LIMITS_ONLY',
+        message: `calls to ${targetOf(edge)} have timeouts, retries or connection limits (${[...new Set(breakers.map(({ technology }) => technology))].join(', ')}), and nothing that opens after failures`,
+        evidence: breakers.map((breaker) => breaker.evidence),
+        fix: 'Add outlier detection (or failure accrual) for this target, or a breaker in the client.',
+        key: targetOf(edge),
+      });
+  }
+  const open = states.filter(({ state }) => state === 'open');
+  if (open.length > 0) {
+    const gaps = facts.ledger.gaps(breakerParts, party.namespace);
+    const targets = open.map(({ edge }) => targetOf(edge)).sort();
+    const some = open.length < states.length && gaps.length === 0;
+    findings.push({
+      status: some ? 'warn' : 'unknown',
+      reason: some ? 'SOME_CALLS_UNGUARDED' : gaps.length > 0 ? 'NOT_READ' : 'MAY_BE_IN_CODE',
+      message: some
+        ? `nothing in the cluster guards its calls to ${targets.join(', ')}, while others are guarded`
+        : `no policy guards its calls to ${targets.join(', ')}; a breaker in its code would not be visible${gaps.length > 0 ? ` (not read: ${gaps.join('; ')})` : ''}`,
+      evidence: open.map(({ edge }) => edge.evidence),
+      fix: 'Put a breaker in the client (msvc add-client makes one), or a policy of the mesh (Istio outlierDetection, Linkerd failure-accrual) on each target.',
+    });
+  }
+  const gaps = facts.ledger.gaps(['services', 'configmaps', 'pods'], party.namespace);
+  if (gaps.length > 0) findings.push(unread(gaps, 'Not every call of it is visible'));
+  return {
+    level: 'wired',
+    reason: 'EVERY_CALL_GUARDED',
+    message: `something that opens after failures guards every visible call (${calls.map(targetOf).sort().join(', ')})`,
+    evidence,
+    findings,
+  };
+}
+
+export default defineCheck({
+  id: 'circuit-breakers',
+  title: 'Circuit breakers implemented',
+  item: 'Circuit breakers implemented',
+  reads: { needs: ['services', 'configmaps', 'pods'], uses: ['deployments.apps', 'statefulsets.apps', 'namespaces', 'networkpolicies.networking.k8s.io', ...breakerParts] },
+  verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
+  docs: {
+    why: 'A caller that keeps waiting for a service that is down runs out of connections and goes down with it. Something must notice, stop calling, and try again later, on the caller’s side.',
+    judges:
+      'The caller’s view, call by call: addresses of other services in its settings, and calls it declares. Pass: something that trips on failures (Istio outlierDetection, Linkerd failure accrual, Kuma, Consul, Cilium) covers every visible call, is attached and in force. Warn: only timeouts, retries or connection limits, or only some calls. Fail: a breaker that is configured and does nothing (no proxy in the caller, a typo, a subset without a route). Unknown: no policy is seen, and it may be in code.',
+    wrongWhen:
+      'Breakers in libraries are not visible from outside; that is why their absence is never a fail. Calls whose addresses stand in code are not visible. Connection limits, which Envoy calls circuit breakers, do not trip on failures.',
+    fix: 'Use a breaker in the client that opens after consecutive failures and tries again with one call, or let the mesh do it; then test it with the target down.',
+  },
+  judge,
+});

@@ -1,0 +1,123 @@
+import { annotation } from '../../marks.ts';
+import type { Evidence } from '../contract.ts';
+import { answers, endpointsOf } from '../inventory/endpoints.ts';
+import type { Facts } from '../inventory/facts.ts';
+import { protocolOf } from '../inventory/graph.ts';
+import { nameOf } from '../inventory/kube.ts';
+import type { Party } from '../inventory/parties.ts';
+import { queueBindings } from '../inventory/queues.ts';
+import { sharingOf } from '../inventory/shared-stores.ts';
+import { workloadName } from '../inventory/workloads.ts';
+import { classUnclear } from './class-unclear.ts';
+import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
+
+const names = (list: string | undefined): string[] => (list ?? '').split(',').map((name) => name.trim()).filter(Boolean);
+
+/** What the generator wrote on it, against what is there. */
+function judgeClaims(party: Party, facts: Facts): Found[] {
+  return party.workloads.flatMap((workload) => {
+    const path = `${workload.specPath.replace(/\.spec$/, '')}.metadata.annotations["${annotation.calls}"]`;
+    const claimed = names(workload.podAnnotations[annotation.calls]);
+    return claimed.flatMap((name): Found[] => {
+      const destination = facts.resolve(name, undefined, party.namespace);
+      const used = facts.edgesFrom(party).some(({ host, to }) => host.split('.')[0] === name || to?.name === name);
+      if (destination.kind !== 'absent' || used) return [];
+      return [
+        {
+          status: 'fail',
+          reason: 'CLAIM_CONTRADICTED',
+          message: `it declares that it calls ${name}, and there is no such Service, nor a setting that leads to one`,
+          evidence: [{ object: workloadName(workload), path, value: name }],
+          fix: `Deploy ${name}, set its address, or take it out of ${annotation.calls}.`,
+          key: name,
+        },
+      ];
+    });
+  });
+}
+
+function judge(party: Party, facts: Facts): Judgement {
+  const classification = facts.classOf(party);
+  if (classification.class !== 'application')
+    return notApplicable('NOT_AN_APPLICATION', `a ${classification.class === 'store' ? 'data store' : 'broker'}: channels are chosen by the services that use it`);
+  const findings: Found[] = judgeClaims(party, facts);
+  if (!classification.certain) findings.push(classUnclear(party, facts));
+  const evidence: Evidence[] = [];
+  const channels: string[] = [];
+  let observed = false;
+  for (const door of party.doors) {
+    const ports = door.spec.ports ?? [];
+    if (ports.length === 0 || answers(facts, door) !== true) continue;
+    observed = true;
+    const speaks = [...new Set(ports.map((port) => protocolOf(port) ?? 'tcp'))].join(', ');
+    channels.push(`offers ${speaks} synchronously`);
+    evidence.push({ object: nameOf(door), path: 'spec.ports', value: ports.map(({ port }) => port).join(', ') });
+    break;
+  }
+  const edges = facts.edgesFrom(party).filter(({ style, destination }) => style !== 'platform' && destination !== 'absent');
+  for (const style of ['sync', 'async'] as const) {
+    const own = edges.filter((edge) => edge.style === style);
+    if (own.length === 0) continue;
+    const targets = [...new Set(own.map(({ to, host }) => to?.name ?? host))].sort();
+    channels.push(`${style === 'sync' ? 'calls' : 'exchanges messages through'} ${targets.join(', ')}`);
+    evidence.push(...own.slice(0, 6).map((edge) => edge.evidence));
+  }
+  const wired = edges.some(({ style, service }) => style === 'async' && service && endpointsOf(facts, service).ready > 0);
+  for (const binding of queueBindings(party, facts)) {
+    channels.push(binding.what);
+    evidence.push(binding.evidence);
+  }
+  for (const sharing of sharingOf(party, facts).filter(({ kind }) => kind === 'database'))
+    findings.push({
+      status: 'warn',
+      reason: 'DATA_THROUGH_A_STORE',
+      message: `it and ${sharing.with.name} exchange data through the database of ${sharing.store}, a channel with neither contract nor style`,
+      evidence: sharing.evidence,
+      fix: 'Exchange it by a call or an event that has a contract.',
+      key: sharing.with.name,
+    });
+  if (channels.length === 0) {
+    const gaps = facts.ledger.gaps(['services', 'endpointslices.discovery.k8s.io', 'configmaps'], party.namespace);
+    findings.push(
+      gaps.length > 0
+        ? unread(gaps, 'No channel of it is visible')
+        : {
+            status: 'unknown',
+            reason: 'NO_CHANNEL_VISIBLE',
+            message: 'no channel of it is visible: no Service with ready endpoints, no address of a service or broker in its settings; what stands in its code or in Secrets cannot be seen',
+            evidence: party.workloads.map((workload) => ({ object: workloadName(workload), path: `${workload.specPath}.containers[*].env` })),
+            fix: 'Offer it through a Service, or give it the addresses it uses as plain settings.',
+          },
+    );
+  } else {
+    const gaps = facts.ledger.gaps(['services', 'configmaps'], party.namespace);
+    if (gaps.length > 0) findings.push(unread(gaps, 'Not every channel is visible'));
+  }
+  return {
+    level: observed ? 'observed' : wired || channels.length > 0 ? 'wired' : 'none',
+    reason: 'CHANNELS_KNOWN',
+    message: channels.join('; '),
+    evidence,
+    findings,
+  };
+}
+
+export default defineCheck({
+  id: 'communication-patterns',
+  title: 'Communication patterns chosen (sync/async)',
+  item: 'Communication patterns chosen (sync/async)',
+  reads: {
+    needs: ['services', 'endpointslices.discovery.k8s.io', 'configmaps'],
+    uses: ['pods', 'deployments.apps', 'statefulsets.apps', 'scaledobjects.keda.sh', 'subscriptions.dapr.io', 'triggers.eventing.knative.dev'],
+  },
+  verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
+  docs: {
+    why: 'Whether a caller waits for an answer or leaves a message decides what happens when the other side is slow or down. It should be a choice, and one that others can see.',
+    judges:
+      'Pass: every channel that it offers or uses is declared and its style known: a Service port with ready endpoints is a synchronous one, an address of a broker, a queue trigger or a subscription an asynchronous one. Warn: data is exchanged through a shared database. Fail: it declares a call (msvc.dev/calls) that the cluster contradicts. Unknown: no channel is visible at all.',
+    wrongWhen:
+      'Whether a synchronous call should be a message is a judgement about the business that the cluster cannot show: read the list of calls in the evidence. Addresses in code and Secrets are not visible. Redis may be a cache or a queue.',
+    fix: 'Let commands that need an answer be calls, and side effects (mail, invoices, indexing) messages; offer ports by a Service with an appProtocol or a named port, and give brokers’ addresses as plain settings.',
+  },
+  judge,
+});

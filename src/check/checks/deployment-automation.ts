@@ -1,0 +1,129 @@
+import type { Evidence } from '../contract.ts';
+import { mainContainer } from '../inventory/classify.ts';
+import { deliveryOf } from '../inventory/delivery.ts';
+import type { Facts } from '../inventory/facts.ts';
+import { imageReference, isFloating, isUnpinned } from '../inventory/images.ts';
+import type { Party } from '../inventory/parties.ts';
+import { appContainers } from '../inventory/references.ts';
+import { type Workload, workloadName } from '../inventory/workloads.ts';
+import { defineCheck, type Found, type Judgement, unread } from './define-check.ts';
+
+function judgeImages(party: Party, workload: Workload): Found[] {
+  const own = mainContainer({ ...party, workloads: [workload] });
+  return appContainers(workload).flatMap((container): Found[] => {
+    const reference = imageReference(container.image ?? '');
+    const path = `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}].image`;
+    const evidence: Evidence[] = [{ object: workloadName(workload), path, value: container.image ?? '' }];
+    const key = `${workload.name}/${container.name}`;
+    const fix = `Pin ${path} to a version or, better, a digest, and let the pipeline change it.`;
+    if (isUnpinned(reference)) {
+      const what = `container ${container.name} of ${workloadName(workload)} runs ${container.image}, which names no version: two pods may run different code, and nobody can go back`;
+      // What stands beside the app does not decide about the app.
+      return [{ status: container === own ? 'fail' : 'note', reason: 'NO_VERSION', message: what, evidence, fix, key }];
+    }
+    if (!isFloating(reference)) return [];
+    const what = `container ${container.name} of ${workloadName(workload)} runs ${container.image}, a tag that moves`;
+    return [{ status: container === own ? 'warn' : 'note', reason: 'FLOATING_TAG', message: what, evidence, fix, key }];
+  });
+}
+
+const interactive = /^kubectl-(edit|set|patch|scale|run|create|replace|expose)$/;
+
+/** The last writer of the spec, where it was a person at a keyboard. */
+function judgeWriters(workload: Workload): Found[] {
+  const writes = (workload.object?.metadata.managedFields ?? []).filter(({ subresource }) => subresource === undefined);
+  const last = writes.reduce<(typeof writes)[number] | undefined>(
+    (latest, write) => (latest === undefined || (write.time ?? '') > (latest.time ?? '') ? write : latest),
+    undefined,
+  );
+  if (!last?.manager || !interactive.test(last.manager)) return [];
+  return [
+    {
+      status: 'warn',
+      reason: 'EDITED_BY_HAND',
+      message: `the last to write ${workloadName(workload)} was ${last.manager}${last.time ? `, at ${last.time}` : ''}: what runs is not what is written down`,
+      evidence: [{ object: workloadName(workload), path: 'metadata.managedFields', value: last.manager }],
+      fix: 'Bring the change into the repository and let the pipeline apply it.',
+      key: workload.name,
+    },
+  ];
+}
+
+function judge(party: Party, facts: Facts): Judgement {
+  const blind = facts.ledger.gaps(['pods', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps'], party.namespace);
+  if (party.workloads.length === 0)
+    return {
+      level: 'none',
+      reason: 'NO_WORKLOAD',
+      message: '',
+      findings: [
+        blind.length > 0
+          ? unread(blind, 'Nobody can say what runs behind it')
+          : { status: 'unknown', reason: 'NO_WORKLOAD', message: 'nothing runs behind it, so nothing was delivered', fix: 'See service-discovery.' },
+      ],
+    };
+  const findings: Found[] = [];
+  const evidence: Evidence[] = [];
+  let reason = 'MANAGED';
+  let message = '';
+  let managed = true;
+  for (const workload of party.workloads) {
+    findings.push(...judgeImages(party, workload));
+    if (workload.kind === 'Pod')
+      findings.push({
+        status: 'fail',
+        reason: 'NAKED_POD',
+        message: `${workloadName(workload)} is a pod that nothing owns: when it is gone, it stays gone`,
+        evidence: [{ object: workloadName(workload), path: 'metadata.ownerReferences', value: 'none' }],
+        fix: 'Make it a Deployment (or StatefulSet) with this pod as its template.',
+        key: workload.name,
+      });
+    const delivery = deliveryOf(party, workload, facts);
+    evidence.push(...delivery.evidence);
+    if (delivery.state === 'managed') {
+      reason = delivery.reason;
+      message = delivery.message;
+    } else managed = false;
+    if (delivery.state === 'impaired' || delivery.state === 'nobody')
+      findings.push({
+        status: 'warn',
+        reason: delivery.reason,
+        message: delivery.message,
+        evidence: delivery.evidence,
+        fix: delivery.fix,
+        key: workload.name,
+      });
+    if (delivery.state === 'unclear') findings.push({ ...unread(delivery.gaps, delivery.message), key: workload.name });
+    if (workload.kind !== 'Pod') findings.push(...judgeWriters(workload));
+  }
+  if (blind.length > 0) findings.push(unread(blind, 'Nobody can say what else runs behind it'));
+  return { level: managed ? 'wired' : 'configured', reason, message, evidence, findings };
+}
+
+export default defineCheck({
+  id: 'deployment-automation',
+  title: 'Deployment automation ready',
+  item: 'Deployment automation ready',
+  reads: {
+    needs: ['pods', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps'],
+    uses: [
+      'services',
+      'applications.argoproj.io',
+      'kustomizations.kustomize.toolkit.fluxcd.io',
+      'helmreleases.helm.toolkit.fluxcd.io',
+      'apps.kappctrl.k14s.io',
+      'bundledeployments.fleet.cattle.io',
+      'rootsyncs.configsync.gke.io',
+    ],
+  },
+  verdicts: ['pass', 'warn', 'fail', 'unknown'],
+  docs: {
+    why: 'A service that anybody can only deploy by hand is deployed rarely, in bulk and differently each time. What runs should be what is written down, put there by a machine that puts it back.',
+    judges:
+      'Pass: owned by Argo CD, Flux or another reconciler that is ready and automated, or released by Helm (its release annotations). Warn: declared and pinned, but nobody demonstrably manages it; a managed-by label alone; suspended, out of sync, manual sync, a tag that moves, or last written by kubectl edit and the like. Fail: the service’s own container runs `latest` or no tag, or a pod that nothing owns.',
+    wrongWhen:
+      'A pipeline that runs kubectl apply looks the same as a person who does: both are a warning. Names of field managers can be set to anything and are only supporting evidence.',
+    fix: 'Let a pipeline or a GitOps controller apply what is in the repository, with images pinned to a version or digest, automated sync, and nobody editing in the cluster.',
+  },
+  judge,
+});

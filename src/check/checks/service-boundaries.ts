@@ -1,0 +1,148 @@
+import type { Evidence } from '../contract.ts';
+import { contextOf } from '../inventory/context.ts';
+import { synchronousCycles } from '../inventory/cycles.ts';
+import { answers } from '../inventory/endpoints.ts';
+import type { Facts } from '../inventory/facts.ts';
+import { nameOf } from '../inventory/kube.ts';
+import type { Party } from '../inventory/parties.ts';
+import { type Sharing, sharingOf } from '../inventory/shared-stores.ts';
+import { readyPods, workloadName } from '../inventory/workloads.ts';
+import { classUnclear } from './class-unclear.ts';
+import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
+
+const cyclesOf = new WeakMap<Facts['edges'], ReturnType<typeof synchronousCycles>>();
+
+function judgeSharing({ kind, with: other, store, database, evidence }: Sharing): Found {
+  const key = `${store}/${other.name}`;
+  if (kind === 'database')
+    return {
+      status: 'fail',
+      reason: 'SHARED_DATABASE',
+      message: `it and ${other.name} use the same database${database ? ` ${database}` : ''} on ${store}: neither can change its tables alone`,
+      evidence,
+      fix: `Give one of them the data and let the other ask it (or follow its events), or make both one service.`,
+      key,
+    };
+  const schema = kind === 'schema';
+  return {
+    status: 'warn',
+    reason: schema ? 'SHARED_SERVER' : 'SHARED_STORE',
+    message: schema
+      ? `it and ${other.name} use different databases on ${store}, through one login as far as can be seen`
+      : `it and ${other.name} both use ${store}; whether the data is separate is not visible`,
+    evidence,
+    fix: `Give each service its own login and database on ${store}, or a server of its own.`,
+    key,
+  };
+}
+
+/** The Secrets that hold settings of this service and of another application too. */
+function sharedSecrets(party: Party, facts: Facts): { name: string; others: string[] }[] {
+  const applications = facts.parties.filter((other) => other.namespace === party.namespace && facts.classOf(other).class === 'application');
+  return facts.told(party).secrets.flatMap((name) => {
+    const others = applications.filter((other) => other !== party && facts.told(other).secrets.includes(name)).map((other) => other.name);
+    // What most services share is a key of the platform, not a database.
+    return others.length === 0 || others.length > applications.length * 0.6 ? [] : [{ name, others }];
+  });
+}
+
+function judge(party: Party, facts: Facts): Judgement {
+  const classification = facts.classOf(party);
+  if (classification.class !== 'application')
+    return notApplicable('NOT_AN_APPLICATION', `a ${classification.class === 'store' ? 'data store' : 'broker'}: boundaries are those of the services that use it`);
+  const others = facts.subjects.filter((other) => facts.classOf(other).class === 'application');
+  const gaps = facts.ledger.gaps(['services', 'pods', 'deployments.apps', 'statefulsets.apps', 'configmaps'], party.namespace);
+  const elsewhere = facts.parties.some((other) => other !== party && facts.classOf(other).class === 'application');
+  if (others.length === 1 && !elsewhere && gaps.length === 0 && classification.certain)
+    return notApplicable('SINGLE_SERVICE', 'the only service: there is nothing to draw a boundary against');
+
+  const findings: Found[] = sharingOf(party, facts).map(judgeSharing);
+  const cycles = cyclesOf.get(facts.edges) ?? synchronousCycles(facts.edges);
+  cyclesOf.set(facts.edges, cycles);
+  const cycle = cycles.get(party);
+  if (cycle) {
+    const names = cycle.map(({ name }) => name).sort();
+    findings.push({
+      status: 'warn',
+      reason: 'CYCLE',
+      message: `${names.join(', ')} call one another in a circle: none can be deployed, tested or fail alone`,
+      evidence: facts.edgesFrom(party).filter(({ to, style }) => to && style === 'sync' && cycle.includes(to)).map(({ evidence }) => evidence),
+      fix: 'Turn one of the calls around with an event, or move what both need into one of them.',
+    });
+  }
+  for (const { name, others: users } of sharedSecrets(party, facts))
+    findings.push({
+      status: 'note',
+      reason: 'SHARED_SECRET',
+      message: `the Secret ${name} also gives settings to ${users.join(', ')}; if it holds a database's address, they share that`,
+      evidence: [{ object: `Secret ${party.namespace}/${name}`, path: 'metadata.name' }],
+      fix: 'Give each service a login of its own.',
+      key: name,
+    });
+  const declared = contextOf(party);
+  const hidden = facts.told(party).secrets.length > 0 && !facts.edgesFrom(party).some(({ style }) => style === 'store');
+  const evidence: Evidence[] = [
+    ...(declared ? [declared.evidence] : []),
+    ...party.workloads.map((workload) => ({ object: workloadName(workload), path: 'metadata.name' })),
+    ...(party.service ? [{ object: nameOf(party.service), path: 'spec.selector' }] : []),
+  ];
+  if (!declared)
+    findings.push({
+      status: 'warn',
+      reason: 'NOT_DECLARED',
+      message: 'nothing says which bounded context it belongs to; nothing contradicts that it has one either',
+      evidence: evidence.slice(0, 1),
+      fix: 'Label it: app.kubernetes.io/part-of: <system>, or annotate the pod template with msvc.dev/context: <context>.',
+    });
+  else if (sharedSecrets(party, facts).length > 0)
+    findings.push({
+      status: 'unknown',
+      reason: 'STORE_HIDDEN',
+      message: 'a Secret that other services use too may hold the address of a shared database',
+      fix: 'Put addresses (not passwords) in plain settings, or give each service a Secret of its own.',
+    });
+  else if (!party.service)
+    findings.push({ status: 'note', reason: 'NO_SERVICE', message: 'it has no Service: a worker' });
+  if (gaps.length > 0) findings.push(unread(gaps, 'Nobody can say whether others share its data'));
+  else if (!declared && hidden)
+    findings.push({
+      status: 'note',
+      reason: 'STORE_HIDDEN',
+      message: 'settings come from Secrets, which are never read: a store that it shares would not be visible',
+    });
+  if (!classification.certain) findings.push(classUnclear(party, facts));
+  const alive = party.service ? answers(facts, party.service) === true : party.workloads.some((workload) => readyPods(workload).length > 0);
+  if (!alive && declared)
+    findings.push({
+      status: 'note',
+      reason: 'NOT_RUNNING',
+      message: 'none of its pods is ready',
+    });
+  return {
+    level: alive ? 'observed' : 'wired',
+    reason: 'OWN_WORKLOAD_AND_CONTEXT',
+    message: `its own workload, no store that others use, and a declared context (${declared?.value ?? ''})`,
+    evidence,
+    findings,
+  };
+}
+
+export default defineCheck({
+  id: 'service-boundaries',
+  title: 'Service boundaries defined (bounded contexts)',
+  item: 'Service boundaries defined (bounded contexts)',
+  reads: {
+    needs: ['services', 'pods', 'deployments.apps', 'statefulsets.apps', 'configmaps'],
+    uses: ['daemonsets.apps', 'endpointslices.discovery.k8s.io'],
+  },
+  verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
+  docs: {
+    why: 'A service whose data others read or write cannot be changed, scaled or restored alone: it is a part of something larger, with a network in between.',
+    judges:
+      'Boundaries cannot be seen as such. Judged is what is declared (part-of label, msvc.dev/context, catalogue ids) and what contradicts it. Pass: own workload, no store shared with another application, context declared. Warn: not declared and nothing contradicts; one server shared by different databases, or nobody can tell; a circle of synchronous calls. Fail: two services on the same database, proven by address and database name.',
+    wrongWhen:
+      'Addresses in Secrets and in code are not visible. Read replicas, a CQRS pair or a migration job may share a database on purpose. A part-of label that names the whole system says little about contexts.',
+    fix: 'Give each service its own database and login, let others ask it or follow its events, and declare the context with msvc.dev/context or app.kubernetes.io/part-of.',
+  },
+  judge,
+});
