@@ -79,7 +79,7 @@ export async function renderTree(record: ServiceRecord, templates: TemplateSet):
     .filter(({ manifest }) => Object.hasOwn(record.features, manifest.id))
     .sort((a, b) => (a.manifest.id < b.manifest.id ? -1 : 1));
   const jobs = jobsOf(present, record, plain);
-  const readmes = present.map(({ readme }, index) => readme?.render((jobs[index] as Job).view) ?? '');
+  const readmes = present.map(({ readme }, index) => readme?.render((jobs[index] as Job).view).trim() ?? '');
   const features = plain.features.map((one, index) => ({ ...one, readme: readmes[index] ?? '' }));
 
   const tree: Tree = new Map();

@@ -108,7 +108,7 @@ export interface View {
     isNpm: boolean;
     isPnpm: boolean;
   };
-  /** All features of the service, sorted by id; `readme` is each one's README part, rendered. */
+  /** All features of the service, sorted by id; `readme` is each one's README part, rendered and trimmed. */
   features: readonly { id: string; title: string; summary: string; readme: string }[];
   /** Which of the known features the service has, by id: `{{#if has.postgres}}`. */
   has: Readonly<Record<string, boolean>>;

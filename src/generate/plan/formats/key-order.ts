@@ -3,7 +3,7 @@ const isSorted = (keys: readonly string[]): boolean =>
 
 /**
  * The order of keys in a merged map: `mine` as it is, each new key of `theirs` in its sorted place where both are sorted
- * (dependencies), else after the key that it follows there.
+ * (dependencies), else after the key that it follows there, or at the end.
  */
 export function mergedOrder(mine: readonly string[], theirs: readonly string[]): string[] {
   const order = [...mine];
@@ -18,7 +18,7 @@ export function mergedOrder(mine: readonly string[], theirs: readonly string[]):
       return;
     }
     const before = theirs.slice(0, index).findLast((other) => known.has(other) && order.includes(other));
-    order.splice(before === undefined ? (index === 0 ? 0 : order.length) : order.indexOf(before) + 1, 0, key);
+    order.splice(before === undefined ? order.length : order.indexOf(before) + 1, 0, key);
   });
   return order;
 }

@@ -50,7 +50,11 @@ function pairsByKey(map: YAMLMap, keys: Iterable<string>): Map<string, Pair> {
   return pairs;
 }
 
-const indentOf = (text: string): number => Math.min(8, Math.max(1, /\n( +)[^\s#-]/.exec(text)?.[1]?.length ?? 2));
+/** The smallest indentation of any line, comments left out: two unless the text says otherwise. */
+function indentOf(text: string): number {
+  const widths = [...text.matchAll(/^( +)[^\s#]/gm)].map(([, spaces = '']) => spaces.length);
+  return Math.min(8, ...(widths.length > 0 ? widths : [2]));
+}
 
 /** kustomize and kubectl write `- a` under its key without indentation; most editors indent it. */
 const indentsLists = (text: string): boolean => !/^( *)[^\s#-][^\n]*:[ \t]*\n\1- /m.test(text);
