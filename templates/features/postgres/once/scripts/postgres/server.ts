@@ -21,6 +21,17 @@ export interface PostgresServer {
   release(): Promise<void>;
 }
 
+/** One that belongs to a single test, which may break it. */
+export interface OwnPostgresServer {
+  url(database: string): string;
+  /** Stops it at once, as a crash would. */
+  crash(): Promise<void>;
+  /** Starts it again, at the same address. */
+  restart(): Promise<void>;
+  /** Stops it and deletes its data. */
+  remove(): Promise<void>;
+}
+
 /**
  * Starts PostgreSQL, or joins the one that runs already: one server a user and machine, whatever number of services,
  * dev processes and test files. It listens on 127.0.0.1 only, with a random password. A server whose starter was
@@ -31,11 +42,35 @@ export async function startPostgres(): Promise<PostgresServer> {
   const lock = join(home.folder, 'lock');
   const url = await withLock(lock, async () => {
     const password = await ensureData(home);
-    return (await runningUrl(home, password)) ?? (await start(home, password));
+    const running = await runningUrl(home, password);
+    if (running) return running;
+    const port = await freePort();
+    await start(home, port);
+    return address(port, password);
   });
   return {
     url: (database) => `${url}/${database}`,
     release: () => withLock(lock, () => stopIfIdle(home, `${url}/postgres`)),
+  };
+}
+
+export async function startOwnPostgres(): Promise<OwnPostgresServer> {
+  const shared = await prepareHome();
+  const folder = join(shared.folder, `own-${process.pid}-${randomBytes(4).toString('hex')}`);
+  await mkdir(folder);
+  const home = { ...shared, folder, data: join(folder, 'data') };
+  const password = await ensureData(home);
+  const port = await freePort();
+  const crash = () => control(home, 'stop', '-m', 'immediate');
+  await start(home, port);
+  return {
+    url: (database) => `${address(port, password)}/${database}`,
+    crash,
+    restart: () => start(home, port),
+    async remove() {
+      await crash().catch(() => undefined);
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 
@@ -115,14 +150,13 @@ async function ensureData(home: Home): Promise<string> {
   return (await readFile(passwordFile, 'utf8')).trim();
 }
 
-async function start(home: Home, password: string): Promise<string> {
-  const port = await freePort();
+async function start(home: Home, port: number): Promise<void> {
   await writeFile(join(home.data, 'port.conf'), `port = ${port}\n`);
-  await run(home.bin('pg_ctl'), ['start', '-D', home.data, '-l', join(home.data, 'server.log'), '-w', '-t', '60'], {
-    ...home.user,
-    cwd: home.folder,
-  });
-  return address(port, password);
+  await control(home, 'start', '-l', join(home.data, 'server.log'), '-t', '60');
+}
+
+async function control(home: Home, command: 'start' | 'stop', ...options: string[]): Promise<void> {
+  await run(home.bin('pg_ctl'), [command, '-D', home.data, '-w', ...options], { ...home.user, cwd: home.folder });
 }
 
 /** Address of the server that runs on our data, told by its `postmaster.pid`; undefined where none answers. */
@@ -138,8 +172,7 @@ async function stopIfIdle(home: Home, url: string): Promise<void> {
     url,
     "select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
   ).catch(() => undefined);
-  if (others?.length !== 0) return;
-  await run(home.bin('pg_ctl'), ['stop', '-D', home.data, '-m', 'fast', '-w'], { ...home.user, cwd: home.folder });
+  if (others?.length === 0) await control(home, 'stop', '-m', 'fast');
 }
 
 const address = (port: number, password: string): string => `postgres://postgres:${password}@127.0.0.1:${port}`;

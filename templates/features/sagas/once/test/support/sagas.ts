@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import type { Saga } from '../../src/platform/sagas/saga.ts';
 import type { SagaStatus } from '../../src/platform/sagas/status.ts';
 import { eventually } from './eventually.ts';
@@ -37,3 +39,16 @@ export const sagaEnds = (
     },
     30_000,
   );
+
+/** `npm run sagas`, as a person would run it. */
+export async function sagasCommand(
+  env: NodeJS.ProcessEnv,
+  ...args: string[]
+): Promise<{ status: number | null; output: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/sagas-command.ts', ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { output: await text(child.stdout), status: await exited };
+}

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 
-/** What a step service does with one call: answers, refuses with a status, or keeps it waiting until released. */
+/** What a step service does with one call: answers, refuses with a status, or keeps it waiting, before or after its effect. */
 export type Behaviour = 'answer' | number | { hold: Promise<unknown>; effect: 'before' | 'after' };
 
 export interface StepService {
@@ -15,8 +15,17 @@ export interface StepService {
   /** Times that a key had its effect: more than one is a fault of whoever called. */
   times(key: string): number;
   keys(): string[];
-  /** Decides about each call; by default all are answered. */
-  behave: (call: string, count: number) => Behaviour;
+  /** Decides about each call, by its name, how often it came before and its key; by default all are answered. */
+  behave: (call: string, count: number, key: string) => Behaviour;
+}
+
+/** A door that calls wait at until it is opened. */
+export function door(): { opened: Promise<void>; open(): void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
 }
 
 interface Entry {
@@ -41,10 +50,8 @@ export async function startStepService(t: TestContext): Promise<StepService> {
     behave: () => 'answer',
   };
 
-  function take(request: IncomingMessage): { status: number; body?: unknown } {
-    const [, step = '', encoded = ''] = (request.url ?? '').split('/');
-    const own = String(request.headers['idempotency-key']).replaceAll('"', '');
-    const key = request.method === 'DELETE' ? decodeURIComponent(encoded) : own;
+  function take(request: IncomingMessage, key: string): { status: number; body?: unknown } {
+    const step = stepOf(request);
     const entry = entries.get(key);
     if (request.method === 'DELETE') {
       entries.set(key, { step, times: 0, ...entry, state: 'undone' });
@@ -57,16 +64,17 @@ export async function startStepService(t: TestContext): Promise<StepService> {
 
   const server = createServer(async (request, response) => {
     await text(request);
-    const call = `${request.method} ${request.url?.split('/')[1]}`;
+    const call = `${request.method} ${stepOf(request)}`;
+    const key = keyOf(request);
     service.calls.push(call);
-    const count = (counts.get(call) ?? 0) + 1;
-    counts.set(call, count);
-    const behaviour = service.behave(call, count);
+    const count = (counts.get(`${call} ${key}`) ?? 0) + 1;
+    counts.set(`${call} ${key}`, count);
+    const behaviour = service.behave(call, count, key);
     if (typeof behaviour === 'number') return answer(response, behaviour, {});
-    if (behaviour === 'answer') return reply(response, take(request));
-    const early = behaviour.effect === 'before' ? take(request) : undefined;
+    if (behaviour === 'answer') return reply(response, take(request, key));
+    const early = behaviour.effect === 'before' ? take(request, key) : undefined;
     await behaviour.hold;
-    reply(response, early ?? take(request));
+    reply(response, early ?? take(request, key));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   service.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -75,6 +83,14 @@ export async function startStepService(t: TestContext): Promise<StepService> {
     server.close();
   });
   return service;
+}
+
+const stepOf = (request: IncomingMessage): string => request.url?.split('/')[1] ?? '';
+
+/** Of the action, also for the call that undoes it. */
+function keyOf(request: IncomingMessage): string {
+  if (request.method === 'DELETE') return decodeURIComponent(request.url?.split('/')[2] ?? '');
+  return String(request.headers['idempotency-key']).replaceAll('"', '');
 }
 
 const reply = (response: ServerResponse, { status, body }: { status: number; body?: unknown }) =>

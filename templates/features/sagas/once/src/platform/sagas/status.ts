@@ -34,8 +34,8 @@ export const SagaStatusSchema = Type.Object({
     Type.Array(FailureSchema, { description: 'Compensations that did not work and are still to be done' }),
   ),
   reason: Type.Optional(Type.String()),
-  started_at: Type.String({ format: 'date-time' }),
-  updated_at: Type.String({ format: 'date-time' }),
+  startedAt: Type.String({ format: 'date-time' }),
+  updatedAt: Type.String({ format: 'date-time' }),
 });
 
 export type SagaStatus = Static<typeof SagaStatusSchema>;
@@ -59,8 +59,8 @@ export async function sagaStatus(workflows: Workflows, saga: Saga, id: string): 
     ...(outcome?.outcome === 'completed' && { result: outcome.result }),
     ...(failure && { failure }),
     ...(isStuck(workflow) && { reason: stuckReason(workflow), open: [...openOf(workflow)] }),
-    started_at: new Date(workflow.createdAt).toISOString(),
-    updated_at: new Date(workflow.updatedAt ?? workflow.createdAt).toISOString(),
+    startedAt: new Date(workflow.createdAt).toISOString(),
+    updatedAt: new Date(workflow.updatedAt ?? workflow.createdAt).toISOString(),
   };
 }
 
