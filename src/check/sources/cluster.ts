@@ -3,7 +3,7 @@ import type { Ports } from '../../ports.ts';
 import type { ReadOutcome } from '../contract.ts';
 import type { Part } from '../inventory/part.ts';
 import { namespacesAround } from './around.ts';
-import { type Client, createClient, ReadError } from './client.ts';
+import { type Client, type ClientLimits, createClient, ReadError } from './client.ts';
 import { contactError } from './contact.ts';
 import { type Discovery, discover, withoutDiscovery } from './discovery.ts';
 import { type Connection, connect } from './kubeconfig.ts';
@@ -42,12 +42,7 @@ const aroundParts: ReadonlySet<Part> = new Set([
  */
 export async function readCluster(options: ClusterOptions, ports: Ports): Promise<Snapshot> {
   const connection = await connect(options, ports);
-  const deadline = AbortSignal.timeout(options.deadline ?? defaults.deadline);
-  const client = createClient(connection, {
-    concurrency: defaults.concurrency,
-    idle: options.idle ?? defaults.idle,
-    signal: AbortSignal.any([ports.signal, deadline]),
-  });
+  const client = createClient(connection, clientLimits(options, ports));
   try {
     return await read(client, connection, options, ports);
   } finally {
@@ -55,9 +50,20 @@ export async function readCluster(options: ClusterOptions, ports: Ports): Promis
   }
 }
 
+export const clientLimits = (options: ClusterOptions, { signal }: Pick<Ports, 'signal'>): ClientLimits => ({
+  concurrency: defaults.concurrency,
+  idle: options.idle ?? defaults.idle,
+  signal: AbortSignal.any([signal, AbortSignal.timeout(options.deadline ?? defaults.deadline)]),
+});
+
+/** Namespaces that are judged, sorted; null for all. */
+export function scopeOf({ namespaces }: ClusterOptions, connection: Connection): string[] | null {
+  const asked = namespaces ?? [connection.namespace];
+  return asked === 'all' ? null : [...new Set(asked)].sort();
+}
+
 async function read(client: Client, connection: Connection, options: ClusterOptions, ports: Ports): Promise<Snapshot> {
-  const asked = options.namespaces ?? [connection.namespace];
-  const scope = asked === 'all' ? null : [...new Set(asked)].sort();
+  const scope = scopeOf(options, connection);
   ports.progress.step(`Asking ${connection.context} what it serves`);
   const [{ discovery, version }] = await Promise.all([
     greet(client, connection),

@@ -23,6 +23,8 @@ export interface Resource {
   keep: readonly string[];
   /** Names, owners and labels are all that is asked for: spares the server and the wire the rest. */
   metadataOnly?: true;
+  /** Projection version that changed `keep` last; 1 where none did. */
+  since?: number;
 }
 
 /** Raised whenever the table keeps more or other fields: an older recording cannot answer for them. */

@@ -1,0 +1,50 @@
+import { type Resource, resources } from './resources.ts';
+
+export const tiers = ['namespaced', 'cluster', 'probe'] as const;
+/**
+ * namespaced: what one team may be given, bound in its namespaces · cluster: everything that is read · probe: what
+ * sending requests to pods and reading their lines takes on top.
+ */
+export type Tier = (typeof tiers)[number];
+
+const binding: Record<Tier, string> = {
+  namespaced: 'kubectl create rolebinding msvc-check -n NAMESPACE --clusterrole=msvc-check-namespaced --user=USER',
+  cluster: 'kubectl create clusterrolebinding msvc-check --clusterrole=msvc-check-cluster --user=USER',
+  probe: 'kubectl create rolebinding msvc-check-probe -n NAMESPACE --clusterrole=msvc-check-probe --user=USER',
+};
+
+/** The least role of a tier as YAML for `kubectl apply -f -`. Secrets are in none: they are never read. */
+export function printRole(tier: Tier): string {
+  const rules =
+    tier === 'probe' ? probeRules : listRules(resources.filter((one) => tier === 'cluster' || one.reach !== 'cluster'));
+  return [
+    `# ${tier === 'probe' ? 'On top of another tier. ' : ''}Bind it: ${binding[tier]}`,
+    'apiVersion: rbac.authorization.k8s.io/v1',
+    'kind: ClusterRole',
+    'metadata:',
+    `  name: msvc-check-${tier}`,
+    'rules:',
+    ...rules.flatMap(({ group, names, verbs }) => [
+      `  - apiGroups: ["${group}"]`,
+      `    resources: [${names.join(', ')}]`,
+      `    verbs: [${verbs.join(', ')}]`,
+    ]),
+    '',
+  ].join('\n');
+}
+
+interface Rule {
+  group: string;
+  names: string[];
+  verbs: string[];
+}
+
+function listRules(rows: readonly Resource[]): Rule[] {
+  const groups = new Map<string, string[]>();
+  for (const { group, plural } of rows) groups.set(group, [...(groups.get(group) ?? []), plural]);
+  const rules = [...groups].map(([group, names]): Rule => ({ group, names, verbs: ['list'] }));
+  // To tell a namespace that does not exist from an empty one.
+  return [...rules, { group: '', names: ['namespaces'], verbs: ['get'] }];
+}
+
+const probeRules: Rule[] = [{ group: '', names: ['pods/proxy', 'services/proxy', 'pods/log'], verbs: ['get'] }];

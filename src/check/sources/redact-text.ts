@@ -1,0 +1,115 @@
+/** Replaces what nobody outside may read, and keeps what a judgement needs of it. */
+export interface TextRedaction {
+  /** A value under the name of its variable, field or key. */
+  value(name: string, text: string): string;
+  /** Words without a name: arguments, lines of configuration. */
+  words(text: string): string;
+  /** A name whose value is a secret, whatever it looks like. */
+  isSecret(name: string): boolean;
+  /** Equal texts give equal marks within one recording, and nobody can tell the text from its mark. */
+  mark(text: string): string;
+}
+
+/** What the cluster's own Services make harmless: their names are in the recording anyway. */
+export interface KnownServices {
+  isHost(text: string): boolean;
+  isPort(text: string): boolean;
+}
+
+const secretName =
+  /pass(word|wd|phrase)?|secret(?!_?name|_?ref)|token|credential|api_?-?key|private|authorization|headers|cookie|_auth$|salt/i;
+const switchName = /^OTEL_|^otel\.|sampl(er|ing)|enabled?$|disabled?$|^enable|^disable|propagat|reporting/i;
+/** Fields that say what kind of thing a part of a configuration is, and how its parts are joined. */
+const structureName =
+  /^(@?type|name|kind|mode|match|tag|inputs?|outputs?|exporters|receivers|processors|connectors|extensions|providers?|providerName|protocol|@include)$/i;
+const words = new Set(
+  (
+    'true false on off yes no none null always_on always_off parentbased_always_on parentbased_always_off ' +
+    'traceidratio parentbased_traceidratio tracecontext baggage b3 otlp otlphttp grpc http https http/protobuf http/json ' +
+    'jaeger zipkin tempo debug logging stdout file null es elasticsearch opensearch loki kafka forward splunk datadog s3 ' +
+    'gelf syslog tail filelog kubernetes cloudwatch_logs stackdriver azure vector fluentd nats prometheus batch ' +
+    '[output] [input] [filter] [service] [parser] </match> </source> </filter> </store> <store> <source>'
+  ).split(' '),
+);
+/** Where one line of a configuration says what the rest of it is: `Name es`, `@type elasticsearch`, `Host search`. */
+const leading = /^(@?type|name|match|host|hosts|port|url|uri|endpoint|tag|path|@include|<match|<filter|<label)$/i;
+
+const address = /^([a-z][a-z0-9+.-]*(?::[a-z0-9+-]+)*:\/\/)(?:([^@/\s]*)@)?([^/?#\s]*)(.*)$/i;
+const hostPort = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?:\d{1,5}$/i;
+/** `$(HOST):$(PORT)`: says which other variable the value is made of. */
+const reference = /^(?:\$[({]?[A-Za-z_]\w*[)}]?[:.]?(?:\d{1,5})?)+$/;
+const flag = /^(?:--[A-Za-z][\w-]{1,40}|-[A-Za-z]|-javaagent:[\w./-]+)$/;
+/** What loads tracing into a runtime. */
+const agent = /^(?:@opentelemetry\/[\w./-]+|dd-trace[\w/-]*|newrelic|elastic-apm-node[\w/.-]*)$/;
+const hostList = /^[a-z0-9.-]+(:\d{1,5})?(,[a-z0-9.-]+(:\d{1,5})?)+$/i;
+const plainWord = /^[\w.*/@-]{1,63}$/;
+
+export function textRedaction(mark: (text: string) => string, services: KnownServices): TextRedaction {
+  const isHarmless = (text: string) =>
+    words.has(text.toLowerCase()) ||
+    hostPort.test(text) ||
+    reference.test(text) ||
+    services.isHost(text) ||
+    services.isPort(text);
+
+  const one = (token: string): string => {
+    const [, before = '', inner = '', after = ''] = /^(["'([{<]*)(.*?)(["')\]}>,;]*)$/s.exec(token) ?? [];
+    if (inner === '' || words.has(token.toLowerCase())) return token;
+    return before + bare(inner) + after;
+  };
+
+  const bare = (text: string): string => {
+    if (isHarmless(text)) return text;
+    const url = address.exec(text);
+    if (url) return located(url);
+    if (hostList.test(text) && text.split(',').every(isHarmless)) return text;
+    const pair = /^([-/]*[A-Za-z_][\w.-]{0,63})([=:])(?=[^=])(.+)$/s.exec(text);
+    if (pair) {
+      const [, name = '', sign = '', rest = ''] = pair;
+      // "user:password" has no space after the colon, a field of YAML has: only "=" joins a name to its value here.
+      if (sign === '=') return `${name}=${value(name.replace(/^-+D?/, ''), rest)}`;
+    }
+    return flag.test(text) || agent.test(text) ? text : mark(text);
+  };
+
+  /** Scheme and host stay; who, which path and what query become marks, so that two equal databases stay equal. */
+  const located = ([, scheme = '', user, host = '', rest = '']: RegExpExecArray): string => {
+    const path = rest.replace(/[?#].*$/s, '').replace(/\/+$/, '');
+    return `${scheme}${user === undefined ? '' : `${mark(user)}@`}${host}${path === '' ? '' : `/${mark(path)}`}`;
+  };
+
+  /** Also under such a name an address leads somewhere. */
+  const secret = (text: string): string => {
+    const url = address.exec(text);
+    return url ? located(url) : services.isHost(text.replace(/:\d+$/, '')) ? text : mark(text);
+  };
+
+  const value = (name: string, text: string): string => {
+    if (text === '') return text;
+    if (secretName.test(name)) return secret(text);
+    if (switchName.test(name) && plainWord.test(text)) return text;
+    if (structureName.test(name) && plainWord.test(text)) return text;
+    return wordsOf(text);
+  };
+
+  const line = (text: string): string => {
+    const tokens = text.split(/(\s+)/);
+    const first = tokens.findIndex((token) => token.trim() !== '');
+    let name = '';
+    return tokens
+      .map((token, index) => {
+        if (token.trim() === '') return token;
+        if (index === first && (leading.test(token) || /^["']?[A-Za-z_@][\w./@-]{0,63}["']?:$/.test(token))) {
+          name = token.replace(/[:"']/g, '');
+          return tokens.length > first + 1 || token.endsWith(':') ? token : one(token);
+        }
+        if (name !== '' && secretName.test(name)) return secret(token);
+        if (name !== '' && structureName.test(name) && plainWord.test(token.replace(/[>"']/g, ''))) return token;
+        return one(token);
+      })
+      .join('');
+  };
+
+  const wordsOf = (text: string): string => text.split('\n').map(line).join('\n');
+  return { value, words: wordsOf, isSecret: (name) => secretName.test(name), mark };
+}
