@@ -1,9 +1,9 @@
 import { applyPlan } from '../generate/files/apply-plan.ts';
 import { readProject } from '../generate/files/read-project.ts';
-import type { Plan } from '../generate/plan/plan.ts';
+import { conflictsOf, isEmptyPlan, type Plan } from '../generate/plan/plan.ts';
 import { planChange } from '../generate/plan/plan-change.ts';
 import { planJson } from '../generate/plan/plan-json.ts';
-import { previewTable } from '../generate/plan/preview.ts';
+import { previewTable, summarise } from '../generate/plan/preview.ts';
 import type { Project } from '../generate/plan/project.ts';
 import type { ServiceRecord } from '../generate/record.ts';
 import type { Ports } from '../ports.ts';
@@ -28,16 +28,16 @@ export async function changeService({ flags, ports, done, change }: ServiceChang
   const project = await readProject(ports.cwd, templates.version);
   const record = { ...change(project.record), generator: templates.version };
   const plan = await planChange(project, record, templates);
-  const conflicts = plan.changes.filter(({ kind }) => kind === 'conflict').length;
-  const waiting = plan.changes.filter(({ kind }) => kind !== 'keep').length;
+  const conflicts = conflictsOf(plan).length;
+  const isUpToDate = isEmptyPlan(plan);
   const blocked = conflicts > 0 && !flags.writeConflicts;
 
   if (flags.dryRun || flags.diff || flags.check || blocked) {
-    const exitCode = conflicts > 0 || (flags.check && waiting > 0) ? 1 : 0;
+    const exitCode = conflicts > 0 || (flags.check && !isUpToDate) ? 1 : 0;
     return { output: await shown(plan, project, flags, blocked ? conflicts : 0), exitCode };
   }
-  if (ports.ask && !flags.yes && waiting > 0) {
-    ports.stdout.write(`${previewTable(plan)}\n`);
+  if (ports.ask && !flags.yes && !isUpToDate) {
+    ports.stdout.write(`${tableOf(plan)}\n`);
     if (!(await ports.ask.confirm({ message: 'Go ahead', default: true })))
       return { output: 'Nothing written.\n', exitCode: 0 };
   }
@@ -56,24 +56,34 @@ export async function changeService({ flags, ports, done, change }: ServiceChang
   ];
   const exitCode = conflicts > 0 ? 1 : installed === 'failed' ? 3 : 0;
   if (flags.json) return { output: planJson(plan, { next, applied: true, directory: project.root }), exitCode };
-  if (waiting === 0) return { output: 'Nothing to do: every file is as it should be.\n', exitCode };
-  const table = ports.ask && !flags.yes ? '' : `${previewTable(plan)}\n`;
-  const end = conflicts > 0 ? `${resolveText(conflicts)}\n` : `${done.charAt(0).toUpperCase()}${done.slice(1)}.\n`;
+  if (isUpToDate) return { output: tableOf(plan), exitCode };
+  const table = ports.ask && !flags.yes ? '' : `${tableOf(plan)}\n`;
+  const end =
+    conflicts > 0
+      ? `${resolveText(conflicts)}\n`
+      : `${done.charAt(0).toUpperCase()}${done.slice(1)}: ${summarise(plan)}.\n`;
   return { output: `${table}${end}\n${nextText(next, ports.stdout)}`, exitCode };
 }
 
 async function shown(plan: Plan, project: Project, flags: ServiceChange['flags'], blocking: number): Promise<string> {
   if (flags.json) return planJson(plan, { next: [], applied: false, directory: project.root });
-  const table = previewTable(plan) || 'Nothing to do: every file is as it should be.\n';
+  const table = tableOf(plan);
   const diff = flags.diff ? `\n${await (await import('../generate/plan/diff.ts')).diffPlan(plan)}` : '';
   const why = blocking > 0 ? `\n${conflictText(blocking)}\n` : '';
   return `${table}${diff}${why}`;
 }
 
+function tableOf(plan: Plan): string {
+  if (isEmptyPlan(plan)) return 'Nothing to do: every file is as it should be.\n';
+  return previewTable(plan) || 'No file of yours changes, only what .msvc/ remembers.\n';
+}
+
 const files = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
 
 const conflictText = (count: number): string =>
-  `${files(count)} changed on both sides, so nothing was written. Commit what you have, then run this again with\n--write-conflicts to get both versions between markers, as git does.`;
+  `${files(count)} changed on both sides, so nothing was written. Commit what you have, then
+run this again with --write-conflicts: both versions between markers, as git does.`;
 
 const resolveText = (count: number): string =>
-  `Written. ${files(count)} hold both versions between <<<<<<< and >>>>>>>: keep what you want of each.`;
+  `Written, with both versions between <<<<<<< and >>>>>>> in ${files(count)}: keep of each
+what you want.`;

@@ -18,7 +18,7 @@ import { loadTemplates } from './templates.ts';
 /** `msvc new`: asks what was not said, plans, writes, installs, commits, and says what to do next. */
 export async function newService(given: NewFlags, ports: Ports): Promise<CommandResult> {
   const flags = mayAskNew(given, ports) ? await askNew(given, ports, targetOf) : given;
-  const name = checkName(flags.name);
+  const name = checkName(flags.name, ports);
   const target = targetOf(name, flags, ports);
   await checkTarget(target);
   const surroundings = await readSurroundings(target);
@@ -41,23 +41,24 @@ export async function newService(given: NewFlags, ports: Ports): Promise<Command
   const next = nextCommands({ packageManager, where, installed: installed === 'done' });
   const exitCode = installed === 'failed' ? 3 : 0;
   if (flags.json) return { output: planJson(plan, { next, applied: true, directory: target }), exitCode };
-  const files = plan.changes.length;
-  return {
-    output: `\n${record.name}: ${files} files in ${where || 'this folder'}\n\n${nextText(next, ports.stdout)}`,
-    exitCode,
-  };
+  // On a terminal the lines about installing stand above; a gap sets the result off.
+  const gap = ports.stdout.isTerminal ? '\n' : '';
+  const done = `${record.name}: ${plan.changes.length} files written`;
+  return { output: `${gap}${done}\n\n${nextText(next, ports.stdout)}`, exitCode };
 }
 
 /** Any option is a decision to be run without questions; the name alone is none. */
 const mayAskNew = ({ name: _, ...options }: NewFlags, ports: Ports): boolean =>
   ports.ask !== undefined && Object.keys(options).length === 0;
 
-function checkName(name: string | undefined): string {
+function checkName(name: string | undefined, ports: Ports): string {
   if (name === undefined)
     throw new UserError({
       code: 'NAME_MISSING',
       what: 'The service has no name',
-      why: 'Nobody can be asked here: this is no terminal, it is CI, or an option was given.',
+      why: ports.ask
+        ? 'An option was given, so nothing is asked.'
+        : 'There is nobody to ask: this is no terminal, or it is CI.',
       fix: 'Give the name, for example: create-microservice order-service',
     });
   if (/[\\/]|^\.+$/.test(name)) {
@@ -87,6 +88,7 @@ async function show(plan: Plan, target: string, flags: Flags, ports: Ports): Pro
 async function gitStep(target: string, ports: Ports): Promise<void> {
   const { startRepository } = await import('../generate/tools/git.ts');
   const outcome = await startRepository(target, { env: ports.env, signal: ports.signal });
-  if (outcome.kind === 'initialised') ports.stderr.write(`note: ${outcome.reason} Later: ${outcome.next}\n`);
-  if (outcome.kind === 'skipped') ports.stderr.write(`note: No git repository made: ${outcome.reason}\n`);
+  if (outcome.kind === 'initialised')
+    ports.stderr.write(`note: the git repository has no commit yet: ${outcome.reason}. Later: ${outcome.next}\n`);
+  if (outcome.kind === 'skipped') ports.stderr.write(`note: no git repository made: ${outcome.reason}\n`);
 }

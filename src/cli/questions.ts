@@ -3,10 +3,16 @@ import type { Question } from '../generate/plan/template-set.ts';
 import type { Answers } from '../generate/record.ts';
 import type { Ask } from '../ports.ts';
 import type { Flags } from './command.ts';
+import { chosenByFlag } from './question-options.ts';
 
 /** The answers that were given as flags, by question name. */
 export const givenAnswers = (questions: readonly Question[], flags: Flags): Answers =>
-  Object.fromEntries(questions.flatMap(({ name }) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
+  Object.fromEntries(
+    questions.flatMap((question) => {
+      const value = question.flags ? chosenByFlag(question, flags) : flags[question.name];
+      return value === undefined ? [] : [[question.name, value]];
+    }),
+  );
 
 /** Asks what was not given. */
 export async function askAnswers(questions: readonly Question[], given: Answers, ask: Ask): Promise<Answers> {

@@ -6,20 +6,24 @@ import { manifests } from '../templates.ts';
 
 type Instances = Required<FeatureManifest>['instances'];
 
-const exampleName = (noun: string): string => (noun === 'client' ? 'payments' : `my-${noun}`);
+const exampleName = ({ noun, example }: Instances): string =>
+  example ?? (noun === 'client' ? 'payments' : `my-${noun}`);
 
-const exampleFlag = ({ name, kind }: Instances['questions'][number]): string[] =>
-  kind === 'list' ? [`--${name} first,second`] : [];
+const exampleFlag = ({ name, kind, choices, flags }: Instances['questions'][number]): string[] => {
+  if (flags) return [`--${choices?.[0]?.value}`];
+  return kind === 'list' ? [`--${name} first,second`] : [];
+};
 
 /** `add-client`, `add-saga`, …: one command a kind of instance, made from the manifest of its feature. */
 export const addInstanceCommands: readonly Command[] = manifests.flatMap((manifest) =>
   manifest.instances ? [addInstance(manifest, manifest.instances)] : [],
 );
 
-function addInstance(feature: FeatureManifest, { kind, noun, questions }: Instances): Command {
+function addInstance(feature: FeatureManifest, instances: Instances): Command {
+  const { kind, noun, questions } = instances;
   const article = /^[aeiou]/.test(noun) ? 'an' : 'a';
   const name = `add-${noun}`;
-  const example = [`msvc ${name} ${exampleName(noun)}`, ...questions.slice(0, 1).flatMap(exampleFlag)].join(' ');
+  const example = [`msvc ${name} ${exampleName(instances)}`, ...questions.slice(0, 1).flatMap(exampleFlag)].join(' ');
   return defineCommand({
     name,
     summary: `Add ${article} ${noun} to a service`,

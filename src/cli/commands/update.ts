@@ -5,7 +5,10 @@ export default defineCommand({
   name: 'update',
   summary: 'Bring a service up to date; your own lines stay',
   group: 'Extend a service',
-  options: { check: { summary: 'Write nothing; exit 1 where changes wait (for CI)' }, ...changeOptions },
+  options: {
+    check: { summary: 'Write nothing; exit 1 where changes wait (for CI)', group: 'How it is done' },
+    ...changeOptions,
+  },
   examples: [
     ['msvc update --dry-run', 'see what would happen first'],
     ['msvc update --yes', 'ask nothing'],
