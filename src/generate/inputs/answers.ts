@@ -13,6 +13,10 @@ type Answer = Answers[string];
 export const flagOf = (question: string): string =>
   `--${question.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
+/** The flags that answer a question. */
+const flagsOf = ({ name, flags, choices = [] }: Question): string[] =>
+  flags ? choices.map(({ value }) => flagOf(value)) : [flagOf(name)];
+
 function whyNoValue(question: Question, value: string): string | undefined {
   if (question.pattern !== undefined) {
     if (new RegExp(`^(?:${question.pattern})$`, 'u').test(value)) return undefined;
@@ -75,9 +79,9 @@ function checkAnswer(question: Question, given: Answer | undefined): Answer {
   if (answer === undefined) {
     throw new UserError({
       code: 'ANSWER_MISSING',
-      what: `${flagOf(question.name)} is missing`,
+      what: `${flagsOf(question).join(' or ')} is missing`,
       why: `${question.message.replace(/[?:]?\s*$/, '')}: this has no default.`,
-      fix: `Add ${flagOf(question.name)} <${question.kind === 'list' ? 'a,b' : 'value'}>`,
+      fix: `Add ${question.flags ? flagsOf(question)[0] : `${flagOf(question.name)} <${question.kind === 'list' ? 'a,b' : 'value'}>`}`,
     });
   }
   const why = whyNoAnswer(question, answer);

@@ -32,7 +32,7 @@ export function withInstance(
 ): ServiceRecord {
   const { id, instances } = featureOfKind(kind, manifests);
   const { name, ...given } = instance;
-  checkInstanceName(name, instances.noun);
+  checkInstanceName(name, instances.noun, instances.naming);
   const present = record.instances[kind] ?? [];
   if (present.some((other) => other.name === name)) {
     throw new UserError({
@@ -44,8 +44,18 @@ export function withInstance(
   }
   const added: Instance = { ...checkAnswers(instances.questions, given), name };
   const all = [...present, added].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { ...withFeature(record, id, {}, manifests), instances: { ...record.instances, [kind]: all } };
+  const needed = requiredByAnswers(instances.questions, added).reduce(
+    (changed, feature) => withFeature(changed, feature, {}, manifests),
+    withFeature(record, id, {}, manifests),
+  );
+  return { ...needed, instances: { ...record.instances, [kind]: all } };
 }
+
+/** Features that the chosen answers need. */
+const requiredByAnswers = (questions: readonly Question[], answers: Answers): string[] =>
+  questions.flatMap(({ name, choices = [] }) =>
+    choices.filter(({ value }) => value === answers[name]).flatMap(({ requires = [] }) => requires),
+  );
 
 /** Answers to the questions that are still asked; new questions get their defaults. */
 const answersToday = (questions: readonly Question[], answers: Answers): Answers =>

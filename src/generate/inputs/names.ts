@@ -25,6 +25,15 @@ export const whyNoServiceName = (name: string): string | undefined =>
 export const whyNoInstanceName = (name: string): string | undefined =>
   whyNotKebab(name) ?? whyNoFileName(name) ?? whyNoIdentifier(name);
 
+/** The same for a name of at least two parts with dots between them, such as `orders.created`. */
+export function whyNoDottedName(name: string): string | undefined {
+  const parts = name.split('.');
+  if (parts.length < 2) return 'it must have two parts or more with dots between them, such as orders.created';
+  if (name.length > longestLabel) return `it has ${name.length} characters, and ${longestLabel} are the most`;
+  const wrong = parts.find((part) => whyNotKebab(part) ?? whyNoFileName(part));
+  return wrong === undefined ? undefined : `"${wrong}": ${whyNotKebab(wrong) ?? whyNoFileName(wrong)}`;
+}
+
 /** The valid name closest to what was typed: `Order Service` → `order-service`; undefined where nothing is left of it. */
 export function suggestName(
   typed: string,
@@ -42,6 +51,15 @@ export function suggestName(
   return [name, `${name.slice(0, longestLabel - 8)}-service`].find((candidate) => why(candidate) === undefined);
 }
 
+const suggestDottedName = (typed: string): string | undefined => {
+  const parts = typed
+    .replace(/([a-z0-9])([A-Z])/g, '$1.$2')
+    .split(/[^A-Za-z0-9-]+/)
+    .map((part) => suggestName(part, whyNotKebab));
+  const name = parts.filter((part) => part !== undefined).join('.');
+  return whyNoDottedName(name) === undefined ? name : undefined;
+};
+
 function refuse(code: string, noun: string, name: string, why: string, suggestion: string | undefined): never {
   throw new UserError({
     code,
@@ -58,7 +76,11 @@ export function checkServiceName(name: string): string {
 }
 
 /** The name as given, or UserError `INVALID_NAME`. `noun` is what the instance is: `saga`, `client`. */
-export function checkInstanceName(name: string, noun: string): string {
+export function checkInstanceName(name: string, noun: string, naming?: 'dotted'): string {
+  if (naming === 'dotted') {
+    const whyNot = whyNoDottedName(name);
+    return whyNot === undefined ? name : refuse('INVALID_NAME', noun, name, whyNot, suggestDottedName(name));
+  }
   const why = whyNoInstanceName(name);
   return why === undefined ? name : refuse('INVALID_NAME', noun, name, why, suggestName(name, whyNoInstanceName));
 }

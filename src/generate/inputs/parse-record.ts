@@ -4,7 +4,7 @@ import { JsonError, lineAt, parseJson, type Span } from '../plan/formats/json-tr
 import type { MapTree, Tree } from '../plan/formats/tree.ts';
 import { type Answers, type Instance, type PackageManager, recordSchema, type ServiceRecord } from '../record.ts';
 import { compareVersions } from './compare-versions.ts';
-import { whyNoInstanceName, whyNoServiceName } from './names.ts';
+import { whyNoDottedName, whyNoInstanceName, whyNoServiceName } from './names.ts';
 import { nearest } from './nearest.ts';
 import { whyNo } from './service-fields.ts';
 
@@ -101,7 +101,7 @@ export function parseRecord(text: string, file: string, generator: string): Serv
   const instance = (node: Node, kind: string): Instance => {
     const { name, ...given } = answers(node, `each of ${kind}`);
     if (typeof name !== 'string') return fail(node, `each of ${kind} needs a name`);
-    const why = whyNoInstanceName(name);
+    const why = name.includes('.') ? whyNoDottedName(name) : whyNoInstanceName(name);
     return why === undefined ? { ...given, name } : fail(node, `"${name}" cannot be one of the ${kind}: ${why}`);
   };
 

@@ -75,11 +75,13 @@ function readDefault(reader: Reader, kind: Question['kind']): Question['default'
 function readChoices(reader: Reader, kind: Question['kind']): Question['choices'] {
   const choices = reader.list('choices').map((value, index) => {
     const choice = Reader.of(reader.file, `${reader.at}.choices[${index}]`, value);
-    choice.only(['value', 'title', 'planned']);
+    choice.only(['value', 'title', 'planned', 'requires']);
+    const requires = choice.ids('requires');
     return {
       value: choice.matching('value', kebab, 'a kebab-case word'),
       title: choice.text('title'),
       ...(choice.flag('planned', false) && { planned: true as const }),
+      ...(requires.length > 0 && { requires }),
     };
   });
   if ((kind === 'choice') !== choices.length > 0) reader.fail('choices', 'given for a choice, and only there');
@@ -88,7 +90,7 @@ function readChoices(reader: Reader, kind: Question['kind']): Question['choices'
 
 function readQuestion(file: string, at: string, value: unknown): Question {
   const reader = Reader.of(file, at, value);
-  reader.only(['name', 'message', 'kind', 'choices', 'default', 'pattern', 'patternHint']);
+  reader.only(['name', 'message', 'kind', 'choices', 'default', 'pattern', 'patternHint', 'flags']);
   const kind = reader.text('kind') as Question['kind'];
   if (!['text', 'list', 'choice', 'confirm'].includes(kind)) reader.fail('kind', 'text, list, choice or confirm');
   const pattern = reader.optionalText('pattern');
@@ -110,6 +112,7 @@ function readQuestion(file: string, at: string, value: unknown): Question {
     message: reader.text('message'),
     kind,
     ...(choices && { choices }),
+    ...(reader.flag('flags', false) && { flags: true as const }),
     ...(standard !== undefined && { default: standard }),
     ...(pattern !== undefined && { pattern }),
     ...(patternHint !== undefined && { patternHint }),
@@ -137,12 +140,17 @@ export function readManifest(file: string, id: string, value: unknown): FeatureM
   };
   if (reader.fields.instances === undefined) return manifest;
   const instances = Reader.of(file, 'instances', reader.fields.instances);
-  instances.only(['kind', 'noun', 'questions']);
+  instances.only(['kind', 'noun', 'naming', 'example', 'questions']);
+  const naming = instances.optionalText('naming');
+  if (naming !== undefined && naming !== 'dotted') instances.fail('naming', '"dotted", or left out');
+  const example = instances.optionalText('example');
   return {
     ...manifest,
     instances: {
       kind: instances.matching('kind', kebab, 'a kebab-case word'),
       noun: instances.text('noun'),
+      ...(naming === 'dotted' && { naming: 'dotted' as const }),
+      ...(example !== undefined && { example }),
       questions: readQuestions(instances),
     },
   };

@@ -13,7 +13,15 @@ export interface Question {
   message: string;
   kind: 'text' | 'list' | 'choice' | 'confirm';
   /** `planned`: known but not there yet; choosing it is an error that says so. */
-  choices?: readonly { value: string; title: string; planned?: true }[];
+  choices?: readonly {
+    value: string;
+    title: string;
+    planned?: true;
+    /** Features that an instance with this answer needs. */
+    requires?: readonly string[];
+  }[];
+  /** A choice whose values are flags of their own: `--publish` instead of `--direction publish`. */
+  flags?: true;
   default?: string | readonly string[] | boolean;
   /**
    * Regular expression that each value must match as a whole, and the sentence that says so. Without one, elements of a
@@ -35,7 +43,15 @@ export interface FeatureManifest {
   conflicts: readonly string[];
   questions: readonly Question[];
   /** Present where the feature has instances: `each/` is rendered once for each. */
-  instances?: { kind: string; noun: string; questions: readonly Question[] };
+  instances?: {
+    kind: string;
+    noun: string;
+    /** `dotted`: named like `orders.created`, in at least two parts. Otherwise kebab-case. */
+    naming?: 'dotted';
+    /** A name to show in the help. */
+    example?: string;
+    questions: readonly Question[];
+  };
 }
 
 /** The four folders of a feature. `F` is a file: as read, as packed or ready to render. */

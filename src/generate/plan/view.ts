@@ -19,14 +19,14 @@ export const instanceView = (instance: Instance, questions: readonly Question[])
 });
 
 /**
- * What goes into the annotations of `src/marks.ts`: clients are the services called; an event says in `publish` and
- * `subscribe` which way it goes, and in `subject` what it is called where that is not its name.
+ * What goes into the annotations of `src/marks.ts`: clients are the services called; an event says in
+ * `direction` which way it goes, and in `subject` what it is called where that is not its name.
  */
 function marksOf({ features, instances }: ServiceRecord): View['marks'] {
   const events = instances.events ?? [];
   const subjects = (way: 'publish' | 'subscribe'): string =>
     events
-      .filter((event) => event[way] === true || event.direction === way)
+      .filter(({ direction }) => direction === way || (direction === 'direct' && way === 'publish'))
       .map((event) => (typeof event.subject === 'string' ? event.subject : event.name))
       .sort()
       .join(',');

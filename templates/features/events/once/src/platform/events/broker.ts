@@ -1,0 +1,136 @@
+import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager, type PubAck } from '@nats-io/jetstream';
+import { connect, headers as createHeaders, type MsgHdrs, type NatsConnection, nanos } from '@nats-io/transport-node';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Headers, Message } from './cloud-event.ts';
+
+export interface BrokerOptions {
+  servers: string[];
+  /** Shown in the server's list of connections. */
+  name: string;
+  credentials?: { user: string; pass: string } | { token: string } | undefined;
+  /** How many servers keep a copy of each event: 3 in production. */
+  replicas: number;
+  /** How long an event can be read. */
+  keepDays: number;
+  log: FastifyBaseLogger;
+}
+
+export const deadLetterStream = 'DEAD_LETTERS';
+const day = 24 * 60 * 60 * 1000;
+
+/**
+ * The connection to NATS JetStream. It is made in the background and made again for ever, so that the service starts
+ * and goes on without NATS.
+ */
+export class Broker {
+  readonly #options: BrokerOptions;
+  readonly #connection: Promise<NatsConnection>;
+  readonly #streams = new Map<string, Promise<string>>();
+  #open: NatsConnection | undefined;
+  #isConnected = false;
+
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+    this.#connection = connect({
+      servers: options.servers,
+      name: options.name,
+      ...options.credentials,
+      waitOnFirstConnect: true,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 500,
+      reconnectJitter: 500,
+      pingInterval: 10_000,
+      maxPingOut: 2,
+    });
+    this.#connection.then(
+      (connection) => {
+        this.#open = connection;
+        this.#isConnected = true;
+        void this.#watch(connection);
+      },
+      (error) => options.log.error({ err: error }, 'NATS refuses this service'),
+    );
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+
+  /** Waits until there is a connection. */
+  async jetstream(): Promise<JetStreamClient> {
+    return jetstream(await this.#connection);
+  }
+
+  async manager(): Promise<JetStreamManager> {
+    return jetstreamManager(await this.#connection, { checkAPI: false });
+  }
+
+  /** Resolves when the server has stored the message. The same id twice within two minutes is stored once. */
+  async publish({ id, subject, headers, data }: Message, timeoutMs = 5_000): Promise<PubAck> {
+    await this.stream(subject);
+    const client = await this.jetstream();
+    return client.publish(subject, data, { msgID: id, headers: natsHeaders(headers), timeout: timeoutMs });
+  }
+
+  /** Name of the stream that keeps this subject; made where there is none: `orders.created` is kept in ORDERS. */
+  stream(subject: string): Promise<string> {
+    const [noun = subject] = subject.split('.');
+    const known = this.#streams.get(noun);
+    if (known) return known;
+    const found = this.#ensureStream(noun);
+    this.#streams.set(noun, found);
+    found.catch(() => this.#streams.delete(noun));
+    return found;
+  }
+
+  /** Sends what is waiting and closes. */
+  async close(): Promise<void> {
+    const connection = this.#open;
+    if (!connection) {
+      // Still trying to connect: close as soon as that ends.
+      this.#connection.then((late) => late.close()).catch(() => undefined);
+      return;
+    }
+    if (this.#isConnected) await connection.drain().catch(() => connection.close());
+    else await connection.close();
+  }
+
+  async #ensureStream(noun: string): Promise<string> {
+    const { streams } = await this.manager();
+    const subject = `${noun}.>`;
+    // Whoever runs the broker may have made it, under any name and with limits of their own.
+    for await (const { config } of streams.list(subject)) return config.name;
+    const name = noun === 'dead-letters' ? deadLetterStream : noun.toUpperCase();
+    const { replicas, keepDays } = this.#options;
+    await streams.add({ name, subjects: [subject], num_replicas: replicas, max_age: nanos(keepDays * day) });
+    return name;
+  }
+
+  async #watch(connection: NatsConnection): Promise<void> {
+    const { log } = this.#options;
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') {
+        this.#isConnected = false;
+        log.warn('NATS is not reachable; events wait');
+      }
+      if (type === 'reconnect') {
+        this.#isConnected = true;
+        // A server that lost its disk has lost its streams too.
+        this.#streams.clear();
+        log.info('NATS is reachable again');
+      }
+    }
+    this.#isConnected = false;
+  }
+}
+
+export function natsHeaders(headers: Headers): MsgHdrs {
+  const result = createHeaders();
+  for (const [name, value] of Object.entries(headers)) result.set(name, value);
+  return result;
+}
+
+export const plainHeaders = (headers: MsgHdrs | undefined): Headers =>
+  Object.fromEntries([...(headers ?? [])].map(([name, [value = '']]) => [name.toLowerCase(), value]));
+

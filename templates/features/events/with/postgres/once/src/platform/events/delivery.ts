@@ -1,0 +1,146 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { context, propagation, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { acceptCorrelationId, correlationHeader, withCorrelationId } from '../context.ts';
+import { withSpan } from '../tracing/span.ts';
+import { plainHeaders } from './broker.ts';
+import { type Attributes, decodeAttributes, decodeData, type Headers } from './cloud-event.ts';
+import type { ConsumerOptions } from './consumer.ts';
+import { buryMessage, replayHeader } from './dead-letter.ts';
+import { InvalidEvent } from './event.ts';
+import { countRetry, forgetAttempts, handleOnce, isEarly, recordError, takeTurn } from './inbox.ts';
+
+interface DeliveryOptions extends ConsumerOptions {
+  consumer: string;
+  isNext(): Promise<boolean>;
+}
+
+/** Milliseconds after which an event is looked at again whose predecessor is still under way. */
+const earlyDelayMs = 50;
+const longestDelayMs = 5 * 60_000;
+
+/** One message from JetStream, from its arrival to the answer: handled, again later, or a dead letter. */
+export class Delivery {
+  readonly #message: JsMsg;
+  readonly #options: DeliveryOptions;
+  readonly #headers: Headers;
+  readonly #attributes: Attributes | InvalidEvent;
+
+  constructor(message: JsMsg, options: DeliveryOptions) {
+    this.#message = message;
+    this.#options = options;
+    this.#headers = plainHeaders(message.headers);
+    this.#attributes = readAttributes(this.#headers);
+  }
+
+  /** Events of one lane are handled one after the other. */
+  get lane(): string | undefined {
+    return this.#attributes instanceof InvalidEvent ? undefined : this.#attributes.key;
+  }
+
+  /** Works in the trace and under the correlation id of whoever published the event. */
+  async handle(): Promise<void> {
+    const { subject } = this.#message;
+    const replayFor = this.#headers[replayHeader];
+    if (replayFor !== undefined && replayFor !== this.#options.consumer) return this.#message.ack();
+
+    const remote = propagation.extract(ROOT_CONTEXT, this.#headers);
+    const parent = withCorrelationId(remote, acceptCorrelationId(this.#headers[correlationHeader]));
+    const attributes = {
+      'messaging.system': 'nats',
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': subject,
+      'messaging.consumer.group.name': this.#options.consumer,
+      'messaging.message.id': this.#headers['ce-id'] ?? '',
+    };
+    await context.with(parent, () => withSpan(`process ${subject}`, { kind: SpanKind.CONSUMER, attributes }, () => this.#process()))
+      // Whatever it was is on the span; the message was answered, or will be delivered again.
+      .catch((error) => {
+        if (!(error instanceof HandlerFailed)) throw error;
+      });
+  }
+
+  async #process(): Promise<void> {
+    const { app, consumer, subscription, metrics, retryDelayMs, isNext } = this.#options;
+    const message = this.#message;
+    const attributes = this.#attributes;
+    const isReplay = this.#headers[replayHeader] !== undefined;
+    if (attributes instanceof InvalidEvent) return this.#bury(attributes.message, undefined);
+
+    let retries = 0;
+    if (message.redelivered) {
+      if (!isReplay && (await isEarly(app.database, consumer, attributes)) && !(await isNext())) {
+        return message.nak(earlyDelayMs);
+      }
+      const before = await this.#countRetry(attributes.id);
+      retries = before.retries;
+      if (retries >= subscription.maxDeliver) return this.#bury(before.lastError ?? 'the process died while handling it', attributes);
+    }
+
+    const done = metrics.timer(message.subject);
+    try {
+      const data = decodeData(subscription.event, attributes.type, message.string());
+      const outcome = await handleOnce(app.database, { consumer, event: attributes, isNext, isReplay }, async (tx) => {
+        await subscription.handle({ ...attributes, source: attributes.source.replace(/^\//, ''), data }, { tx, app, log: app.log });
+        if (message.redelivered) await forgetAttempts(tx, consumer, attributes.id);
+      });
+      done(outcome);
+      if (outcome === 'early') message.nak(earlyDelayMs);
+      // Confirmed, so that what was done is not offered again; if the answer is lost all the same, the inbox knows.
+      else message.ack();
+    } catch (error) {
+      done('failed');
+      if (error instanceof InvalidEvent) return this.#bury(error.message, attributes);
+      app.log.warn({ err: error, event: attributes.id, subject: message.subject, retries }, 'an event could not be handled; it comes again');
+      // Where even this fails the database is away, and that is no fault of the event.
+      await recordError(app.database, consumer, attributes.id, error).catch(() => undefined);
+      message.nak(jitter(Math.min(longestDelayMs, retryDelayMs * 2 ** retries)));
+      throw new HandlerFailed(error);
+    }
+  }
+
+  /** Only an attempt that can be written down counts: while the database is away events wait, and none becomes a dead letter. */
+  async #countRetry(id: string): Promise<{ retries: number; lastError: string | undefined }> {
+    const { app, consumer, retryDelayMs } = this.#options;
+    try {
+      return await countRetry(app.database, consumer, id);
+    } catch (error) {
+      this.#message.nak(jitter(retryDelayMs * 2));
+      throw new HandlerFailed(error);
+    }
+  }
+
+  async #bury(reason: string, attributes: Attributes | undefined): Promise<void> {
+    const { app, broker, consumer, metrics } = this.#options;
+    const message = this.#message;
+    // Stored as a dead letter first: killed in between, it is buried again, under the same id.
+    await buryMessage(broker, { consumer, reason, subject: message.subject, streamSequence: message.seq, headers: this.#headers, data: message.string() });
+    if (attributes) {
+      await app.database.transaction(async (transaction) => {
+        // The key goes on without it.
+        await takeTurn(transaction, consumer, attributes, true);
+        await forgetAttempts(transaction, consumer, attributes.id);
+      });
+    }
+    message.term(reason.slice(0, 200).replace(/[^\x20-\x7e]/g, ' '));
+    metrics.buried(message.subject);
+    app.log.error({ reason, event: this.#headers['ce-id'], subject: message.subject }, 'an event became a dead letter');
+  }
+}
+
+/** The message was answered; the error is on the span. */
+class HandlerFailed extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = cause instanceof Error ? cause.name : 'Error';
+  }
+}
+
+function readAttributes(headers: Headers): Attributes | InvalidEvent {
+  try {
+    return decodeAttributes(headers);
+  } catch (error) {
+    return error as InvalidEvent;
+  }
+}
+
+const jitter = (ms: number): number => Math.round(ms * (0.5 + Math.random() / 2));

@@ -1,0 +1,98 @@
+import type { Database, Queries } from '../postgres/database.ts';
+import type { Attributes } from './cloud-event.ts';
+
+/** What became of an event that arrived. */
+export type Outcome = 'handled' | 'duplicate' | 'early';
+
+export interface Arrival {
+  consumer: string;
+  event: Attributes;
+  /** True where nothing before it is still under way, so that a gap before it will never be filled. */
+  isNext(): Promise<boolean>;
+  /** True for a dead letter that was sent again: its turn is long past. */
+  isReplay: boolean;
+}
+
+class Early extends Error {}
+
+/** Runs `effect` once for each event, and for one key in the order in which the events were published. */
+export async function handleOnce(
+  database: Database,
+  { consumer, event, isNext, isReplay }: Arrival,
+  effect: (transaction: Queries) => Promise<void>,
+): Promise<Outcome> {
+  const run = (mayFollowGap: boolean): Promise<Outcome> =>
+    database.transaction(async (transaction) => {
+      if (!(await takeTurn(transaction, consumer, event, mayFollowGap))) throw new Early();
+      const { rowCount } = await transaction.query(
+        'insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing',
+        [consumer, event.id],
+      );
+      if (rowCount === 0) return 'duplicate';
+      await effect(transaction);
+      return 'handled';
+    });
+  try {
+    return await run(isReplay);
+  } catch (error) {
+    if (!(error instanceof Early)) throw error;
+  }
+  if (!(await isNext())) return 'early';
+  return run(true);
+}
+
+/**
+ * Whether all events before this one, of its key, are done with. The row of the key stays locked until the transaction
+ * ends, so another replica that has the next event of the key waits for this one.
+ */
+export async function takeTurn(
+  transaction: Queries,
+  consumer: string,
+  { key, sequence }: Pick<Attributes, 'key' | 'sequence'>,
+  mayFollowGap: boolean,
+): Promise<boolean> {
+  if (key === undefined || sequence === undefined) return true;
+  const { rowCount } = await transaction.query(
+    `insert into inbox_keys as known (consumer, key, last_sequence)
+     select $1, $2, $3::bigint
+     where $4 or $3 = 1 or exists (select 1 from inbox_keys where consumer = $1 and key = $2)
+     on conflict (consumer, key) do update set last_sequence = greatest(known.last_sequence, excluded.last_sequence)
+     where $4 or known.last_sequence >= excluded.last_sequence - 1`,
+    [consumer, key, sequence, mayFollowGap],
+  );
+  return rowCount === 1;
+}
+
+/** Counts one more attempt at an event that came again. In the database, so that neither a crash nor a replica hides it. */
+export async function countRetry(database: Queries, consumer: string, id: string): Promise<{ retries: number; lastError: string | undefined }> {
+  const { rows } = await database.query<{ retries: number; last_error: string | null }>(
+    `insert into inbox_attempts as known (consumer, event_id, retries) values ($1, $2, 1)
+     on conflict (consumer, event_id) do update set retries = known.retries + 1
+     returning retries, last_error`,
+    [consumer, id],
+  );
+  return { retries: rows[0]?.retries ?? 1, lastError: rows[0]?.last_error ?? undefined };
+}
+
+export async function recordError(database: Queries, consumer: string, id: string, error: unknown): Promise<void> {
+  const text = error instanceof Error ? error.message : String(error);
+  await database.query(
+    `insert into inbox_attempts as known (consumer, event_id, last_error) values ($1, $2, $3)
+     on conflict (consumer, event_id) do update set last_error = excluded.last_error`,
+    [consumer, id, text.slice(0, 1_000)],
+  );
+}
+
+export async function forgetAttempts(queries: Queries, consumer: string, id: string): Promise<void> {
+  await queries.query('delete from inbox_attempts where consumer = $1 and event_id = $2', [consumer, id]);
+}
+
+/** Whether the event before this one, of its key, is still under way. */
+export async function isEarly(database: Queries, consumer: string, { key, sequence }: Attributes): Promise<boolean> {
+  if (key === undefined || sequence === undefined || sequence === 1) return false;
+  const { rows } = await database.query<{ last_sequence: string }>(
+    'select last_sequence from inbox_keys where consumer = $1 and key = $2',
+    [consumer, key],
+  );
+  return Number(rows[0]?.last_sequence ?? 0) < sequence - 1;
+}

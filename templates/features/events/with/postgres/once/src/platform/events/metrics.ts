@@ -1,0 +1,93 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Outcome } from './inbox.ts';
+
+export interface EventGauges {
+  /** What waits in the outbox: how many, and for how many seconds the first. */
+  outbox(): Promise<{ count: number; seconds: number }>;
+  /** Events that wait for each subscription. */
+  lag(): Promise<readonly { subject: string; count: number }[]>;
+  deadLetters(): Promise<number>;
+}
+
+/** What events tell Prometheus. */
+export class EventMetrics {
+  readonly #sent: Counter;
+  readonly #duration: Histogram;
+  readonly #buried: Counter;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#sent = new Counter({
+      name: 'events_sent_total',
+      help: 'Events that this process moved from the outbox to NATS',
+      labelNames: ['subject'],
+      registers,
+    });
+    this.#duration = new Histogram({
+      name: 'events_handling_duration_seconds',
+      help: 'Time that an event took to handle, by outcome: handled, duplicate, early (comes again in its turn) or failed',
+      labelNames: ['subject', 'outcome'],
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    });
+    this.#buried = new Counter({
+      name: 'events_buried_total',
+      help: 'Events that this process made dead letters',
+      labelNames: ['subject'],
+      registers,
+    });
+  }
+
+  sent(subject: string): void {
+    this.#sent.inc({ subject });
+  }
+
+  timer(subject: string): (outcome: Outcome | 'failed') => void {
+    const end = this.#duration.startTimer({ subject });
+    return (outcome) => void end({ outcome });
+  }
+
+  buried(subject: string): void {
+    this.#buried.inc({ subject });
+  }
+
+}
+
+/** Gauges are read when Prometheus asks; one that cannot be read says nothing, rather than an old value or an error. */
+export function registerGauges(registry: Registry, read: EventGauges): void {
+  const registers = [registry];
+  const waiting = new Gauge({
+    name: 'events_outbox_waiting',
+    help: 'Events in the outbox that NATS has not stored yet; the same in every process',
+    registers,
+    async collect() {
+      waiting.remove();
+      age.remove();
+      const outbox = await read.outbox().catch(() => undefined);
+      if (!outbox) return;
+      waiting.set(outbox.count);
+      age.set(outbox.seconds);
+    },
+  });
+  const age = new Gauge({ name: 'events_outbox_age_seconds', help: 'For how long the first event in the outbox has waited', registers });
+  new Gauge({
+    name: 'events_lag',
+    help: 'Events that wait to be handled; the same in every process',
+    labelNames: ['subject'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { subject, count } of await read.lag().catch(() => [])) this.set({ subject }, count);
+    },
+  });
+  const buried = new Gauge({
+    name: 'events_dead_letters',
+    help: 'Dead letters of this service that wait for a person; the same in every process',
+    registers,
+    async collect() {
+      buried.remove();
+      const count = await read.deadLetters().catch(() => undefined);
+      if (count !== undefined) buried.set(count);
+    },
+  });
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { SpanKind } from '@opentelemetry/api';
+import type { Queries } from '../postgres/database.ts';
+import { withSpan } from '../tracing/span.ts';
+import { encode } from './cloud-event.ts';
+import type { EventType } from './event.ts';
+
+export interface PublishOptions {
+  /** What the event is about, such as the order's id. Events of one key arrive in the order of their commits. */
+  key?: string;
+  /** Chosen by a caller that may run twice (the step of a saga): one id is published once. */
+  id?: string;
+}
+
+/**
+ * Publishes an event with the transaction that it is called in: committed together, or not at all. The relay sends it
+ * to NATS afterwards, as often as it takes.
+ */
+export function publish<Data>(
+  transaction: Queries,
+  event: EventType<Data>,
+  data: Data,
+  { key, id }: PublishOptions = {},
+): Promise<void> {
+  const attributes = { 'messaging.system': 'nats', 'messaging.operation.type': 'create', 'messaging.destination.name': event.subject };
+  return withSpan(`create ${event.subject}`, { kind: SpanKind.PRODUCER, attributes }, async () => {
+    if (id !== undefined && !(await isFirst(transaction, id))) return;
+    const message = encode(event, data, { id: id ?? randomUUID(), key });
+    await transaction.query(insert, [message.id, message.subject, key ?? null, message.headers, message.data]);
+  });
+}
+
+// The row of the key is taken first: whoever publishes the same key waits here until we commit, and gets a later id.
+const insert = `
+  with turn as (
+    insert into outbox_keys as known (subject, key, last_sequence)
+    select $2, $3::text, 1 where $3 is not null
+    on conflict (subject, key) do update set last_sequence = known.last_sequence + 1
+    returning last_sequence
+  )
+  insert into outbox (event_id, subject, key, headers, data)
+  select $1, $2, $3, case when sequence is null then $4::jsonb else $4::jsonb || jsonb_build_object('ce-sequence', sequence::text) end, $5
+  from (select max(last_sequence) as sequence from turn) as turned`;
+
+async function isFirst(transaction: Queries, id: string): Promise<boolean> {
+  const { rowCount } = await transaction.query('insert into outbox_ids (event_id) values ($1) on conflict do nothing', [id]);
+  return rowCount === 1;
+}

@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { service } from '../identity.ts';
+import { countDeadLetters } from '../platform/events/dead-letter.ts';
+import { EventMetrics, registerGauges } from '../platform/events/metrics.ts';
+import { Relay } from '../platform/events/relay.ts';
+import { createPool } from '../platform/postgres/pool.ts';
+import eventSettings from '../settings/events.ts';
+import postgresSettings from '../settings/postgres.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    eventMetrics: EventMetrics;
+  }
+}
+
+/** Sends the events in the outbox to NATS, for as long as the service runs. */
+export default fp(
+  async (app: FastifyInstance) => {
+    const { pollMs, batchSize, turnMs } = eventSettings(app.env);
+    const pool = createPool({
+      url: postgresSettings(app.env).databaseUrl,
+      name: `${service.name} outbox`,
+      max: 1,
+      waitMs: 5_000,
+      statementTimeoutMs: turnMs,
+      onError: (error) => app.log.warn({ err: error }, 'the database connection of the outbox broke'),
+    });
+    const metrics = new EventMetrics(app.metrics);
+    const relay = new Relay({ pool, broker: app.broker, log: app.log, pollMs, batchSize, turnMs, onSent: (subject) => metrics.sent(subject) });
+    app.decorate('eventMetrics', metrics);
+    app.addHook('onReady', async () => relay.start());
+    app.addHook('onClose', async () => {
+      await relay.stop();
+      await pool.end();
+    });
+    registerGauges(app.metrics, {
+      outbox: async () => {
+        const { rows } = await pool.query<{ count: string; seconds: number }>(
+          'select count(*) as count, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as seconds from outbox',
+        );
+        return { count: Number(rows[0]?.count), seconds: rows[0]?.seconds ?? 0 };
+      },
+      lag: () => Promise.all((app.consumers ?? []).map(async (consumer) => ({ subject: consumer.subject, count: await consumer.lag() }))),
+      deadLetters: () => countDeadLetters(app.broker),
+    });
+  },
+  { name: 'outbox', dependencies: ['postgres', 'nats', 'metrics'] },
+);
