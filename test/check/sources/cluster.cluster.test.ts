@@ -1,0 +1,267 @@
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { canI } from '../../../src/check/sources/can-i.ts';
+import { readCluster } from '../../../src/check/sources/cluster.ts';
+import { printRole } from '../../../src/check/sources/rbac.ts';
+import { resources } from '../../../src/check/sources/resources.ts';
+import type { Snapshot } from '../../../src/check/sources/snapshot.ts';
+import { testPorts } from '../../cli/test-ports.ts';
+import { type Applied, apply, parseObjects } from '../../cluster/apply.ts';
+import { definitions } from '../../cluster/definitions.ts';
+import { clusterRole, identity, kubeconfigFile } from '../../cluster/identities.ts';
+import { adminKubeconfig } from '../../cluster/kubeconfig.ts';
+import { settle } from '../../cluster/settle.ts';
+import { describeCluster } from '../../cluster/use-cluster.ts';
+
+const shop = (namespace: string, elsewhere: string) => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: orders, namespace: ${namespace}, annotations: { msvc.dev/context: sales } }
+spec:
+  selector: { matchLabels: { app: orders } }
+  template:
+    metadata: { labels: { app: orders } }
+    spec:
+      containers:
+        - name: orders
+          image: example.test/orders:1
+          env: [{ name: COLLECTOR, value: "http://collector.${elsewhere}:4317" }, { name: PASSWORD, value: hunter2 }]
+          readinessProbe: { httpGet: { path: /health/ready, port: 3000 } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: orders, namespace: ${namespace} }
+spec: { selector: { app: orders }, ports: [{ port: 80, targetPort: 3000 }] }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: never-read, namespace: ${namespace} }
+stringData: { value: hunter2 }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: collector, namespace: ${elsewhere} }
+spec:
+  selector: { matchLabels: { app: collector } }
+  template:
+    metadata: { labels: { app: collector } }
+    spec: { containers: [{ name: collector, image: "example.test/collector:1" }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: collector, namespace: ${elsewhere} }
+spec: { selector: { app: collector }, ports: [{ port: 4317 }] }
+`;
+
+const names = (snapshot: Snapshot, part: string, namespace?: string) =>
+  (snapshot.objects.get(part) ?? [])
+    .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace)
+    .map(({ metadata }) => metadata.name);
+const outcomes = (snapshot: Snapshot, part: string) =>
+  snapshot.reads
+    .filter(({ kind }) => kind === part)
+    .map(({ namespace, outcome }) => (namespace === undefined ? outcome : `${namespace}: ${outcome}`));
+
+describeCluster('reading a live cluster', ({ api, kubeconfig, namespace, drop }) => {
+  let mine = '';
+  let elsewhere = '';
+
+  beforeAll(async () => {
+    mine = await namespace();
+    elsewhere = await namespace();
+    await apply(api, parseObjects(shop(mine, elsewhere)));
+    await settle(api, { namespace: mine });
+    await settle(api, { namespace: elsewhere });
+  });
+  afterAll(async () => {
+    await drop(mine);
+    await drop(elsewhere);
+  });
+
+  const read = (options: Parameters<typeof readCluster>[0] = {}) =>
+    readCluster({ kubeconfig, ...options }, testPorts());
+
+  it('reads every namespace, pruned, in order', async () => {
+    const snapshot = await read({ namespaces: 'all' });
+    expect(snapshot.source).toEqual({ kind: 'cluster', context: 'test', version: 'v1.36.3' });
+    expect(snapshot.scope).toBeNull();
+    expect(names(snapshot, 'pods', mine)).toHaveLength(1);
+    const deployment = snapshot.objects.get('deployments.apps')?.find(({ metadata }) => metadata.namespace === mine);
+    expect(deployment).toMatchObject({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'orders', annotations: { 'msvc.dev/context': 'sales' } },
+      spec: { template: { spec: { containers: [{ readinessProbe: { httpGet: { path: '/health/ready' } } }] } } },
+      status: { readyReplicas: 1 },
+    });
+    expect(deployment?.metadata.managedFields?.[0]).toEqual({
+      manager: 'kubectl',
+      operation: 'Apply',
+      time: expect.any(String),
+    });
+    const replicaSet = snapshot.objects.get('replicasets.apps')?.find(({ metadata }) => metadata.namespace === mine);
+    expect(replicaSet?.metadata.ownerReferences?.[0]?.name).toBe('orders');
+    const order = (snapshot.objects.get('services') ?? []).map(
+      ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
+    );
+    expect(order).toEqual([...order].sort());
+    expect(JSON.stringify([...snapshot.objects.values()])).not.toContain('never-read');
+  });
+
+  it('reads one namespace, and those that its addresses lead to', async () => {
+    const snapshot = await read({ namespaces: [mine] });
+    expect(snapshot.scope).toEqual([mine]);
+    expect(names(snapshot, 'deployments.apps').sort()).toEqual(['collector', 'orders']);
+    expect(outcomes(snapshot, 'deployments.apps')).toEqual([`${mine}: ok`, `${elsewhere}: ok`]);
+    expect(outcomes(snapshot, 'services')).toEqual([`${mine}: ok`, 'ok']);
+    expect(outcomes(snapshot, 'destinationrules.networking.istio.io')).toEqual(['absent']);
+  });
+
+  it('reads only what it is asked for and lists the rest as skipped', async () => {
+    const snapshot = await read({ namespaces: [mine], parts: new Set(['services']) });
+    expect([...snapshot.objects.keys()]).toEqual(['services']);
+    expect(outcomes(snapshot, 'pods')).toEqual(['skipped']);
+  });
+
+  it('pages through lists longer than one answer', async () => {
+    const many = await namespace();
+    const path = `/api/v1/namespaces/${many}/configmaps`;
+    const all = Array.from({ length: 1201 }, (_, index) => `entry-${index}`);
+    for (let start = 0; start < all.length; start += 100) {
+      await Promise.all(all.slice(start, start + 100).map((name) => api.send('POST', path, { metadata: { name } })));
+    }
+    const snapshot = await read({ namespaces: [many], parts: new Set(['configmaps']) });
+    expect(
+      names(snapshot, 'configmaps', many)
+        .filter((name) => name !== 'kube-root-ca.crt')
+        .sort(),
+    ).toEqual(all.sort());
+    await drop(many);
+  });
+
+  it('gives a person who may see one namespace what is in it, and says what else was forbidden', async () => {
+    const role = await clusterRole(api, printRole('namespaced'));
+    const { kubeconfig: theirs } = await identity(api, { namespace: mine, name: 'tenant', roles: [role] });
+    const snapshot = await readCluster({ kubeconfig: theirs }, testPorts());
+    expect(snapshot.scope).toEqual([mine]);
+    expect(names(snapshot, 'pods')).toHaveLength(1);
+    expect(outcomes(snapshot, 'services')).toEqual([`${mine}: ok`, 'forbidden']);
+    expect(outcomes(snapshot, 'daemonsets.apps')).toEqual(['forbidden', `${mine}: ok`]);
+    expect(outcomes(snapshot, 'nodes')).toEqual(['forbidden']);
+    // The address names a namespace that nobody told them of: what is asked there is refused, not invented.
+    expect(outcomes(snapshot, 'pods')).toEqual([`${mine}: ok`]);
+
+    const { permissions } = await canI({ kubeconfig: theirs }, testPorts());
+    const answers = (part: string) => permissions.filter((one) => one.part === part).map(({ answer }) => answer);
+    expect(answers('pods')).toEqual(['yes']);
+    expect(answers('services')).toEqual(['yes', 'no']);
+    expect(answers('nodes')).toEqual(['no']);
+    expect(answers('destinationrules.networking.istio.io')).toEqual([]);
+  });
+
+  it('needs nothing that the printed cluster role does not give', async () => {
+    const role = await clusterRole(api, printRole('cluster'));
+    const { kubeconfig: theirs } = await identity(api, { namespace: mine, name: 'reader', clusterRoles: [role] });
+    const snapshot = await readCluster({ kubeconfig: theirs, namespaces: 'all' }, testPorts());
+    expect(snapshot.reads.filter(({ outcome }) => outcome !== 'ok' && outcome !== 'absent')).toEqual([]);
+  });
+
+  it('reads every kind of the table where it is served', async () => {
+    const kinds = resources.filter(({ group }) => group.includes('.') && !builtIn.has(group));
+    const applied: Applied = await apply(
+      api,
+      definitions(
+        kinds.map(({ reach, ...kind }) => ({ ...kind, scope: reach === 'cluster' ? 'Cluster' : 'Namespaced' })),
+      ),
+    );
+    try {
+      const rule = { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: 'orders' } };
+      await apply(api, [{ ...rule, spec: 'not an object' }], { namespace: mine });
+      const snapshot = await read({ namespaces: 'all' });
+      expect(snapshot.reads.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
+      expect(snapshot.objects.get('destinationrules.networking.istio.io')).toEqual([
+        expect.objectContaining({ kind: 'DestinationRule', spec: 'not an object' }),
+      ]);
+    } finally {
+      await applied.wipe();
+    }
+  });
+
+  it('proves nothing absent where a kind is served only in a version that it does not know', async () => {
+    const applied = await apply(
+      api,
+      definitions([{ group: 'keda.sh', versions: ['v9'], kind: 'ScaledObject', plural: 'scaledobjects' }]),
+    );
+    const snapshot = await read({ namespaces: 'all', parts: new Set(['scaledobjects.keda.sh']) });
+    expect(snapshot.reads.filter(({ outcome }) => outcome !== 'skipped')).toEqual([
+      {
+        kind: 'scaledobjects.keda.sh',
+        outcome: 'error',
+        count: 0,
+        detail: 'served only as v9, which is not understood',
+      },
+    ]);
+    await applied.wipe();
+  });
+
+  const failure = async (options: Parameters<typeof readCluster>[0], env: Record<string, string> = {}) => {
+    const error = await readCluster(options, testPorts({ env })).then(
+      () => expect.fail('it was read'),
+      (thrown) => thrown,
+    );
+    return { code: error.code, exitCode: error.exitCode };
+  };
+
+  it('names an unknown namespace and an unknown context', async () => {
+    expect(await failure({ kubeconfig, namespaces: ['nowhere'] })).toEqual({ code: 'UNKNOWN_NAMESPACE', exitCode: 2 });
+    expect(await failure({ kubeconfig, context: 'nowhere' })).toEqual({ code: 'UNKNOWN_CONTEXT', exitCode: 2 });
+  });
+
+  it('tells credentials that are not accepted from a cluster that cannot be trusted or reached', async () => {
+    const { access } = api;
+    const withAccess = async (change: object, extra = {}) =>
+      failure({ kubeconfig: await kubeconfigFile(adminKubeconfig({ ...access, ...change }, extra)) });
+    expect(await withAccess({ token: 'expired' })).toEqual({ code: 'CLUSTER_UNAUTHORIZED', exitCode: 4 });
+    expect(await withAccess({ token: '' })).toEqual({ code: 'CLUSTER_UNAUTHORIZED', exitCode: 4 });
+    expect(await withAccess({ ca: otherCertificate })).toEqual({ code: 'CLUSTER_UNTRUSTED', exitCode: 4 });
+
+    const closed = createServer();
+    const port = await new Promise<number>((resolve) =>
+      closed.listen(0, '127.0.0.1', () => resolve((closed.address() as { port: number }).port)),
+    );
+    await new Promise((resolve) => closed.close(resolve));
+    expect(await withAccess({}, { server: `https://127.0.0.1:${port}` })).toEqual({
+      code: 'CLUSTER_UNREACHABLE',
+      exitCode: 4,
+    });
+  });
+
+  it('does not wait for a server that never answers', async () => {
+    const silent = createServer(() => {});
+    const port = await new Promise<number>((resolve) =>
+      silent.listen(0, '127.0.0.1', () => resolve((silent.address() as { port: number }).port)),
+    );
+    const text = adminKubeconfig(api.access, { server: `https://127.0.0.1:${port}` });
+    expect(await failure({ kubeconfig: await kubeconfigFile(text), idle: 300 })).toEqual({
+      code: 'CLUSTER_TIMEOUT',
+      exitCode: 4,
+    });
+    silent.close();
+  });
+});
+
+const builtIn = new Set(['discovery.k8s.io', 'networking.k8s.io']);
+
+/** Self-signed, of nobody: only there to be the wrong authority. */
+const otherCertificate = `-----BEGIN CERTIFICATE-----
+MIIBizCCATGgAwIBAgIUDYVoSHlNONGh2mH5q0PQZFo7iC4wCgYIKoZIzj0EAwIw
+GjEYMBYGA1UEAwwPd3JvbmctYXV0aG9yaXR5MCAXDTI2MTEyMjE0MDIwMFoYDzIx
+MjYxMDI5MTQwMjAwWjAaMRgwFgYDVQQDDA93cm9uZy1hdXRob3JpdHkwWTATBgcq
+hkjOPQIBBggqhkjOPQMBBwNCAATBfrhKHvGa1hhz7Hphn2L/Nl3isja1U1DSuAzc
+SLR9NbjeGlOVQaysj8hc3s2/zAHPf8s5xCtNs6bGoXm33rmeo1MwUTAdBgNVHQ4E
+FgQUN7N6ltcoC+pvgucDODOBD13xEAIwHwYDVR0jBBgwFoAUN7N6ltcoC+pvgucD
+ODOBD13xEAIwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiAVkzZt
+qgI6mILdzgmuUzapOOzeHYmGOYL8E/Uj4OnIsgIhAP6o7CMOCC0Wyv4Qb2kIKiIG
+abmjbBU/Dy4WJJbLihjX
+-----END CERTIFICATE-----
+`;

@@ -1,0 +1,53 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { type Api, ApiError } from './api.ts';
+import { adminKubeconfig } from './kubeconfig.ts';
+
+/** A service account, the roles it is bound to, and its kubeconfig as a file. */
+export async function identity(
+  cluster: Api,
+  {
+    namespace,
+    name,
+    roles = [],
+    clusterRoles = [],
+  }: { namespace: string; name: string; roles?: string[]; clusterRoles?: string[] },
+): Promise<{ kubeconfig: string; token: string }> {
+  await cluster.send('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name } });
+  const subjects = [{ kind: 'ServiceAccount', name, namespace }];
+  const bind = (path: string, kind: string, role: string) =>
+    cluster.send('POST', path, {
+      metadata: { name: `${namespace}-${name}-${role}` },
+      subjects,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: role },
+    });
+  const rbac = '/apis/rbac.authorization.k8s.io/v1';
+  for (const role of roles) await bind(`${rbac}/namespaces/${namespace}/rolebindings`, 'ClusterRole', role);
+  for (const role of clusterRoles) await bind(`${rbac}/clusterrolebindings`, 'ClusterRole', role);
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+  const { status } = await cluster.send('POST', path, { spec: { expirationSeconds: 3600 } });
+  const access = { ...cluster.access, token: status.token as string };
+  return { kubeconfig: await kubeconfigFile(adminKubeconfig(access, { namespace })), token: access.token };
+}
+
+/** A kubeconfig that only this run sees. */
+export async function kubeconfigFile(text: string): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), 'msvc-kubeconfig-')), 'config');
+  await writeFile(file, text, { mode: 0o600 });
+  return file;
+}
+
+/** Creates a ClusterRole from YAML, or replaces the one of that name. */
+export async function clusterRole(cluster: Api, yaml: string): Promise<string> {
+  const role = parse(yaml);
+  const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+  try {
+    await cluster.send('POST', path, role);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 409) throw error;
+    await cluster.send('PUT', `${path}/${role.metadata.name}`, role);
+  }
+  return role.metadata.name;
+}
