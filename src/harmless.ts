@@ -11,3 +11,6 @@ export const harmless = (text: string): string =>
     const code = character.charCodeAt(0);
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
   });
+
+/** The same where one line is needed: line breaks and tabs become `\n` and `\t`. */
+export const harmlessLine = (text: string): string => harmless(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');

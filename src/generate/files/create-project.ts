@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, realpath, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { harmless } from '../../harmless.ts';
+import { harmlessLine } from '../../harmless.ts';
 import type { Plan } from '../plan/plan.ts';
 import { writesOf } from './apply-plan.ts';
 import { recover } from './recover.ts';
@@ -27,7 +27,7 @@ async function entriesOf(target: string): Promise<string[] | undefined> {
 }
 
 const list = (names: readonly string[]): string => {
-  const shown = names.slice(0, 3).map(harmless).join(', ');
+  const shown = names.slice(0, 3).map(harmlessLine).join(', ');
   return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
 };
 
@@ -45,7 +45,7 @@ export async function checkTarget(target: string): Promise<'absent' | 'empty'> {
   if (entries.length === 0) return 'empty';
   throw new UserError({
     code: 'TARGET_NOT_EMPTY',
-    what: `${harmless(target)} is not empty`,
+    what: `${harmlessLine(target)} is not empty`,
     why: `There is already: ${list(entries.sort())}.`,
     fix: 'Choose another name or --directory, or empty it yourself.',
   });

@@ -1,14 +1,14 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { harmless } from '../../harmless.ts';
+import { harmlessLine } from '../../harmless.ts';
 
 const leadsOut = (path: string): UserError =>
   new UserError({
     code: 'LINK_LEADS_OUT',
-    what: `${harmless(path)} is a symbolic link that leads out of the service`,
+    what: `${harmlessLine(path)} is a symbolic link that leads out of the service`,
     why: 'Files of a service are read and written inside its folder only.',
-    fix: `Replace the link by what it points to, or remove it: ${harmless(path)}`,
+    fix: `Replace the link by what it points to, or remove it: ${harmlessLine(path)}`,
   });
 
 const isMissing = (error: unknown): boolean =>

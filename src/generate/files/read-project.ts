@@ -1,7 +1,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { harmless } from '../../harmless.ts';
+import { harmlessLine } from '../../harmless.ts';
 import { parseRecord } from '../inputs/parse-record.ts';
 import type { DiskFile, Project } from '../plan/project.ts';
 import { recordPath } from '../plan/record-text.ts';
@@ -21,7 +21,7 @@ async function findRoot(from: string): Promise<string> {
   }
   throw new UserError({
     code: 'NOT_A_SERVICE',
-    what: `${harmless(from)} is not in a service made by create-microservice`,
+    what: `${harmlessLine(from)} is not in a service made by create-microservice`,
     why: `Neither here nor in a folder above is there a ${recordPath}.`,
     fix: 'Go to the folder of a service, or make one: npx create-microservice <name>',
   });
@@ -43,9 +43,9 @@ async function readDiskFile(root: string, path: string): Promise<DiskFile | unde
   if (!found.isFile()) {
     throw new UserError({
       code: 'NOT_A_FILE',
-      what: `${harmless(path)} is not a file`,
+      what: `${harmlessLine(path)} is not a file`,
       why: 'A file of the service belongs at this place.',
-      fix: `Move it away: ${harmless(path)}`,
+      fix: `Move it away: ${harmlessLine(path)}`,
     });
   }
   return { ...decode(await readFile(file)), mode: found.mode & 0o777 };

@@ -1,6 +1,6 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
-import { harmless } from '../../harmless.ts';
+import { harmlessLine } from '../../harmless.ts';
 import { openApplyFolder } from './apply-folder.ts';
 import { writeDurably } from './durable.ts';
 import { insideProject } from './inside.ts';
@@ -33,7 +33,7 @@ export interface TransactionOptions {
 const changedMeanwhile = (path: string): UserError =>
   new UserError({
     code: 'CHANGED_MEANWHILE',
-    what: `${harmless(path)} was changed while this ran; nothing was written`,
+    what: `${harmlessLine(path)} was changed while this ran; nothing was written`,
     why: 'It is no longer what the changes were made for.',
     fix: 'Run the same command again.',
   });

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { harmless } from '../../harmless.ts';
+import { harmlessLine } from '../../harmless.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'This user may not write there.',
@@ -21,7 +21,7 @@ export function explainWriteError(error: unknown, place: string): unknown {
   if (why === undefined) return error;
   return new UserError({
     code: 'NOT_WRITABLE',
-    what: `${harmless(path ?? place)} could not be written; nothing was changed`,
+    what: `${harmlessLine(path ?? place)} could not be written; nothing was changed`,
     why,
     fix: 'Make room for it there and run the same command again.',
     cause: error,

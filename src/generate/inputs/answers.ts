@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { harmless } from '../../harmless.ts';
+import { harmlessLine } from '../../harmless.ts';
 import type { Question } from '../plan/template-set.ts';
 import type { Answers } from '../record.ts';
 import { parseList } from './list.ts';
@@ -64,12 +64,12 @@ export function whyNoAnswer(question: Question, answer: Answer): string | undefi
 }
 
 function refuse(question: Question, answer: Answer, why: string): never {
-  const shown = harmless(Array.isArray(answer) ? answer.join(',') : String(answer));
+  const shown = harmlessLine(Array.isArray(answer) ? answer.join(',') : String(answer));
   const planned = question.choices?.some((choice) => choice.planned && choice.value === answer);
   throw new UserError({
     code: planned ? 'NOT_YET' : 'INVALID_VALUE',
     what: `${flagOf(question.name)} cannot be "${shown}"`,
-    why: `${harmless(why.charAt(0).toUpperCase() + why.slice(1))}.`,
+    why: `${harmlessLine(why.charAt(0).toUpperCase() + why.slice(1))}.`,
     fix: `Give another value: ${flagOf(question.name)} <${question.kind === 'list' ? 'a,b' : 'value'}>`,
   });
 }
@@ -100,9 +100,9 @@ export function checkAnswers(questions: readonly Question[], given: Answers): An
     const meant = nearest(name, names);
     throw new UserError({
       code: 'UNKNOWN_ANSWER',
-      what: `Nothing is called ${harmless(flagOf(name))} here`,
+      what: `Nothing is called ${harmlessLine(flagOf(name))} here`,
       why: names.length > 0 ? `What can be said: ${names.map(flagOf).join(', ')}.` : 'There is nothing to say.',
-      fix: meant ? `Did you mean ${flagOf(meant)}?` : `Leave out ${harmless(flagOf(name))}`,
+      fix: meant ? `Did you mean ${flagOf(meant)}?` : `Leave out ${harmlessLine(flagOf(name))}`,
     });
   }
   return Object.fromEntries(questions.map((question) => [question.name, checkAnswer(question, given[question.name])]));

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { harmless } from '../../harmless.ts';
+import { harmlessLine } from '../../harmless.ts';
 import type { FeatureManifest } from '../plan/template-set.ts';
 import { nearest } from './nearest.ts';
 
@@ -11,7 +11,7 @@ export function findFeature(id: string, manifests: readonly FeatureManifest[]): 
   const meant = nearest(id, ids);
   throw new UserError({
     code: 'UNKNOWN_FEATURE',
-    what: `There is no feature "${harmless(id)}"`,
+    what: `There is no feature "${harmlessLine(id)}"`,
     why: ids.length > 0 ? `Known are: ${ids.join(', ')}.` : 'These templates have no features.',
     fix: meant ? `Did you mean ${meant}?` : 'Choose one of those.',
   });
@@ -26,7 +26,7 @@ export function featureOfKind(
   if (found?.instances) return { ...found, instances: found.instances };
   throw new UserError({
     code: 'UNKNOWN_KIND',
-    what: `There are no ${harmless(kind)} in these templates`,
+    what: `There are no ${harmlessLine(kind)} in these templates`,
     why: 'No feature has instances of that kind.',
     fix: 'Update create-microservice, or correct .msvc/service.json.',
   });

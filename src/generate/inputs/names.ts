@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { harmless } from '../../harmless.ts';
+import { harmlessLine } from '../../harmless.ts';
 import { whyNoFileName, whyNoIdentifier, whyNoPackageName } from './reserved-names.ts';
 
 /** RFC 1123: a DNS label holds at most 63 octets; it names the service's Kubernetes objects. */
@@ -63,7 +63,7 @@ const suggestDottedName = (typed: string): string | undefined => {
 function refuse(code: string, noun: string, name: string, why: string, suggestion: string | undefined): never {
   throw new UserError({
     code,
-    what: `"${harmless(name)}" cannot be the name of a ${noun}`,
+    what: `"${harmlessLine(name)}" cannot be the name of a ${noun}`,
     why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
     fix: suggestion ? `Use another name, for example: ${suggestion}` : 'Use a name such as order-service.',
   });

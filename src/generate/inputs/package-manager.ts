@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { harmless } from '../../harmless.ts';
+import { harmlessLine } from '../../harmless.ts';
 import type { PackageManager } from '../record.ts';
 
 /** Where a package manager can show itself, strongest first. */
@@ -34,7 +34,7 @@ export function choosePackageManager(signs: PackageManagerSigns): { packageManag
     if (isSupported(signs.flag)) return { packageManager: signs.flag };
     throw new UserError({
       code: 'PACKAGE_MANAGER_UNKNOWN',
-      what: `--package-manager cannot be "${harmless(signs.flag)}"`,
+      what: `--package-manager cannot be "${harmlessLine(signs.flag)}"`,
       why: 'Generated services are tested with npm and pnpm, and with no other.',
       fix: 'Use --package-manager npm or --package-manager pnpm',
     });
@@ -48,6 +48,6 @@ export function choosePackageManager(signs: PackageManagerSigns): { packageManag
   if (isSupported(found)) return { packageManager: found };
   return {
     packageManager: 'npm',
-    note: `Found ${harmless(found)} here; services are tested with npm and pnpm, so this one uses npm.`,
+    note: `Found ${harmlessLine(found)} here; services are tested with npm and pnpm, so this one uses npm.`,
   };
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { harmless } from '../../harmless.ts';
+import { harmlessLine } from '../../harmless.ts';
 import { JsonError, lineAt, parseJson, type Span } from '../plan/formats/json-tree.ts';
 import type { MapTree, Tree } from '../plan/formats/tree.ts';
 import { type Answers, type Instance, type PackageManager, recordSchema, type ServiceRecord } from '../record.ts';
@@ -24,10 +24,10 @@ const recordFields = [
 const kebab = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 function broken(file: string, line: number, why: string): UserError {
-  const sentence = harmless(why);
+  const sentence = harmlessLine(why);
   return new UserError({
     code: 'RECORD_BROKEN',
-    what: `${harmless(file)}:${line} is not the record of a service`,
+    what: `${harmlessLine(file)}:${line} is not the record of a service`,
     why: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`,
     fix: 'Correct that line, or take the file back from git: git checkout -- .msvc/service.json',
   });
@@ -36,8 +36,8 @@ function broken(file: string, line: number, why: string): UserError {
 const newer = (file: string, what: string, generator: string): UserError =>
   new UserError({
     code: 'RECORD_NEWER',
-    what: `${harmless(file)} was written by a newer create-microservice`,
-    why: `${harmless(what)}, and this is ${generator}; an older one would undo what the newer one made.`,
+    what: `${harmlessLine(file)} was written by a newer create-microservice`,
+    why: `${harmlessLine(what)}, and this is ${generator}; an older one would undo what the newer one made.`,
     fix: 'Use the newer one: npx create-microservice@latest',
   });
 

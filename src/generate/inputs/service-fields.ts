@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { harmless } from '../../harmless.ts';
+import { harmlessLine } from '../../harmless.ts';
 import { nameForms } from './name-forms.ts';
 import { whyUnsafeText } from './safe-text.ts';
 
@@ -30,7 +30,7 @@ export function checkField(field: keyof typeof whyNo, value: string): string {
   if (why === undefined) return value;
   throw new UserError({
     code: 'INVALID_VALUE',
-    what: `"${harmless(value)}" cannot be the ${field} of a service`,
+    what: `"${harmlessLine(value)}" cannot be the ${field} of a service`,
     why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
     fix: `Give another one: --${field} <${field}>`,
   });

@@ -1,4 +1,4 @@
-import { harmless } from '../../harmless.ts';
+import { harmlessLine } from '../../harmless.ts';
 import type { FileChange, Plan } from './plan.ts';
 
 /** What happens to a file, in a word, and the sign before it. `quiet` ones are not worth a line in a table. */
@@ -40,26 +40,26 @@ function asFolders(changes: readonly FileChange[]): Folder {
 
 function treeLines({ folders, files }: Folder, indent: string): string[] {
   const lines = [...folders].flatMap(([name, folder]) => [
-    `  ${indent}${harmless(name)}/`,
+    `  ${indent}${harmlessLine(name)}/`,
     ...treeLines(folder, `${indent}  `),
   ]);
   for (const [name, change] of files) {
     const { sign, word } = describeChange(change);
-    lines.push(`${sign} ${indent}${harmless(name)}${change.kind === 'create' ? '' : `  ${harmless(word)}`}`);
+    lines.push(`${sign} ${indent}${harmlessLine(name)}${change.kind === 'create' ? '' : `  ${harmlessLine(word)}`}`);
   }
   return lines;
 }
 
 /** The files of a plan as a tree under `title`, each with what happens to it. For `--dry-run` of a new service. */
 export const previewTree = (plan: Plan, title: string): string =>
-  `${[`  ${harmless(title)}/`, ...treeLines(asFolders(plan.changes), '  ')].join('\n')}\n`;
+  `${[`  ${harmlessLine(title)}/`, ...treeLines(asFolders(plan.changes), '  ')].join('\n')}\n`;
 
 /** One line a file that changes or is kept for a reason: sign, path, and what happens. Empty where nothing does. */
 export function previewTable(plan: Plan): string {
-  const rows = plan.changes.map((change) => ({ path: harmless(change.path), ...describeChange(change) }));
+  const rows = plan.changes.map((change) => ({ path: harmlessLine(change.path), ...describeChange(change) }));
   const told = rows.filter(({ quiet }) => !quiet);
   const width = Math.min(48, Math.max(0, ...told.map(({ path }) => path.length)));
-  return told.map(({ sign, path, word }) => `${sign} ${path.padEnd(width)}  ${harmless(word)}\n`).join('');
+  return told.map(({ sign, path, word }) => `${sign} ${path.padEnd(width)}  ${harmlessLine(word)}\n`).join('');
 }
 
 /** How many files of each kind: `3 new, 1 merged`; `nothing to do` where none changes. */

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { currentRecord, withFeature, withInstance } from '../../../src/generate/inputs/change-record.ts';
+import { newRecord } from '../../../src/generate/inputs/new-record.ts';
+import type { FeatureManifest } from '../../../src/generate/plan/template-set.ts';
+import { recordOf } from '../records.ts';
+import { templateSources } from '../sources.ts';
+import { userError } from '../user-error.ts';
+
+const manifests: FeatureManifest[] = templateSources(
+  {},
+  {
+    postgres: {},
+    outbox: { manifest: { requires: ['postgres'] } },
+    memory: { manifest: { conflicts: ['postgres'] } },
+    auth: {
+      manifest: { questions: [{ name: 'clockSkew', message: 'Seconds', kind: 'text', default: '5', pattern: '\\d+' }] },
+    },
+    sagas: {
+      manifest: {
+        requires: ['outbox'],
+        instances: {
+          kind: 'sagas',
+          noun: 'saga',
+          questions: [
+            { name: 'steps', message: 'Steps, in order', kind: 'list' },
+            {
+              name: 'engine',
+              message: 'Engine',
+              kind: 'choice',
+              default: 'dbos',
+              choices: [
+                { value: 'dbos', title: 'DBOS' },
+                { value: 'temporal', title: 'Temporal', planned: true },
+              ],
+            },
+          ],
+        },
+      },
+    },
+  },
+).features.map(({ manifest }) => manifest);
+
+const make = (fields: Partial<Parameters<typeof newRecord>[0]>) =>
+  newRecord({ name: 'order-service', packageManager: 'npm', features: {}, ...fields }, '1.0.0', manifests);
+
+describe('a new record', () => {
+  test('has a default for everything but the name', () => {
+    expect(make({})).toEqual(
+      recordOf({ description: 'Order service', context: 'order', owner: 'order-team', features: {} }),
+    );
+  });
+
+  test('has what its features require, sorted, with their defaults', () => {
+    const { features } = make({ features: { sagas: {}, auth: {} } });
+    expect(Object.entries(features)).toEqual([
+      ['auth', { clockSkew: '5' }],
+      ['outbox', {}],
+      ['postgres', {}],
+      ['sagas', {}],
+    ]);
+  });
+
+  test.each<[string, Partial<Parameters<typeof newRecord>[0]>]>([
+    ['INVALID_NAME', { name: '../../x' }],
+    ['INVALID_VALUE', { description: 'says "no"' }],
+    ['INVALID_VALUE', { description: 'two\nlines' }],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as a person might type it
+    ['INVALID_VALUE', { description: '${process.env.SECRET}' }],
+    ['INVALID_VALUE', { context: 'two words' }],
+    ['INVALID_VALUE', { owner: '<script>' }],
+    ['UNKNOWN_FEATURE', { features: { postgress: {} } }],
+    ['UNKNOWN_FEATURE', { features: { __proto__x: {} } }],
+    ['FEATURES_CONFLICT', { features: { memory: {}, outbox: {} } }],
+    ['INVALID_VALUE', { features: { auth: { clockSkew: 'five' } } }],
+    ['INVALID_VALUE', { features: { auth: { clockSkew: '5\n6' } } }],
+    ['UNKNOWN_ANSWER', { features: { auth: { clockskew: '5' } } }],
+  ])('%s: %j', async (code, fields) => {
+    expect((await userError(() => make(fields))).code).toBe(code);
+  });
+
+  test('a feature misspelt is answered with the nearest', async () => {
+    expect((await userError(() => make({ features: { postgress: {} } }))).fix).toBe('Did you mean postgres?');
+  });
+});
+
+describe('one more instance', () => {
+  const record = make({});
+  const add = (instance: Record<string, string | string[]> & { name: string }, to = record) =>
+    withInstance(to, 'sagas', instance, manifests);
+
+  test('brings its feature and all that it requires', () => {
+    const changed = add({ name: 'place-order', steps: 'reserve-stock, charge-card' });
+    expect(Object.keys(changed.features)).toEqual(['outbox', 'postgres', 'sagas']);
+    expect(changed.instances).toEqual({
+      sagas: [{ name: 'place-order', steps: ['reserve-stock', 'charge-card'], engine: 'dbos' }],
+    });
+    expect(record.instances).toEqual({});
+  });
+
+  test('stands in the order of names', () => {
+    const two = add({ name: 'a-saga', steps: 'x' }, add({ name: 'b-saga', steps: 'x' }));
+    expect(two.instances.sagas?.map(({ name }) => name)).toEqual(['a-saga', 'b-saga']);
+  });
+
+  test.each([
+    ['NAME_TAKEN', { name: 'taken', steps: 'x' }],
+    ['INVALID_NAME', { name: '../x', steps: 'x' }],
+    ['ANSWER_MISSING', { name: 'new-saga' }],
+    ['INVALID_VALUE', { name: 'new-saga', steps: 'x,y,x' }],
+    ['INVALID_VALUE', { name: 'new-saga', steps: 'Charge Card' }],
+    ['INVALID_VALUE', { name: 'new-saga', steps: 'x', engine: 'cron' }],
+    ['NOT_YET', { name: 'new-saga', steps: 'x', engine: 'temporal' }],
+  ])('%s: %j', async (code, instance) => {
+    const present = add({ name: 'taken', steps: 'x' });
+    expect((await userError(() => add(instance, present))).code).toBe(code);
+  });
+
+  test('of a kind that nobody knows is an error', async () => {
+    expect((await userError(() => withInstance(record, 'dragons', { name: 'a' }, manifests))).code).toBe(
+      'UNKNOWN_KIND',
+    );
+  });
+});
+
+describe('one more feature', () => {
+  test('again changes nothing', () => {
+    const once = withFeature(make({}), 'outbox', {}, manifests);
+    expect(withFeature(once, 'outbox', {}, manifests)).toEqual(once);
+  });
+
+  test('again with an answer changes that answer', () => {
+    const record = withFeature(make({ features: { auth: {} } }), 'auth', { clockSkew: '9' }, manifests);
+    expect(record.features.auth).toEqual({ clockSkew: '9' });
+  });
+});
+
+describe('an older record', () => {
+  test('gets what is required now, new defaults and the version, and loses questions that are gone', () => {
+    const old = recordOf({
+      generator: '0.9.0',
+      features: { sagas: {}, auth: { gone: 'x' } },
+      instances: { sagas: [{ name: 'place-order', steps: ['a'] }] },
+    });
+    const record = currentRecord(old, '1.0.0', manifests);
+    expect(record.generator).toBe('1.0.0');
+    expect(record.features).toEqual({ auth: { clockSkew: '5' }, outbox: {}, postgres: {}, sagas: {} });
+    expect(record.instances.sagas).toEqual([{ name: 'place-order', steps: ['a'], engine: 'dbos' }]);
+  });
+});
