@@ -113,13 +113,14 @@ export class SagaEngine {
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
 
-/** What the engine says about itself at the start is of no interest in production; its warnings are. */
+/** What the engine tells of its start, and of every attempt (we say that ourselves), is for debugging; its warnings are not. */
 function quieter(log: FastifyInstance['log']) {
   const text = (entry: unknown): string => (typeof entry === 'string' ? entry : String(entry));
+  const isAttempt = (entry: unknown): boolean => /^(Error in step being|Non-retryable error in step)/.test(text(entry));
   return {
     info: (entry: unknown) => log.debug(text(entry)),
     debug: (entry: unknown) => log.debug(text(entry)),
-    warn: (entry: unknown) => log.warn(text(entry)),
+    warn: (entry: unknown) => log[isAttempt(entry) ? 'debug' : 'warn'](text(entry)),
     error: (entry: unknown, details?: { error?: unknown }) => log.error({ err: details?.error }, text(entry)),
   };
 }

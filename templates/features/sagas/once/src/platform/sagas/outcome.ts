@@ -30,8 +30,14 @@ export function describeFailure(step: string, error: unknown, attempts: number):
   const status = (error as { status?: unknown } | null)?.status;
   return {
     step,
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
     attempts,
     ...(typeof status === 'number' && { status }),
   };
+}
+
+/** With its cause: "fetch failed" alone tells nobody anything. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
