@@ -72,13 +72,16 @@ function configuration(data: unknown, text: TextRedaction): Record<string, strin
 }
 
 function file(name: string, content: string, text: TextRedaction): string {
-  if (!content.trim().includes('\n') && !content.trim().startsWith('{')) return text.value(name, content);
+  const start = content.trim()[0];
+  if (start !== '{' && !content.trim().includes('\n')) return text.value(name, content);
+  // `[section]` of an INI file is a list to YAML.
+  if (start === '[') return text.words(content);
   try {
     // Aliases could grow without end; a configuration that has them is read as words.
     const document: unknown = parse(content, { maxAliasCount: 0, uniqueKeys: false, logLevel: 'silent' });
     if (typeof document === 'object' && document !== null) {
       const kept = free(document, '', text);
-      return content.trim().startsWith('{') ? JSON.stringify(kept) : stringify(kept);
+      return start === '{' ? JSON.stringify(kept) : stringify(kept);
     }
   } catch {
     // Not YAML.
@@ -121,7 +124,9 @@ function free(value: unknown, field: string, text: TextRedaction): unknown {
   // `{ name: PASSWORD, value: … }`: the name that says what the value is stands beside it.
   const beside = typeof value.name === 'string' ? value.name : 'value';
   return mapFields(value, (name, inner) =>
-    names.has(name) && typeof inner === 'string' ? inner : free(inner, name === 'value' ? beside : name, text),
+    names.has(name) && typeof inner === 'string' && /^[\w.*/@-]*$/.test(inner)
+      ? inner
+      : free(inner, name === 'value' ? beside : name, text),
   );
 }
 
