@@ -45,6 +45,10 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
     results: [...results, ...lines],
     notJudged: [...facts.notJudged],
     reads: [...snapshot.reads],
-    summary: summarize(results, snapshot.reads, chosen.map(({ id }) => id)),
+    summary: summarize(
+      results,
+      snapshot.reads,
+      chosen.map(({ id }) => id),
+    ),
   };
 }

@@ -29,7 +29,8 @@ export function snapshotOf(objects: readonly KubeObject[], { reads = {}, scope, 
     const part = partOf(object);
     byPart.set(part, [...(byPart.get(part) ?? []), object]);
   }
-  const lost = (part: string): boolean => reads[part] !== undefined && reads[part] !== 'ok' && reads[part] !== 'partial';
+  const lost = (part: string): boolean =>
+    reads[part] !== undefined && reads[part] !== 'ok' && reads[part] !== 'partial';
   for (const part of byPart.keys()) if (lost(part)) byPart.delete(part);
   return {
     source: { kind: 'recording', context: 'fixture', version: 'v1.36.0' },
@@ -46,7 +47,10 @@ export function snapshotOf(objects: readonly KubeObject[], { reads = {}, scope, 
 
 const sorted = (list: KubeObject[]): KubeObject[] =>
   list.sort((a, b) => {
-    const [left, right] = [a, b].map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`) as [string, string];
+    const [left, right] = [a, b].map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`) as [
+      string,
+      string,
+    ];
     return left < right ? -1 : left > right ? 1 : 0;
   });
 
@@ -56,13 +60,15 @@ export function objectsIn(text: string, namespace = 'shop'): { header: Header; o
   const documents = parseAllDocuments(text, { uniqueKeys: false }).map((document) => document.toJS());
   const present = documents.filter((document) => document !== null && document !== undefined);
   const header: Header = present[0] && !present[0].kind ? present.shift() : {};
-  const objects = present.flatMap((document) => (document.kind === 'List' ? document.items : [document])).map((object) => ({
-    ...object,
-    metadata: {
-      ...(clusterWide.has(object.kind) ? {} : { namespace }),
-      ...object.metadata,
-    },
-  }));
+  const objects = present
+    .flatMap((document) => (document.kind === 'List' ? document.items : [document]))
+    .map((object) => ({
+      ...object,
+      metadata: {
+        ...(clusterWide.has(object.kind) ? {} : { namespace }),
+        ...object.metadata,
+      },
+    }));
   return { header, objects };
 }
 

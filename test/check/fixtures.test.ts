@@ -12,7 +12,9 @@ const folder = join(import.meta.dirname, 'checks');
  * `.all.yaml` says it of every subject.
  */
 describe.each(checks.map((check) => ({ id: check.id, check })))('$id', ({ id, check }) => {
-  const files = existsSync(join(folder, id)) ? readdirSync(join(folder, id)).filter((name) => name.endsWith('.yaml')) : [];
+  const files = existsSync(join(folder, id))
+    ? readdirSync(join(folder, id)).filter((name) => name.endsWith('.yaml'))
+    : [];
 
   test.each(files)('%s', (file) => {
     const run = runChecks(readFixture(join(folder, id, file)), {

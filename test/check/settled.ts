@@ -9,14 +9,24 @@ type Labels = Record<string, string>;
  * the fixtures what every cluster adds; where a fixture holds pods of its own, those are taken as they are.
  */
 export function settled(objects: readonly KubeObject[]): KubeObject[] {
-  const own = new Set(objects.filter(({ kind }) => kind === 'Pod').map(({ metadata }) => metadata.ownerReferences?.[0]?.name));
+  const own = new Set(
+    objects.filter(({ kind }) => kind === 'Pod').map(({ metadata }) => metadata.ownerReferences?.[0]?.name),
+  );
   const made = objects
-    .filter(({ kind, metadata }) => ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'].includes(kind) && !own.has(metadata.name))
+    .filter(
+      ({ kind, metadata }) =>
+        ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'].includes(kind) && !own.has(metadata.name),
+    )
     .flatMap(podsOf);
   const node: KubeObject = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } };
   const pods = [...objects.filter(({ kind }) => kind === 'Pod'), ...made];
   const slices = objects
-    .filter((object) => object.kind === 'Service' && object.apiVersion === 'v1' && Object.keys(fields(at(object, 'spec', 'selector'))).length > 0)
+    .filter(
+      (object) =>
+        object.kind === 'Service' &&
+        object.apiVersion === 'v1' &&
+        Object.keys(fields(at(object, 'spec', 'selector'))).length > 0,
+    )
     .map((service) => sliceOf(service, pods));
   const has = (kind: string): boolean => objects.some((object) => object.kind === kind);
   return [...objects, ...made, ...(has('EndpointSlice') ? [] : slices), ...(has('Node') ? [] : [node])];
@@ -33,7 +43,9 @@ function podsOf(owner: KubeObject): KubeObject[] {
       ...(owner.metadata.namespace ? { namespace: owner.metadata.namespace } : {}),
       labels: (at(template, 'metadata', 'labels') as Labels | undefined) ?? {},
       annotations: (at(template, 'metadata', 'annotations') as Labels | undefined) ?? {},
-      ownerReferences: [{ apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: '', controller: true }],
+      ownerReferences: [
+        { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: '', controller: true },
+      ],
     },
     spec: { ...fields(template['spec']), nodeName: 'node-1' },
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
@@ -56,7 +68,10 @@ function sliceOf(service: KubeObject, pods: readonly KubeObject[]): KubeObject {
     endpoints: behind.map((pod) => {
       const conditions = (at(pod, 'status', 'conditions') as { type: string; status: string }[] | undefined) ?? [];
       const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-      return { conditions: { ready, serving: ready, terminating: false }, targetRef: { kind: 'Pod', name: pod.metadata.name } };
+      return {
+        conditions: { ready, serving: ready, terminating: false },
+        targetRef: { kind: 'Pod', name: pod.metadata.name },
+      };
     }),
     ports: (at(service, 'spec', 'ports') as unknown[] | undefined) ?? [],
   };

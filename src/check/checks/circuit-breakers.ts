@@ -1,7 +1,7 @@
 import { annotation } from '../../marks.ts';
 import type { Evidence } from '../contract.ts';
-import { breakerParts, breakersOf } from '../inventory/breakers/index.ts';
 import type { Breaker } from '../inventory/breakers/breaker.ts';
+import { breakerParts, breakersOf } from '../inventory/breakers/index.ts';
 import { callsNobody } from '../inventory/egress.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Edge } from '../inventory/graph.ts';
@@ -32,7 +32,11 @@ function callsOf(party: Party, facts: Facts): Edge[] {
         protocol: 'http',
         host: name,
         setting: annotation.calls,
-        evidence: { object: workloadName(workload), path: `${workload.specPath.replace(/\.spec$/, '')}.metadata.annotations["${annotation.calls}"]`, value: name },
+        evidence: {
+          object: workloadName(workload),
+          path: `${workload.specPath.replace(/\.spec$/, '')}.metadata.annotations["${annotation.calls}"]`,
+          value: name,
+        },
       });
     }
   return [...calls.values()];
@@ -51,12 +55,16 @@ const targetOf = (edge: Edge): string => edge.to?.name ?? edge.host;
 function judge(party: Party, facts: Facts): Judgement {
   const classification = facts.classOf(party);
   if (classification.class !== 'application')
-    return notApplicable('NOT_AN_APPLICATION', `a ${classification.class === 'store' ? 'data store' : 'broker'}: it calls no services`);
+    return notApplicable(
+      'NOT_AN_APPLICATION',
+      `a ${classification.class === 'store' ? 'data store' : 'broker'}: it calls no services`,
+    );
   const calls = callsOf(party, facts);
   const findings: Found[] = classification.certain ? [] : [classUnclear(party, facts)];
   if (calls.length === 0) {
     const closed = callsNobody(party, facts);
-    if (closed && classification.certain) return notApplicable('CALLS_NOBODY', 'network policies leave it no way to call another service', closed);
+    if (closed && classification.certain)
+      return notApplicable('CALLS_NOBODY', 'network policies leave it no way to call another service', closed);
     const gaps = facts.ledger.gaps(['services', 'configmaps'], party.namespace);
     findings.push(
       gaps.length > 0
@@ -64,14 +72,20 @@ function judge(party: Party, facts: Facts): Judgement {
         : {
             status: 'unknown',
             reason: 'NO_CALL_VISIBLE',
-            message: 'no call to another service stands in its settings; one in its code would not be visible. If it calls none, there is nothing to do',
-            evidence: party.workloads.map((workload) => ({ object: workloadName(workload), path: `${workload.specPath}.containers[*].env` })),
+            message:
+              'no call to another service stands in its settings; one in its code would not be visible. If it calls none, there is nothing to do',
+            evidence: party.workloads.map((workload) => ({
+              object: workloadName(workload),
+              path: `${workload.specPath}.containers[*].env`,
+            })),
             fix: 'Give addresses of services it calls as plain settings, so that they can be seen and changed.',
           },
     );
     return { level: 'none', reason: 'NO_CALL_VISIBLE', message: '', findings };
   }
-  const states = calls.map((edge) => ({ edge, breakers: breakersOf(edge, facts) })).map((call) => ({ ...call, state: stateOf(call.breakers) }));
+  const states = calls
+    .map((edge) => ({ edge, breakers: breakersOf(edge, facts) }))
+    .map((call) => ({ ...call, state: stateOf(call.breakers) }));
   const evidence: Evidence[] = [];
   for (const { edge, breakers, state } of states) {
     evidence.push(edge.evidence, ...breakers.map((breaker) => breaker.evidence));
@@ -125,7 +139,10 @@ export default defineCheck({
   id: 'circuit-breakers',
   title: 'Circuit breakers implemented',
   item: 'Circuit breakers implemented',
-  reads: { needs: ['services', 'configmaps', 'pods'], uses: ['deployments.apps', 'statefulsets.apps', 'namespaces', 'networkpolicies.networking.k8s.io', ...breakerParts] },
+  reads: {
+    needs: ['services', 'configmaps', 'pods'],
+    uses: ['deployments.apps', 'statefulsets.apps', 'namespaces', 'networkpolicies.networking.k8s.io', ...breakerParts],
+  },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
   docs: {
     why: 'A caller that keeps waiting for a service that is down runs out of connections and goes down with it. Something must notice, stop calling, and try again later, on the caller’s side.',

@@ -11,7 +11,11 @@ import { workloadName } from '../inventory/workloads.ts';
 import { classUnclear } from './class-unclear.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
 
-const names = (list: string | undefined): string[] => (list ?? '').split(',').map((name) => name.trim()).filter(Boolean);
+const names = (list: string | undefined): string[] =>
+  (list ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
 
 /** What the generator wrote on it, against what is there. */
 function judgeClaims(party: Party, facts: Facts): Found[] {
@@ -39,7 +43,10 @@ function judgeClaims(party: Party, facts: Facts): Found[] {
 function judge(party: Party, facts: Facts): Judgement {
   const classification = facts.classOf(party);
   if (classification.class !== 'application')
-    return notApplicable('NOT_AN_APPLICATION', `a ${classification.class === 'store' ? 'data store' : 'broker'}: channels are chosen by the services that use it`);
+    return notApplicable(
+      'NOT_AN_APPLICATION',
+      `a ${classification.class === 'store' ? 'data store' : 'broker'}: channels are chosen by the services that use it`,
+    );
   const findings: Found[] = judgeClaims(party, facts);
   if (!classification.certain) findings.push(classUnclear(party, facts));
   const evidence: Evidence[] = [];
@@ -54,7 +61,9 @@ function judge(party: Party, facts: Facts): Judgement {
     evidence.push({ object: nameOf(door), path: 'spec.ports', value: ports.map(({ port }) => port).join(', ') });
     break;
   }
-  const edges = facts.edgesFrom(party).filter(({ style, destination }) => style !== 'platform' && destination !== 'absent');
+  const edges = facts
+    .edgesFrom(party)
+    .filter(({ style, destination }) => style !== 'platform' && destination !== 'absent');
   for (const style of ['sync', 'async'] as const) {
     const own = edges.filter((edge) => edge.style === style);
     if (own.length === 0) continue;
@@ -62,7 +71,9 @@ function judge(party: Party, facts: Facts): Judgement {
     channels.push(`${style === 'sync' ? 'calls' : 'exchanges messages through'} ${targets.join(', ')}`);
     evidence.push(...own.slice(0, 6).map((edge) => edge.evidence));
   }
-  const wired = edges.some(({ style, service }) => style === 'async' && service && endpointsOf(facts, service).ready > 0);
+  const wired = edges.some(
+    ({ style, service }) => style === 'async' && service && endpointsOf(facts, service).ready > 0,
+  );
   for (const binding of queueBindings(party, facts)) {
     channels.push(binding.what);
     evidence.push(binding.evidence);
@@ -84,8 +95,12 @@ function judge(party: Party, facts: Facts): Judgement {
         : {
             status: 'unknown',
             reason: 'NO_CHANNEL_VISIBLE',
-            message: 'no channel of it is visible: no Service with ready endpoints, no address of a service or broker in its settings; what stands in its code or in Secrets cannot be seen',
-            evidence: party.workloads.map((workload) => ({ object: workloadName(workload), path: `${workload.specPath}.containers[*].env` })),
+            message:
+              'no channel of it is visible: no Service with ready endpoints, no address of a service or broker in its settings; what stands in its code or in Secrets cannot be seen',
+            evidence: party.workloads.map((workload) => ({
+              object: workloadName(workload),
+              path: `${workload.specPath}.containers[*].env`,
+            })),
             fix: 'Offer it through a Service, or give it the addresses it uses as plain settings.',
           },
     );
@@ -108,7 +123,14 @@ export default defineCheck({
   item: 'Communication patterns chosen (sync/async)',
   reads: {
     needs: ['services', 'endpointslices.discovery.k8s.io', 'configmaps'],
-    uses: ['pods', 'deployments.apps', 'statefulsets.apps', 'scaledobjects.keda.sh', 'subscriptions.dapr.io', 'triggers.eventing.knative.dev'],
+    uses: [
+      'pods',
+      'deployments.apps',
+      'statefulsets.apps',
+      'scaledobjects.keda.sh',
+      'subscriptions.dapr.io',
+      'triggers.eventing.knative.dev',
+    ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
   docs: {

@@ -50,7 +50,10 @@ function judgeWriters(workload: Workload): Found[] {
 }
 
 function judge(party: Party, facts: Facts): Judgement {
-  const blind = facts.ledger.gaps(['pods', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps'], party.namespace);
+  const blind = facts.ledger.gaps(
+    ['pods', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps'],
+    party.namespace,
+  );
   if (party.workloads.length === 0)
     return {
       level: 'none',
@@ -59,7 +62,12 @@ function judge(party: Party, facts: Facts): Judgement {
       findings: [
         blind.length > 0
           ? unread(blind, 'Nobody can say what runs behind it')
-          : { status: 'unknown', reason: 'NO_WORKLOAD', message: 'nothing runs behind it, so nothing was delivered', fix: 'See service-discovery.' },
+          : {
+              status: 'unknown',
+              reason: 'NO_WORKLOAD',
+              message: 'nothing runs behind it, so nothing was delivered',
+              fix: 'See service-discovery.',
+            },
       ],
     };
   const findings: Found[] = [];

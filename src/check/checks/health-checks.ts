@@ -1,6 +1,6 @@
 import type { Evidence } from '../contract.ts';
-import type { Facts } from '../inventory/facts.ts';
 import { mainContainer } from '../inventory/classify.ts';
+import type { Facts } from '../inventory/facts.ts';
 import type { Container, ProbeHandler } from '../inventory/kube.ts';
 import type { Party } from '../inventory/parties.ts';
 import { readyPods, type Workload, workloadName } from '../inventory/workloads.ts';
@@ -37,7 +37,8 @@ const shown = (probe: ProbeHandler): string => {
 };
 
 /** Seconds until the kubelet gives up; its defaults are 10 s and 3. */
-const patience = ({ periodSeconds = 10, failureThreshold = 3 }: ProbeHandler): number => periodSeconds * failureThreshold;
+const patience = ({ periodSeconds = 10, failureThreshold = 3 }: ProbeHandler): number =>
+  periodSeconds * failureThreshold;
 
 const sameEndpoint = (a: ProbeHandler, b: ProbeHandler): boolean =>
   JSON.stringify([a.httpGet?.path, a.httpGet?.port, a.grpc, a.tcpSocket, a.exec]) ===
@@ -134,7 +135,13 @@ function judge(party: Party, facts: Facts): Judgement {
     }
   }
   if (gaps.length > 0)
-    return { level: 'configured', reason: 'NOT_READ', message: '', evidence, findings: [unread(gaps, 'Nobody can say what its pods run with')] };
+    return {
+      level: 'configured',
+      reason: 'NOT_READ',
+      message: '',
+      evidence,
+      findings: [unread(gaps, 'Nobody can say what its pods run with')],
+    };
   if (serving === 0)
     return {
       level: 'none',
@@ -157,7 +164,12 @@ function judge(party: Party, facts: Facts): Judgement {
       reason: 'NOT_READ',
       message: '',
       evidence,
-      findings: [unread(facts.ledger.gaps(['configmaps'], party.namespace), 'Whether a tcp probe is enough depends on what this is')],
+      findings: [
+        unread(
+          facts.ledger.gaps(['configmaps'], party.namespace),
+          'Whether a tcp probe is enough depends on what this is',
+        ),
+      ],
     };
   const ready = party.workloads.some((workload) => readyPods(workload).length > 0);
   return {
@@ -173,7 +185,10 @@ export default defineCheck({
   id: 'health-checks',
   title: 'Health checks exposed',
   item: 'Health checks exposed',
-  reads: { needs: ['pods'], uses: ['services', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'configmaps'] },
+  reads: {
+    needs: ['pods'],
+    uses: ['services', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'configmaps'],
+  },
   verdicts: ['pass', 'warn', 'fail', 'unknown'],
   docs: {
     why: 'Kubernetes sends traffic to a pod that is ready and restarts one that is not alive. Without probes that ask the app, both decisions are blind: requests hit an app that is still starting, and a hung one stays.',

@@ -1,5 +1,23 @@
 import type { Check } from '../contract.ts';
+import apiGateway from './api-gateway.ts';
+import centralizedLogging from './centralized-logging.ts';
+import circuitBreakers from './circuit-breakers.ts';
+import communicationPatterns from './communication-patterns.ts';
+import deploymentAutomation from './deployment-automation.ts';
+import distributedTracing from './distributed-tracing.ts';
 import healthChecks from './health-checks.ts';
+import serviceBoundaries from './service-boundaries.ts';
+import serviceDiscovery from './service-discovery.ts';
 
 /** In the order of the checklist. */
-export const checks: readonly Check[] = [healthChecks];
+export const checks: readonly Check[] = [
+  serviceBoundaries,
+  communicationPatterns,
+  serviceDiscovery,
+  circuitBreakers,
+  healthChecks,
+  distributedTracing,
+  centralizedLogging,
+  apiGateway,
+  deploymentAutomation,
+];

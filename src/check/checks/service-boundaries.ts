@@ -38,9 +38,13 @@ function judgeSharing({ kind, with: other, store, database, evidence }: Sharing)
 
 /** The Secrets that hold settings of this service and of another application too. */
 function sharedSecrets(party: Party, facts: Facts): { name: string; others: string[] }[] {
-  const applications = facts.parties.filter((other) => other.namespace === party.namespace && facts.classOf(other).class === 'application');
+  const applications = facts.parties.filter(
+    (other) => other.namespace === party.namespace && facts.classOf(other).class === 'application',
+  );
   return facts.told(party).secrets.flatMap((name) => {
-    const others = applications.filter((other) => other !== party && facts.told(other).secrets.includes(name)).map((other) => other.name);
+    const others = applications
+      .filter((other) => other !== party && facts.told(other).secrets.includes(name))
+      .map((other) => other.name);
     // What most services share is a key of the platform, not a database.
     return others.length === 0 || others.length > applications.length * 0.6 ? [] : [{ name, others }];
   });
@@ -49,9 +53,15 @@ function sharedSecrets(party: Party, facts: Facts): { name: string; others: stri
 function judge(party: Party, facts: Facts): Judgement {
   const classification = facts.classOf(party);
   if (classification.class !== 'application')
-    return notApplicable('NOT_AN_APPLICATION', `a ${classification.class === 'store' ? 'data store' : 'broker'}: boundaries are those of the services that use it`);
+    return notApplicable(
+      'NOT_AN_APPLICATION',
+      `a ${classification.class === 'store' ? 'data store' : 'broker'}: boundaries are those of the services that use it`,
+    );
   const others = facts.subjects.filter((other) => facts.classOf(other).class === 'application');
-  const gaps = facts.ledger.gaps(['services', 'pods', 'deployments.apps', 'statefulsets.apps', 'configmaps'], party.namespace);
+  const gaps = facts.ledger.gaps(
+    ['services', 'pods', 'deployments.apps', 'statefulsets.apps', 'configmaps'],
+    party.namespace,
+  );
   const elsewhere = facts.parties.some((other) => other !== party && facts.classOf(other).class === 'application');
   if (others.length === 1 && !elsewhere && gaps.length === 0 && classification.certain)
     return notApplicable('SINGLE_SERVICE', 'the only service: there is nothing to draw a boundary against');
@@ -66,7 +76,10 @@ function judge(party: Party, facts: Facts): Judgement {
       status: 'warn',
       reason: 'CYCLE',
       message: `${names.join(', ')} call one another in a circle: none can be deployed, tested or fail alone`,
-      evidence: facts.edgesFrom(party).filter(({ to, style }) => to && style === 'sync' && cycle.includes(to)).map(({ evidence }) => evidence),
+      evidence: facts
+        .edgesFrom(party)
+        .filter(({ to, style }) => to && style === 'sync' && cycle.includes(to))
+        .map(({ evidence }) => evidence),
       fix: 'Turn one of the calls around with an event, or move what both need into one of them.',
     });
   }
@@ -111,7 +124,9 @@ function judge(party: Party, facts: Facts): Judgement {
       message: 'settings come from Secrets, which are never read: a store that it shares would not be visible',
     });
   if (!classification.certain) findings.push(classUnclear(party, facts));
-  const alive = party.service ? answers(facts, party.service) === true : party.workloads.some((workload) => readyPods(workload).length > 0);
+  const alive = party.service
+    ? answers(facts, party.service) === true
+    : party.workloads.some((workload) => readyPods(workload).length > 0);
   if (!alive && declared)
     findings.push({
       status: 'note',

@@ -3,8 +3,8 @@ import { endpointsOf } from '../inventory/endpoints.ts';
 import type { Facts } from '../inventory/facts.ts';
 import { nameOf } from '../inventory/kube.ts';
 import type { Party } from '../inventory/parties.ts';
-import { registryOf } from '../inventory/registries.ts';
 import { appContainers } from '../inventory/references.ts';
+import { registryOf } from '../inventory/registries.ts';
 import { workloadName } from '../inventory/workloads.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
 
@@ -68,7 +68,13 @@ function judgeSelector(party: Party, facts: Facts): Found[] {
         status: 'fail',
         reason: 'SELECTS_NOTHING',
         message: `its selector ${selector} finds no pod${party.detached ? `, although ${party.workloads.map(workloadName).join(' and ')} wants ${wanted}` : ''}: the name resolves and nobody answers`,
-        evidence: [...evidence, ...party.workloads.map((workload) => ({ object: workloadName(workload), path: `${workload.specPath.replace(/\.spec$/, '')}.metadata.labels` }))],
+        evidence: [
+          ...evidence,
+          ...party.workloads.map((workload) => ({
+            object: workloadName(workload),
+            path: `${workload.specPath.replace(/\.spec$/, '')}.metadata.labels`,
+          })),
+        ],
         fix: `Make spec.selector match the labels of the pods. Look: ${look}`,
       },
     ];
@@ -89,9 +95,10 @@ function judgeSelector(party: Party, facts: Facts): Found[] {
     const { targetPort } = port;
     if (typeof targetPort !== 'string' || /^\d+$/.test(targetPort)) continue;
     const named = party.workloads.some(({ spec }) =>
-      [...spec.containers, ...(spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')].some(({ ports }) =>
-        (ports ?? []).some(({ name }) => name === targetPort),
-      ),
+      [
+        ...spec.containers,
+        ...(spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
+      ].some(({ ports }) => (ports ?? []).some(({ name }) => name === targetPort)),
     );
     if (!named)
       found.push({
@@ -124,17 +131,26 @@ function judge(party: Party, facts: Facts): Judgement {
     const blind = facts.ledger.gaps(['services'], party.namespace);
     if (addresses.length > 0) return { level: 'configured', reason: '', message: '', findings: addresses };
     if (blind.length > 0)
-      return { level: 'none', reason: 'NOT_READ', message: '', findings: [unread(blind, 'Nobody can say whether it has a Service')] };
+      return {
+        level: 'none',
+        reason: 'NOT_READ',
+        message: '',
+        findings: [unread(blind, 'Nobody can say whether it has a Service')],
+      };
     const ports = party.workloads.flatMap(appContainers).flatMap((container) => container.ports ?? []);
     return notApplicable(
       'NO_SERVICE',
       ports.length > 0
         ? `no Service leads to it (it declares port ${ports.map(({ containerPort }) => containerPort).join(', ')}): nobody finds it by name`
         : 'a worker: it offers no port, so there is nothing to find',
-      party.workloads.map((workload) => ({ object: workloadName(workload), path: `${workload.specPath}.containers[*].ports` })),
+      party.workloads.map((workload) => ({
+        object: workloadName(workload),
+        path: `${workload.specPath}.containers[*].ports`,
+      })),
     );
   }
-  if (asleep && addresses.length === 0) return notApplicable('SCALED_TO_ZERO', 'scaled to zero: nobody is meant to answer');
+  if (asleep && addresses.length === 0)
+    return notApplicable('SCALED_TO_ZERO', 'scaled to zero: nobody is meant to answer');
   const findings = [...(asleep ? [] : judgeSelector(party, facts)), ...addresses];
   const blind = facts.ledger.gaps(['configmaps', 'services'], party.namespace);
   if (blind.length > 0 && findings.every(({ status }) => status !== 'fail'))

@@ -5,16 +5,24 @@ const percent = (part: number, whole: number): number => Math.round((1000 * part
 
 /** Lists that make subjects, and failed: what was not seen may be anything, so there is no score. */
 export const failedSubjectReads = (reads: readonly ReadOutcome[]): ReadOutcome[] =>
-  reads.filter(({ kind, outcome }) => subjectParts.includes(kind) && ['forbidden', 'error', 'partial'].includes(outcome)).filter(
-    (failed) =>
-      // A user of some namespaces is refused the cluster-wide list and then reads each namespace.
-      failed.namespace !== undefined || !reads.some((read) => read.kind === failed.kind && read.namespace !== undefined),
-  );
+  reads
+    .filter(({ kind, outcome }) => subjectParts.includes(kind) && ['forbidden', 'error', 'partial'].includes(outcome))
+    .filter(
+      (failed) =>
+        // A user of some namespaces is refused the cluster-wide list and then reads each namespace.
+        failed.namespace !== undefined ||
+        !reads.some((read) => read.kind === failed.kind && read.namespace !== undefined),
+    );
 
 /** Counts services, never the line of the cluster. */
-export function summarize(results: readonly CheckResult[], reads: readonly ReadOutcome[], checkIds: readonly string[]): Summary {
+export function summarize(
+  results: readonly CheckResult[],
+  reads: readonly ReadOutcome[],
+  checkIds: readonly string[],
+): Summary {
   const services = results.filter(({ subject }) => subject.kind !== 'Cluster');
-  const count = (list: readonly CheckResult[], status: Status): number => list.filter((result) => result.status === status).length;
+  const count = (list: readonly CheckResult[], status: Status): number =>
+    list.filter((result) => result.status === status).length;
   const applicable = services.length - count(services, 'n-a');
   const nothing = applicable === 0 || failedSubjectReads(reads).length > 0;
   return {

@@ -69,7 +69,12 @@ function annotationWaiver(check: string, party: Party, facts: Facts): Waiver | u
   return undefined;
 }
 
-function ruleFor(rules: readonly WaiverRule[], result: CheckResult, finding: Finding, today: string): Waiver | undefined {
+function ruleFor(
+  rules: readonly WaiverRule[],
+  result: CheckResult,
+  finding: Finding,
+  today: string,
+): Waiver | undefined {
   const rule = rules.find(
     ({ check, reason, namespace, name, expires }) =>
       check === result.check &&

@@ -18,7 +18,9 @@ export const isIp = (host: string): boolean => ipv4.test(host);
 
 /** Names of the machine itself: a setting that holds one says nothing about other services. */
 export const isSelf = (host: string): boolean =>
-  /^(localhost|0\.0\.0\.0|127\.\d+\.\d+\.\d+|169\.254\.\d+\.\d+|host\.docker\.internal|255\.255\.255\.255)\.?$/i.test(host);
+  /^(localhost|0\.0\.0\.0|127\.\d+\.\d+\.\d+|169\.254\.\d+\.\d+|host\.docker\.internal|255\.255\.255\.255)\.?$/i.test(
+    host,
+  );
 
 /** Longest text that is scanned; settings are short, and a file of this size is data. */
 const limit = 256 * 1024;
@@ -64,10 +66,17 @@ function addressOf(word: string): Address | undefined {
   if (colon < 0) return dnsName.test(hostPort) ? { host: hostPort.toLowerCase(), certain: false } : undefined;
   const host = hostPort.slice(0, colon);
   const number = port(hostPort.slice(colon + 1));
-  if (number === undefined || number < 10 || !dnsName.test(host) || !/[a-z]/i.test(host) === !isIp(host)) return undefined;
+  if (number === undefined || number < 10 || !dnsName.test(host) || !/[a-z]/i.test(host) === !isIp(host))
+    return undefined;
   const user = word.includes('@') ? word.slice(0, word.lastIndexOf('@')).split(':', 1)[0] : undefined;
   const database = user && slash >= 0 ? databaseOf(bare.slice(slash)) : undefined;
-  return { host: host.toLowerCase(), port: number, ...(database ? { database } : {}), ...(user ? { user } : {}), certain: true };
+  return {
+    host: host.toLowerCase(),
+    port: number,
+    ...(database ? { database } : {}),
+    ...(user ? { user } : {}),
+    certain: true,
+  };
 }
 
 /** `Server=db;Port=5432;Database=shop`, as .NET, ODBC and libpq write it. */
@@ -76,7 +85,8 @@ function connectionString(value: string): Address | undefined {
   const pairs = new Map<string, string>();
   for (const pair of value.split(/[;\s]+(?=[A-Za-z_ ]+=)|;/)) {
     const equals = pair.indexOf('=');
-    if (equals > 0) pairs.set(pair.slice(0, equals).trim().toLowerCase().replace(/[\s_]/g, ''), pair.slice(equals + 1).trim());
+    if (equals > 0)
+      pairs.set(pair.slice(0, equals).trim().toLowerCase().replace(/[\s_]/g, ''), pair.slice(equals + 1).trim());
   }
   const server = pairs.get('host') ?? pairs.get('server') ?? pairs.get('datasource') ?? pairs.get('addr');
   if (pairs.size < 2 || !server) return undefined;
@@ -106,5 +116,7 @@ export function addressesIn(value: string): Address[] {
     if (address && !isSelf(address.host)) found.push(address);
   }
   // Only a value that is one word as a whole can be a bare host.
-  return found.filter(({ certain }) => certain || found.length === 1).filter(({ certain }) => certain || !/\s/.test(value.trim()));
+  return found
+    .filter(({ certain }) => certain || found.length === 1)
+    .filter(({ certain }) => certain || !/\s/.test(value.trim()));
 }

@@ -22,7 +22,9 @@ export function mainContainer(party: Party): Container | undefined {
   const target = party.service?.spec.ports?.[0];
   const wanted = target?.targetPort ?? target?.port;
   return (
-    containers.find(({ ports }) => (ports ?? []).some(({ name, containerPort }) => containerPort === wanted || name === wanted)) ??
+    containers.find(({ ports }) =>
+      (ports ?? []).some(({ name, containerPort }) => containerPort === wanted || name === wanted),
+    ) ??
     containers.find(({ name }) => name === party.name || party.workloads.some((workload) => workload.name === name)) ??
     containers[0]
   );
@@ -37,16 +39,37 @@ export function classify(party: Party, named: ReadonlySet<string>): Classificati
   const role = roleOfImage(container?.image);
   if (isSystemNamespace(party.namespace) && !named.has(party.namespace))
     return { class: 'platform', ...(role ? { role } : {}), because: 'lives in a system namespace', certain: true };
-  if (role === 'store' || role === 'broker') return { class: role, because: `image ${container?.image}`, certain: true };
+  if (role === 'store' || role === 'broker')
+    return { class: role, because: `image ${container?.image}`, certain: true };
   if (role === 'load') return { class: 'load', because: 'a load generator, by its image', certain: true };
   if (role) return { class: 'platform', role, because: `part of the platform (${role}), by its image`, certain: true };
+  if (kinds.size === 1 && kinds.has('DaemonSet') && party.workloads.every(watchesNode))
+    return {
+      class: 'platform',
+      ...(role ? { role } : {}),
+      because: 'an agent of the nodes: it mounts what belongs to them',
+      certain: true,
+    };
   const port = party.service?.spec.ports?.[0];
-  const numbers = [port?.port, typeof port?.targetPort === 'number' ? port.targetPort : undefined, container?.ports?.[0]?.containerPort];
-  const meaning = numbers.map((number) => (number === undefined ? undefined : wellKnownPorts.get(number))).find(Boolean);
+  const numbers = [
+    port?.port,
+    typeof port?.targetPort === 'number' ? port.targetPort : undefined,
+    container?.ports?.[0]?.containerPort,
+  ];
+  const meaning = numbers
+    .map((number) => (number === undefined ? undefined : wellKnownPorts.get(number)))
+    .find(Boolean);
   if (meaning && container && !answersHttp(container))
     return { class: meaning.role, because: `listens where ${meaning.protocol} does`, certain: true };
-  return { class: 'application', because: 'no sign of anything else', certain: container !== undefined && answersHttp(container) };
+  return {
+    class: 'application',
+    because: 'no sign of anything else',
+    certain: container !== undefined && answersHttp(container),
+  };
 }
+
+const watchesNode = ({ spec }: Party['workloads'][number]): boolean =>
+  (spec.volumes ?? []).some(({ hostPath }) => /^\/(var\/(log|lib\/docker)|proc|sys|$)/.test(hostPath?.path ?? '-'));
 
 const answersHttp = ({ readinessProbe, livenessProbe, startupProbe }: Container): boolean =>
   [readinessProbe, livenessProbe, startupProbe].some((probe) => probe?.httpGet || probe?.grpc);

@@ -5,7 +5,14 @@ import type { Party } from './parties.ts';
 import { workloadName } from './workloads.ts';
 
 /** Keys that say which bounded context (or system, or component of a catalogue) a service belongs to. */
-const keys = [annotation.context, label.partOf, 'backstage.io/kubernetes-id', 'app.openshift.io/part-of', 'bounded-context', 'domain'];
+const keys = [
+  annotation.context,
+  label.partOf,
+  'backstage.io/kubernetes-id',
+  'app.openshift.io/part-of',
+  'bounded-context',
+  'domain',
+];
 
 export interface Declared {
   value: string;

@@ -38,7 +38,11 @@ const byLabels =
 const notReady = (owner: KubeObject): string | undefined => {
   if (at(owner, 'spec', 'suspend') === true || at(owner, 'spec', 'paused') === true) return 'it is suspended';
   const ready = condition(owner['status'], 'Ready') ?? condition(owner['status'], 'ReconcileSucceeded');
-  return ready === true ? undefined : ready === false ? 'it is not ready' : 'it has no Ready condition: no controller has taken it up';
+  return ready === true
+    ? undefined
+    : ready === false
+      ? 'it is not ready'
+      : 'it has no Ready condition: no controller has taken it up';
 };
 
 const sameResource = (resource: unknown, workload: Workload): boolean =>
@@ -65,15 +69,20 @@ const reconcilers: readonly Reconciler[] = [
       // `app.kubernetes.io/instance` is set by Helm charts too: only an Application that lists the object proves it.
       const listing = facts
         .list('applications.argoproj.io')
-        .find((application) => items(at(application, 'status', 'resources')).some((resource) => sameResource(resource, workload)));
+        .find((application) =>
+          items(at(application, 'status', 'resources')).some((resource) => sameResource(resource, workload)),
+        );
       return listing && { name: listing.metadata.name, namespace: listing.metadata.namespace ?? '', path: 'metadata' };
     },
     trouble: (application, workload) => {
       const resources = items(at(application, 'status', 'resources'));
-      if (!resources.some((resource) => sameResource(resource, workload))) return 'its status does not list this object';
-      if (at(application, 'status', 'sync', 'status') !== 'Synced') return `it is ${text(at(application, 'status', 'sync', 'status')) ?? 'not synced'}`;
+      if (!resources.some((resource) => sameResource(resource, workload)))
+        return 'its status does not list this object';
+      if (at(application, 'status', 'sync', 'status') !== 'Synced')
+        return `it is ${text(at(application, 'status', 'sync', 'status')) ?? 'not synced'}`;
       const automated = at(application, 'spec', 'syncPolicy', 'automated');
-      if (automated === undefined || at(automated, 'enabled') === false) return 'it syncs only when somebody asks (no automated sync policy)';
+      if (automated === undefined || at(automated, 'enabled') === false)
+        return 'it syncs only when somebody asks (no automated sync policy)';
       const health = text(at(application, 'status', 'health', 'status'));
       return health === 'Degraded' || health === 'Missing' ? `its health is ${health}` : undefined;
     },
@@ -133,24 +142,53 @@ export function deliveryOf(party: Party, workload: Workload, facts: Facts): Deli
     if (!owned) continue;
     const found = facts
       .list(part)
-      .find(({ metadata }) => metadata.name === owned.name && (owned.namespace === undefined || metadata.namespace === owned.namespace));
+      .find(
+        ({ metadata }) =>
+          metadata.name === owned.name && (owned.namespace === undefined || metadata.namespace === owned.namespace),
+      );
     const marked: Evidence = { object, path: owned.path, value: owned.name };
     const base = { evidence: [marked], gaps: [] as string[], fix: fixes.impaired };
     if (!found) {
       const gaps = facts.ledger.gaps([part], owned.namespace);
       if (gaps.length > 0)
-        return { ...base, gaps, state: 'unclear', reason: 'NOT_READ', message: `${name} ${owned.name} claims it, and nobody can say whether that works` };
-      return { ...base, state: 'impaired', reason: 'OWNER_ABSENT', message: `it is marked as owned by ${name} ${owned.name}, which does not exist` };
+        return {
+          ...base,
+          gaps,
+          state: 'unclear',
+          reason: 'NOT_READ',
+          message: `${name} ${owned.name} claims it, and nobody can say whether that works`,
+        };
+      return {
+        ...base,
+        state: 'impaired',
+        reason: 'OWNER_ABSENT',
+        message: `it is marked as owned by ${name} ${owned.name}, which does not exist`,
+      };
     }
     const problem = trouble(found, workload);
     const evidence = [marked, { object: nameOf(found), path: 'status' }];
-    if (problem) return { ...base, evidence, state: 'impaired', reason: 'OWNER_IMPAIRED', message: `${nameOf(found)} owns it, but ${problem}` };
-    return { ...base, evidence, state: 'managed', reason: 'RECONCILED', message: `${nameOf(found)} (${name}) puts it there, ready and automated` };
+    if (problem)
+      return {
+        ...base,
+        evidence,
+        state: 'impaired',
+        reason: 'OWNER_IMPAIRED',
+        message: `${nameOf(found)} owns it, but ${problem}`,
+      };
+    return {
+      ...base,
+      evidence,
+      state: 'managed',
+      reason: 'RECONCILED',
+      message: `${nameOf(found)} (${name}) puts it there, ready and automated`,
+    };
   }
   const gaps = facts.ledger.gaps(
     reconcilers.map(({ part }) => part).filter((part) => part === 'applications.argoproj.io'),
   );
-  const release = workload.annotations['meta.helm.sh/release-name'] ?? party.service?.metadata.annotations?.['meta.helm.sh/release-name'];
+  const release =
+    workload.annotations['meta.helm.sh/release-name'] ??
+    party.service?.metadata.annotations?.['meta.helm.sh/release-name'];
   if (release)
     return {
       state: 'managed',
@@ -161,9 +199,18 @@ export function deliveryOf(party: Party, workload: Workload, facts: Facts): Deli
       evidence: [{ object, path: 'metadata.annotations["meta.helm.sh/release-name"]', value: release }],
     };
   if (gaps.length > 0)
-    return { state: 'unclear', reason: 'NOT_READ', message: 'Nobody can say whether a reconciler owns it', fix: '', gaps, evidence: [] };
+    return {
+      state: 'unclear',
+      reason: 'NOT_READ',
+      message: 'Nobody can say whether a reconciler owns it',
+      fix: '',
+      gaps,
+      evidence: [],
+    };
   const label = mark(workload, 'app.kubernetes.io/managed-by');
-  const custom = items(workload.object?.metadata.ownerReferences).find((owner) => text(fields(owner)['apiVersion'])?.includes('.'));
+  const custom = items(workload.object?.metadata.ownerReferences).find((owner) =>
+    text(fields(owner)['apiVersion'])?.includes('.'),
+  );
   if (custom)
     return {
       state: 'nobody',
@@ -171,7 +218,9 @@ export function deliveryOf(party: Party, workload: Workload, facts: Facts): Deli
       message: `${text(at(custom, 'kind'))} ${text(at(custom, 'name'))} makes it; who delivers that is not visible`,
       fix: 'Let a reconciler or Helm own the resource that makes it.',
       gaps: [],
-      evidence: [{ object, path: 'metadata.ownerReferences', value: `${text(at(custom, 'kind'))} ${text(at(custom, 'name'))}` }],
+      evidence: [
+        { object, path: 'metadata.ownerReferences', value: `${text(at(custom, 'kind'))} ${text(at(custom, 'name'))}` },
+      ],
     };
   return {
     state: 'nobody',

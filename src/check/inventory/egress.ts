@@ -17,11 +17,20 @@ export function callsNobody(party: Party, facts: Facts): Evidence[] | undefined 
     .list(part)
     .filter(({ metadata }) => metadata.namespace === party.namespace)
     .filter((policy) => party.workloads.every(({ podLabels }) => selects(at(policy, 'spec', 'podSelector'), podLabels)))
-    .filter((policy) => texts(at(policy, 'spec', 'policyTypes')).includes('Egress') || at(policy, 'spec', 'egress') !== undefined);
+    .filter(
+      (policy) =>
+        texts(at(policy, 'spec', 'policyTypes')).includes('Egress') || at(policy, 'spec', 'egress') !== undefined,
+    );
   if (own.length === 0) return undefined;
-  const peers = own.flatMap((policy) => items(at(policy, 'spec', 'egress')).map((rule) => ({ to: items(at(rule, 'to')), ports: items(at(rule, 'ports')) })));
-  const dnsOnly = (ports: readonly unknown[]): boolean => ports.length > 0 && ports.every((port) => at(port, 'port') === 53);
-  const open = peers.some(({ to, ports }) => !dnsOnly(ports) && (to.length === 0 || to.some((peer) => leadsToApplication(peer, party, facts))));
+  const peers = own.flatMap((policy) =>
+    items(at(policy, 'spec', 'egress')).map((rule) => ({ to: items(at(rule, 'to')), ports: items(at(rule, 'ports')) })),
+  );
+  const dnsOnly = (ports: readonly unknown[]): boolean =>
+    ports.length > 0 && ports.every((port) => at(port, 'port') === 53);
+  const open = peers.some(
+    ({ to, ports }) =>
+      !dnsOnly(ports) && (to.length === 0 || to.some((peer) => leadsToApplication(peer, party, facts))),
+  );
   return open ? undefined : own.map((policy) => ({ object: nameOf(policy), path: 'spec.egress' }));
 }
 
@@ -34,7 +43,9 @@ function leadsToApplication(peer: unknown, party: Party, facts: Facts): boolean 
       ? [party.namespace]
       : facts
           .list('namespaces')
-          .filter(({ metadata }) => selects(elsewhere, { 'kubernetes.io/metadata.name': metadata.name, ...metadata.labels }))
+          .filter(({ metadata }) =>
+            selects(elsewhere, { 'kubernetes.io/metadata.name': metadata.name, ...metadata.labels }),
+          )
           .map(({ metadata }) => metadata.name),
   );
   return facts.parties.some(

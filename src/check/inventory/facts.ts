@@ -45,16 +45,18 @@ export interface Facts {
 export function buildFacts(snapshot: Snapshot): Facts {
   const ledger = createLedger(snapshot.reads);
   const list = (part: Part): readonly KubeObject[] => snapshot.objects.get(part) ?? [];
-  const services = list('services').filter((object) => keyOf(object) !== 'default/kubernetes').map(service);
+  const services = list('services').map(service);
   const workloads = findWorkloads(list);
-  const parties = joinParties(services, workloads);
+  const parties = joinParties(services.filter(isDoor), workloads);
   const named = new Set(snapshot.scope ?? []);
 
   const configMaps = new Map(list('configmaps').map((object) => [keyOf(object), object]));
   const files = new Map();
   const toldBy = new Map<Party, Told>();
   for (const party of parties) {
-    const each = party.workloads.map((workload) => toldTo(workload, (namespace, name) => configMaps.get(`${namespace}/${name}`), files));
+    const each = party.workloads.map((workload) =>
+      toldTo(workload, (namespace, name) => configMaps.get(`${namespace}/${name}`), files),
+    );
     toldBy.set(party, {
       references: each.flatMap(({ references }) => references),
       settings: each.flatMap(({ settings }) => settings),
@@ -73,12 +75,18 @@ export function buildFacts(snapshot: Snapshot): Facts {
     addresses: addressesOf(services, list('pods') as readonly Pod[]),
     complete: (namespace: string) => ledger.complete('services', namespace),
   };
-  const lookUp = (host: string, port: number | undefined, from: string): Destination => resolve(host, port, from, directory);
+  const lookUp = (host: string, port: number | undefined, from: string): Destination =>
+    resolve(host, port, from, directory);
 
   const classes = new Map(parties.map((party) => [party, classify(party, named)]));
-  const classOf = (party: Party): Classification => classes.get(party) ?? { class: 'nothing', because: '', certain: false };
+  const classOf = (party: Party): Classification =>
+    classes.get(party) ?? { class: 'nothing', because: '', certain: false };
   const resolved = parties.flatMap((party) =>
-    told(party).references.map((reference) => ({ party, reference, destination: lookUp(reference.host, reference.port, party.namespace) })),
+    told(party).references.map((reference) => ({
+      party,
+      reference,
+      destination: lookUp(reference.host, reference.port, party.namespace),
+    })),
   );
   // What callers call it: `mongodb://documentdb:10260` makes a store of whatever documentdb runs.
   for (const { reference, destination } of resolved) {
@@ -101,7 +109,10 @@ export function buildFacts(snapshot: Snapshot): Facts {
     if (edge) edges.push(edge);
   }
   const from = groupBy(edges, (edge) => edge.from);
-  const to = groupBy(edges.filter((edge) => edge.to), (edge) => edge.to as Party);
+  const to = groupBy(
+    edges.filter((edge) => edge.to),
+    (edge) => edge.to as Party,
+  );
   for (const party of parties) {
     const load = loadBehaviour(party, classOf(party), from.get(party) ?? []);
     if (load) classes.set(party, load);
@@ -110,14 +121,17 @@ export function buildFacts(snapshot: Snapshot): Facts {
   const inScope = (namespace: string): boolean => snapshot.scope === null || named.has(namespace);
   const judged = (party: Party): boolean => ['application', 'store', 'broker'].includes(classOf(party).class);
   const has = (part: Part, namespace?: string): boolean =>
-    namespace === undefined ? list(part).length > 0 : list(part).some(({ metadata }) => metadata.namespace === namespace);
+    namespace === undefined
+      ? list(part).length > 0
+      : list(part).some(({ metadata }) => metadata.namespace === namespace);
   return {
     source: snapshot.source,
     scope: snapshot.scope,
     ledger,
     list,
     has,
-    provenAbsent: (part, namespace) => (has(part, namespace) ? false : ledger.complete(part, namespace) ? true : undefined),
+    provenAbsent: (part, namespace) =>
+      has(part, namespace) ? false : ledger.complete(part, namespace) ? true : undefined,
     subjects: parties.filter((party) => inScope(party.namespace) && judged(party)),
     parties,
     classOf,
@@ -132,6 +146,13 @@ export function buildFacts(snapshot: Snapshot): Facts {
   };
 }
 
+/** The API server's own Service is nobody's, and those that Knative makes are its plumbing. */
+const isDoor = (object: KubeService): boolean =>
+  keyOf(object) !== 'default/kubernetes' &&
+  !(object.metadata.ownerReferences ?? []).some(({ apiVersion }) =>
+    /^(serving|networking\.internal)\.knative\.dev\//.test(apiVersion),
+  );
+
 function groupBy<K, T>(list: readonly T[], key: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of list) {
@@ -144,7 +165,8 @@ function groupBy<K, T>(list: readonly T[], key: (item: T) => K): Map<K, T[]> {
 
 const namespacesOf = (snapshot: Snapshot): ReadonlySet<string> => {
   const names = new Set((snapshot.objects.get('namespaces') ?? []).map(({ metadata }) => metadata.name));
-  for (const { metadata } of snapshot.objects.get('services') ?? []) if (metadata.namespace) names.add(metadata.namespace);
+  for (const { metadata } of snapshot.objects.get('services') ?? [])
+    if (metadata.namespace) names.add(metadata.namespace);
   return names;
 };
 
@@ -175,12 +197,17 @@ function notJudgedOf(
       reason: classOf(party).because,
     }));
   const out = aliases(services)
-    .filter(({ metadata }) => inScope(metadata.namespace ?? ''))
+    .filter((object) => isDoor(object) && inScope(object.metadata.namespace ?? ''))
     .map(({ metadata, spec }) => ({
       kind: 'Service',
       namespace: metadata.namespace ?? '',
       name: metadata.name,
-      reason: spec.type === 'ExternalName' ? 'an alias for a name outside (ExternalName)' : 'has no selector: nothing here runs behind it',
+      reason:
+        spec.type === 'ExternalName'
+          ? 'an alias for a name outside (ExternalName)'
+          : 'has no selector: nothing here runs behind it',
     }));
-  return [...platform, ...out].sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.kind, b.kind));
+  return [...platform, ...out].sort(
+    (a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.kind, b.kind),
+  );
 }

@@ -28,22 +28,30 @@ export interface Edge {
 
 /** What a Service's port speaks: its own word (appProtocol, then the name's prefix), then the number. */
 export function protocolOf(port: ServicePort | undefined): string | undefined {
-  const own = port?.appProtocol?.replace(/^kubernetes\.io\//, '') ?? /^(https?|http2|grpc|grpc-web|amqps?|nats|kafka|redis|mongo|mysql|postgres\w*|mqtt|tcp|tls)(-|$)/.exec(port?.name ?? '')?.[1];
+  const own =
+    port?.appProtocol?.replace(/^kubernetes\.io\//, '') ??
+    /^(https?|http2|grpc|grpc-web|amqps?|nats|kafka|redis|mongo|mysql|postgres\w*|mqtt|tcp|tls)(-|$)/.exec(
+      port?.name ?? '',
+    )?.[1];
   if (own && own !== 'tcp') return own;
   return port ? wellKnownPorts.get(port.port)?.protocol : undefined;
 }
 
-const queues = /\.servicebus\.windows\.net$|^sqs\.[a-z0-9-]+\.amazonaws\.com$|\.kafka\.[a-z0-9-]+\.amazonaws\.com$|\.confluent\.cloud$|pubsub\.googleapis\.com$/;
+const queues =
+  /\.servicebus\.windows\.net$|^sqs\.[a-z0-9-]+\.amazonaws\.com$|\.kafka\.[a-z0-9-]+\.amazonaws\.com$|\.confluent\.cloud$|pubsub\.googleapis\.com$/;
 
 /** An address that is shown: without user and path. */
-const shown = ({ scheme, host, port }: Reference): string => `${scheme ? `${scheme}://` : ''}${host}${port ? `:${port}` : ''}`;
+const shown = ({ scheme, host, port }: Reference): string =>
+  `${scheme ? `${scheme}://` : ''}${host}${port ? `:${port}` : ''}`;
 
 /** A name that leads nowhere counts only where nobody can take it for anything but an address of a service. */
 const isPlain = (reference: Reference): boolean => {
   if (/\.svc(\.|$)/.test(reference.host)) return true;
   if (reference.source === 'file') return false;
   if (reference.scheme) return true;
-  const hostLike = /(host|addr|url|uri|endpoint|server|service|broker|upstream|target|dsn|proxy)/i.test(reference.setting);
+  const hostLike = /(host|addr|url|uri|endpoint|server|service|broker|upstream|target|dsn|proxy)/i.test(
+    reference.setting,
+  );
   return reference.source === 'variable' && reference.port !== undefined && hostLike;
 };
 
@@ -57,7 +65,8 @@ export function edgeOf(
   if (to === from) return undefined;
   if (destination.kind === 'unclear') return undefined;
   if (destination.kind === 'absent' && !isPlain(reference)) return undefined;
-  if (destination.kind === 'outside' && (!reference.scheme && !reference.database) && !queues.test(reference.host)) return undefined;
+  if (destination.kind === 'outside' && !reference.scheme && !reference.database && !queues.test(reference.host))
+    return undefined;
   if (destination.kind === 'no-port' && reference.source === 'file') return undefined;
   const service = 'service' in destination ? destination.service : undefined;
   const port = destination.kind === 'service' ? destination.port : undefined;
@@ -80,7 +89,11 @@ export function edgeOf(
   };
 }
 
-function styleOf(target: Classification | undefined, byScheme: 'store' | 'broker' | undefined, port: number | undefined): Style {
+function styleOf(
+  target: Classification | undefined,
+  byScheme: 'store' | 'broker' | undefined,
+  port: number | undefined,
+): Style {
   if (target?.class === 'store') return 'store';
   if (target?.class === 'broker') return 'async';
   if (target?.class === 'application') return 'sync';

@@ -18,7 +18,8 @@ export function createLedger(reads: readonly ReadOutcome[]): Ledger {
   const everywhere = new Map<Part, ReadOutcome[]>();
   const within = new Map<string, ReadOutcome[]>();
   for (const read of reads) {
-    const [map, key] = read.namespace === undefined ? [everywhere, read.kind] : [within, `${read.namespace}/${read.kind}`];
+    const [map, key] =
+      read.namespace === undefined ? [everywhere, read.kind] : [within, `${read.namespace}/${read.kind}`];
     map.set(key, [...(map.get(key) ?? []), read]);
   }
   const settled = (outcomes: readonly ReadOutcome[] | undefined): boolean =>
@@ -32,7 +33,10 @@ export function createLedger(reads: readonly ReadOutcome[]): Ledger {
       parts
         .filter((part) => !complete(part, namespace))
         .map((part) => {
-          const failed = [...((namespace && within.get(`${namespace}/${part}`)) || []), ...(everywhere.get(part) ?? [])];
+          const failed = [
+            ...((namespace && within.get(`${namespace}/${part}`)) || []),
+            ...(everywhere.get(part) ?? []),
+          ];
           const worst = failed.find((read) => !settles(read));
           const where = worst?.namespace ?? namespace;
           return `${part}${where ? ` in ${where}` : ''}: ${worst?.outcome ?? 'not read'}`;

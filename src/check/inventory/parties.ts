@@ -20,7 +20,8 @@ export interface Party {
 
 export const partyKey = (namespace: string, name: string): string => `${namespace}/${name}`;
 
-const isAlias = ({ spec }: KubeService): boolean => spec.type === 'ExternalName' || Object.keys(spec.selector ?? {}).length === 0;
+const isAlias = ({ spec }: KubeService): boolean =>
+  spec.type === 'ExternalName' || Object.keys(spec.selector ?? {}).length === 0;
 
 /** Services without selector and ExternalNames lead out of the cluster or are filled by something else. */
 export const aliases = (services: readonly KubeService[]): KubeService[] => services.filter(isAlias);
@@ -38,7 +39,9 @@ export function joinParties(services: readonly KubeService[], workloads: readonl
   // A Service over many workloads that have doors of their own (a metrics Service over everything) joins nothing.
   const umbrella = (service: KubeService): boolean => {
     const found = behind.get(service) ?? [];
-    const own = found.filter((workload) => (doorsOf.get(workload) ?? []).some((door) => behind.get(door)?.length === 1));
+    const own = found.filter((workload) =>
+      (doorsOf.get(workload) ?? []).some((door) => behind.get(door)?.length === 1),
+    );
     return found.length > 1 && own.length > 1 && !found.every(({ name }) => name.startsWith(service.metadata.name));
   };
   const joining = selecting.filter((service) => !umbrella(service));
@@ -125,7 +128,9 @@ function indexByLabel(workloads: readonly Workload[]): (service: KubeService) =>
   }
   return ({ metadata, spec }) => {
     const selector = spec.selector ?? {};
-    const lists = Object.entries(selector).map(([key, value]) => index.get(`${metadata.namespace ?? ''}/${key}=${value}`) ?? []);
+    const lists = Object.entries(selector).map(
+      ([key, value]) => index.get(`${metadata.namespace ?? ''}/${key}=${value}`) ?? [],
+    );
     const rarest = lists.sort((a, b) => a.length - b.length)[0] ?? [];
     return [...new Set(rarest)].filter((workload) => labelSets(workload).some((labels) => matches(selector, labels)));
   };

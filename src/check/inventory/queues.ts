@@ -10,7 +10,8 @@ export interface QueueBinding {
   evidence: Evidence;
 }
 
-const queueTriggers = /kafka|rabbitmq|nats|sqs|servicebus|pubsub|eventhub|kinesis|redis-streams|pulsar|activemq|artemis|stan/;
+const queueTriggers =
+  /kafka|rabbitmq|nats|sqs|servicebus|pubsub|eventhub|kinesis|redis-streams|pulsar|activemq|artemis|stan/;
 
 /** Objects that tie a workload to a queue: a trigger that scales it, a subscription that delivers to it. */
 export function queueBindings(party: Party, facts: Facts): QueueBinding[] {
@@ -24,7 +25,9 @@ export function queueBindings(party: Party, facts: Facts): QueueBinding[] {
     const target = at(scaled, 'spec', 'scaleTargetRef');
     const kind = text(at(target, 'kind')) ?? 'Deployment';
     const own = party.workloads.some((workload) => workload.name === at(target, 'name') && workload.kind === kind);
-    const trigger = items(at(scaled, 'spec', 'triggers')).find((item) => queueTriggers.test(text(at(item, 'type')) ?? ''));
+    const trigger = items(at(scaled, 'spec', 'triggers')).find((item) =>
+      queueTriggers.test(text(at(item, 'type')) ?? ''),
+    );
     if (own && trigger)
       bindings.push({
         what: `takes messages (${text(at(trigger, 'type'))} trigger)`,
@@ -35,14 +38,21 @@ export function queueBindings(party: Party, facts: Facts): QueueBinding[] {
     for (const trigger of here(part)) {
       const name = text(at(trigger, 'spec', 'subscriber', 'ref', 'name'));
       if (name && (doors.has(name) || names.has(name)))
-        bindings.push({ what: `receives events (${trigger.kind} ${trigger.metadata.name})`, evidence: { object: nameOf(trigger), path: 'spec.subscriber.ref.name', value: name } });
+        bindings.push({
+          what: `receives events (${trigger.kind} ${trigger.metadata.name})`,
+          evidence: { object: nameOf(trigger), path: 'spec.subscriber.ref.name', value: name },
+        });
     }
   for (const subscription of here('subscriptions.dapr.io')) {
     const scopes = texts(subscription['scopes']);
     if (apps.size > 0 && scopes.some((scope) => apps.has(scope)))
       bindings.push({
         what: `subscribes to ${text(at(subscription, 'spec', 'topic')) ?? 'a topic'} through Dapr`,
-        evidence: { object: nameOf(subscription), path: 'spec.topic', value: text(at(subscription, 'spec', 'topic')) ?? '' },
+        evidence: {
+          object: nameOf(subscription),
+          path: 'spec.topic',
+          value: text(at(subscription, 'spec', 'topic')) ?? '',
+        },
       });
   }
   for (const workload of party.workloads) {
@@ -50,7 +60,10 @@ export function queueBindings(party: Party, facts: Facts): QueueBinding[] {
     const broker = facts.edgesFrom(party).some(({ style }) => style === 'async');
     // A claim alone is not a channel; with a broker's address it names the subjects.
     if (claimed && broker)
-      bindings.push({ what: `subjects ${claimed}`, evidence: { object: workloadName(workload), path: 'spec.template.metadata.annotations', value: claimed } });
+      bindings.push({
+        what: `subjects ${claimed}`,
+        evidence: { object: workloadName(workload), path: 'spec.template.metadata.annotations', value: claimed },
+      });
   }
   return bindings;
 }

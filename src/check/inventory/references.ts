@@ -1,5 +1,5 @@
 import { type Address, addressesIn } from './address.ts';
-import { type Setting, settingsOf, type ConfigMaps } from './settings.ts';
+import { type ConfigMaps, type Setting, settingsOf } from './settings.ts';
 import { sidecarKind } from './technologies.ts';
 import { type Workload, workloadName } from './workloads.ts';
 
@@ -21,15 +21,18 @@ export interface Told {
 }
 
 /** The containers that are the app: not those that a mesh put there, not init containers. */
-export const appContainers = ({ spec }: Workload) => spec.containers.filter(({ name }) => sidecarKind(name) === undefined);
+export const appContainers = ({ spec }: Workload) =>
+  spec.containers.filter(({ name }) => sidecarKind(name) === undefined);
 
 /** A setting's name that says its value is a host. */
-const hostName = /(^|[_.-])(host|hostname|hosts|addr|address|server|servers|endpoint|url|uri|service|broker|brokers|upstream|target|dsn)$/i;
+const hostName =
+  /(^|[_.-])(host|hostname|hosts|addr|address|server|servers|endpoint|url|uri|service|broker|brokers|upstream|target|dsn)$/i;
 
 /** Its port stands in a setting of its own: `QUEUE_HOST` and `QUEUE_PORT`. */
 const portBeside = (setting: Setting, all: ReadonlyMap<string, string>): number | undefined => {
   const stem = setting.name.replace(/[_.-]?(host|hostname|addr|address|server|service|endpoint|url|uri)$/i, '');
-  const digits = all.get(`${stem}_PORT`) ?? all.get(`${stem}_port`) ?? all.get(`${stem}.port`) ?? all.get(`${setting.name}_PORT`);
+  const digits =
+    all.get(`${stem}_PORT`) ?? all.get(`${stem}_port`) ?? all.get(`${stem}.port`) ?? all.get(`${setting.name}_PORT`);
   return digits && /^\d{1,5}$/.test(digits) ? Number(digits) : undefined;
 };
 
@@ -48,14 +51,18 @@ const isComment = (line: string): boolean => /^\s*(#|\/\/|;|--)/.test(line);
 function addressesOf(setting: Setting, all: ReadonlyMap<string, string>): Address[] {
   if (setting.source === 'variable') {
     return addressesIn(setting.value)
-      .filter(({ certain }) => certain || hostName.test(setting.name) || portBeside(setting, all) !== undefined)
+      .filter(
+        ({ certain, host }) =>
+          certain || hostName.test(setting.name) || /\.svc(\.|$)/.test(host) || portBeside(setting, all) !== undefined,
+      )
       .map((address) => {
         const port = address.port ?? (address.certain ? undefined : portBeside(setting, all));
         const database = address.database ?? databaseBeside(setting, all);
         return { ...address, ...(port ? { port } : {}), ...(database ? { database } : {}) };
       });
   }
-  const lines = setting.source === 'file' ? setting.value.split('\n').filter((line) => !isComment(line)) : [setting.value];
+  const lines =
+    setting.source === 'file' ? setting.value.split('\n').filter((line) => !isComment(line)) : [setting.value];
   return lines.flatMap((line) => addressesIn(line)).filter(({ certain }) => certain);
 }
 
@@ -68,14 +75,22 @@ export function toldTo(workload: Workload, configMaps: ConfigMaps, files: FileCa
   for (const container of appContainers(workload)) {
     const at = `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}]`;
     const settings = settingsOf(container, workload.spec, at, workload.namespace, configMaps);
-    const all = new Map(settings.list.filter(({ source }) => source === 'variable').map(({ name, value }) => [name, value]));
+    const all = new Map(
+      settings.list.filter(({ source }) => source === 'variable').map(({ name, value }) => [name, value]),
+    );
     for (const setting of settings.list) {
       const key = setting.source === 'file' ? `${workload.namespace}/${setting.configMap}/${setting.name}` : undefined;
       const addresses = (key && files.get(key)) || addressesOf(setting, all);
       if (key) files.set(key, addresses);
       const holder = setting.configMap ? `ConfigMap ${workload.namespace}/${setting.configMap}` : object;
       for (const address of addresses)
-        told.references.push({ ...address, setting: setting.name, source: setting.source, object: holder, path: setting.path });
+        told.references.push({
+          ...address,
+          setting: setting.name,
+          source: setting.source,
+          object: holder,
+          path: setting.path,
+        });
     }
     told.settings.push(...settings.list);
     told.secrets.push(...settings.secrets);

@@ -32,14 +32,18 @@ export function resolve(host: string, port: number | undefined, from: string, di
   const svc = labels.indexOf('svc');
   const clusterName = svc >= 2;
   const [first = '', second = ''] = clusterName ? labels.slice(svc - 2, svc) : labels;
-  const find = (name: string, namespace: string): KubeService | undefined => directory.services.get(`${namespace}/${name}`);
+  const find = (name: string, namespace: string): KubeService | undefined =>
+    directory.services.get(`${namespace}/${name}`);
 
   const candidates: [string, string][] = clusterName
     ? [[first, second]]
     : labels.length === 1
       ? [[first, from]]
       : labels.length === 2
-        ? [[first, second], [second, from]]
+        ? [
+            [first, second],
+            [second, from],
+          ]
         : labels.length === 3
           ? [[second, labels[2] ?? '']]
           : [];
@@ -58,9 +62,12 @@ export function resolve(host: string, port: number | undefined, from: string, di
 
 function portOf(service: KubeService, port: number | undefined): Destination {
   const ports = service.spec.ports ?? [];
-  if (port === undefined) return ports.length === 1 && ports[0] ? { kind: 'service', service, port: ports[0] } : { kind: 'service', service };
+  if (port === undefined)
+    return ports.length === 1 && ports[0] ? { kind: 'service', service, port: ports[0] } : { kind: 'service', service };
   const found = ports.find((candidate) => candidate.port === port);
   if (found) return { kind: 'service', service, port: found };
   // A headless name leads to the pods themselves, and an ExternalName out of the cluster: there any port may answer.
-  return service.spec.clusterIP === 'None' || service.spec.type === 'ExternalName' ? { kind: 'service', service } : { kind: 'no-port', service };
+  return service.spec.clusterIP === 'None' || service.spec.type === 'ExternalName'
+    ? { kind: 'service', service }
+    : { kind: 'no-port', service };
 }

@@ -35,7 +35,13 @@ const dataOf = (configMap: KubeObject): [string, string][] =>
   Object.entries(fields(configMap['data'])).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
 
 /** Everything one container is told: environment, arguments, and the files that ConfigMaps put beside it. */
-export function settingsOf(container: Container, spec: PodSpec, at: string, namespace: string, configMaps: ConfigMaps): Settings {
+export function settingsOf(
+  container: Container,
+  spec: PodSpec,
+  at: string,
+  namespace: string,
+  configMaps: ConfigMaps,
+): Settings {
   const list: Setting[] = [];
   const secrets = new Set<string>();
   const missing = new Set<string>();
@@ -51,7 +57,13 @@ export function settingsOf(container: Container, spec: PodSpec, at: string, name
     const map = configMapRef?.name ? read(configMapRef.name) : undefined;
     for (const [key, value] of map ? dataOf(map) : []) {
       known.set(prefix + key, value);
-      list.push({ name: prefix + key, value, source: 'variable', path: `data.${key}`, configMap: map?.metadata.name ?? '' });
+      list.push({
+        name: prefix + key,
+        value,
+        source: 'variable',
+        path: `data.${key}`,
+        configMap: map?.metadata.name ?? '',
+      });
     }
   }
   (container.env ?? []).forEach((variable, index) => {
@@ -63,7 +75,13 @@ export function settingsOf(container: Container, spec: PodSpec, at: string, name
     if (typeof raw !== 'string') return;
     const value = expand(raw, known);
     known.set(variable.name, value);
-    list.push({ name: variable.name, value, source: 'variable', path, ...(map ? { configMap: map.metadata.name } : {}) });
+    list.push({
+      name: variable.name,
+      value,
+      source: 'variable',
+      path,
+      ...(map ? { configMap: map.metadata.name } : {}),
+    });
   });
   for (const field of ['command', 'args'] as const)
     (container[field] ?? []).forEach((value, index) => {
@@ -74,7 +92,10 @@ export function settingsOf(container: Container, spec: PodSpec, at: string, name
   for (const volume of spec.volumes ?? []) {
     if (!mounted.has(volume.name)) continue;
     if (volume.secret?.secretName) secrets.add(volume.secret.secretName);
-    const names = [volume.configMap?.name, ...(volume.projected?.sources ?? []).map((source) => source.configMap?.name)];
+    const names = [
+      volume.configMap?.name,
+      ...(volume.projected?.sources ?? []).map((source) => source.configMap?.name),
+    ];
     for (const source of volume.projected?.sources ?? []) if (source.secret?.name) secrets.add(source.secret.name);
     const only = volume.configMap?.items?.map(({ key }) => key);
     for (const name of names) {

@@ -8,7 +8,8 @@ const withNames = <T>(value: unknown): T[] =>
 /** A container whose lists are lists, whatever came in. */
 const container = (value: unknown): Container => {
   const raw = fields(value);
-  const list = (name: string): unknown[] => items(raw[name]).filter((item) => typeof item === 'object' && item !== null);
+  const list = (name: string): unknown[] =>
+    items(raw[name]).filter((item) => typeof item === 'object' && item !== null);
   return {
     ...(raw as object),
     name: text(raw['name']) ?? '',
@@ -16,7 +17,9 @@ const container = (value: unknown): Container => {
     args: items(raw['args']).map(String),
     env: withNames(raw['env']),
     envFrom: list('envFrom') as NonNullable<Container['envFrom']>,
-    ports: list('ports').filter((port) => typeof at(port, 'containerPort') === 'number') as NonNullable<Container['ports']>,
+    ports: list('ports').filter((port) => typeof at(port, 'containerPort') === 'number') as NonNullable<
+      Container['ports']
+    >,
     volumeMounts: withNames(raw['volumeMounts']),
   };
 };
@@ -40,7 +43,9 @@ export const service = (object: KubeObject): KubeService => {
     ...object,
     spec: {
       ...(raw as object),
-      ...(selector.length > 0 ? { selector: Object.fromEntries(selector) as Record<string, string> } : { selector: {} }),
+      ...(selector.length > 0
+        ? { selector: Object.fromEntries(selector) as Record<string, string> }
+        : { selector: {} }),
       ports: items(raw['ports']).filter((port) => typeof at(port, 'port') === 'number') as NonNullable<
         KubeService['spec']['ports']
       >,

@@ -13,7 +13,8 @@ export interface Sharing {
   evidence: Evidence[];
 }
 
-const storeOf = (edge: Edge): string => (edge.to ? partyKey(edge.to.namespace, edge.to.name) : `${edge.host}:${edge.port ?? ''}`);
+const storeOf = (edge: Edge): string =>
+  edge.to ? partyKey(edge.to.namespace, edge.to.name) : `${edge.host}:${edge.port ?? ''}`;
 
 /** Settings that name the database are absent for stores of one database only: key-value stores and caches. */
 const hasNoNames = (edge: Edge): boolean => /^(redis|rediss|valkey|memcached|etcd)$/.test(edge.protocol);

@@ -31,7 +31,10 @@ const images: readonly (readonly [Role, readonly string[]])[] = [
   ['mesh', words('istiod pilot proxyv2 linkerd kuma kumactl dapr daprd ztunnel')],
   ['registry', words('consul eureka nacos')],
   ['metrics', words('prometheus grafana alertmanager thanos mimir cadvisor exporter victoriametrics kubecost kiali')],
-  ['tool', words('pgadmin phpmyadmin adminer kafdrop akhq certmanager externaldns metricsserver coredns vault flagger')],
+  [
+    'tool',
+    words('pgadmin phpmyadmin adminer kafdrop akhq certmanager externaldns metricsserver coredns vault flagger'),
+  ],
   ['broker', words('rabbitmq nats kafka redpanda pulsar activemq artemis mosquitto emqx vernemq nsq nsqd hivemq')],
   [
     'store',
@@ -67,7 +70,11 @@ const byRepository: readonly (readonly [RegExp, Role])[] = [
 ];
 
 /** A word that makes a name mean something else than the technology in it. */
-const other = new Set(words('client service api worker backup migrate migration migrations ui web app consumer producer init setup sidecar job demo adapter bridge connector'));
+const other = new Set(
+  words(
+    'client service api worker backup migrate migration migrations ui web app consumer producer init setup sidecar job demo adapter bridge connector',
+  ),
+);
 
 /** The role that an image stands for, or undefined: an application, or something we do not know. */
 export function roleOfImage(image: string | undefined): Role | undefined {
@@ -118,7 +125,9 @@ export const wellKnownPorts: ReadonlyMap<number, PortMeaning> = new Map([
 export const schemeRole = (scheme: string): 'store' | 'broker' | undefined => {
   const plain = scheme.toLowerCase().split('+')[0] ?? '';
   if (/^(amqps?|nats|kafka|mqtts?|pulsar|stomp|tls\+nats)$/.test(plain)) return 'broker';
-  return /^(postgres|postgresql|mysql|mariadb|mongodb|redis|rediss|valkey|sqlserver|mssql|couchdb|cassandra|neo4j|bolt|memcached|oracle|cockroachdb|clickhouse)$/.test(plain)
+  return /^(postgres|postgresql|mysql|mariadb|mongodb|redis|rediss|valkey|sqlserver|mssql|couchdb|cassandra|neo4j|bolt|memcached|oracle|cockroachdb|clickhouse)$/.test(
+    plain,
+  )
     ? 'store'
     : undefined;
 };

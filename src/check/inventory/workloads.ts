@@ -37,12 +37,16 @@ export const workloadParts = [
 ] as const;
 
 const strings = (value: unknown): Labels =>
-  Object.fromEntries(Object.entries(fields(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  Object.fromEntries(
+    Object.entries(fields(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 
 function fromTemplate(object: KubeObject): Workload {
   const template = at(object, 'spec', 'template');
   const daemon = object.kind === 'DaemonSet';
-  const wanted = daemon ? amount(at(object, 'status', 'desiredNumberScheduled')) : (amount(at(object, 'spec', 'replicas')) ?? 1);
+  const wanted = daemon
+    ? amount(at(object, 'status', 'desiredNumberScheduled'))
+    : (amount(at(object, 'spec', 'replicas')) ?? 1);
   const knative = object.apiVersion.startsWith('serving.knative.dev/');
   return {
     kind: object.kind,
@@ -82,14 +86,21 @@ interface Owner {
 }
 
 /** Kinds that lie between a pod and what people wrote. */
-const between = ['replicasets.apps', 'jobs.batch', 'revisions.serving.knative.dev', 'configurations.serving.knative.dev'];
+const between = [
+  'replicasets.apps',
+  'jobs.batch',
+  'revisions.serving.knative.dev',
+  'configurations.serving.knative.dev',
+];
 
 /** Every workload with its pods; jobs under the CronJob that makes them. */
 export function findWorkloads(list: (part: string) => readonly KubeObject[]): Workload[] {
   const known = new Map<string, KubeObject>();
-  const idOf = (kind: string, namespace: string | undefined, name: string): string => `${kind} ${namespace ?? ''}/${name}`;
+  const idOf = (kind: string, namespace: string | undefined, name: string): string =>
+    `${kind} ${namespace ?? ''}/${name}`;
   for (const part of [...workloadParts, ...between, 'cronjobs.batch'])
-    for (const object of list(part)) known.set(idOf(object.kind, object.metadata.namespace, object.metadata.name), object);
+    for (const object of list(part))
+      known.set(idOf(object.kind, object.metadata.namespace, object.metadata.name), object);
 
   const rootOf = (start: KubeObject): Owner => {
     let owner: Owner = { kind: start.kind, name: start.metadata.name, object: start };
@@ -131,12 +142,16 @@ export function findWorkloads(list: (part: string) => readonly KubeObject[]): Wo
       const id = idOf(object.kind, object.metadata.namespace, object.metadata.name);
       const owned = (object.metadata.ownerReferences ?? []).length > 0;
       if (workloads.has(id) || owned) continue;
-      const template = part === 'cronjobs.batch' ? at(object, 'spec', 'jobTemplate', 'spec', 'template') : at(object, 'spec', 'template');
+      const template =
+        part === 'cronjobs.batch'
+          ? at(object, 'spec', 'jobTemplate', 'spec', 'template')
+          : at(object, 'spec', 'template');
       workloads.set(id, { ...fromTemplate(object), spec: podSpec(at(template, 'spec')) });
     }
-  for (const workload of workloads.values())
-    workload.pods.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  return [...workloads.values()].sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.kind, b.kind));
+  for (const workload of workloads.values()) workload.pods.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  return [...workloads.values()].sort(
+    (a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.kind, b.kind),
+  );
 }
 
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -144,7 +159,9 @@ export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1
 const workloadKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout']);
 
 const ownedByKnative = (object: KubeObject): boolean =>
-  items(object.metadata.ownerReferences).some((owner) => text(at(owner, 'apiVersion'))?.startsWith('serving.knative.dev/'));
+  items(object.metadata.ownerReferences).some((owner) =>
+    text(at(owner, 'apiVersion'))?.startsWith('serving.knative.dev/'),
+  );
 
 /** Where ReplicaSets could not be read, the Deployment's name is the ReplicaSet's without its hash. */
 function withoutReplicaSet(owner: Owner, start: KubeObject): Owner {

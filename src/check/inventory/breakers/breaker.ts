@@ -1,7 +1,7 @@
 import type { Evidence } from '../../contract.ts';
-import type { Part } from '../part.ts';
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
+import type { Part } from '../part.ts';
 
 /** Something that guards the calls of one edge. */
 export interface Breaker {

@@ -17,7 +17,8 @@ function concerns(rule: KubeObject, edge: Edge, facts: Facts): boolean {
   const exported = texts(at(rule, 'spec', 'exportTo'));
   const visible = exported.length === 0 || exported.includes('*') || exported.includes(edge.from.namespace);
   if (!visible && !(exported.includes('.') && namespace === edge.from.namespace)) return false;
-  if (host.startsWith('*.')) return `${edge.service.metadata.name}.${edge.service.metadata.namespace}.svc.cluster.local`.endsWith(host.slice(1));
+  if (host.startsWith('*.'))
+    return `${edge.service.metadata.name}.${edge.service.metadata.namespace}.svc.cluster.local`.endsWith(host.slice(1));
   const found = facts.resolve(host, undefined, namespace);
   return 'service' in found && found.service === edge.service;
 }
@@ -34,7 +35,12 @@ function subsetIsRouted(subset: string, edge: Edge, facts: Facts): boolean {
         items(at(entry, 'route')).some((target) => {
           const host = text(at(target, 'destination', 'host'));
           const found = host ? facts.resolve(host, undefined, route.metadata.namespace ?? '') : undefined;
-          return at(target, 'destination', 'subset') === subset && found !== undefined && 'service' in found && found.service === edge.service;
+          return (
+            at(target, 'destination', 'subset') === subset &&
+            found !== undefined &&
+            'service' in found &&
+            found.service === edge.service
+          );
         }),
       ),
     ),
@@ -46,12 +52,17 @@ function policiesOf(rule: KubeObject, edge: Edge, facts: Facts): { policy: unkno
   const policies: { policy: unknown; path: string; inert?: string }[] = [{ policy: top, path: 'spec.trafficPolicy' }];
   items(at(top, 'portLevelSettings')).forEach((policy, index) => {
     const port = amount(at(policy, 'port', 'number'));
-    if (edge.port === undefined || port === edge.port) policies.push({ policy, path: `spec.trafficPolicy.portLevelSettings[${index}]` });
+    if (edge.port === undefined || port === edge.port)
+      policies.push({ policy, path: `spec.trafficPolicy.portLevelSettings[${index}]` });
   });
   items(at(rule, 'spec', 'subsets')).forEach((subset, index) => {
     const name = text(at(subset, 'name')) ?? '';
     const inert = subsetIsRouted(name, edge, facts) ? undefined : `no route sends traffic to its subset ${name}`;
-    policies.push({ policy: at(subset, 'trafficPolicy'), path: `spec.subsets[${index}].trafficPolicy`, ...(inert ? { inert } : {}) });
+    policies.push({
+      policy: at(subset, 'trafficPolicy'),
+      path: `spec.subsets[${index}].trafficPolicy`,
+      ...(inert ? { inert } : {}),
+    });
   });
   return policies;
 }
@@ -62,20 +73,34 @@ function guards(edge: Edge, facts: Facts): Breaker[] {
     if (!concerns(rule, edge, facts)) continue;
     for (const { policy, path, inert } of policiesOf(rule, edge, facts)) {
       const outlier = at(policy, 'outlierDetection');
-      const off = outlier !== undefined && !tripsAtAll(outlier) ? 'both of its error counts are 0, which switches it off' : undefined;
+      const off =
+        outlier !== undefined && !tripsAtAll(outlier)
+          ? 'both of its error counts are 0, which switches it off'
+          : undefined;
       if (outlier !== undefined) found.push(breaker(rule, 'trips', `${path}.outlierDetection`, inert ?? off));
-      if (at(policy, 'connectionPool') !== undefined) found.push(breaker(rule, 'limits', `${path}.connectionPool`, inert));
+      if (at(policy, 'connectionPool') !== undefined)
+        found.push(breaker(rule, 'limits', `${path}.connectionPool`, inert));
     }
   }
   for (const route of facts.list(routes)) {
-    const hosts = texts(at(route, 'spec', 'hosts')).map((host) => facts.resolve(host, undefined, route.metadata.namespace ?? ''));
-    if (!hosts.some((host) => 'service' in host && edge.service && keyOf(host.service) === keyOf(edge.service))) continue;
-    const limits = items(at(route, 'spec', 'http')).findIndex((entry) => at(entry, 'timeout') !== undefined || at(entry, 'retries') !== undefined);
+    const hosts = texts(at(route, 'spec', 'hosts')).map((host) =>
+      facts.resolve(host, undefined, route.metadata.namespace ?? ''),
+    );
+    if (!hosts.some((host) => 'service' in host && edge.service && keyOf(host.service) === keyOf(edge.service)))
+      continue;
+    const limits = items(at(route, 'spec', 'http')).findIndex(
+      (entry) => at(entry, 'timeout') !== undefined || at(entry, 'retries') !== undefined,
+    );
     if (limits >= 0) found.push(breaker(route, 'limits', `spec.http[${limits}]`, undefined));
   }
   if (found.length === 0) return found;
   const proxied = hasProxy(edge.from, 'istio', facts);
-  return proxied === true ? found : found.map((each) => ({ ...each, inert: each.inert ?? `the caller ${edge.from.name} has no Istio proxy, and breaking happens in the caller’s` }));
+  return proxied === true
+    ? found
+    : found.map((each) => ({
+        ...each,
+        inert: each.inert ?? `the caller ${edge.from.name} has no Istio proxy, and breaking happens in the caller’s`,
+      }));
 }
 
 const breaker = (object: KubeObject, kind: Breaker['kind'], path: string, inert: string | undefined): Breaker => ({

@@ -16,10 +16,14 @@ function duration(text: string): number | undefined {
 /** What makes the policy controller throw the whole configuration away, with no more than a line in its log. */
 function mistake(annotations: Readonly<Record<string, string>>): string | undefined {
   const mode = annotations[accrual] ?? '';
-  if (mode !== 'consecutive' && mode !== 'unified') return `Linkerd knows "consecutive" and "unified", not "${mode}", and then uses no breaker at all`;
+  if (mode !== 'consecutive' && mode !== 'unified')
+    return `Linkerd knows "consecutive" and "unified", not "${mode}", and then uses no breaker at all`;
   const failures = annotations[setting('max-failures')];
-  if (failures !== undefined && !/^\d+$/.test(failures)) return `max-failures "${failures}" is no number, so the whole annotation is ignored`;
-  const [min, max] = [annotations[setting('min-penalty')] ?? '1s', annotations[setting('max-penalty')] ?? '60s'].map(duration);
+  if (failures !== undefined && !/^\d+$/.test(failures))
+    return `max-failures "${failures}" is no number, so the whole annotation is ignored`;
+  const [min, max] = [annotations[setting('min-penalty')] ?? '1s', annotations[setting('max-penalty')] ?? '60s'].map(
+    duration,
+  );
   if (min === undefined || max === undefined) return 'a penalty is no duration, so the whole annotation is ignored';
   return min > max ? 'min-penalty is greater than max-penalty, so the whole annotation is ignored' : undefined;
 }
@@ -30,8 +34,16 @@ export const linkerd: BreakerTechnology = {
   guards: ({ service, from }, facts) => {
     const annotations = service?.metadata.annotations ?? {};
     if (!service || !Object.hasOwn(annotations, accrual)) return [];
-    const inert = mistake(annotations) ?? (hasProxy(from, 'linkerd', facts) === true ? undefined : `the caller ${from.name} has no Linkerd proxy, and breaking happens in the caller’s`);
-    const evidence = { object: nameOf(service), path: `metadata.annotations["${accrual}"]`, value: annotations[accrual] ?? '' };
+    const inert =
+      mistake(annotations) ??
+      (hasProxy(from, 'linkerd', facts) === true
+        ? undefined
+        : `the caller ${from.name} has no Linkerd proxy, and breaking happens in the caller’s`);
+    const evidence = {
+      object: nameOf(service),
+      path: `metadata.annotations["${accrual}"]`,
+      value: annotations[accrual] ?? '',
+    };
     return [{ technology: 'Linkerd failure accrual', kind: 'trips', evidence, ...(inert ? { inert } : {}) }];
   },
 };

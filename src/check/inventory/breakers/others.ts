@@ -1,15 +1,23 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
+import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
 import { nameOf } from '../kube.ts';
 import { hasProxy, type MeshKind } from '../mesh.ts';
-import type { Facts } from '../facts.ts';
 import { amount, at, fields, items, text, texts } from '../read.ts';
 import type { Breaker, BreakerTechnology } from './breaker.ts';
 
 const inProxy = (edge: Edge, mesh: MeshKind, title: string, facts: Facts): string | undefined =>
-  hasProxy(edge.from, mesh, facts) === true ? undefined : `the caller ${edge.from.name} has no ${title} proxy, and breaking happens in the caller’s`;
+  hasProxy(edge.from, mesh, facts) === true
+    ? undefined
+    : `the caller ${edge.from.name} has no ${title} proxy, and breaking happens in the caller’s`;
 
-const breaker = (technology: string, kind: Breaker['kind'], object: KubeObject, path: string, inert: string | undefined): Breaker => ({
+const breaker = (
+  technology: string,
+  kind: Breaker['kind'],
+  object: KubeObject,
+  path: string,
+  inert: string | undefined,
+): Breaker => ({
   technology,
   kind,
   evidence: { object: nameOf(object), path },
@@ -28,19 +36,39 @@ export const dapr: BreakerTechnology = {
     if (!client || !target) return [];
     return facts.list('resiliencies.dapr.io').flatMap((resiliency): Breaker[] => {
       const scopes = texts(resiliency['scopes']);
-      if (resiliency.metadata.namespace !== edge.from.namespace || (scopes.length > 0 && !scopes.includes(client))) return [];
+      if (resiliency.metadata.namespace !== edge.from.namespace || (scopes.length > 0 && !scopes.includes(client)))
+        return [];
       const policies = fields(at(resiliency, 'spec', 'policies', 'circuitBreakers'));
       const named = text(at(resiliency, 'spec', 'targets', 'apps', target, 'circuitBreaker'));
-      const standing = ['DefaultAppCircuitBreakerPolicy', 'DefaultCircuitBreakerPolicy'].find((name) => Object.hasOwn(policies, name));
+      const standing = ['DefaultAppCircuitBreakerPolicy', 'DefaultCircuitBreakerPolicy'].find((name) =>
+        Object.hasOwn(policies, name),
+      );
       if (!named && !standing) {
         return Object.keys(policies).length === 0
           ? []
-          : [breaker('Dapr Resiliency', 'trips', resiliency, 'spec.policies.circuitBreakers', `its targets do not use it for ${target}`)];
+          : [
+              breaker(
+                'Dapr Resiliency',
+                'trips',
+                resiliency,
+                'spec.policies.circuitBreakers',
+                `its targets do not use it for ${target}`,
+              ),
+            ];
       }
-      const missing = named && !Object.hasOwn(policies, named) ? `it names the policy ${named}, which it does not define` : undefined;
+      const missing =
+        named && !Object.hasOwn(policies, named) ? `it names the policy ${named}, which it does not define` : undefined;
       // A call to the address itself goes past the sidecar.
       const past = `the call goes to ${edge.host} directly and not through the sidecar`;
-      return [breaker('Dapr Resiliency', 'trips', resiliency, `spec.targets.apps.${target}`, missing ?? inProxy(edge, 'dapr', 'Dapr', facts) ?? past)];
+      return [
+        breaker(
+          'Dapr Resiliency',
+          'trips',
+          resiliency,
+          `spec.targets.apps.${target}`,
+          missing ?? inProxy(edge, 'dapr', 'Dapr', facts) ?? past,
+        ),
+      ];
     });
   },
 };
@@ -80,11 +108,22 @@ export const consul: BreakerTechnology = {
       .filter(({ metadata }) => metadata.name === edge.from.name)
       .flatMap((defaults): Breaker[] => {
         const config = at(defaults, 'spec', 'upstreamConfig');
-        const own = items(at(config, 'overrides')).find((override) => at(override, 'name') === edge.service?.metadata.name);
+        const own = items(at(config, 'overrides')).find(
+          (override) => at(override, 'name') === edge.service?.metadata.name,
+        );
         const check = at(own ?? at(config, 'defaults'), 'passiveHealthCheck');
         if (check === undefined) return [];
-        const off = (amount(at(check, 'maxFailures')) ?? 0) === 0 ? 'maxFailures is 0, which switches it off' : undefined;
-        return [breaker('Consul ServiceDefaults', 'trips', defaults, 'spec.upstreamConfig', off ?? inProxy(edge, 'consul', 'Consul', facts))];
+        const off =
+          (amount(at(check, 'maxFailures')) ?? 0) === 0 ? 'maxFailures is 0, which switches it off' : undefined;
+        return [
+          breaker(
+            'Consul ServiceDefaults',
+            'trips',
+            defaults,
+            'spec.upstreamConfig',
+            off ?? inProxy(edge, 'consul', 'Consul', facts),
+          ),
+        ];
       }),
 };
 
@@ -102,11 +141,18 @@ export const cilium: BreakerTechnology = {
     ['ciliumclusterwideenvoyconfigs.cilium.io', 'ciliumenvoyconfigs.cilium.io'].flatMap((part) =>
       facts.list(part).flatMap((config): Breaker[] => {
         const services = [...items(at(config, 'spec', 'services')), ...items(at(config, 'spec', 'backendServices'))];
-        const own = services.some((service) => at(service, 'name') === edge.service?.metadata.name && (text(at(service, 'namespace')) ?? '') === edge.service?.metadata.namespace);
+        const own = services.some(
+          (service) =>
+            at(service, 'name') === edge.service?.metadata.name &&
+            (text(at(service, 'namespace')) ?? '') === edge.service?.metadata.namespace,
+        );
         if (!own) return [];
         const resources = at(config, 'spec', 'resources');
-        if (mentions(resources, 'outlier_detection')) return [breaker('Cilium Envoy configuration', 'trips', config, 'spec.resources', undefined)];
-        return mentions(resources, 'circuit_breakers') ? [breaker('Cilium Envoy configuration', 'limits', config, 'spec.resources', undefined)] : [];
+        if (mentions(resources, 'outlier_detection'))
+          return [breaker('Cilium Envoy configuration', 'trips', config, 'spec.resources', undefined)];
+        return mentions(resources, 'circuit_breakers')
+          ? [breaker('Cilium Envoy configuration', 'limits', config, 'spec.resources', undefined)]
+          : [];
       }),
     ),
 };

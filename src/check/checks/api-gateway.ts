@@ -1,0 +1,178 @@
+import type { Evidence } from '../contract.ts';
+import { answers } from '../inventory/endpoints.ts';
+import { directDoors, isExposed, knativeExposure, routesTo } from '../inventory/exposure.ts';
+import type { Facts } from '../inventory/facts.ts';
+import { nameOf } from '../inventory/kube.ts';
+import type { Party } from '../inventory/parties.ts';
+import { type Route, routeParts } from '../inventory/routes.ts';
+import { classUnclear } from './class-unclear.ts';
+import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
+
+/** The edge of a system that nobody outside can reach: it calls others, nobody calls it, and its namespace has no way in. */
+function isLockedEdge(party: Party, facts: Facts): boolean {
+  const calls = facts.edgesFrom(party).some(({ style, to }) => style === 'sync' && to !== undefined);
+  const called = facts.edgesTo(party).some(({ from }) => facts.classOf(from).class === 'application');
+  return (
+    calls && !called && !facts.parties.some((other) => other.namespace === party.namespace && isExposed(other, facts))
+  );
+}
+
+function judgeRoutes(party: Party, routes: readonly Route[], facts: Facts): Found[] {
+  const found = new Map<string, Found>();
+  for (const route of routes) {
+    const { object } = route.evidence;
+    if (route.state !== 'accepted')
+      found.set(object, {
+        status: 'warn',
+        reason: route.state === 'refused' ? 'ROUTE_REFUSED' : 'ROUTE_NOT_SERVED',
+        message: `${object} leads to it, but ${route.why}`,
+        evidence: [{ object, path: 'status' }],
+        fix: `Install the controller that ${object} is meant for, or correct what its status says: kubectl describe ${object.replace(/^(\S+) ([^/]+)\/(.+)$/, '$1 -n $2 $3')}`,
+        key: object,
+      });
+    const port =
+      route.service && typeof route.port === 'number'
+        ? route.service.spec.ports?.some((own) => own.port === route.port)
+        : true;
+    if (route.service && port === false)
+      found.set(`${object} port`, {
+        status: 'warn',
+        reason: 'ROUTE_TO_NOTHING',
+        message: `${object} leads to port ${route.port} of ${nameOf(route.service)}, which has no such port`,
+        evidence: [route.evidence],
+        fix: 'Correct the port in the route.',
+        key: `${object} port`,
+      });
+    const serving = route.service && answers(facts, route.service);
+    if (route.service && serving === undefined)
+      found.set(
+        `${object} slices`,
+        unread(
+          facts.ledger.gaps(['endpointslices.discovery.k8s.io'], party.namespace),
+          'Nobody can say whether the route ends at a ready pod',
+        ),
+      );
+  }
+  return [...found.values()];
+}
+
+function judge(party: Party, facts: Facts): Judgement {
+  const classification = facts.classOf(party);
+  if (classification.class !== 'application')
+    return notApplicable(
+      'NOT_AN_APPLICATION',
+      `a ${classification.class === 'store' ? 'data store' : 'broker'}: it has no way in from outside to judge`,
+    );
+  const routes = routesTo(party, facts);
+  const doors = directDoors(party, routes);
+  const knative = knativeExposure(party);
+  const findings: Found[] = classification.certain ? [] : [classUnclear(party, facts)];
+  const evidence: Evidence[] = [
+    ...routes.map((route) => route.evidence),
+    ...doors.map((door) => door.evidence),
+    ...(knative ? [knative.evidence] : []),
+  ];
+  const gaps = facts.ledger.gaps([...routeParts, 'services'], party.namespace);
+  findings.push(...judgeRoutes(party, routes, facts));
+  if (knative && !knative.ready)
+    findings.push({
+      status: 'warn',
+      reason: 'ROUTE_NOT_SERVED',
+      message: 'Knative has not made it ready',
+      evidence: [knative.evidence],
+      fix: 'kubectl describe ksvc says why.',
+    });
+  const beside = routes.length > 0 || knative !== undefined;
+  if (doors.length > 0) {
+    const how = doors.map((door) => door.how).join(' and ');
+    // A route that was not read could make this a door beside a gateway.
+    const unsure = !beside && gaps.length > 0;
+    findings.push(
+      unsure
+        ? unread(gaps, `It is reached directly (${how}); whether also through a gateway`)
+        : {
+            status: beside ? 'warn' : 'fail',
+            reason: beside ? 'BYPASS' : 'EXPOSED_DIRECTLY',
+            message: beside
+              ? `a gateway leads to it, and ${how} leads past that gateway`
+              : `${how} leads straight to its pods: no gateway checks, limits or records what comes in`,
+            evidence: doors.map((door) => door.evidence),
+            fix: beside
+              ? `Make its Services ClusterIP, so that the gateway is the only way in.`
+              : 'Put an Ingress or Gateway route before it and make its Services ClusterIP.',
+          },
+    );
+  }
+  if (!beside && doors.length === 0) {
+    const lost = facts.ledger.gaps([...routeParts, 'services', 'pods', 'configmaps'], party.namespace);
+    if (lost.length > 0)
+      return {
+        level: 'none',
+        reason: '',
+        message: '',
+        findings: [...findings, unread(lost, 'Nobody can say whether it is reached from outside')],
+      };
+    if (isLockedEdge(party, facts)) {
+      const calls = facts.edgesFrom(party).filter(({ style, to }) => style === 'sync' && to !== undefined);
+      const targets = [...new Set(calls.map(({ to }) => to?.name ?? ''))].sort().join(', ');
+      findings.push({
+        status: 'warn',
+        reason: 'NO_WAY_IN',
+        message: `it looks like the edge of the system (it calls ${targets}, nobody calls it), and no gateway, route or exposed Service leads into its namespace`,
+        evidence: calls.slice(0, 4).map((edge) => edge.evidence),
+        fix: 'Add an Ingress or Gateway route to it; where only jobs or people with port-forward use it, waive this.',
+      });
+      return { level: 'none', reason: '', message: '', findings };
+    }
+    if (classification.certain)
+      return notApplicable('NOT_EXPOSED', 'nothing outside the cluster leads to it: it is reached from inside only');
+    return { level: 'none', reason: '', message: '', findings };
+  }
+  if (gaps.length > 0 && doors.length === 0)
+    findings.push(unread(gaps, 'Another way in may stand where nobody looked'));
+  const ready = party.service ? answers(facts, party.service) === true : true;
+  const names = [
+    ...new Set([...routes.map((route) => route.evidence.object), ...(knative ? [knative.evidence.object] : [])]),
+  ];
+  if (!ready)
+    findings.push({
+      status: 'note',
+      reason: 'NONE_READY',
+      message: 'no pod of it is ready',
+      fix: 'See service-discovery.',
+    });
+  return {
+    level: 'wired',
+    reason: 'BEHIND_A_GATEWAY',
+    message: `reached only through ${names.join(', ')}, which is served`,
+    evidence,
+    findings,
+  };
+}
+
+export default defineCheck({
+  id: 'api-gateway',
+  title: 'API gateway in place',
+  item: 'API gateway in place',
+  reads: {
+    needs: ['services', 'pods', 'configmaps', ...routeParts],
+    uses: [
+      'deployments.apps',
+      'statefulsets.apps',
+      'endpointslices.discovery.k8s.io',
+      'gateways.gateway.networking.k8s.io',
+      'gateways.networking.istio.io',
+      'services.serving.knative.dev',
+    ],
+  },
+  verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
+  docs: {
+    why: 'One place where requests come in can check tokens, limit rates, record and route. Every other door is one that somebody must guard by hand, and mostly nobody does.',
+    judges:
+      'Every way in from outside. Pass: reached only through an Ingress, Gateway API route, Istio, Traefik, Contour, OpenShift, Emissary, APISIX, Kong or Knative route that something serves. Warn: the route has no data plane or status, its status refuses it, its port does not exist; a LoadBalancer or NodePort beside the gateway; an edge service that nobody can reach. Fail: a LoadBalancer, NodePort, hostPort or host network straight to an app. Services that are reached from inside only are not judged, nor are stores and brokers.',
+    wrongWhen:
+      'A reverse proxy inside an image is not visible as a gateway. Whether the gateway checks tokens or limits rates is not part of the verdict. A tunnel or a cloud’s own load balancer outside the cluster cannot be seen.',
+    fix: 'Put an Ingress or a Gateway with routes before the services that people and partners reach, make their Services ClusterIP, and check tokens and rates there.',
+  },
+  judge,
+});

@@ -1,0 +1,117 @@
+import { parse } from 'yaml';
+import { addressesIn } from './address.ts';
+import type { Facts } from './facts.ts';
+import type { Party } from './parties.ts';
+import { at, fields, texts } from './read.ts';
+
+export type Signal = 'traces' | 'logs';
+
+/** Where one pipeline of a collector ends. */
+export interface Pipeline {
+  exporters: { name: string; leads: 'somewhere' | 'nowhere' | 'debug'; host?: string }[];
+  receivers: string[];
+  object: string;
+  path: string;
+}
+
+export interface CollectorConfig {
+  /** False where its configuration is not visible: it is in the image, in a Secret, or cannot be understood. */
+  visible: boolean;
+  pipelines: Record<Signal, Pipeline[]>;
+}
+
+const debugOnly = /^(debug|logging|nop|file)(\/|$)/;
+const placeholder = /\{\{[^{}\n]{0,200}\}\}|\$\{[^{}\n]{0,200}\}/g;
+
+const caches = new WeakMap<Party, CollectorConfig>();
+
+/** What a collector does with what it gets, from its ConfigMap, its arguments or its custom resource. */
+export function collectorConfig(party: Party, facts: Facts): CollectorConfig {
+  const known = caches.get(party);
+  if (known) return known;
+  const config: CollectorConfig = { visible: false, pipelines: { traces: [], logs: [] } };
+  for (const { document, object, path } of documents(party, facts)) {
+    const pipelines = fields(at(document, 'service', 'pipelines'));
+    if (Object.keys(pipelines).length === 0) continue;
+    config.visible = true;
+    const connectors = new Set(Object.keys(fields(at(document, 'connectors'))));
+    for (const [name, pipeline] of Object.entries(pipelines)) {
+      const signal = name.split('/')[0];
+      if (signal !== 'traces' && signal !== 'logs') continue;
+      config.pipelines[signal].push({
+        object,
+        path: `${path} service.pipelines.${name}`,
+        receivers: texts(at(pipeline, 'receivers')),
+        exporters: texts(at(pipeline, 'exporters'))
+          .filter((exporter) => !connectors.has(exporter))
+          .map((exporter) => ({
+            name: exporter,
+            ...leadsTo(exporter, at(document, 'exporters', exporter), party.namespace, facts),
+          })),
+      });
+    }
+  }
+  caches.set(party, config);
+  return config;
+}
+
+function leadsTo(
+  name: string,
+  settings: unknown,
+  namespace: string,
+  facts: Facts,
+): { leads: Pipeline['exporters'][number]['leads']; host?: string } {
+  if (debugOnly.test(name)) return { leads: 'debug' };
+  const addresses = ['endpoint', 'endpoints', 'traces_endpoint', 'logs_endpoint', 'brokers'].flatMap((key) => {
+    const value = at(settings, key);
+    return [...(typeof value === 'string' ? [value] : []), ...texts(value)].flatMap((address) => addressesIn(address));
+  });
+  const [address] = addresses;
+  // Exporters of a vendor know where to go by themselves.
+  if (!address) return { leads: 'somewhere' };
+  const destination = facts.resolve(address.host, address.port, namespace);
+  return {
+    leads: destination.kind === 'absent' || destination.kind === 'no-port' ? 'nowhere' : 'somewhere',
+    host: address.host,
+  };
+}
+
+function* documents(party: Party, facts: Facts): Generator<{ document: unknown; object: string; path: string }> {
+  for (const resource of facts.list('opentelemetrycollectors.opentelemetry.io')) {
+    if (resource.metadata.namespace !== party.namespace) continue;
+    const names = [party.name, ...party.workloads.map(({ name }) => name)];
+    if (!names.includes(`${resource.metadata.name}-collector`)) continue;
+    const config = at(resource, 'spec', 'config');
+    const object = `OpenTelemetryCollector ${party.namespace}/${resource.metadata.name}`;
+    // v1alpha1 holds it as text, v1beta1 as an object.
+    const document = typeof config === 'string' ? understood(config) : config;
+    if (document !== undefined) yield { document, object, path: 'spec.config' };
+  }
+  for (const setting of facts.told(party).settings) {
+    if (!setting.value.includes('pipelines')) continue;
+    const document = understood(setting.value);
+    const holder = setting.configMap ? `ConfigMap ${party.namespace}/${setting.configMap}` : party.key;
+    if (document !== undefined) yield { document, object: holder, path: setting.path };
+  }
+}
+
+function understood(source: string): unknown {
+  if (source.length > 512 * 1024) return undefined;
+  try {
+    // Templates are filled by an init container or a chart: what stands in the gap does not matter here.
+    return parse(source.replace(/^yaml:/, '').replace(placeholder, 'placeholder'), {
+      maxAliasCount: 50,
+      logLevel: 'silent',
+      uniqueKeys: false,
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+export const exportersOf = (config: CollectorConfig, signal: Signal): Pipeline['exporters'] =>
+  config.pipelines[signal].flatMap(({ exporters }) => exporters);
+
+/** Name of a collector's exporter as evidence. */
+export const exporterText = (exporters: Pipeline['exporters']): string =>
+  exporters.map(({ name }) => name).join(', ') || 'none';

@@ -1,0 +1,134 @@
+import type { Evidence } from '../contract.ts';
+import { collectorConfig, exportersOf, exporterText } from './collector.ts';
+import type { Facts } from './facts.ts';
+import type { Party } from './parties.ts';
+import { appContainers } from './references.ts';
+import { roleOfImage } from './technologies.ts';
+import { readyPods, type Workload, workloadName } from './workloads.ts';
+
+/** somewhere: an output that exists or lies outside · absent: a Service that does not exist · nowhere: it drops or prints · hidden: not visible. */
+export type LogDestination = 'somewhere' | 'absent' | 'nowhere' | 'hidden';
+
+export interface LogAgent {
+  party: Party;
+  workload: Workload;
+  /** Nodes on which a pod of it is ready. */
+  nodes: ReadonlySet<string>;
+  destination: LogDestination;
+  evidence: Evidence[];
+}
+
+const containerLogs = /^\/var\/log\/(pods|containers)\/?$|^\/var\/lib\/docker\/containers\/?$/;
+const maybeLogs = /^\/var\/log\/?$|^\/$/;
+
+/** Reads the nodes' container logs: by what it mounts, and for wider mounts also by what it is. */
+function readsLogs(party: Party, workload: Workload, facts: Facts): boolean {
+  const paths = (workload.spec.volumes ?? []).map(({ hostPath }) => hostPath?.path ?? '');
+  if (paths.some((path) => containerLogs.test(path))) return true;
+  if (!paths.some((path) => maybeLogs.test(path))) return false;
+  const roles = appContainers(workload).map(({ image }) => roleOfImage(image));
+  if (roles.includes('agent')) return true;
+  return (
+    roles.includes('collector') &&
+    collectorConfig(party, facts).pipelines.logs.some(({ receivers }) =>
+      receivers.some((name) => name.startsWith('filelog')),
+    )
+  );
+}
+
+const caches = new WeakMap<Facts['parties'], LogAgent[]>();
+
+/** Every DaemonSet that follows the logs of the containers on its node. */
+export function logAgents(facts: Facts): LogAgent[] {
+  const known = caches.get(facts.parties);
+  if (known) return known;
+  const agents = facts.parties.flatMap((party) =>
+    party.workloads
+      .filter((workload) => workload.kind === 'DaemonSet' && readsLogs(party, workload, facts))
+      .map((workload): LogAgent => {
+        const { destination, evidence } = destinationOf(party, facts);
+        const nodes = new Set(readyPods(workload).flatMap(({ spec }) => spec.nodeName ?? []));
+        return {
+          party,
+          workload,
+          nodes,
+          destination,
+          evidence: [{ object: workloadName(workload), path: 'spec.template.spec.volumes' }, ...evidence],
+        };
+      }),
+  );
+  caches.set(facts.parties, agents);
+  return agents;
+}
+
+const nowhere = /^(stdout|null|file|counter|flowcounter|nop|copy)$/i;
+
+/** Names of outputs in the configuration of Fluent Bit (classic and YAML) and Fluentd; undefined where there is none. */
+function outputsIn(text: string): string[] | undefined {
+  const found: string[] = [];
+  let section: 'output' | 'other' | undefined;
+  for (const line of text.split('\n')) {
+    if (/^\s*#/.test(line)) continue;
+    const header = /^\s*\[(\w+)\]/.exec(line)?.[1];
+    if (header) section = header.toUpperCase() === 'OUTPUT' ? 'output' : 'other';
+    if (/^\s*<(match|store)/.test(line)) section = 'output';
+    if (/^\s*<\/(match|store)/.test(line)) section = 'other';
+    if (/^\s*outputs:\s*$/.test(line)) section = 'output';
+    const name = section === 'output' ? /^\s*(?:-\s*)?(?:Name:?|@type)\s+["']?([\w-]+)/i.exec(line)?.[1] : undefined;
+    if (name) found.push(name.toLowerCase());
+  }
+  return found.length > 0 ? found : undefined;
+}
+
+/** Where an agent (or a shipper beside an app) sends what it reads, from its configuration and settings. */
+export function destinationOf(party: Party, facts: Facts): { destination: LogDestination; evidence: Evidence[] } {
+  const config = collectorConfig(party, facts);
+  if (config.visible) {
+    const exporters = exportersOf(config, 'logs');
+    const evidence = config.pipelines.logs.map(({ object, path, exporters: own }) => ({
+      object,
+      path,
+      value: exporterText(own),
+    }));
+    if (exporters.some(({ leads }) => leads === 'somewhere')) return { destination: 'somewhere', evidence };
+    return { destination: exporters.some(({ leads }) => leads === 'nowhere') ? 'absent' : 'nowhere', evidence };
+  }
+  const told = facts.told(party);
+  const files = told.settings.filter(({ source }) => source === 'file');
+  const outputs = files.flatMap(({ value }) => outputsIn(value) ?? []);
+  const where = files[0]?.configMap
+    ? [{ object: `ConfigMap ${party.namespace}/${files[0].configMap}`, path: files[0].path, value: outputs.join(', ') }]
+    : [];
+  if (outputs.length > 0 && outputs.every((name) => nowhere.test(name)))
+    return { destination: 'nowhere', evidence: where };
+  const leads = told.references
+    .filter(
+      ({ host, certain, port, setting }) =>
+        host.split('.')[0] !== 'kubernetes' &&
+        (certain || port !== undefined) &&
+        !/METRIC|KUBE|API_SERVER/i.test(setting),
+    )
+    .map((reference) => ({ reference, kind: facts.resolve(reference.host, reference.port, party.namespace).kind }));
+  const evidenceOf = (kinds: readonly string[]): Evidence[] =>
+    leads
+      .filter(({ kind }) => kinds.includes(kind))
+      .slice(0, 3)
+      .map(({ reference }) => ({
+        object: reference.object,
+        path: reference.path,
+        value: `${reference.host}${reference.port ? `:${reference.port}` : ''}`,
+      }));
+  if (leads.some(({ kind }) => kind === 'service' || kind === 'literal'))
+    return { destination: 'somewhere', evidence: [...where, ...evidenceOf(['service', 'literal'])] };
+  if (leads.some(({ kind, reference }) => kind === 'outside' && (reference.scheme || reference.port)))
+    return { destination: 'somewhere', evidence: [...where, ...evidenceOf(['outside'])] };
+  if (leads.some(({ kind }) => kind === 'absent' || kind === 'no-port'))
+    return { destination: 'absent', evidence: [...where, ...evidenceOf(['absent', 'no-port'])] };
+  // Outputs of a cloud (cloudwatch_logs, stackdriver, azure …) know their address themselves.
+  const cloud = outputs.some((name) =>
+    /cloudwatch|stackdriver|gcp|google|azure|s3|kinesis|firehose|datadog|splunk|newrelic|nrlogs|bigquery|logdna|sumologic|opensearch_serverless/.test(
+      name,
+    ),
+  );
+  return cloud ? { destination: 'somewhere', evidence: where } : { destination: 'hidden', evidence: where };
+}

@@ -1,0 +1,142 @@
+import type { Evidence } from '../contract.ts';
+import type { Facts } from './facts.ts';
+import type { Edge } from './graph.ts';
+import type { Party } from './parties.ts';
+import type { Setting } from './settings.ts';
+import { sidecarKind } from './technologies.ts';
+import { workloadName } from './workloads.ts';
+
+type Values = RegExp;
+const no: Values = /^(false|0|no|off|disabled?)$/i;
+const yes: Values = /^(true|1|yes|on|enabled?)$/i;
+const zero: Values = /^0(\.0*)?$/;
+
+/** Settings that switch tracing off, by name and value. */
+const offVariables: readonly (readonly [RegExp, Values])[] = [
+  [/^OTEL_SDK_DISABLED$|^OTEL_JAVAAGENT_DISABLED$/, yes],
+  [/^OTEL_JAVAAGENT_ENABLED$/, no],
+  [/^OTEL_TRACES_EXPORTER$/, /^none$/i],
+  [/^OTEL_TRACES_SAMPLER$/, /^(always_off|parentbased_always_off)$/i],
+  [/^(SPRING_ZIPKIN|SPRING_SLEUTH|MANAGEMENT_TRACING|ZIPKIN|SLEUTH)_ENABLED$/i, no],
+  [/^MANAGEMENT_TRACING_SAMPLING_PROBABILITY$|^SPRING_SLEUTH_SAMPLER_PROBABILITY$/i, zero],
+  [/^(DD_TRACE_ENABLED|ELASTIC_APM_(ENABLED|ACTIVE|RECORDING)|NEW_RELIC_(ENABLED|DISTRIBUTED_TRACING_ENABLED))$/, no],
+  [/^(JAEGER_DISABLED|DISABLE_TRACING|TRACING_DISABLED)$/i, yes],
+  [
+    /^(ENABLE_TRACING|TRACING_ENABLED|OTEL_ENABLED|ENABLE_OTEL|OPENTELEMETRY_ENABLED|JAEGER_ENABLED|TRACE_ENABLED)$/i,
+    no,
+  ],
+];
+
+/** The same inside a longer value: `JAVA_OPTS`, `NODE_OPTIONS`, arguments. */
+const offFlags =
+  /(?:^|\s)(-D(?:spring\.(?:zipkin|sleuth)\.enabled|management\.tracing\.enabled|otel\.javaagent\.enabled|zipkin\.enabled)=false|-Dotel\.sdk\.disabled=true|-Dotel\.traces\.exporter=none|--(?:tracing|enable-tracing|tracing-enabled|otel-enabled)=false|--no-tracing|--disable-tracing)(?=\s|$)/i;
+
+const onVariables =
+  /^(ENABLE_TRACING|TRACING_ENABLED|OTEL_ENABLED|ENABLE_OTEL|JAEGER_ENABLED|MANAGEMENT_TRACING_ENABLED|DD_TRACE_ENABLED)$/i;
+
+/** Variables whose address is where traces go, whatever answers there. */
+const traceAddress =
+  /^(OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT|OTEL_EXPORTER_(ZIPKIN|JAEGER)_\w+|JAEGER_(AGENT_HOST|ENDPOINT|COLLECTOR\w*|HOST|SERVICE_HOST|ADDR\w*|URL)|ZIPKIN\w*|(SPRING|MANAGEMENT)_ZIPKIN_\w+|DD_AGENT_HOST|DD_TRACE_AGENT_URL|ELASTIC_APM_SERVER_URLS?|SW_AGENT_COLLECTOR_BACKEND_SERVICES|\w*(TRACING|TRACES?|OTLP|OTEL|TEMPO)\w*_(ADDR|ADDRESS|ENDPOINT|URL|HOST|URI))$/i;
+
+const otherSignal = /(METRICS|LOGS)_ENDPOINT$/i;
+/** Ports of a backend that show traces and take none. */
+const viewPorts = new Set([16686, 16687, 3200, 3000, 80, 9090, 13133, 8888, 8889]);
+
+export interface TracingSignals {
+  off: { what: string; evidence: Evidence }[];
+  on: Evidence[];
+  /** Addresses that traces are sent to. */
+  sent: Edge[];
+  /** Told to send to whatever runs on its own node. */
+  nodeLocal?: Evidence;
+  injection?: { asked: Evidence; done: boolean | undefined };
+}
+
+const evidenceOf = (party: Party, setting: Setting, value: string): Evidence => ({
+  object: setting.configMap
+    ? `ConfigMap ${party.namespace}/${setting.configMap}`
+    : party.workloads[0]
+      ? workloadName(party.workloads[0])
+      : party.key,
+  path: setting.path,
+  value,
+});
+
+export function tracingSignals(party: Party, facts: Facts): TracingSignals {
+  const signals: TracingSignals = { off: [], on: [], sent: [] };
+  const { settings } = facts.told(party);
+  const sampler = settings.find(({ name }) => name === 'OTEL_TRACES_SAMPLER');
+  const jaeger = settings.find(({ name }) => name === 'JAEGER_SAMPLER_TYPE');
+  for (const setting of settings) {
+    const { name, value, source } = setting;
+    if (source === 'file' || value.length > 8192) continue;
+    const shown = `${name}=${value}`;
+    const offs = offVariables.some(([pattern, values]) => pattern.test(name) && values.test(value.trim()));
+    const ratio =
+      name === 'OTEL_TRACES_SAMPLER_ARG' && zero.test(value.trim()) && /traceidratio$/i.test(sampler?.value ?? '');
+    const constant =
+      name === 'JAEGER_SAMPLER_PARAM' &&
+      zero.test(value.trim()) &&
+      /^(const|probabilistic)$/i.test(jaeger?.value ?? '');
+    const flag = offFlags.exec(value)?.[1];
+    if (offs || ratio || constant) signals.off.push({ what: shown, evidence: evidenceOf(party, setting, shown) });
+    else if (flag)
+      signals.off.push({ what: `${flag}${name ? ` in ${name}` : ''}`, evidence: evidenceOf(party, setting, flag) });
+    else if (onVariables.test(name) && yes.test(value.trim())) signals.on.push(evidenceOf(party, setting, shown));
+    if (/^(OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT|DD_AGENT_HOST|JAEGER_AGENT_HOST)$/.test(name) && value.includes('$('))
+      signals.nodeLocal = evidenceOf(party, setting, 'an address of its own node');
+  }
+  for (const edge of facts.edgesFrom(party)) {
+    if (otherSignal.test(edge.setting)) continue;
+    const role = edge.to && facts.classOf(edge.to).role;
+    const backend = role === 'tracing' || role === 'collector';
+    if (backend && edge.port !== undefined && viewPorts.has(edge.port)) continue;
+    if (backend || traceAddress.test(edge.setting)) signals.sent.push(edge);
+  }
+  const injection = injectionOf(party, facts);
+  return injection ? { ...signals, injection } : signals;
+}
+
+const injectKey = /^instrumentation\.opentelemetry\.io\/inject-(java|nodejs|python|dotnet|go|sdk|apache-httpd|nginx)$/;
+
+/** An annotation asks the operator to instrument; only the live pods say whether it did. */
+function injectionOf(party: Party, facts: Facts): TracingSignals['injection'] {
+  const namespace = facts.list('namespaces').find(({ metadata }) => metadata.name === party.namespace);
+  const holders = [
+    ...party.workloads.map((workload) => ({
+      object: workloadName(workload),
+      path: `${workload.specPath.replace(/\.?spec$/, '')}.metadata.annotations`,
+      marks: workload.podAnnotations,
+    })),
+    {
+      object: `Namespace ${party.namespace}`,
+      path: 'metadata.annotations',
+      marks: namespace?.metadata.annotations ?? {},
+    },
+  ];
+  for (const { object, path, marks } of holders) {
+    const asked = Object.entries(marks).find(
+      ([key, value]) => injectKey.test(key) && value !== 'false' && value !== '',
+    );
+    if (!asked) continue;
+    const pods = party.workloads.flatMap((workload) => workload.pods);
+    const injected = pods.filter(
+      ({ spec }) =>
+        (spec.initContainers ?? []).some(({ name }) => name.startsWith('opentelemetry-auto-instrumentation')) ||
+        (spec.volumes ?? []).some(({ name }) => name.startsWith('opentelemetry-auto-instrumentation')) ||
+        spec.containers.some(
+          ({ name, env }) =>
+            sidecarKind(name) === 'opentelemetry' ||
+            (env ?? []).some(
+              ({ name }) =>
+                name === 'OTEL_NODE_RESOURCE_ATTRIBUTES_POD_NAME' || name === 'OTEL_RESOURCE_ATTRIBUTES_POD_NAME',
+            ),
+        ),
+    );
+    return {
+      asked: { object, path: `${path}["${asked[0]}"]`, value: asked[1] },
+      done: pods.length === 0 ? undefined : injected.length === pods.length,
+    };
+  }
+  return undefined;
+}
