@@ -48,7 +48,7 @@ function hasReferences(document: Document): boolean {
 
 /** One YAML document with its tree; undefined where it is broken, several, or uses anchors, aliases or tags. */
 export function parseYaml(text: string): YamlDocument | undefined {
-  const document = parseDocument(text, { uniqueKeys: true, logLevel: 'silent' });
+  const document = parseDocument(text, { uniqueKeys: true, logLevel: 'error' });
   if (document.errors.length > 0 || document.warnings.length > 0 || hasReferences(document)) return undefined;
   const tree = treeOf(document.contents);
   return tree && { document, tree };
