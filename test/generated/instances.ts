@@ -1,0 +1,20 @@
+import type { FeatureManifest } from '../../src/generate/plan/template-set.ts';
+
+/** For each kind of instance, the commands that add some to a service: every way in which one can be. */
+const commands: Readonly<Record<string, readonly string[]>> = {
+  clients: ['msvc add-client payments', 'msvc add-client inventory'],
+  sagas: ['msvc add-saga checkout --steps reserve-stock,charge-payment'],
+  events: [
+    'msvc add-event orders.created --publish',
+    'msvc add-event payments.captured --subscribe',
+    'msvc add-event orders.viewed --direct',
+  ],
+};
+
+/** The commands that add a feature to a service, with its instances where it has some. */
+export function commandsFor({ id, instances }: FeatureManifest): readonly string[] {
+  if (!instances) return [`msvc add-feature ${id}`];
+  const known = commands[instances.kind];
+  if (!known) throw new Error(`test/generated/instances.ts lacks the commands that add ${instances.kind}`);
+  return known;
+}

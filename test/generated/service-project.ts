@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** What of this machine a generated service may see; nothing of the test run around it. */
+const passedOn = [
+  'HOME',
+  'TMPDIR',
+  'XDG_CACHE_HOME',
+  'GOPATH',
+  'GOCACHE',
+  'GOMODCACHE',
+  'GOPROXY',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'npm_config_cache',
+  'npm_config_registry',
+];
+
+/** `ours` is a PATH with our bins first. The checkout's own tools are taken off it: a service must bring what it runs. */
+export function serviceEnvironment(ours: string): NodeJS.ProcessEnv {
+  const kept = passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  const path = ours.split(delimiter).filter((folder) => !folder.endsWith(join('node_modules', '.bin')));
+  return { ...Object.fromEntries(kept), PATH: path.join(delimiter), CI: 'true', NO_COLOR: '1' };
+}
+
+/** A folder that is gone when the test that asked for it ends. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'msvc-generated-')));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs a command line without a shell, tells of it, and throws with its last lines where it fails. */
+export async function run(commandLine: string, options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<string> {
+  const [command = '', ...args] = commandLine.split(' ');
+  const startedAt = performance.now();
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => {
+    child.kill();
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  process.stderr.write(`  ${commandLine}: ${code === 0 ? `${seconds} s` : `exit ${code} after ${seconds} s`}\n`);
+  if (code !== 0) throw new Error(`${commandLine} ended with ${code}:\n${said.split('\n').slice(-80).join('\n')}`);
+  return said;
+}

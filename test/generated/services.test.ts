@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'vitest';
+import { manifests, presets } from '../../src/cli/templates.ts';
+import { useBuiltPackage } from '../cli/built-package.ts';
+import { commandsFor } from './instances.ts';
+import { run, serviceEnvironment, temporaryFolder } from './service-project.ts';
+
+const built = useBuiltPackage();
+
+const services = [
+  ...presets.map(({ id }) => ({ name: id, preset: id, commands: [] as readonly string[] })),
+  { name: 'everything', preset: 'rest', commands: manifests.flatMap(commandsFor) },
+];
+
+// As a person would: made, installed afresh, and every script run that its README names.
+describe('a service passes its own lint, build and tests', () => {
+  test.each(services)('$name', async ({ name, preset, commands }) => {
+    const folder = await temporaryFolder();
+    const env = serviceEnvironment(built.path);
+    const cwd = join(folder, 'order-service');
+    process.stderr.write(`${name}\n`);
+    await run(`create-microservice order-service --template ${preset} --no-install --no-git`, { cwd: folder, env });
+    for (const command of commands) await run(`${command} --no-install --yes`, { cwd, env });
+    await run('msvc update --check', { cwd, env });
+    await run('npm install --no-audit --no-fund', { cwd, env });
+    for (const script of ['lint', 'build', 'test']) await run(`npm run ${script}`, { cwd, env });
+    if (existsSync(join(cwd, 'test/faults'))) await run('npm run test:faults', { cwd, env });
+  });
+});
