@@ -1,9 +1,15 @@
-/**
- * Exit status of the whole command line; see the table in the README.
- * 1: findings, conflicts or waiting changes · 2: usage or configuration · 3: incomplete · 4: cluster not reached ·
- * 70: a bug of ours (sysexits.h EX_SOFTWARE) · 130: Ctrl-C (128 + SIGINT).
- */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 70 | 130;
+/** Exit status of the whole command line, and what each means. 70 is EX_SOFTWARE of sysexits.h, 130 is 128 + SIGINT. */
+export const exitCodes = {
+  0: 'fine',
+  1: 'findings at or above `--fail-on`, conflicts, or `update --check` with changes waiting',
+  2: 'usage or configuration: unknown option, name, namespace, context or check, no kubeconfig',
+  3: 'incomplete: nothing judged, coverage under `--min-coverage`, services that could not be read, an install that failed',
+  4: 'cluster not reached: network, TLS, expired credentials, timeout',
+  70: 'a bug of ours, with its stack and where to report it',
+  130: 'stopped by Ctrl-C',
+} as const;
+
+export type ExitCode = keyof typeof exitCodes;
 
 /**
  * An error that the user can do something about. The command line prints it in three lines: what happened, why, what to do.
