@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from './kubeconfig.ts';
 import { type Answer, exchange, TimedOut } from './request.ts';
@@ -35,6 +36,8 @@ const longestWait = 10_000;
 /** Reads with bounded concurrency; refused for load or broken off, a read is tried again. */
 export function createClient(connection: Connection, limits: ClientLimits): Client {
   const slots = turnstile(limits.concurrency);
+  // Every request in flight listens to it: that is no leak, and Node's warning of one would land in the report.
+  setMaxListeners(0, limits.signal);
   const json = 'application/json';
 
   const read = async (path: string, accept: string, send?: { method: 'POST'; body: string }): Promise<unknown> => {

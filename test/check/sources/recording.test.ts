@@ -117,7 +117,7 @@ describe('redaction', () => {
         'deployments.apps': [deployment({ readinessProbe: probe, command: ['node', '--password', 'hunter2'] })],
       }),
     );
-    const data = (kept.objects.get('configmaps')?.[0] as { data?: Record<string, string> }).data ?? {};
+    const [{ data }] = JSON.parse(JSON.stringify(kept.objects.get('configmaps')));
     expect(data['config.yaml']).toContain('endpoint: tempo.observability:4317');
     expect(data['config.yaml']).toContain('- otlp/tempo\n');
     const text = JSON.stringify([...kept.objects.values()]);

@@ -1,0 +1,157 @@
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readCluster } from '../../../src/check/sources/cluster.ts';
+import { type Resource, resources } from '../../../src/check/sources/resources.ts';
+import type { Snapshot } from '../../../src/check/sources/snapshot.ts';
+import { testPorts } from '../../cli/test-ports.ts';
+import { apply, parseObjects } from '../../cluster/apply.ts';
+import { type Fault, faultProxy } from '../../cluster/fault-proxy.ts';
+import { kubeconfigFile } from '../../cluster/identities.ts';
+import { adminKubeconfig } from '../../cluster/kubeconfig.ts';
+import { settle } from '../../cluster/settle.ts';
+import { describeCluster } from '../../cluster/use-cluster.ts';
+
+const shop = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: orders }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: orders } }
+  template:
+    metadata: { labels: { app: orders } }
+    spec: { containers: [{ name: orders, image: "example.test/orders:1" }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: orders }
+spec: { selector: { app: orders }, ports: [{ port: 80, targetPort: 3000 }] }
+`;
+
+const paths = ({ group, versions, plural }: Resource, namespace: string) => {
+  const base = group === '' ? '/api' : `/apis/${group}`;
+  return versions.flatMap((version) => [
+    `${base}/${version}/${plural}`,
+    `${base}/${version}/namespaces/${namespace}/${plural}`,
+  ]);
+};
+const builtIn = resources.filter(
+  ({ group }) => !group.includes('.') || /^(discovery|networking)\.k8s\.io$/.test(group),
+);
+
+describeCluster('reading through faults', ({ api, namespace, drop }) => {
+  let mine = '';
+  let whole: Snapshot;
+
+  beforeAll(async () => {
+    mine = await namespace();
+    await apply(api, parseObjects(shop), { namespace: mine });
+    await settle(api, { namespace: mine });
+    ({ snapshot: whole } = await readWith(() => undefined));
+  });
+  afterAll(() => drop(mine));
+
+  async function readWith(choose: (path: string) => Fault | undefined) {
+    const proxy = await faultProxy(api.access, choose);
+    const kubeconfig = await kubeconfigFile(adminKubeconfig(api.access, { server: proxy.server }));
+    try {
+      const snapshot = await readCluster({ kubeconfig, namespaces: [mine], idle: 1500 }, testPorts());
+      return { snapshot, asked: proxy.asked };
+    } finally {
+      await proxy.close();
+      await rm(dirname(kubeconfig), { recursive: true });
+    }
+  }
+
+  /** The fault at one list, wherever it is asked for, and nowhere else. */
+  const at = (resource: Resource, fault: Fault) => {
+    const faulty = new Set(paths(resource, mine));
+    return readWith((path) => (faulty.has(path.split('?')[0] ?? '') ? fault : undefined));
+  };
+  const names = (snapshot: Snapshot, part: string) =>
+    (snapshot.objects.get(part) ?? [])
+      .filter(({ metadata }) => metadata.namespace === mine)
+      .map(({ metadata }) => metadata.name);
+  const settled = ({ outcome }: { outcome: string }) => outcome === 'ok' || outcome === 'absent';
+
+  it.each<Fault>([403, 404, 410, 429, 500, 'reset', 'truncated', 'cut', 'slow'])(
+    '%s at any list is in the ledger, proves nothing absent and changes no other list',
+    async (fault) => {
+      const runs = await Promise.all(builtIn.map(async (resource) => ({ resource, ...(await at(resource, fault)) })));
+      for (const { resource, snapshot } of runs) {
+        const where = `${fault} at ${resource.part}`;
+        const hit = snapshot.reads.filter(({ kind }) => kind === resource.part);
+        expect(hit.length, where).toBeGreaterThan(0);
+        expect(hit.filter(settled), where).toEqual([]);
+        expect(
+          hit.every(({ outcome }) => (fault === 403 ? outcome === 'forbidden' : outcome === 'error')),
+          where,
+        ).toBe(true);
+        for (const { part } of builtIn) {
+          if (part === resource.part) expect(names(snapshot, part), where).toEqual([]);
+          else expect(names(snapshot, part), `${part} with ${where}`).toEqual(names(whole, part));
+        }
+        const others = snapshot.reads.filter(({ kind }) => kind !== resource.part);
+        expect(
+          others.filter((read) => !settled(read)),
+          where,
+        ).toEqual([]);
+      }
+    },
+  );
+
+  it.each<Fault>([429, 500, 'reset', 'truncated', 'cut'])('%s that passes is not felt', async (fault) => {
+    const seen = new Map<string, number>();
+    const { snapshot } = await readWith((path) => {
+      seen.set(path, (seen.get(path) ?? 0) + 1);
+      return path.includes('limit=') && seen.get(path) === 1 ? fault : undefined;
+    });
+    expect(snapshot.reads.filter((read) => !settled(read))).toEqual([]);
+    expect(names(snapshot, 'pods')).toEqual(names(whole, 'pods'));
+  });
+
+  it('starts again when a list expires between two pages', async () => {
+    const path = `/api/v1/namespaces/${mine}/configmaps`;
+    await Promise.all(
+      Array.from({ length: 600 }, (_, index) => api.send('POST', path, { metadata: { name: `c-${index}` } })),
+    );
+    let expired = 0;
+    const { snapshot, asked } = await readWith((url) =>
+      url.includes('continue=') && expired++ === 0 ? 410 : undefined,
+    );
+    expect(new Set(names(snapshot, 'configmaps')).size).toBe(names(snapshot, 'configmaps').length);
+    expect(names(snapshot, 'configmaps').filter((name) => name.startsWith('c-'))).toHaveLength(600);
+    expect(asked.filter((url) => url.startsWith(`${path}?`))).toHaveLength(4);
+    expect(snapshot.reads.filter((read) => !settled(read))).toEqual([]);
+
+    const { snapshot: partial } = await readWith((url) => (url.includes('continue=') ? 500 : undefined));
+    const read = partial.reads.find(({ kind }) => kind === 'configmaps');
+    expect(read).toMatchObject({ outcome: 'partial', count: 500, namespace: mine });
+  });
+
+  it('without discovery asks for what every cluster has, and proves nothing else absent', async () => {
+    const { snapshot } = await readWith((path) => (path === '/apis' || path === '/api' ? 403 : undefined));
+    expect(names(snapshot, 'pods')).toEqual(names(whole, 'pods'));
+    expect(snapshot.reads.filter(({ outcome }) => outcome === 'absent')).toEqual([]);
+    expect(snapshot.reads.find(({ kind }) => kind === 'rollouts.argoproj.io')?.outcome).toBe('error');
+  });
+
+  it.each<[Fault, string]>([
+    [500, 'CLUSTER_UNREADABLE'],
+    [404, 'CLUSTER_UNREADABLE'],
+    ['reset', 'CLUSTER_UNREACHABLE'],
+    ['cut', 'CLUSTER_UNREADABLE'],
+    ['slow', 'CLUSTER_TIMEOUT'],
+  ])('%s at the first word is %s', async (fault, code) => {
+    await expect(readWith((path) => (path === '/apis' ? fault : undefined))).rejects.toMatchObject({
+      code,
+      exitCode: 4,
+    });
+  });
+
+  it('never asks for Secrets', async () => {
+    const { asked } = await readWith(() => undefined);
+    expect(asked.filter((path) => path.includes('secrets'))).toEqual([]);
+  });
+});
