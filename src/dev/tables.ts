@@ -31,8 +31,8 @@ export const featuresTable = (): string =>
 
 export const checksTable = (): string =>
   table(
-    ['check', 'item of the checklist', 'what it judges'],
-    checks.map(({ id, item, docs }) => [`\`${id}\``, item, docs.judges]),
+    ['item of the checklist', 'check', 'why it matters'],
+    checks.map(({ id, item, docs }) => [item, `\`${id}\``, docs.why]),
   );
 
 export const exitCodesTable = (): string =>
