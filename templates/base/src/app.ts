@@ -1,10 +1,9 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import autoload from '@fastify/autoload';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { DestinationStream } from 'pino';
 import { acceptCorrelationId, correlationHeader } from './platform/context.ts';
+import { importFolder } from './platform/import-folder.ts';
 import { createLogger, logDestination } from './platform/logging.ts';
 import requests from './platform/requests.ts';
 import { checkSettings, type Environment, type Settings } from './platform/settings.ts';
@@ -36,7 +35,7 @@ export interface AppOptions {
  * @throws SettingsError that names every missing or wrong variable.
  */
 export async function buildApp({ env, destination, extend }: AppOptions): Promise<FastifyInstance> {
-  checkSettings(await findSettings(), env);
+  checkSettings(await importFolder<Settings>(join(root, 'settings')), env);
   const { logLevel } = serviceSettings(env);
   const output = destination ?? (await logDestination(env));
   const logger = createLogger(logLevel, output);
@@ -59,12 +58,4 @@ export async function buildApp({ env, destination, extend }: AppOptions): Promis
   await extend?.(app);
   await app.register(autoload, { dir: join(root, 'routes') });
   return app;
-}
-
-async function findSettings(): Promise<Settings[]> {
-  const folder = join(root, 'settings');
-  const files = (await readdir(folder, { recursive: true })).filter((file) => /(?<!\.d)\.[jt]s$/.test(file));
-  return Promise.all(
-    files.map(async (file) => (await import(pathToFileURL(join(folder, file)).href)).default as Settings),
-  );
 }

@@ -1,0 +1,76 @@
+import { type Dispatcher, request } from 'undici';
+import { parseRetryAfter } from './retry.ts';
+import { ServiceError } from './service-error.ts';
+
+export interface Attempt {
+  service: string;
+  dispatcher: Dispatcher;
+  method: Dispatcher.HttpMethod;
+  url: URL;
+  headers: Record<string, string>;
+  /** Sent as JSON where there is one. */
+  body: unknown;
+  /** How long this attempt may take. */
+  timeoutMs: number;
+  /** Deadline of the whole call, or the caller giving up. */
+  signal: AbortSignal;
+  /** The caller's own signal. */
+  caller: AbortSignal | undefined;
+}
+
+/** One request and its answer: the parsed JSON, or the text where it is none. @throws ServiceError for everything else. */
+export async function attempt({
+  service,
+  timeoutMs,
+  signal,
+  caller,
+  url,
+  body,
+  ...options
+}: Attempt): Promise<unknown> {
+  let status: number;
+  let retryAfter: unknown;
+  let text: string;
+  try {
+    const answer = await request(url, {
+      ...options,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // undici checks its own timeouts about once a second only.
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    status = answer.statusCode;
+    retryAfter = answer.headers['retry-after'];
+    text = await answer.body.text();
+  } catch (error) {
+    throw connectionError(service, error, caller);
+  }
+
+  const content = parseJson(text);
+  if (status < 400) return content;
+  const retryAfterMs = parseRetryAfter(retryAfter);
+  throw new ServiceError(service, 'status', `answered ${status}`, {
+    status,
+    ...(isObject(content) ? { problem: content } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+/** Tells the three ways apart in which a request ends without an answer. */
+export function connectionError(service: string, error: unknown, caller: AbortSignal | undefined): ServiceError {
+  if (caller?.aborted) return new ServiceError(service, 'aborted', 'the caller gave up', { cause: error });
+  const { name, message } = error as Error;
+  return name === 'TimeoutError'
+    ? new ServiceError(service, 'timeout', 'no answer in time', { cause: error })
+    : new ServiceError(service, 'network', message, { cause: error });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

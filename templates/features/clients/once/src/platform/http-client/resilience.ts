@@ -1,0 +1,122 @@
+import {
+  BrokenCircuitError,
+  BulkheadRejectedError,
+  bulkhead,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  DelegateBackoff,
+  handleWhen,
+  retry,
+} from 'cockatiel';
+import { backoffMs, isPassing, RetryBudget } from './retry.ts';
+import { ServiceError } from './service-error.ts';
+import type { ClientSettings } from './settings.ts';
+
+export type Circuit = 'closed' | 'half-open' | 'open';
+
+const circuits: Record<CircuitState, Circuit> = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Open]: 'open',
+  [CircuitState.Isolated]: 'open',
+};
+
+interface Call<T> {
+  isRepeatable: boolean;
+  /** Aborts at the deadline, or when the caller gives up. */
+  signal: AbortSignal;
+  /** When the deadline is, in milliseconds since 1970. */
+  deadline: number;
+  /** Throws a ServiceError. */
+  attempt: () => Promise<T>;
+}
+
+interface Observer {
+  circuitChanged(circuit: Circuit): void;
+  retrying(): void;
+}
+
+/** What stands between this service and another one: bulkhead → retry → circuit breaker → one attempt. */
+export function resilience(service: string, settings: ClientSettings, observer: Observer) {
+  const breaker = circuitBreaker(handleWhen(tripsBreaker), {
+    breaker: new ConsecutiveBreaker(settings.breakerFailures),
+    halfOpenAfter: settings.breakerOpenMs,
+  });
+  breaker.onStateChange((state) => observer.circuitChanged(circuits[state]));
+  const compartment = bulkhead(settings.maxConcurrent, settings.maxQueued);
+  const budget = new RetryBudget();
+
+  // A probe whose caller gave up has proven nothing; cockatiel would take an error that does not count for a success.
+  function tripsBreaker(error: unknown): boolean {
+    if (!(error instanceof ServiceError)) return false;
+    return error.isOutage || (error.reason === 'aborted' && breaker.state === CircuitState.HalfOpen);
+  }
+
+  function withRetries<T>({ isRepeatable, deadline, signal, attempt }: Call<T>): Promise<T> {
+    let left = isRepeatable ? settings.retries : 0;
+    let waitMs = 0;
+    const mayRetry = (error: Error): boolean => {
+      if (left === 0 || !(error instanceof ServiceError) || !isPassing(error)) return false;
+      waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(settings.retries - left));
+      if (Date.now() + waitMs >= deadline || !budget.take()) return false;
+      left -= 1;
+      observer.retrying();
+      return true;
+    };
+    const policy = retry(handleWhen(mayRetry), {
+      maxAttempts: settings.retries,
+      backoff: new DelegateBackoff(() => waitMs),
+    });
+    return policy.execute(async () => {
+      const result = await breaker.execute(() => settleAnswer(attempt));
+      if (result.error) throw result.error;
+      return result.value as T;
+    }, signal);
+  }
+
+  return {
+    get circuit(): Circuit {
+      return circuits[breaker.state];
+    },
+
+    /** Runs a call, and throws a ServiceError for everything that kept it from its answer. */
+    async run<T>(call: Call<T>): Promise<T> {
+      budget.call();
+      try {
+        return await compartment.execute(() => withRetries(call), call.signal);
+      } catch (error) {
+        throw asServiceError(service, error);
+      }
+    },
+  };
+}
+
+/**
+ * A 4xx is an answer, so it has to end a row of failures: cockatiel does that only for calls that return, and ignores
+ * errors that do not count.
+ */
+async function settleAnswer<T>(attempt: () => Promise<T>): Promise<{ value?: T; error?: ServiceError }> {
+  try {
+    return { value: await attempt() };
+  } catch (error) {
+    if (
+      error instanceof ServiceError &&
+      (error.reason === 'status' || error.reason === 'response') &&
+      !error.isOutage
+    ) {
+      return { error };
+    }
+    throw error;
+  }
+}
+
+function asServiceError(service: string, error: unknown): unknown {
+  if (error instanceof BrokenCircuitError) {
+    return new ServiceError(service, 'open', 'its circuit breaker is open', { cause: error });
+  }
+  if (error instanceof BulkheadRejectedError) {
+    return new ServiceError(service, 'saturated', 'too many calls are under way', { cause: error });
+  }
+  return error;
+}

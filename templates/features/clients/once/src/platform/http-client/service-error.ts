@@ -1,0 +1,58 @@
+/**
+ * Why a call gave no answer: `status` the service answered with an error; `response` with something other than agreed;
+ * `timeout` it took too long; `network` it could not be reached or broke off; `open` the circuit breaker did not let the
+ * call through; `saturated` too many calls are under way; `aborted` the caller gave up.
+ */
+export type FailureReason = 'status' | 'response' | 'timeout' | 'network' | 'open' | 'saturated' | 'aborted';
+
+/** What our own caller is told where nobody handles the error (RFC 9110): we are the gateway to the service behind us. */
+const statusFor: Record<FailureReason, number> = {
+  status: 502,
+  response: 502,
+  network: 502,
+  timeout: 504,
+  open: 503,
+  saturated: 503,
+  aborted: 499,
+};
+
+/** A call to another service that failed. `cause` is the error below it. */
+export class ServiceError extends Error {
+  readonly service: string;
+  readonly reason: FailureReason;
+  /** Status of the answer, where there was one. */
+  readonly status: number | undefined;
+  /** The problem document (RFC 9457) or other JSON that came with an error status. */
+  readonly problem: Readonly<Record<string, unknown>> | undefined;
+  /** Milliseconds that the service asked to wait (Retry-After). */
+  readonly retryAfterMs: number | undefined;
+  /** Status of our own answer where a route lets this error through. */
+  readonly statusCode: number;
+
+  constructor(
+    service: string,
+    reason: FailureReason,
+    message: string,
+    details: {
+      status?: number;
+      problem?: Readonly<Record<string, unknown>>;
+      retryAfterMs?: number;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(`${service}: ${message}`, { cause: details.cause });
+    this.name = 'ServiceError';
+    this.service = service;
+    this.reason = reason;
+    this.status = details.status;
+    this.problem = details.problem;
+    this.retryAfterMs = details.retryAfterMs;
+    this.statusCode = statusFor[reason];
+  }
+
+  /** True where the service itself is in trouble. A 4xx is an answer: the service works, the call was wrong. */
+  get isOutage(): boolean {
+    if (this.reason === 'status') return (this.status ?? 0) >= 500;
+    return this.reason === 'timeout' || this.reason === 'network';
+  }
+}

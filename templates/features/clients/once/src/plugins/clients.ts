@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { ClientDefinition, Clients } from '../platform/http-client/define-client.ts';
+import { HttpClient } from '../platform/http-client/http-client.ts';
+import { importFolder } from '../platform/import-folder.ts';
+import { root } from '../root.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    clients: Clients;
+    /** Makes a client that is watched like those in src/clients/. */
+    createClient<T>(definition: ClientDefinition<string, T>): T;
+  }
+}
+
+const circuitNumber = { closed: 0, 'half-open': 1, open: 2 };
+
+/** Every client in src/clients/, with its metrics, log lines and health check. An open circuit degrades the service, no more. */
+export default fp(
+  async (app: FastifyInstance) => {
+    const metrics = createMetrics(app);
+    const open: HttpClient[] = [];
+
+    function createClient<T>({ service, settings, token, create }: ClientDefinition<string, T>): T {
+      const http = new HttpClient({
+        service,
+        settings: settings(app.env),
+        token,
+        observer: {
+          circuitChanged(circuit) {
+            metrics.circuit.set({ service }, circuitNumber[circuit]);
+            app.log[circuit === 'open' ? 'warn' : 'info'](
+              { peer: service, circuit },
+              `circuit breaker to ${service}: ${circuit}`,
+            );
+          },
+          retrying: () => metrics.retries.inc({ service }),
+          finished: (outcome, seconds) => metrics.duration.observe({ service, outcome }, seconds),
+        },
+      });
+      metrics.circuit.set({ service }, circuitNumber.closed);
+      app.health.add(service, async () => ({
+        status: http.circuit === 'closed' ? 'healthy' : 'degraded',
+        circuit: http.circuit,
+      }));
+      open.push(http);
+      return create(http);
+    }
+
+    app.decorate('createClient', createClient);
+    app.addHook('onClose', async () => {
+      await Promise.all(open.map((http) => http.close()));
+    });
+    const found = await importFolder<ClientDefinition>(join(root, 'clients'));
+    const clients = found.map((client) => [client.property, createClient(client)] as const);
+    app.decorate('clients', Object.fromEntries(clients) as unknown as Clients);
+  },
+  { name: 'clients', dependencies: ['health', 'metrics'] },
+);
+
+function createMetrics({ metrics }: FastifyInstance) {
+  const registers = [metrics];
+  return {
+    duration: new Histogram({
+      name: 'http_client_call_duration_seconds',
+      help: 'Calls to other services, with their retries; outcome is ok or why there was no answer',
+      labelNames: ['service', 'outcome'],
+      registers,
+    }),
+    retries: new Counter({
+      name: 'http_client_retries_total',
+      help: 'Attempts after the first',
+      labelNames: ['service'],
+      registers,
+    }),
+    circuit: new Gauge({
+      name: 'http_client_circuit',
+      help: 'Circuit breaker: 0 closed, 1 half-open, 2 open',
+      labelNames: ['service'],
+      registers,
+    }),
+  };
+}

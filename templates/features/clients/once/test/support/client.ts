@@ -1,0 +1,35 @@
+import type { TestContext } from 'node:test';
+import { type ClientObserver, HttpClient } from '../../src/platform/http-client/http-client.ts';
+import { type ClientSettings, clientSettings } from '../../src/platform/http-client/settings.ts';
+import type { TokenProvider } from '../../src/platform/http-client/token.ts';
+
+const readSettings = clientSettings('PEER', { url: 'http://peer' });
+
+interface TestClient {
+  http: HttpClient;
+  /** Every change of the circuit, in order. */
+  circuits: string[];
+}
+
+/** A client to `url`, with the usual settings except those given. */
+export function startClient(
+  t: TestContext,
+  url: string,
+  settings: Partial<ClientSettings> = {},
+  token?: TokenProvider,
+): TestClient {
+  const circuits: string[] = [];
+  const observer: ClientObserver = {
+    circuitChanged: (circuit) => circuits.push(circuit),
+    retrying: () => {},
+    finished: () => {},
+  };
+  const http = new HttpClient({
+    service: 'peer',
+    settings: { ...readSettings({ PEER_URL: url }), ...settings },
+    observer,
+    token,
+  });
+  t.after(() => http.close());
+  return { http, circuits };
+}
