@@ -76,7 +76,7 @@ function judge(party: Party, facts: Facts): Judgement {
   const covered = new Set(following.flatMap(({ nodes: own }) => [...own]));
   const uncovered = nodes.filter((node) => !covered.has(node));
   if (following.length > 0 && nodes.length > 0 && uncovered.length < nodes.length)
-    return followed(party, facts, nodes, uncovered);
+    return followed(facts, nodes, uncovered);
 
   const shipper = party.workloads
     .flatMap(({ spec }) => [...spec.containers, ...(spec.initContainers ?? [])])
@@ -156,7 +156,7 @@ function judge(party: Party, facts: Facts): Judgement {
 
 const none = (findings: Found[]): Judgement => ({ level: 'none', reason: '', message: '', findings });
 
-function followed(party: Party, facts: Facts, nodes: string[], uncovered: string[]): Judgement {
+function followed(facts: Facts, nodes: string[], uncovered: string[]): Judgement {
   const own = logAgents(facts).filter((agent) => nodes.some((node) => agent.nodes.has(node)));
   const best =
     own.find(({ destination }) => destination === 'somewhere') ??

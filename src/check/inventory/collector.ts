@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { addressesIn } from './address.ts';
 import type { Facts } from './facts.ts';
+import { nameOf } from './kube.ts';
 import type { Party } from './parties.ts';
 import { at, fields, texts } from './read.ts';
 
@@ -87,8 +88,24 @@ function* documents(party: Party, facts: Facts): Generator<{ document: unknown; 
     const document = typeof config === 'string' ? understood(config) : config;
     if (document !== undefined) yield { document, object, path: 'spec.config' };
   }
+  // An init container may fill the configuration in: every ConfigMap of the pod counts, whoever mounts it.
+  const mounted = new Set(
+    party.workloads.flatMap(({ spec }) =>
+      (spec.volumes ?? []).flatMap(({ configMap, projected }) => [
+        configMap?.name,
+        ...(projected?.sources ?? []).map((source) => source.configMap?.name),
+      ]),
+    ),
+  );
+  for (const map of facts.list('configmaps')) {
+    if (map.metadata.namespace !== party.namespace || !mounted.has(map.metadata.name)) continue;
+    for (const [key, value] of Object.entries(fields(map.data))) {
+      const document = typeof value === 'string' && value.includes('pipelines') ? understood(value) : undefined;
+      if (document !== undefined) yield { document, object: nameOf(map), path: `data.${key}` };
+    }
+  }
   for (const setting of facts.told(party).settings) {
-    if (!setting.value.includes('pipelines')) continue;
+    if (setting.source === 'file' || !setting.value.includes('pipelines')) continue;
     const document = understood(setting.value);
     const holder = setting.configMap ? `ConfigMap ${party.namespace}/${setting.configMap}` : party.key;
     if (document !== undefined) yield { document, object: holder, path: setting.path };

@@ -40,6 +40,9 @@ export function protocolOf(port: ServicePort | undefined): string | undefined {
 const queues =
   /\.servicebus\.windows\.net$|^sqs\.[a-z0-9-]+\.amazonaws\.com$|\.kafka\.[a-z0-9-]+\.amazonaws\.com$|\.confluent\.cloud$|pubsub\.googleapis\.com$/;
 
+/** Settings that say where spans, metrics and log lines go: no calls of the business. */
+const telemetry = /^(OTEL_|JAEGER_|ZIPKIN|DD_|ELASTIC_APM_|NEW_RELIC_|SW_AGENT_|(SPRING|MANAGEMENT)_ZIPKIN)|(TRACING|COLLECTOR|OTLP|PYROSCOPE|SENTRY|LOKI|FLUENTD)_/i;
+
 /** An address that is shown: without user and path. */
 const shown = ({ scheme, host, port }: Reference): string =>
   `${scheme ? `${scheme}://` : ''}${host}${port ? `:${port}` : ''}`;
@@ -78,7 +81,7 @@ export function edgeOf(
     ...(to ? { to } : {}),
     ...(service ? { service } : {}),
     destination: destination.kind,
-    style: styleOf(target, byScheme, reference.port),
+    style: telemetry.test(reference.setting) ? 'platform' : styleOf(target, byScheme, reference.port),
     protocol: scheme ?? protocolOf(port) ?? wellKnownPorts.get(reference.port ?? 0)?.protocol ?? 'tcp',
     host: reference.host,
     ...(reference.port ? { port: reference.port } : {}),

@@ -63,6 +63,7 @@ const joined: readonly (readonly [RegExp, string])[] = [
 const byRepository: readonly (readonly [RegExp, Role])[] = [
   [/ingress-nginx\/controller$|nginx\/nginx-ingress$|nginx-ingress-controller$/, 'gateway'],
   [/datadog\/agent$|gcr\.io\/datadoghq\/agent$|amazon\/aws-for-fluent-bit$|newrelic\/.*fluentbit/, 'agent'],
+  [/(^|\/)(jaegertracing|openzipkin)\/|grafana\/tempo|apache\/skywalking-oap/, 'tracing'],
   [/mssql\/server$|azure-sql-edge$/, 'store'],
   [/istio\/(pilot|proxyv2)$/, 'mesh'],
   [/(timberio|vectordotdev)\/vector$/, 'agent'],
