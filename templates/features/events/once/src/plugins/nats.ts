@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { service } from '../identity.ts';
-import { Broker } from '../platform/events/broker.ts';
-import natsSettings from '../settings/nats.ts';
+import type { Broker } from '../platform/events/broker.ts';
+import { openBroker } from '../platform/events/open-broker.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -13,15 +12,7 @@ declare module 'fastify' {
 /** The connection to NATS. No request needs it, so the service is only degraded while it is away. */
 export default fp(
   async (app: FastifyInstance) => {
-    const { servers, user, password, token, replicas, keepDays } = natsSettings(app.env);
-    const broker = new Broker({
-      servers: servers.split(',').map((server) => server.trim()),
-      name: service.name,
-      credentials: token ? { token } : user ? { user, pass: password } : undefined,
-      replicas,
-      keepDays,
-      log: app.log,
-    });
+    const broker = openBroker(app.env, app.log);
     app.decorate('broker', broker);
     app.addHook('onClose', () => broker.close());
     app.health.add(

@@ -1,6 +1,12 @@
-import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager, type PubAck } from '@nats-io/jetstream';
+import {
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+  type PubAck,
+} from '@nats-io/jetstream';
 import { connect, headers as createHeaders, type MsgHdrs, type NatsConnection, nanos } from '@nats-io/transport-node';
-import type { FastifyBaseLogger } from 'fastify';
+import type { BaseLogger } from 'pino';
 import type { Headers, Message } from './cloud-event.ts';
 
 export interface BrokerOptions {
@@ -12,10 +18,9 @@ export interface BrokerOptions {
   replicas: number;
   /** How long an event can be read. */
   keepDays: number;
-  log: FastifyBaseLogger;
+  log: Pick<BaseLogger, 'info' | 'warn' | 'error'>;
 }
 
-export const deadLetterStream = 'DEAD_LETTERS';
 const day = 24 * 60 * 60 * 1000;
 
 /**
@@ -56,6 +61,17 @@ export class Broker {
     return this.#isConnected;
   }
 
+  /** @throws where there is no connection in that time. */
+  async connected(timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`NATS does not answer at ${this.#options.servers.join(', ')}`)),
+        timeoutMs,
+      );
+    });
+    await Promise.race([this.#connection, late]).finally(() => clearTimeout(timer));
+  }
 
   /** Waits until there is a connection. */
   async jetstream(): Promise<JetStreamClient> {
@@ -101,9 +117,11 @@ export class Broker {
     const subject = `${noun}.>`;
     // Whoever runs the broker may have made it, under any name and with limits of their own.
     for await (const { config } of streams.list(subject)) return config.name;
-    const name = noun === 'dead-letters' ? deadLetterStream : noun.toUpperCase();
+    const name = noun.toUpperCase().replaceAll('-', '_');
     const { replicas, keepDays } = this.#options;
-    await streams.add({ name, subjects: [subject], num_replicas: replicas, max_age: nanos(keepDays * day) });
+    // A dead letter waits for a person, however long that takes.
+    const max_age = noun === 'dead-letters' ? 0 : nanos(keepDays * day);
+    await streams.add({ name, subjects: [subject], num_replicas: replicas, max_age });
     return name;
   }
 
@@ -133,4 +151,3 @@ export function natsHeaders(headers: Headers): MsgHdrs {
 
 export const plainHeaders = (headers: MsgHdrs | undefined): Headers =>
   Object.fromEntries([...(headers ?? [])].map(([name, [value = '']]) => [name.toLowerCase(), value]));
-

@@ -44,7 +44,11 @@ const attribute = {
 const largestData = 1_000_000;
 
 /** @throws InvalidEvent where the data breaks the contract: what is wrong never leaves this service. */
-export function encode(event: EventType, data: unknown, { id, key }: { id: string; key?: string | undefined }): Message {
+export function encode(
+  event: EventType,
+  data: unknown,
+  { id, key }: { id: string; key?: string | undefined },
+): Message {
   const headers: Headers = {
     'content-type': 'application/json',
     [attribute.specversion]: '1.0',
@@ -63,7 +67,6 @@ export function encode(event: EventType, data: unknown, { id, key }: { id: strin
   if (Buffer.byteLength(text) > largestData) throw new InvalidEvent(`${event.type} is too large: publish a reference`);
   return { id, subject: event.subject, headers, data: text };
 }
-
 
 /** @throws InvalidEvent where this is no CloudEvent. */
 export function decodeAttributes(headers: Headers): Attributes {

@@ -17,7 +17,11 @@ export function publishDirectly<Data>(
   data: Data,
   { id = randomUUID(), key }: { id?: string; key?: string } = {},
 ): Promise<void> {
-  const attributes = { 'messaging.system': 'nats', 'messaging.operation.type': 'send', 'messaging.destination.name': event.subject };
+  const attributes = {
+    'messaging.system': 'nats',
+    'messaging.operation.type': 'send',
+    'messaging.destination.name': event.subject,
+  };
   return withSpan(`send ${event.subject}`, { kind: SpanKind.PRODUCER, attributes }, async () => {
     await broker.publish(encode(event, data, { id, key }));
   });

@@ -27,7 +27,15 @@ export default fp(
       onError: (error) => app.log.warn({ err: error }, 'the database connection of the outbox broke'),
     });
     const metrics = new EventMetrics(app.metrics);
-    const relay = new Relay({ pool, broker: app.broker, log: app.log, pollMs, batchSize, turnMs, onSent: (subject) => metrics.sent(subject) });
+    const relay = new Relay({
+      pool,
+      broker: app.broker,
+      log: app.log,
+      pollMs,
+      batchSize,
+      turnMs,
+      onSent: (subject) => metrics.sent(subject),
+    });
     app.decorate('eventMetrics', metrics);
     app.addHook('onReady', async () => relay.start());
     app.addHook('onClose', async () => {
@@ -41,7 +49,10 @@ export default fp(
         );
         return { count: Number(rows[0]?.count), seconds: rows[0]?.seconds ?? 0 };
       },
-      lag: () => Promise.all((app.consumers ?? []).map(async (consumer) => ({ subject: consumer.subject, count: await consumer.lag() }))),
+      lag: () =>
+        Promise.all(
+          (app.consumers ?? []).map(async (consumer) => ({ subject: consumer.subject, count: await consumer.lag() })),
+        ),
       deadLetters: () => countDeadLetters(app.broker),
     });
   },

@@ -23,7 +23,15 @@ export default fp(
     const subscriptions = await findSubscriptions(join(root, 'events'));
     const consumers = subscriptions.map(
       (subscription) =>
-        new Consumer({ app, broker: app.broker, subscription, metrics: app.eventMetrics, ackWaitMs, retryDelayMs, drainMs }),
+        new Consumer({
+          app,
+          broker: app.broker,
+          subscription,
+          metrics: app.eventMetrics,
+          ackWaitMs,
+          retryDelayMs,
+          drainMs,
+        }),
     );
     app.decorate('consumers', consumers);
     if (consumers.length === 0) return;
@@ -38,7 +46,8 @@ export default fp(
       'subscriptions',
       async () => {
         const failed = consumers.filter(({ error }) => error);
-        if (failed.length > 0) throw new Error(failed.map(({ name, error }) => `${name}: ${error?.message}`).join('; '));
+        if (failed.length > 0)
+          throw new Error(failed.map(({ name, error }) => `${name}: ${error?.message}`).join('; '));
       },
       { critical: false },
     );

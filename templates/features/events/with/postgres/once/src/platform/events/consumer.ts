@@ -1,10 +1,16 @@
-import { AckPolicy, type Consumer as JetStreamConsumer, type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  type ConsumerMessages,
+  DeliverPolicy,
+  type Consumer as JetStreamConsumer,
+  type JsMsg,
+} from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { FastifyInstance } from 'fastify';
 import { service } from '../../identity.ts';
 import type { Broker } from './broker.ts';
-import type { EventMetrics } from './metrics.ts';
 import { Delivery } from './delivery.ts';
+import type { EventMetrics } from './metrics.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface ConsumerOptions {
@@ -107,13 +113,22 @@ export class Consumer {
   }
 
   #begin(message: JsMsg, consumer: JetStreamConsumer): void {
-    const delivery = new Delivery(message, { ...this.#options, consumer: this.name, isNext: () => isNext(consumer, message.seq) });
+    const delivery = new Delivery(message, {
+      ...this.#options,
+      consumer: this.name,
+      isNext: () => isNext(consumer, message.seq),
+    });
     const { lane } = delivery;
     const before = (lane !== undefined && this.#lanes.get(lane)) || Promise.resolve();
     const stillWorking = setInterval(() => message.working(), this.#options.ackWaitMs / 3);
     const work = before
       .then(() => delivery.handle())
-      .catch((error) => this.#options.app.log.error({ err: error, consumer: this.name }, 'an event was left unanswered; it comes again'))
+      .catch((error) =>
+        this.#options.app.log.error(
+          { err: error, consumer: this.name },
+          'an event was left unanswered; it comes again',
+        ),
+      )
       .finally(() => {
         clearInterval(stillWorking);
         this.#working.delete(work);

@@ -1,5 +1,5 @@
 import { service } from '../../identity.ts';
-import { type Broker, deadLetterStream, plainHeaders } from './broker.ts';
+import { type Broker, plainHeaders } from './broker.ts';
 import type { Headers } from './cloud-event.ts';
 
 /** Names the consumer that a dead letter is sent to again; every other one ignores it. */
@@ -32,7 +32,10 @@ export interface Burial {
 }
 
 /** Puts a message that cannot be handled aside, as it was published, with what went wrong. */
-export async function buryMessage(broker: Broker, { consumer, subject, reason, streamSequence, headers, data }: Burial): Promise<void> {
+export async function buryMessage(
+  broker: Broker,
+  { consumer, subject, reason, streamSequence, headers, data }: Burial,
+): Promise<void> {
   const { [replayHeader]: _replayed, ...original } = headers;
   await broker.publish({
     id: `${consumer}:${streamSequence}`,
@@ -51,10 +54,11 @@ export async function buryMessage(broker: Broker, { consumer, subject, reason, s
 
 /** All dead letters of this service, the oldest first. */
 export async function* deadLetters(broker: Broker): AsyncGenerator<DeadLetter> {
-  await broker.stream(allSubjects);
+  const stream = await broker.stream(allSubjects);
   const { streams } = await broker.manager();
   for (let next = 1; ; ) {
-    const message = await streams.getMessage(deadLetterStream, { seq: next, next_by_subj: allSubjects });
+    const query = { seq: next, next_by_subj: allSubjects };
+    const message = await streams.getMessage(stream, query);
     if (!message) return;
     next = message.seq + 1;
     const all = plainHeaders(message.header);
@@ -64,7 +68,9 @@ export async function* deadLetters(broker: Broker): AsyncGenerator<DeadLetter> {
       consumer: all[name('consumer')] ?? '',
       reason: decodeURIComponent(all[name('reason')] ?? ''),
       buriedAt: new Date(all[name('time')] ?? message.time),
-      headers: Object.fromEntries(Object.entries(all).filter(([header]) => !header.startsWith(prefix) && header !== 'nats-msg-id')),
+      headers: Object.fromEntries(
+        Object.entries(all).filter(([header]) => !header.startsWith(prefix) && header !== 'nats-msg-id'),
+      ),
       data: message.string(),
     };
   }
@@ -74,12 +80,12 @@ export async function* deadLetters(broker: Broker): AsyncGenerator<DeadLetter> {
 export async function replay(broker: Broker, { number, subject, consumer, headers, data }: DeadLetter): Promise<void> {
   await broker.publish({ id: `replay:${number}`, subject, headers: { ...headers, [replayHeader]: consumer }, data });
   const { streams } = await broker.manager();
-  await streams.deleteMessage(deadLetterStream, number);
+  await streams.deleteMessage(await broker.stream(allSubjects), number);
 }
 
 export async function countDeadLetters(broker: Broker): Promise<number> {
-  await broker.stream(allSubjects);
+  const stream = await broker.stream(allSubjects);
   const { streams } = await broker.manager();
-  const { state } = await streams.info(deadLetterStream, { subjects_filter: allSubjects });
+  const { state } = await streams.info(stream, { subjects_filter: allSubjects });
   return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
 }

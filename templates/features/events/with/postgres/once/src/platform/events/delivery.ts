@@ -52,7 +52,10 @@ export class Delivery {
       'messaging.consumer.group.name': this.#options.consumer,
       'messaging.message.id': this.#headers['ce-id'] ?? '',
     };
-    await context.with(parent, () => withSpan(`process ${subject}`, { kind: SpanKind.CONSUMER, attributes }, () => this.#process()))
+    await context
+      .with(parent, () =>
+        withSpan(`process ${subject}`, { kind: SpanKind.CONSUMER, attributes }, () => this.#process()),
+      )
       // Whatever it was is on the span; the message was answered, or will be delivered again.
       .catch((error) => {
         if (!(error instanceof HandlerFailed)) throw error;
@@ -73,14 +76,18 @@ export class Delivery {
       }
       const before = await this.#countRetry(attributes.id);
       retries = before.retries;
-      if (retries >= subscription.maxDeliver) return this.#bury(before.lastError ?? 'the process died while handling it', attributes);
+      if (retries >= subscription.maxDeliver)
+        return this.#bury(before.lastError ?? 'the process died while handling it', attributes);
     }
 
     const done = metrics.timer(message.subject);
     try {
       const data = decodeData(subscription.event, attributes.type, message.string());
       const outcome = await handleOnce(app.database, { consumer, event: attributes, isNext, isReplay }, async (tx) => {
-        await subscription.handle({ ...attributes, source: attributes.source.replace(/^\//, ''), data }, { tx, app, log: app.log });
+        await subscription.handle(
+          { ...attributes, source: attributes.source.replace(/^\//, ''), data },
+          { tx, app, log: app.log },
+        );
         if (message.redelivered) await forgetAttempts(tx, consumer, attributes.id);
       });
       done(outcome);
@@ -90,7 +97,10 @@ export class Delivery {
     } catch (error) {
       done('failed');
       if (error instanceof InvalidEvent) return this.#bury(error.message, attributes);
-      app.log.warn({ err: error, event: attributes.id, subject: message.subject, retries }, 'an event could not be handled; it comes again');
+      app.log.warn(
+        { err: error, event: attributes.id, subject: message.subject, retries },
+        'an event could not be handled; it comes again',
+      );
       // Where even this fails the database is away, and that is no fault of the event.
       await recordError(app.database, consumer, attributes.id, error).catch(() => undefined);
       message.nak(jitter(Math.min(longestDelayMs, retryDelayMs * 2 ** retries)));
@@ -113,7 +123,14 @@ export class Delivery {
     const { app, broker, consumer, metrics } = this.#options;
     const message = this.#message;
     // Stored as a dead letter first: killed in between, it is buried again, under the same id.
-    await buryMessage(broker, { consumer, reason, subject: message.subject, streamSequence: message.seq, headers: this.#headers, data: message.string() });
+    await buryMessage(broker, {
+      consumer,
+      reason,
+      subject: message.subject,
+      streamSequence: message.seq,
+      headers: this.#headers,
+      data: message.string(),
+    });
     if (attributes) {
       await app.database.transaction(async (transaction) => {
         // The key goes on without it.

@@ -64,7 +64,11 @@ export async function takeTurn(
 }
 
 /** Counts one more attempt at an event that came again. In the database, so that neither a crash nor a replica hides it. */
-export async function countRetry(database: Queries, consumer: string, id: string): Promise<{ retries: number; lastError: string | undefined }> {
+export async function countRetry(
+  database: Queries,
+  consumer: string,
+  id: string,
+): Promise<{ retries: number; lastError: string | undefined }> {
   const { rows } = await database.query<{ retries: number; last_error: string | null }>(
     `insert into inbox_attempts as known (consumer, event_id, retries) values ($1, $2, 1)
      on conflict (consumer, event_id) do update set retries = known.retries + 1

@@ -50,7 +50,6 @@ export class EventMetrics {
   buried(subject: string): void {
     this.#buried.inc({ subject });
   }
-
 }
 
 /** Gauges are read when Prometheus asks; one that cannot be read says nothing, rather than an old value or an error. */
@@ -69,7 +68,11 @@ export function registerGauges(registry: Registry, read: EventGauges): void {
       age.set(outbox.seconds);
     },
   });
-  const age = new Gauge({ name: 'events_outbox_age_seconds', help: 'For how long the first event in the outbox has waited', registers });
+  const age = new Gauge({
+    name: 'events_outbox_age_seconds',
+    help: 'For how long the first event in the outbox has waited',
+    registers,
+  });
   new Gauge({
     name: 'events_lag',
     help: 'Events that wait to be handled; the same in every process',

@@ -22,7 +22,11 @@ export function publish<Data>(
   data: Data,
   { key, id }: PublishOptions = {},
 ): Promise<void> {
-  const attributes = { 'messaging.system': 'nats', 'messaging.operation.type': 'create', 'messaging.destination.name': event.subject };
+  const attributes = {
+    'messaging.system': 'nats',
+    'messaging.operation.type': 'create',
+    'messaging.destination.name': event.subject,
+  };
   return withSpan(`create ${event.subject}`, { kind: SpanKind.PRODUCER, attributes }, async () => {
     if (id !== undefined && !(await isFirst(transaction, id))) return;
     const message = encode(event, data, { id: id ?? randomUUID(), key });
@@ -43,6 +47,8 @@ const insert = `
   from (select max(last_sequence) as sequence from turn) as turned`;
 
 async function isFirst(transaction: Queries, id: string): Promise<boolean> {
-  const { rowCount } = await transaction.query('insert into outbox_ids (event_id) values ($1) on conflict do nothing', [id]);
+  const { rowCount } = await transaction.query('insert into outbox_ids (event_id) values ($1) on conflict do nothing', [
+    id,
+  ]);
   return rowCount === 1;
 }

@@ -66,7 +66,8 @@ export class Relay {
 
   #report(error: unknown): boolean {
     this.#failures += 1;
-    if (this.#failures === 1) this.#options.log.warn({ err: error }, 'events cannot be sent yet; they wait in the outbox');
+    if (this.#failures === 1)
+      this.#options.log.warn({ err: error }, 'events cannot be sent yet; they wait in the outbox');
     return false;
   }
 
@@ -79,7 +80,9 @@ export class Relay {
 
     const client = await pool.connect();
     let broken: Error | undefined;
-    const onError = (error: Error): void => void (broken = error);
+    const onError = (error: Error): void => {
+      broken ??= error;
+    };
     client.on('error', onError);
     try {
       await client.query('begin');
@@ -99,7 +102,7 @@ export class Relay {
       this.#failures = 0;
       return rows.length === batchSize;
     } finally {
-      await client.query('rollback').catch((error: Error) => void (broken ??= error));
+      await client.query('rollback').catch(onError);
       client.off('error', onError);
       client.release(broken);
     }
@@ -107,7 +110,7 @@ export class Relay {
 
   /** Events of one key go one after the other, each after the last was stored; different keys go side by side. */
   async #send(rows: readonly Row[]): Promise<{ sent: string[]; failure?: Error }> {
-    const lanes = Map.groupBy(rows, ({ id, subject, key }) => (key === null ? id : `${subject} ${key}`));
+    const lanes = lanesOf(rows);
     const sent: string[] = [];
     let failure: Error | undefined;
     await Promise.all(
@@ -125,4 +128,16 @@ export class Relay {
     );
     return { sent, ...(failure && { failure }) };
   }
+}
+
+/** Rows that must go one after the other: those of one subject and key. */
+function lanesOf(rows: readonly Row[]): Map<string, Row[]> {
+  const lanes = new Map<string, Row[]>();
+  for (const row of rows) {
+    const name = row.key === null ? row.id : `${row.subject} ${row.key}`;
+    const lane = lanes.get(name);
+    if (lane) lane.push(row);
+    else lanes.set(name, [row]);
+  }
+  return lanes;
 }

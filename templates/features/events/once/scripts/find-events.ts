@@ -1,0 +1,29 @@
+import { readdir, readFile } from 'node:fs/promises';
+import type { EventType } from '../src/platform/events/event.ts';
+
+const folder = new URL('../src/events/', import.meta.url);
+
+/** All events that files in src/events/ define. */
+export async function findEvents(): Promise<EventType[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
+  const modules: Record<string, unknown>[] = await Promise.all(files.map((file) => import(new URL(file, folder).href)));
+  return modules.flatMap((module) => Object.values(module)).filter(isEvent);
+}
+
+const isEvent = (value: unknown): value is EventType =>
+  typeof (value as EventType | null | undefined)?.dataschema === 'string';
+
+/** The schema as other teams read it. */
+export const contractOf = ({ type, dataschema, schema }: EventType): unknown => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: dataschema,
+  title: type,
+  ...JSON.parse(JSON.stringify(schema)),
+});
+
+export const contractFile = ({ type }: EventType): string => `contracts/events/${type}.json`;
+
+export async function readContract(event: EventType): Promise<unknown> {
+  const text = await readFile(contractFile(event), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : JSON.parse(text);
+}
