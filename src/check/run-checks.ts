@@ -48,6 +48,7 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
     summary: summarize(
       results,
       snapshot.reads,
+      snapshot.scope,
       chosen.map(({ id }) => id),
     ),
   };

@@ -1,0 +1,46 @@
+import type { CheckResult, CheckRun, Finding } from '../contract.ts';
+
+export interface Group {
+  check: string;
+  reason: string;
+  status: Finding['status'];
+  /** Every finding of this reason with the service it is about, in the order of the run. */
+  cases: { result: CheckResult; finding: Finding }[];
+  /** Services concerned, each once: "shop/orders". */
+  services: string[];
+}
+
+const severity: readonly Finding['status'][] = ['fail', 'warn', 'unknown', 'note'];
+
+export const serviceName = ({ subject }: CheckResult): string =>
+  subject.namespace ? `${subject.namespace}/${subject.name}` : subject.name;
+
+/**
+ * Findings of one reason told once, whatever number of services they concern: the gravest first, then the most common.
+ * Waived ones are left out unless asked for.
+ */
+export function groupsOf(run: CheckRun, waived: boolean): Group[] {
+  const groups = new Map<string, Group>();
+  for (const result of run.results)
+    for (const finding of result.findings) {
+      if ((finding.waived !== undefined) !== waived) continue;
+      const key = `${result.check} ${finding.reason} ${finding.status}`;
+      const group = groups.get(key) ?? {
+        check: result.check,
+        reason: finding.reason,
+        status: finding.status,
+        cases: [],
+        services: [],
+      };
+      group.cases.push({ result, finding });
+      const name = serviceName(result);
+      if (!group.services.includes(name)) group.services.push(name);
+      groups.set(key, group);
+    }
+  return [...groups.values()].sort(
+    (a, b) => severity.indexOf(a.status) - severity.indexOf(b.status) || b.services.length - a.services.length,
+  );
+}
+
+/** Messages of a group without repetition. */
+export const messagesOf = ({ cases }: Group): string[] => [...new Set(cases.map(({ finding }) => finding.message))];

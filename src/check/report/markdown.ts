@@ -1,0 +1,91 @@
+import type { CheckRun, Evidence, Status } from '../contract.ts';
+import { groupsOf, messagesOf } from './groups.ts';
+import { matrixOf } from './matrix.ts';
+import { oneLine } from './one-line.ts';
+import { failedReads, shortSummary, whyNoScore } from './sum.ts';
+
+const signs: Readonly<Record<Status, string>> = { pass: '✅', warn: '⚠️', fail: '❌', unknown: '❔', 'n-a': '–' };
+
+/** Text from outside as text: no markup, no links that nobody wrote, no mention of anybody. */
+export const plain = (text: string): string =>
+  oneLine(text)
+    .replace(/&/g, '&amp;')
+    .replace(/[\\`*_{}[\]<>#|~!]/g, '\\$&')
+    .replace(/@/g, '&#64;')
+    .replace(/:\/\//g, ':&#47;/')
+    .replace(/www\./gi, (word) => `${word.slice(0, 3)}&#46;`);
+
+/** Text from outside in a code span, which nothing in it can leave. */
+const code = (text: string): string => `\`${oneLine(text).replace(/`/g, 'ˋ').replace(/\|/g, '\\|') || ' '}\``;
+
+const proof = ({ object, path, value }: Evidence): string =>
+  code(`${object}${path ? ` ${path}` : ''}${value ? ` = ${value}` : ''}`);
+
+/** For pull requests and wikis (GitHub flavour). */
+export function renderMarkdown(run: CheckRun): string {
+  const { heads, rows } = matrixOf(run, Number.MAX_SAFE_INTEGER);
+  const groups = groupsOf(run, false);
+  const why = whyNoScore(run);
+  const lines = [
+    `## msvc check-cluster: ${plain(run.source.context)}`,
+    '',
+    ...shortSummary(run).map((line) => `${plain(line)}  `),
+    ...(why ? [`No score: ${why}.`] : []),
+    '',
+    `| service | ${heads.join(' | ')} |`,
+    `|---|${heads.map(() => ':-:').join('|')}|`,
+    ...rows.map(
+      ({ name, cells }) => `| ${plain(name)} | ${cells.map((status) => (status ? signs[status] : '')).join(' | ')} |`,
+    ),
+    '',
+    (['pass', 'warn', 'fail', 'unknown', 'n-a'] as const)
+      .map((status) => `${signs[status]} ${status === 'n-a' ? 'does not apply' : status}`)
+      .join(' · '),
+  ];
+  const section = (title: string, body: string[]): void => {
+    if (body.length > 0) lines.push('', `### ${title}`, '', ...body);
+  };
+  section(
+    'What to do first',
+    groups
+      .filter(({ status }) => status === 'fail' || status === 'warn')
+      .flatMap((group) => {
+        const first = group.cases[0]?.finding;
+        const messages = messagesOf(group);
+        return [
+          `- ${signs[group.status === 'fail' ? 'fail' : 'warn']} **${group.check}** ${code(group.reason)}: ${group.services.slice(0, 8).map(plain).join(', ')}${group.services.length > 8 ? ` and ${group.services.length - 8} more` : ''}`,
+          ...messages.slice(0, 3).map((message) => `  - ${plain(message)}`),
+          ...(messages.length > 3 ? [`  - and ${messages.length - 3} more like these`] : []),
+          ...(first?.evidence ?? []).slice(0, 3).map((evidence) => `  - seen: ${proof(evidence)}`),
+          ...(first?.fix ? [`  - fix: ${plain(first.fix)}`] : []),
+        ];
+      }),
+  );
+  section(
+    'What nobody could know from here',
+    groups
+      .filter(({ status }) => status === 'unknown')
+      .map((group) => `- **${group.check}** (${group.services.length}): ${plain(messagesOf(group)[0] ?? '')}`),
+  );
+  section(
+    'Waived',
+    groupsOf(run, true).flatMap(({ cases }) =>
+      cases.map(
+        ({ result, finding }) =>
+          `- ${plain(`${result.subject.namespace}/${result.subject.name}`)} ${result.check} ${code(finding.reason)}: ${plain(finding.waived?.why ?? '')} (${plain(finding.waived?.source ?? '')})`,
+      ),
+    ),
+  );
+  section(
+    'Not judged',
+    run.notJudged.map(({ namespace, name, reason }) => `- ${plain(`${namespace ?? ''}/${name}`)}: ${plain(reason)}`),
+  );
+  section(
+    'Could not be read',
+    failedReads(run).map(
+      ({ kind, namespace, outcome, detail }) =>
+        `- ${code(kind)}${namespace ? ` in ${plain(namespace)}` : ''}: ${outcome}${detail ? ` (${plain(detail)})` : ''}`,
+    ),
+  );
+  return `${lines.join('\n')}\n`;
+}

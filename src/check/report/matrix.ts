@@ -1,0 +1,59 @@
+import type { CheckRun, Status } from '../contract.ts';
+import { oneLine } from './one-line.ts';
+import { services } from './sum.ts';
+import { width } from './wrap.ts';
+
+/** One word an item: where the terminal is wide, and where it is not. */
+const heads: Readonly<Record<string, readonly [wide: string, narrow: string]>> = {
+  'service-boundaries': ['boundaries', 'bound'],
+  'communication-patterns': ['comms', 'comms'],
+  'service-discovery': ['discovery', 'disco'],
+  'circuit-breakers': ['breakers', 'break'],
+  'health-checks': ['health', 'healt'],
+  'distributed-tracing': ['tracing', 'trace'],
+  'centralized-logging': ['logging', 'logs'],
+  'api-gateway': ['gateway', 'gate'],
+  'deployment-automation': ['automation', 'auto'],
+};
+
+export interface Matrix {
+  heads: string[];
+  rows: { name: string; cells: (Status | undefined)[] }[];
+  nameWidth: number;
+}
+
+/** Services × items, fitted to a width; names are cut in the middle, where they differ least. */
+export function matrixOf(run: CheckRun, columns: number): Matrix {
+  const checks = run.summary.items.map(({ check }) => check);
+  const judged = services(run);
+  const namespaces = new Set(judged.map(({ subject }) => subject.namespace));
+  const names = new Map<string, { name: string; cells: Map<string, Status> }>();
+  for (const { subject, check, status } of judged) {
+    const key = `${subject.kind} ${subject.namespace}/${subject.name}`;
+    const name = oneLine(namespaces.size > 1 ? `${subject.namespace}/${subject.name}` : subject.name);
+    const row = names.get(key) ?? { name, cells: new Map() };
+    row.cells.set(check, status);
+    names.set(key, row);
+  }
+  const longest = Math.max(7, ...[...names.values()].map(({ name }) => width(name)));
+  const fit = (position: 0 | 1): string[] => checks.map((check) => heads[check]?.[position] ?? check);
+  const taken = (own: readonly string[]): number => own.reduce((sum, head) => sum + head.length + 2, 0);
+  const wide = longest + taken(fit(0)) <= columns;
+  const own = fit(wide ? 0 : 1);
+  const nameWidth = Math.min(longest, Math.max(12, columns - taken(own)));
+  return {
+    heads: own,
+    nameWidth,
+    rows: [...names.values()].map(({ name, cells }) => ({
+      name: cut(name, nameWidth),
+      cells: checks.map((check) => cells.get(check)),
+    })),
+  };
+}
+
+function cut(name: string, limit: number): string {
+  const letters = [...name];
+  if (letters.length <= limit) return name;
+  const left = Math.ceil((limit - 1) / 2);
+  return `${letters.slice(0, left).join('')}…${letters.slice(letters.length - (limit - 1 - left)).join('')}`;
+}

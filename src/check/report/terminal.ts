@@ -1,0 +1,211 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import type { CheckRun, Evidence, Finding, Status } from '../contract.ts';
+import { type Group, groupsOf, messagesOf } from './groups.ts';
+import { matrixOf } from './matrix.ts';
+import { oneLine } from './one-line.ts';
+import { failedReads, shortSummary, whyNoScore } from './sum.ts';
+import { wrap } from './wrap.ts';
+
+export interface TerminalOptions {
+  columns: number;
+  color: boolean;
+}
+
+const signs: Readonly<Record<Status, string>> = { pass: '✓', warn: '!', fail: '✗', unknown: '?', 'n-a': '·' };
+
+/** Wider than this, lines are hard to read whatever the terminal could show. */
+const widest = 120;
+/** Cases shown of one reason, and lines of evidence of one case; the rest is in `-o json`. */
+const cases = 3;
+const proofs = 3;
+
+/** The report for people: a matrix, what to do first, what nobody could know, what was left out, a summary. */
+export function renderTerminal(run: CheckRun, { columns, color }: TerminalOptions): string {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  const room = Math.min(columns, widest);
+  const sections = [
+    header(run, chalk, room),
+    matrix(run, chalk, room),
+    todo(run, chalk, room),
+    unknowns(run, chalk, room),
+    waived(run, chalk, room),
+    leftOut(run, chalk, room),
+    unreadLists(run, chalk, room),
+    summary(run, chalk, room),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+const paint = (chalk: ChalkInstance, status: Status | Finding['status']): ChalkInstance =>
+  ({
+    pass: chalk.green,
+    warn: chalk.yellow,
+    fail: chalk.red,
+    unknown: chalk.magenta,
+    'n-a': chalk.dim,
+    note: chalk.dim,
+  })[status];
+
+function header({ source }: CheckRun, chalk: ChalkInstance, room: number): string[] {
+  const from = { cluster: 'cluster', recording: 'recording of', manifests: 'manifests in' }[source.kind];
+  return wrap(
+    `${chalk.bold('msvc check-cluster')} · ${from} ${oneLine(source.context)} · Kubernetes ${oneLine(source.version)}`,
+    room + (chalk.level ? 9 : 0),
+  );
+}
+
+function matrix(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+  const { heads, rows, nameWidth } = matrixOf(run, room);
+  if (rows.length === 0) return [chalk.yellow('No service was judged.')];
+  const centre = (sign: string, size: number): string => {
+    const left = Math.floor((size - 1) / 2);
+    return `${' '.repeat(left)}${sign}${' '.repeat(size - 1 - left)}`;
+  };
+  return [
+    `${' '.repeat(nameWidth)}  ${chalk.dim(heads.join('  '))}`,
+    ...rows.map(({ name, cells }) => {
+      const painted = cells.map((status, index) => {
+        const size = heads[index]?.length ?? 1;
+        return status ? paint(chalk, status)(centre(signs[status], size)) : ' '.repeat(size);
+      });
+      return `${name.padEnd(nameWidth)}  ${painted.join('  ')}`.trimEnd();
+    }),
+    '',
+    (['pass', 'warn', 'fail', 'unknown', 'n-a'] as const)
+      .map((status) => `${paint(chalk, status)(signs[status])} ${status === 'n-a' ? 'does not apply' : status}`)
+      .join('   '),
+  ];
+}
+
+const list = (services: readonly string[], limit = 6): string => {
+  const shown = services.slice(0, limit).map(oneLine).join(', ');
+  return services.length > limit ? `${shown} and ${services.length - limit} more` : shown;
+};
+
+const proof = ({ object, path, value }: Evidence): string =>
+  oneLine(`${object}${path ? ` ${path}` : ''}${value !== undefined && value !== '' ? ` = ${value}` : ''}`);
+
+function todo(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+  const groups = groupsOf(run, false).filter(({ status }) => status === 'fail' || status === 'warn');
+  if (groups.length === 0) return [];
+  return [
+    chalk.bold('What to do first'),
+    ...groups.flatMap((group, index) => ['', ...groupLines(group, index + 1, chalk, room)]),
+  ];
+}
+
+function groupLines(group: Group, number: number, chalk: ChalkInstance, room: number): string[] {
+  const color = paint(chalk, group.status);
+  const indent = '   ';
+  const inner = room - indent.length;
+  const tell = (label: string, text: string): string[] =>
+    wrap(`${label} ${text}`, inner, ' '.repeat(label.length + 1)).map((line, index) =>
+      index === 0 ? `${indent}${chalk.dim(label)}${line.slice(label.length)}` : indent + line,
+    );
+  const messages = messagesOf(group);
+  const first = group.cases[0]?.finding;
+  const lines = [
+    `${color(`${String(number).padStart(2)} ${signs[group.status === 'note' ? 'n-a' : group.status]} ${group.check}`)} ${chalk.dim(group.reason)}`,
+  ];
+  lines.push(...wrap(list(group.services), inner).map((line) => indent + chalk.bold(line)));
+  for (const message of messages.slice(0, cases))
+    lines.push(...wrap(sentence(message), inner).map((line) => indent + line));
+  if (messages.length > cases) lines.push(`${indent}and ${messages.length - cases} more like these`);
+  for (const evidence of (first?.evidence ?? []).slice(0, proofs)) lines.push(...tell('seen:', proof(evidence)));
+  if (first?.fix) lines.push(...tell('fix: ', oneLine(first.fix)));
+  lines.push(...tell('look:', lookCloser(group)));
+  return lines;
+}
+
+const sentence = (message: string): string => {
+  const text = oneLine(message);
+  const first = text.charAt(0);
+  return `${first.toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+};
+
+/** The command that shows the object of the first piece of evidence, and what explains the check. */
+function lookCloser({ check, cases: all }: Group): string {
+  const object = all[0]?.finding.evidence[0]?.object ?? '';
+  const match =
+    /^(Service|Deployment|StatefulSet|DaemonSet|Pod|ConfigMap|Ingress|HTTPRoute|DestinationRule|Application) ([a-z0-9.-]+)\/([a-z0-9.-]+)$/.exec(
+      object,
+    );
+  const explain = `msvc explain ${check}`;
+  return match ? `kubectl get ${match[1]?.toLowerCase()} ${match[3]} -n ${match[2]} -o yaml · ${explain}` : explain;
+}
+
+function unknowns(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+  const groups = groupsOf(run, false).filter(({ status }) => status === 'unknown');
+  if (groups.length === 0) return [];
+  return [
+    chalk.bold('What nobody could know from here'),
+    ...groups.flatMap((group) => {
+      const services = group.services.length === 1 ? list(group.services) : `${group.services.length} services`;
+      const messages = messagesOf(group);
+      const text = messages.length === 1 ? oneLine(messages[0] ?? '') : `${oneLine(messages[0] ?? '')}, and the like`;
+      return wrap(`${signs.unknown} ${group.check} (${services}): ${text}`, room, '  ').map((line, index) =>
+        index === 0 ? `${paint(chalk, 'unknown')(line.slice(0, 1))}${line.slice(1)}` : line,
+      );
+    }),
+  ];
+}
+
+function waived(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+  const groups = groupsOf(run, true);
+  const findings = groups.flatMap((group) => group.cases);
+  if (findings.length === 0) return [];
+  return [
+    chalk.bold(`Waived (${findings.length})`),
+    ...findings.flatMap(({ result, finding }) => {
+      const { why = '', source = '', expires } = finding.waived ?? {};
+      const until = expires ? `, until ${expires}` : '';
+      return wrap(
+        oneLine(
+          `${result.subject.namespace}/${result.subject.name} ${result.check} ${finding.reason}: ${why} (${source}${until})`,
+        ),
+        room,
+        '  ',
+      );
+    }),
+  ];
+}
+
+function leftOut({ notJudged }: CheckRun, chalk: ChalkInstance, room: number): string[] {
+  if (notJudged.length === 0) return [];
+  const reasons = new Map<string, string[]>();
+  for (const { namespace, name, reason } of notJudged)
+    reasons.set(reason, [...(reasons.get(reason) ?? []), namespace ? `${namespace}/${name}` : name]);
+  return [
+    chalk.bold(`Not judged (${notJudged.length})`),
+    ...[...reasons].flatMap(([reason, names]) => wrap(`${list(names)}: ${oneLine(reason)}`, room, '  ')),
+  ];
+}
+
+function unreadLists(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+  const failed = failedReads(run);
+  if (failed.length === 0) return [];
+  const shown = failed
+    .slice(0, 12)
+    .flatMap(({ kind, namespace, outcome, detail }) =>
+      wrap(
+        oneLine(`${kind}${namespace ? ` in ${namespace}` : ''}: ${outcome}${detail ? ` (${detail})` : ''}`),
+        room,
+        '  ',
+      ),
+    );
+  return [
+    chalk.bold(`Could not be read (${failed.length})`),
+    ...shown,
+    ...(failed.length > 12 ? [`and ${failed.length - 12} more; -o json lists all`] : []),
+    ...wrap('See what is missing: msvc check-cluster --can-i. The least role: msvc check-cluster --print-rbac', room),
+  ];
+}
+
+function summary(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+  const why = whyNoScore(run);
+  const lines = shortSummary(run).flatMap((line) => wrap(oneLine(line), room, '  '));
+  return [chalk.bold('Summary'), ...lines, ...(why ? wrap(`No score: ${why}.`, room) : [])];
+}
