@@ -36,10 +36,11 @@ export async function changeService({ flags, ports, done, change }: ServiceChang
     const exitCode = conflicts > 0 || (flags.check && !isUpToDate) ? 1 : 0;
     return { output: await shown(plan, project, flags, blocked ? conflicts : 0), exitCode };
   }
+  if (!isUpToDate) await tellOfUncommitted(project.root, ports);
   if (ports.ask && !flags.yes && !isUpToDate) {
     ports.stdout.write(`${tableOf(plan)}\n`);
-    if (!(await ports.ask.confirm({ message: 'Go ahead', default: true })))
-      return { output: 'Nothing written.\n', exitCode: 0 };
+    const message = `Go ahead with ${summarise(plan)}`;
+    if (!(await ports.ask.confirm({ message, default: true }))) return { output: 'Nothing written.\n', exitCode: 0 };
   }
   await applyPlan(plan, project, { writeConflicts: flags.writeConflicts === true, signal: ports.signal });
   const where = relativePath(ports.cwd, project.root);
@@ -63,6 +64,13 @@ export async function changeService({ flags, ports, done, change }: ServiceChang
       ? `${resolveText(conflicts)}\n`
       : `${done.charAt(0).toUpperCase()}${done.slice(1)}: ${summarise(plan)}.\n`;
   return { output: `${table}${end}\n${nextText(next, ports.stdout)}`, exitCode };
+}
+
+/** No reason to refuse, since no line of anybody is lost; but the change is easier to review, and to undo, by itself. */
+async function tellOfUncommitted(root: string, ports: Ports): Promise<void> {
+  const { countUncommitted } = await import('../generate/tools/uncommitted.ts');
+  const count = await countUncommitted(root, { env: ports.env, signal: ports.signal });
+  if (count) ports.stderr.write(`note: ${files(count)} not committed yet; git will show them mixed with this change\n`);
 }
 
 async function shown(plan: Plan, project: Project, flags: ServiceChange['flags'], blocking: number): Promise<string> {

@@ -34,7 +34,7 @@ async function askOne(question: Question, ask: Ask): Promise<Answers[string]> {
   }
   const shown = typeof preset === 'string' ? preset : Array.isArray(preset) ? preset.join(',') : undefined;
   return ask.text({
-    message: kind === 'list' ? `${message} (a,b)` : message,
+    message: kind === 'list' && shown === undefined ? `${message} (a,b)` : message,
     ...(shown === undefined ? {} : { default: shown }),
     validate: (value) => {
       if (value.trim() === '' && shown === undefined) return 'An answer is needed';

@@ -88,6 +88,34 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     }
   });
 
+  test('a change is shown and asked about before it is written', async () => {
+    const made = start('create-microservice order-service --no-install --no-git');
+    expect(await made.exit).toBe(0);
+    const record = (): Promise<string> => readFile(join(cwd, 'order-service/.msvc/service.json'), 'utf8');
+    const before = await record();
+
+    const refused = start('sh -c "cd order-service && msvc add-client payments"');
+    await refused.see('deploy/base/deployment.yaml');
+    await refused.see('Go ahead');
+    refused.press('n', keys.enter);
+    await refused.see('Nothing written');
+    expect(await refused.exit).toBe(0);
+    expect(await record()).toBe(before);
+
+    const left = start('sh -c "cd order-service && msvc add-client payments"');
+    await left.see('Go ahead');
+    left.press(keys.ctrlC);
+    expect(await left.exit).toBe(130);
+    expect(await record()).toBe(before);
+
+    const accepted = start('sh -c "cd order-service && msvc add-client payments --no-install"');
+    await accepted.see('Go ahead');
+    accepted.press(keys.enter);
+    await accepted.see('Client payments added');
+    expect(await accepted.exit).toBe(0);
+    expect(JSON.parse(await record()).instances).toEqual({ clients: [{ name: 'payments' }] });
+  });
+
   test.each([
     [0, 'Name of the service'],
     [1, 'What it does'],

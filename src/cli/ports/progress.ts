@@ -3,6 +3,8 @@ import { painter } from '../paint.ts';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameMs = 80;
+/** From here on a moving line also tells how long it has been moving. */
+const longMs = 3000;
 const clearLine = '\r\x1b[K';
 
 /** On a terminal one line that moves until the step ends; in a pipe one plain line a step. Never on stdout. */
@@ -18,13 +20,16 @@ function plainLines(stderr: Output): Progress {
 function movingLine(stderr: Output): Progress {
   let timer: NodeJS.Timeout | undefined;
   let current = '';
+  let startedAt = 0;
   let frame = 0;
   const paint = painter(stderr);
   // One column short: a full line wraps on some terminals, and a wrapped line cannot be cleared.
   const shorten = (text: string): string => text.slice(0, Math.max(10, stderr.columns - 3));
   const draw = (): void => {
     frame = (frame + 1) % frames.length;
-    stderr.write(`${clearLine}${paint('cyan', frames[frame] as string)} ${shorten(current)}`);
+    const elapsed = performance.now() - startedAt;
+    const text = elapsed < longMs ? current : `${current}  ${Math.floor(elapsed / 1000)} s`;
+    stderr.write(`${clearLine}${paint('cyan', frames[frame] as string)} ${shorten(text)}`);
   };
   const end = (mark: string, text = current): void => {
     clearInterval(timer);
@@ -34,6 +39,7 @@ function movingLine(stderr: Output): Progress {
   return {
     step: (text) => {
       current = text;
+      startedAt = performance.now();
       draw();
       // Unref: a line that moves must not keep a finished program alive.
       timer ??= setInterval(draw, frameMs).unref();

@@ -25,7 +25,7 @@ async function isInWorkTree(dir: string): Promise<boolean> {
 }
 
 /** Variables that git sets for its hooks; they would lead our git into the repository of whoever called us. */
-const withoutGitsOwn = (env: ToolOptions['env']): Record<string, string | undefined> =>
+export const withoutGitsOwn = (env: ToolOptions['env']): Record<string, string | undefined> =>
   Object.fromEntries(
     Object.entries(env).filter(
       ([name]) => !/^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR)$/.test(name),
