@@ -5,6 +5,8 @@ import type { Ports } from '../ports.ts';
 interface Switch {
   summary: string;
   group?: string;
+  /** `short: 'A'` also gives `-A`. */
+  short?: string;
 }
 
 /** `--no-git`, declared as `git`: false where given. */
@@ -12,13 +14,16 @@ interface OffSwitch extends Switch {
   off: true;
 }
 
-/** `--owner <team>`, `--with <a,b>` (list), `--format <json>` (choices). `short: 'o'` also gives `-o`. */
+/** `--owner <team>`, `--with <a,b>` (list), `--format <json>` (choices). */
 interface Value extends Switch {
   /** Word shown in the help between angle brackets. */
   value: string;
   list?: true;
+  /** May be given several times; each value is taken as it is. */
+  repeat?: true;
+  /** `--print-rbac[=tier]`: true where no value is given. */
+  optional?: true;
   choices?: readonly string[];
-  short?: string;
 }
 
 export type OptionSpec = Switch | OffSwitch | Value;
@@ -35,13 +40,15 @@ export interface ArgumentSpec {
 
 export type ArgumentSpecs = Readonly<Record<string, ArgumentSpec>>;
 
-type FlagOf<O> = O extends { list: true }
+type FlagOf<O> = O extends { list: true } | { repeat: true }
   ? readonly string[]
-  : O extends { choices: readonly (infer C)[] }
-    ? C
-    : O extends { value: string }
-      ? string
-      : boolean;
+  : O extends { optional: true }
+    ? string | true
+    : O extends { choices: readonly (infer C)[] }
+      ? C
+      : O extends { value: string }
+        ? string
+        : boolean;
 
 /** What was given, and nothing else: no defaults, so that "given" stays a question a command can answer. */
 export type FlagsOf<A, O> = { readonly [K in keyof O]?: FlagOf<O[K]> } & {

@@ -6,7 +6,8 @@ export const flagName = (name: string): string => name.replace(/[A-Z]/g, (letter
 /** `-o, --output <format>`, `--no-git`, `--dry-run` */
 export function optionTerm(name: string, option: OptionSpec): string {
   if ('off' in option) return `--no-${flagName(name)}`;
-  if (!('value' in option)) return `--${flagName(name)}`;
-  const long = `--${flagName(name)} <${option.value}>`;
-  return option.short ? `-${option.short}, ${long}` : long;
+  const short = option.short ? `-${option.short}, ` : '';
+  if (!('value' in option)) return `${short}--${flagName(name)}`;
+  const value = option.optional ? `[${option.value}]` : `<${option.value}>`;
+  return `${short}--${flagName(name)} ${value}`;
 }

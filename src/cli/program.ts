@@ -77,6 +77,8 @@ function commanderOption(name: string, spec: Command['options'][string]): Option
       ...(before ?? []),
       ...value.split(/[\s,]+/).filter((item) => item !== ''),
     ]);
+  if (spec.repeat)
+    option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
   return option;
 }
 

@@ -51,6 +51,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/check/checks': ['src/check/contract.ts', 'src/check/inventory', 'src/check/sources/snapshot.ts', 'src/marks.ts'],
   'src/check/findings': [
     'src/check/contract.ts',
+    'src/check/checks',
     'src/check/inventory',
     'src/check/sources/snapshot.ts',
     'src/errors.ts',

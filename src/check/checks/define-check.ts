@@ -1,7 +1,7 @@
 import type { Check, Evidence, Finding, Level, Verdict } from '../contract.ts';
-import { rankOf } from '../findings/verdict-order.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Party } from '../inventory/parties.ts';
+import { rankOf } from './verdict-order.ts';
 
 /** What a check found about one service. `key` tells apart several of one reason: a container, a target. */
 export interface Found {

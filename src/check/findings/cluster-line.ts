@@ -1,5 +1,5 @@
+import { rankOf } from '../checks/verdict-order.ts';
 import type { Check, CheckResult, Status } from '../contract.ts';
-import { rankOf } from './verdict-order.ts';
 
 const order: readonly Status[] = ['fail', 'warn', 'unknown', 'pass', 'n-a'];
 

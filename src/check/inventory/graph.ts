@@ -41,7 +41,8 @@ const queues =
   /\.servicebus\.windows\.net$|^sqs\.[a-z0-9-]+\.amazonaws\.com$|\.kafka\.[a-z0-9-]+\.amazonaws\.com$|\.confluent\.cloud$|pubsub\.googleapis\.com$/;
 
 /** Settings that say where spans, metrics and log lines go: no calls of the business. */
-const telemetry = /^(OTEL_|JAEGER_|ZIPKIN|DD_|ELASTIC_APM_|NEW_RELIC_|SW_AGENT_|(SPRING|MANAGEMENT)_ZIPKIN)|(TRACING|COLLECTOR|OTLP|PYROSCOPE|SENTRY|LOKI|FLUENTD)_/i;
+const telemetry =
+  /^(OTEL_|JAEGER_|ZIPKIN|DD_|ELASTIC_APM_|NEW_RELIC_|SW_AGENT_|(SPRING|MANAGEMENT)_ZIPKIN)|(TRACING|COLLECTOR|OTLP|PYROSCOPE|SENTRY|LOKI|FLUENTD)_/i;
 
 /** An address that is shown: without user and path. */
 const shown = ({ scheme, host, port }: Reference): string =>

@@ -1,6 +1,8 @@
 import type { Command } from '../command.ts';
 import addFeature from './add-feature.ts';
 import { addInstanceCommands } from './add-instance.ts';
+import checkCluster from './check-cluster.ts';
+import explain from './explain.ts';
 import list from './list.ts';
 import newService from './new.ts';
 import update from './update.ts';
@@ -9,4 +11,12 @@ import update from './update.ts';
 export const newCommand: Command = newService;
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [newService, addFeature, ...addInstanceCommands, update, list];
+export const commands: readonly Command[] = [
+  newService,
+  addFeature,
+  ...addInstanceCommands,
+  update,
+  list,
+  checkCluster,
+  explain,
+];

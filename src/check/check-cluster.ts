@@ -1,0 +1,55 @@
+import type { Ports } from '../ports.ts';
+import type { Check, CheckRun } from './contract.ts';
+import type { WaiverRule } from './findings/waivers.ts';
+import { basisParts } from './inventory/basis.ts';
+import type { Part } from './inventory/part.ts';
+import type { LabelSelector } from './inventory/select-subjects.ts';
+import { runChecks } from './run-checks.ts';
+import type { ClusterOptions } from './sources/cluster.ts';
+import type { Snapshot } from './sources/snapshot.ts';
+
+export interface CheckInputs {
+  cluster: Omit<ClusterOptions, 'parts'>;
+  checks: readonly Check[];
+  waivers: readonly WaiverRule[];
+  selector?: LabelSelector;
+  /** Folder of a recording or of manifests, judged instead of a cluster. */
+  from?: string;
+  /** Folder that the snapshot is written to, redacted. */
+  record?: string;
+}
+
+/** Every list that these checks may look at; the others are not asked for. */
+export const partsOf = (checks: readonly Check[]): ReadonlySet<Part> =>
+  new Set([...basisParts, ...checks.flatMap(({ reads }) => [...reads.needs, ...reads.uses])]);
+
+/** Reads, judges, and keeps a recording where one is wanted. */
+export async function checkCluster(inputs: CheckInputs, ports: Ports): Promise<CheckRun> {
+  const now = ports.now();
+  const snapshot = await read(inputs, ports);
+  if (inputs.record !== undefined) {
+    const { writeRecording } = await import('./sources/recording.ts');
+    await writeRecording(snapshot, inputs.record);
+  }
+  return runChecks(snapshot, {
+    startedAt: now.toISOString(),
+    today: now.toISOString().slice(0, 10),
+    checks: inputs.checks,
+    waivers: inputs.waivers,
+    ...(inputs.selector ? { selector: inputs.selector } : {}),
+  });
+}
+
+async function read({ from, record, cluster, checks }: CheckInputs, ports: Ports): Promise<Snapshot> {
+  if (from !== undefined) {
+    const { readFrom } = await import('./sources/from.ts');
+    return withScope(await readFrom(from), cluster.namespaces);
+  }
+  const { readCluster } = await import('./sources/cluster.ts');
+  // A recording must answer for every check, whatever this run judges.
+  return readCluster({ ...cluster, ...(record === undefined ? { parts: partsOf(checks) } : {}) }, ports);
+}
+
+/** Narrows what is judged of a recording to the namespaces that were asked for. */
+const withScope = (snapshot: Snapshot, namespaces: ClusterOptions['namespaces']): Snapshot =>
+  namespaces === undefined ? snapshot : { ...snapshot, scope: namespaces === 'all' ? null : [...namespaces].sort() };
