@@ -25,6 +25,12 @@ function checkPart({ merge, mergeEach, each }: TemplatePart<SourceFile>, manifes
   }
 }
 
+/** Features that answers bring. */
+const choiceRequires = ({ questions, instances }: FeatureManifest): string[] =>
+  [...questions, ...(instances?.questions ?? [])].flatMap(({ choices = [] }) =>
+    choices.flatMap(({ requires = [] }) => requires),
+  );
+
 function checkKinds(manifests: readonly FeatureManifest[]): void {
   const makers = new Map<string, string>();
   for (const { id, instances } of manifests) {
@@ -54,7 +60,12 @@ export function checkSources({ base, features, presets }: TemplateSources): void
   for (const feature of features) {
     const { manifest } = feature;
     const file = `templates/features/${manifest.id}/feature.json`;
-    const named = { requires: manifest.requires, conflicts: manifest.conflicts, with: Object.keys(feature.with) };
+    const named = {
+      requires: manifest.requires,
+      conflicts: manifest.conflicts,
+      with: Object.keys(feature.with),
+      choices: choiceRequires(manifest),
+    };
     for (const [field, others] of Object.entries(named)) {
       const unknown = others.find((id) => !ids.has(id));
       if (unknown !== undefined)

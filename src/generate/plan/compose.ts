@@ -15,7 +15,8 @@ export function composeTrees<R>(mine: Tree<R>, added: Tree<R>, path = ''): Merge
   if (mine.key === added.key) return fromMine(mine);
   if (mine.kind === 'map' && added.kind === 'map') {
     const entries = new Map<string, Merged<R>>();
-    for (const key of mergedOrder([...mine.entries.keys()], [...added.entries.keys()])) {
+    const sorted = /ependencies$/.test(path) || undefined;
+    for (const key of mergedOrder([...mine.entries.keys()], [...added.entries.keys()], sorted)) {
       const [own, other] = [mine.entries.get(key), added.entries.get(key)];
       const both = own && other && composeTrees(own, other, `${path}.${key.replace(/^"|"$/g, '')}`);
       entries.set(key, both ?? (own ? fromMine(own) : fromTheirs(other as Tree<R>)));

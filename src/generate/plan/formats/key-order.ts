@@ -3,12 +3,15 @@ const isSorted = (keys: readonly string[]): boolean =>
 
 /**
  * The order of keys in a merged map: `mine` as it is, each new key of `theirs` in its sorted place where both are sorted
- * (dependencies), else after the key that it follows there, or at the end.
+ * (`sorted` says so of dependencies), else after the key that it follows there, or at the end.
  */
-export function mergedOrder(mine: readonly string[], theirs: readonly string[]): string[] {
+export function mergedOrder(
+  mine: readonly string[],
+  theirs: readonly string[],
+  sorted = isSorted(mine) && isSorted(theirs) && mine.length + theirs.length > 2,
+): string[] {
   const order = [...mine];
   const known = new Set(mine);
-  const sorted = isSorted(mine) && isSorted(theirs) && mine.length + theirs.length > 2;
   theirs.forEach((key, index) => {
     if (known.has(key)) return;
     known.add(key);
