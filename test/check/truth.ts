@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { checkCluster } from '../../src/check/check-cluster.ts';
+import { checks } from '../../src/check/checks/index.ts';
+import { type Applied, apply } from '../cluster/apply.ts';
+import { settle } from '../cluster/settle.ts';
+import { startCluster } from '../cluster/start.ts';
+import { testPorts } from './ports.ts';
+import { type Score, score, type Truth } from './score.ts';
+
+/**
+ * `npm run truth -- FOLDER… [--add FOLDER]… [--verbose]`: applies each system (`manifests/` beside a `truth.json`) alone
+ * to a real control plane, judges it, and compares cell by cell with what an engineer said. `--add` applies more to each:
+ * definitions, a platform, a variant. Exit 1 where a target is missed.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { add: { type: 'string', multiple: true, default: [] }, verbose: { type: 'boolean', default: false } },
+});
+const tell = (line: string): void => void process.stdout.write(`${line}\n`);
+const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
+
+if (positionals.length === 0) {
+  tell('Usage: npm run truth -- FOLDER… [--add FOLDER]… [--verbose]');
+  process.exit(2);
+}
+const cluster = await startCluster(() => {});
+if ('missing' in cluster) {
+  tell(`No cluster on this machine: ${cluster.missing}`);
+  process.exit(3);
+}
+
+async function judge(folder: string, kubeconfig: string): Promise<Score> {
+  const truth = JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8')) as Truth;
+  const applied: Applied[] = [];
+  try {
+    for (const source of [join(folder, 'manifests'), ...values.add]) applied.push(await apply(api, source));
+    await settle(api);
+    const inputs = { cluster: { kubeconfig, namespaces: 'all' as const }, checks, waivers: [] };
+    return score(truth, await checkCluster(inputs, testPorts()));
+  } finally {
+    for (const each of applied.reverse()) await each.wipe();
+  }
+}
+
+function print(result: Score): void {
+  const { system, cells, exact, accepted, wrong, falsePasses, unknown, strangers } = result;
+  tell(
+    `${system}: ${cells.length} cells, exact ${percent(exact, cells.length)}, exact or accepted ${percent(exact + accepted, cells.length)}, ` +
+      `wrong ${wrong.length} (false pass ${falsePasses.length}), unknown ${percent(unknown, cells.length)}` +
+      (strangers.length > 0 ? `, judged although not a service: ${strangers.join(', ')}` : ''),
+  );
+  for (const { service, item, want, got, reason, message, why } of values.verbose ? wrong : wrong.filter((cell) => falsePasses.includes(cell)))
+    tell(`  ${service} ${item}: said ${got ?? 'nothing'} (${reason}: ${message}), want ${want.join(' or ')}: ${why}`);
+}
+
+const { api, kubeconfig } = cluster;
+let missed = false;
+try {
+  const scores: Score[] = [];
+  for (const folder of positionals) {
+    const result = await judge(folder, kubeconfig);
+    print(result);
+    scores.push(result);
+  }
+  const sum = (pick: (one: Score) => number): number => scores.reduce((total, one) => total + pick(one), 0);
+  const cells = sum((one) => one.cells.length);
+  const agreed = sum((one) => one.exact + one.accepted);
+  tell(`together: ${cells} cells, exact or accepted ${percent(agreed, cells)}, unknown ${percent(sum((one) => one.unknown), cells)}`);
+  missed =
+    agreed < 0.95 * cells ||
+    sum((one) => one.unknown) > 0.35 * cells ||
+    scores.some((one) => one.exact + one.accepted < 0.9 * one.cells.length || one.falsePasses.length + one.strangers.length > 0);
+} finally {
+  await cluster.stop();
+}
+process.exit(missed ? 1 : 0);
