@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
+import { bundle, filesOf } from './bundle.ts';
 import { withLocalPrograms } from './local-programs.ts';
 import { runNode } from './run-node.ts';
 
@@ -8,26 +9,28 @@ import { runNode } from './run-node.ts';
  * `npm test [-- part of a file name]` runs test/, `npm run test:faults` only test/faults/ (killed processes, slower).
  * Node's own runner: nothing to install, and every file is a process of its own.
  */
+const outdir = '.build/test';
 const args = process.argv.slice(2);
 const faults = args.includes('--faults');
 const named = args.filter((arg) => !arg.startsWith('--'));
 
-// Node's own default leaves one processor idle; two processors would become one.
-const concurrency = `--test-concurrency=${availableParallelism()}`;
+const isWanted = (file: string) =>
+  file.startsWith(join('test', 'faults', sep)) === faults &&
+  (named.length === 0 || named.some((name) => file.includes(name)));
+const tests = (await filesOf('test')).filter((file) => file.endsWith('.test.ts') && isWanted(file)).sort();
 
-const found = (await readdir('test', { recursive: true })).filter((file) => file.endsWith('.test.ts')).sort();
-const files = found.filter(
-  (file) => /^faults[/\\]/.test(file) === faults && (named.length === 0 || named.some((name) => file.includes(name))),
-);
-
-if (files.length === 0) {
-  console.error(`No test file in test/ ${named.length > 0 ? `matches ${named.join(', ')}` : 'yet'}`);
+if (tests.length === 0) {
+  console.error(`No test file ${named.length > 0 ? `matches ${named.join(', ')}` : 'yet'}`);
   process.exitCode = 1;
 } else {
+  await rm(outdir, { recursive: true, force: true });
+  const build = await bundle({ outdir, outbase: '.', tests });
+  await build.rebuild();
+  await build.dispose();
+  const files = tests.map((file) => join(outdir, file.replace(/\.ts$/, '.js')));
+  // Node's own default leaves one processor idle; two processors would become one.
+  const concurrency = `--test-concurrency=${availableParallelism()}`;
   process.exitCode = await withLocalPrograms('test', (env) =>
-    runNode(['--import', 'tsx', '--test', concurrency, ...files.map((file) => join('test', file))], {
-      ...env,
-      NODE_ENV: 'test',
-    }),
+    runNode(['--enable-source-maps', '--test', concurrency, ...files], { ...env, NODE_ENV: 'test' }),
   );
 }

@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
+import { root } from '../../src/root.ts';
 import { eventually } from './eventually.ts';
 
 export interface ServiceProcess {
@@ -11,9 +14,15 @@ export interface ServiceProcess {
   exited: Promise<number | null>;
 }
 
+/** Arguments for node that run src/<name>.ts: as `npm test` bundled it, or as it is where an editor runs one test. */
+export function programArgs(name: string): string[] {
+  const source = join(root, `${name}.ts`);
+  return existsSync(source) ? ['--import', 'tsx', source] : ['--enable-source-maps', join(root, `${name}.js`)];
+}
+
 /** Starts src/main.ts as a process of its own, on a free port; it does not survive the test. */
 export function spawnService(t: TestContext, env: NodeJS.ProcessEnv = {}): ServiceProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, programArgs('main'), {
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
