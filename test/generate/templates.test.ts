@@ -1,0 +1,133 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { precompileTemplates, readTemplates } from '../../src/generate/files/read-templates.ts';
+import { withInstance } from '../../src/generate/inputs/change-record.ts';
+import { closeOverRequired } from '../../src/generate/inputs/features.ts';
+import { newRecord } from '../../src/generate/inputs/new-record.ts';
+import type { RenderedTree } from '../../src/generate/plan/plan.ts';
+import { renderTree } from '../../src/generate/plan/render-tree.ts';
+import type { FeatureManifest, Question, TemplateSet } from '../../src/generate/plan/template-set.ts';
+import type { Answers, ServiceRecord } from '../../src/generate/record.ts';
+import { scratchFolder } from './files/scratch.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+let templates: TemplateSet;
+let manifests: FeatureManifest[];
+
+// A copy, so that an edit while the tests run does not change the templates between two readings.
+let copy: string;
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'msvc-templates-'));
+  await cp(join(root, 'templates'), copy, { recursive: true });
+  templates = await readTemplates(copy, '1.0.0');
+  manifests = templates.features.map(({ manifest }) => manifest);
+});
+
+afterAll(() => rm(copy, { recursive: true, force: true }));
+
+const answerTo = ({ kind, choices = [], default: standard }: Question, turn: number): Answers[string] => {
+  if (kind === 'confirm') return turn % 2 === 0;
+  if (kind === 'list') return ['reserve-stock', 'charge-card'];
+  const possible = choices.filter(({ planned }) => !planned);
+  if (kind === 'choice') return possible[turn % possible.length]?.value ?? '';
+  return standard ?? 'something';
+};
+
+/** A service with these features, two instances of each kind, and a description that tries the quoting. */
+function serviceWith(ids: readonly string[]): ServiceRecord {
+  const features = Object.fromEntries(ids.map((id) => [id, {}]));
+  const description = "Takes 'orders': #1 & <more> {{of}} them, 100 %";
+  const wanted = { name: 'order-service', description, packageManager: 'npm', features } as const;
+  let record = newRecord(wanted, templates.version, manifests);
+  for (const { id, instances } of manifests) {
+    if (!instances || !ids.includes(id)) continue;
+    for (const turn of [0, 1]) {
+      const name = instances.naming === 'dotted' ? `orders.event-${turn}` : `place-order-${turn}`;
+      const answers = Object.fromEntries(
+        instances.questions.map((question) => [question.name, answerTo(question, turn)]),
+      );
+      record = withInstance(record, instances.kind, { ...answers, name }, manifests);
+    }
+  }
+  return record;
+}
+
+/** Every set of features that a service can have, with what each requires. */
+function allSubsets(): string[][] {
+  const ids = manifests.map(({ id }) => id);
+  const subsets = new Map<string, string[]>();
+  for (let bits = 0; bits < 2 ** ids.length; bits += 1) {
+    try {
+      const closed = closeOverRequired(
+        ids.filter((_, index) => bits & (1 << index)),
+        manifests,
+      );
+      subsets.set(closed.join(), closed);
+    } catch {
+      // They exclude each other.
+    }
+  }
+  return [...subsets.values()];
+}
+
+function complaintsAbout(path: string, content: string): string[] {
+  const complaints: string[] = [];
+  if (content.includes('\r')) complaints.push('has carriage returns');
+  if (content !== '' && !content.endsWith('\n')) complaints.push('does not end with a line break');
+  // GitHub's own expressions look alike, and the description has braces on purpose.
+  if (/(?<!\$)\{\{(?!of\}\})/.test(content)) complaints.push('has a placeholder that was not rendered');
+  try {
+    if (path.endsWith('.json') && !path.includes('tsconfig')) JSON.parse(content);
+    if (/\.ya?ml$/.test(path))
+      for (const { errors } of parseAllDocuments(content)) for (const error of errors) throw error;
+  } catch (error) {
+    complaints.push(String(error));
+  }
+  return complaints.map((complaint) => `${path}: ${complaint}`);
+}
+
+const contents = (tree: RenderedTree): Record<string, object> => Object.fromEntries(tree);
+
+describe('the templates of this repository', () => {
+  test('render for every set of features, each file well-formed', async () => {
+    const subsets = allSubsets();
+    expect(subsets.length).toBeGreaterThan(manifests.length);
+    // Most files are the same in most services.
+    const seen = new Set<string>();
+    for (const ids of subsets) {
+      const tree = await renderTree(serviceWith(ids), templates);
+      const fresh = [...tree].filter(([path, { content }]) => {
+        const known = seen.size;
+        return seen.add(`${path}\n${content}`).size > known;
+      });
+      const complaints = fresh.flatMap(([path, { content }]) => complaintsAbout(path, content));
+      expect(complaints, `with ${ids.join(', ') || 'nothing'}`).toEqual([]);
+    }
+  }, 180_000);
+
+  test('give the same bytes precompiled', async () => {
+    const outfile = join(await scratchFolder(), 'templates.mjs');
+    await build({
+      stdin: { contents: await precompileTemplates(copy, '1.0.0'), resolveDir: root },
+      outfile,
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      format: 'esm',
+    });
+    const precompiled = ((await import(pathToFileURL(outfile).href)) as { default: TemplateSet }).default;
+    expect(precompiled.features.map(({ manifest }) => manifest)).toEqual(manifests);
+    expect(precompiled.presets).toEqual(templates.presets);
+    for (const ids of [[], manifests.map(({ id }) => id)]) {
+      const record = serviceWith(ids);
+      expect(contents(await renderTree(record, precompiled))).toEqual(contents(await renderTree(record, templates)));
+    }
+  });
+});
