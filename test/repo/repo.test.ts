@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { checks } from '../../src/check/checks/index.ts';
+import { formats } from '../../src/check/report/formats.ts';
+import { commands } from '../../src/cli/commands/index.ts';
+import { withTables } from '../../src/dev/docs.ts';
+import { filesBelow, root } from './imports.ts';
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const names = (folder: string): string[] =>
+  readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() || entry.name.endsWith('.ts'))
+    .map((entry) => basename(entry.name, '.ts'));
+
+describe('one name for one thing', () => {
+  test('every check is listed, under the name of its file', () => {
+    const listed = checks.map(({ id }) => id);
+    expect(new Set(listed).size).toBe(listed.length);
+    for (const id of listed) expect(read(`src/check/checks/${id}.ts`)).toContain(`id: '${id}'`);
+    const defined = names('src/check/checks').filter((name) =>
+      /defineCheck\(\{/.test(read(`src/check/checks/${name}.ts`)),
+    );
+    expect(listed.toSorted()).toEqual(defined.filter((name) => name !== 'define-check').sort());
+  });
+
+  test('every check has fixtures, and every folder of fixtures a check', () => {
+    expect(names('test/check/checks').sort()).toEqual(checks.map(({ id }) => id).sort());
+  });
+
+  test('every command file is listed', () => {
+    const listed = new Set(commands.map(({ name }) => name));
+    const files = names('src/cli/commands').filter((name) => !['index', 'add-instance'].includes(name));
+    expect(files.filter((name) => !listed.has(name))).toEqual([]);
+  });
+
+  test('every report format has a file', () => {
+    for (const name of Object.keys(formats))
+      expect(filesBelow('src/check/report')).toContain(`src/check/report/${name}.ts`);
+  });
+
+  test('every feature is in a folder of its name', () => {
+    for (const id of names('templates/features')) {
+      expect(JSON.parse(read(`templates/features/${id}/feature.json`)).id).toBe(id);
+    }
+  });
+});
+
+test('the tables of the README are what the code says', () => {
+  expect(withTables(read('README.md')), 'run: npm run docs').toBe(read('README.md'));
+});
+
+test('every command shows examples, and they are command lines of that command', () => {
+  for (const { name, examples, summary } of commands) {
+    expect(examples.length, name).toBeGreaterThan(0);
+    for (const [line] of examples) expect(line).toMatch(new RegExp(`^msvc ${name}\\b`));
+    expect(summary, name).not.toMatch(/\.$/);
+  }
+});
+
+test('the lock file names no host', () => {
+  expect(read('package-lock.json')).not.toMatch(/"resolved":/);
+});
