@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, realpath, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
@@ -65,18 +66,23 @@ async function sweep(parent: string, prefix: string): Promise<void> {
   }
 }
 
+// Written synchronously: for a hundred small files that takes a tenth of the time. Every so often Ctrl-C gets its turn.
+const filesAtOnce = 20;
+
 async function writeTree(
   root: string,
   writes: readonly Write[],
   { signal, onStep }: TransactionOptions,
 ): Promise<void> {
-  const folders = new Set(writes.map(({ path }) => dirname(join(root, path))));
-  for (const folder of folders) await mkdir(folder, { recursive: true });
-  for (const { path, content = '', mode } of writes) {
+  for (const folder of new Set(writes.map(({ path }) => dirname(join(root, path))))) {
+    mkdirSync(folder, { recursive: true });
+  }
+  for (const [index, { path, content = '', mode }] of writes.entries()) {
+    if (index % filesAtOnce === 0) await setImmediate();
     signal?.throwIfAborted();
     onStep?.(`write ${path}`);
     // A file's rights are what the umask makes of these.
-    await writeFile(join(root, path), content, { flag: 'wx', mode: mode ?? 0o666 });
+    writeFileSync(join(root, path), content, { flag: 'wx', mode: mode ?? 0o666 });
   }
 }
 

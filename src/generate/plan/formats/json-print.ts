@@ -27,10 +27,17 @@ function brackets(
   return `${open}\n${parts.map((part) => inner + part).join(',\n')}\n${unit.repeat(level)}${close}`;
 }
 
+/** True for a block that stands as deep in its source as it will here, so that its text can be taken as it is. */
+function standsAsDeep(block: string, level: number, unit: string): boolean {
+  const lastLine = block.slice(block.lastIndexOf('\n') + 1);
+  return lastLine.length === unit.length * level + 1 && lastLine.startsWith(unit.repeat(level));
+}
+
 /** A tree of another document, in the indentation of this one; what stood on one line there stays on one. */
 function printTree(tree: Tree<Span>, level: number, unit: string, used: number): string {
   if (tree.kind === 'leaf') return slice(tree.ref);
   const inline = isInline(tree.ref);
+  if (!inline && unitOf(tree.ref.text) === unit && standsAsDeep(slice(tree.ref), level, unit)) return slice(tree.ref);
   if (tree.kind === 'list') {
     return brackets(
       '[',
