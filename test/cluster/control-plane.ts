@@ -23,14 +23,14 @@ export interface ControlPlane {
 
 /**
  * etcd, API server, controller manager and scheduler on free ports of 127.0.0.1, ready when this resolves. None of it
- * outlives this process.
+ * outlives this process. Without `controllers` only the first two: what is written stays as it was written.
  */
-export async function startControlPlane(binaries: string): Promise<ControlPlane> {
+export async function startControlPlane(binaries: string, { controllers = true } = {}): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'msvc-cluster-'));
   const minder = janitor(folder);
   const processes = new Map<string, ChildProcess>();
   try {
-    const access = await startAll(binaries, folder, minder, processes);
+    const access = await startAll(binaries, folder, minder, processes, controllers);
     return {
       access,
       kubeconfig: join(folder, 'kubeconfig'),
@@ -49,6 +49,7 @@ async function startAll(
   folder: string,
   minder: Janitor,
   processes: Map<string, ChildProcess>,
+  controllers: boolean,
 ): Promise<Access> {
   const start = (name: string, args: string[]) => {
     // A process group of its own: Ctrl-C reaches only us, and we stop them in order.
@@ -107,6 +108,7 @@ async function startAll(
   const access = { server, ca, token };
   await writeFile(file('kubeconfig'), adminKubeconfig(access), { mode: 0o600 });
 
+  if (!controllers) return access;
   const shared = [`--kubeconfig=${file('kubeconfig')}`, '--leader-elect=false', '--secure-port=0'];
   const quick = ['--kube-api-qps=500', '--kube-api-burst=1000'];
   start('kube-controller-manager', [

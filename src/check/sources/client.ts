@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { UserError } from '../../errors.ts';
 import type { Connection } from './kubeconfig.ts';
+import { listStream } from './list-stream.ts';
 import { type Answer, exchange, TimedOut } from './request.ts';
 
 /** What the server refused, or why there was no answer worth reading. */
@@ -25,6 +27,8 @@ export interface ClientLimits {
 export interface Client {
   /** A parsed JSON document; statuses from 400 on and answers that are not JSON throw ReadError. */
   get(path: string, accept?: string): Promise<unknown>;
+  /** A list without its items; those are given to what `taker` returns, which is called anew for every attempt. */
+  list(path: string, accept: string | undefined, taker: () => (item: unknown) => void): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
   close(): void;
 }
@@ -40,9 +44,9 @@ export function createClient(connection: Connection, limits: ClientLimits): Clie
   setMaxListeners(0, limits.signal);
   const json = 'application/json';
 
-  const read = async (path: string, accept: string, send?: { method: 'POST'; body: string }): Promise<unknown> => {
+  const read = async (once: () => Promise<{ document: unknown } | ReadError>): Promise<unknown> => {
     for (let attempt = 1; ; attempt++) {
-      const outcome = await slots(() => once(path, accept, send));
+      const outcome = await slots(() => once().catch(notRead));
       if (!(outcome instanceof ReadError)) return outcome.document;
       const wait = attempt < attempts ? waitBefore(attempt, outcome) : undefined;
       if (wait === undefined || limits.signal.aborted) throw outcome;
@@ -50,22 +54,28 @@ export function createClient(connection: Connection, limits: ClientLimits): Clie
       await pause(wait, undefined, { signal: limits.signal }).catch(() => {});
     }
   };
-
-  const once = async (path: string, accept: string, send?: { method: 'POST'; body: string }) => {
-    try {
-      const answer = await exchange(connection, path, accept, limits, send);
-      return answer.status < 400 ? { document: JSON.parse(answer.body) as unknown } : refusal(answer);
-    } catch (error) {
-      if (error instanceof Error && error.name === 'UserError') throw error;
-      return new ReadError(0, error instanceof Error ? error.message : String(error), error);
-    }
+  const whole = async (path: string, accept: string, send?: { method: 'POST'; body: string }) => {
+    const answer = await exchange(connection, { path, accept, ...(send && { send }) }, limits);
+    return answer.status < 400 ? { document: JSON.parse(answer.body) as unknown } : refusal(answer);
+  };
+  const inPieces = async (path: string, accept: string, taker: () => (item: unknown) => void) => {
+    const stream = listStream(taker());
+    const answer = await exchange(connection, { path, accept, onChunk: stream.push }, limits);
+    return answer.status < 400 ? { document: stream.end() } : refusal(answer);
   };
 
   return {
-    get: (path, accept = json) => read(path, accept),
-    post: (path, body) => read(path, json, { method: 'POST', body: JSON.stringify(body) }),
+    get: (path, accept = json) => read(() => whole(path, accept)),
+    list: (path, accept = json, taker) => read(() => inPieces(path, accept, taker)),
+    post: (path, body) => read(() => whole(path, json, { method: 'POST', body: JSON.stringify(body) })),
     close: () => connection.agent.destroy(),
   };
+}
+
+function notRead(error: unknown): ReadError {
+  // Of the credentials: trying again would fail in the same way.
+  if (error instanceof UserError) throw error;
+  return new ReadError(0, error instanceof Error ? error.message : String(error), error);
 }
 
 interface Refusal extends ReadError {

@@ -45,13 +45,21 @@ export async function readList(
   let token = '';
   for (let expired = 0; ; ) {
     try {
-      const page = pageOf(await client.get(token ? `${path}&continue=${encodeURIComponent(token)}` : path, accept));
-      for (const item of page.items) {
-        const object = prune(item, type);
-        if (object) objects.push(object);
-        else strange++;
-      }
-      token = page.next;
+      let page: KubeObject[] = [];
+      let odd = 0;
+      const at = token === '' ? path : `${path}&continue=${encodeURIComponent(token)}`;
+      const rest = await client.list(at, accept, () => {
+        page = [];
+        odd = 0;
+        return (item) => {
+          const object = prune(item, type);
+          if (object) page.push(object);
+          else odd++;
+        };
+      });
+      token = nextOf(rest);
+      objects.push(...page);
+      strange += odd;
     } catch (error) {
       if (!(error instanceof ReadError)) throw error;
       if (error.status === 410 && expired++ < restarts) {
@@ -69,9 +77,9 @@ export async function readList(
   return strange > 0 ? end('partial', objects, `${strange} without metadata`) : end('ok', objects);
 }
 
-function pageOf(document: unknown): { items: unknown[]; next: string } {
-  const { items, metadata } = (document ?? {}) as { items?: unknown; metadata?: { continue?: unknown } };
+function nextOf(list: unknown): string {
+  const { items, metadata } = (list ?? {}) as { items?: unknown; metadata?: { continue?: unknown } };
   // An empty list is `[]`; of some aggregated servers it is null.
   if (items !== null && !Array.isArray(items)) throw new ReadError(0, 'the answer is no list');
-  return { items: items ?? [], next: typeof metadata?.continue === 'string' ? metadata.continue : '' };
+  return typeof metadata?.continue === 'string' ? metadata.continue : '';
 }

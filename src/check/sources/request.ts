@@ -6,7 +6,16 @@ import type { Connection } from './kubeconfig.ts';
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
+  /** Empty where `onChunk` took it. */
   body: string;
+}
+
+export interface Question {
+  path: string;
+  accept: string;
+  send?: { method: 'POST'; body: string };
+  /** Takes the body of a success as it arrives; what it throws ends the exchange. */
+  onChunk?: (chunk: Buffer) => void;
 }
 
 export interface RequestLimits {
@@ -26,10 +35,8 @@ export class TimedOut extends Error {
 /** One exchange with the API server. Resolves with any status; rejects where there was no complete answer. */
 export async function exchange(
   connection: Connection,
-  path: string,
-  accept: string,
+  { path, accept, send, onChunk }: Question,
   limits: RequestLimits,
-  send?: { method: 'POST'; body: string },
 ): Promise<Answer> {
   const url = new URL(connection.server);
   const [pathname, search = ''] = path.split('?');
@@ -57,7 +64,15 @@ export async function exchange(
         stream.on('data', (chunk: Buffer) => {
           size += chunk.length;
           if (size > bodyLimit) sent.destroy(new Error(`the answer is longer than ${bodyLimit} bytes`));
-          else chunks.push(chunk);
+          else if (!onChunk || (answer.statusCode ?? 0) >= 400) chunks.push(chunk);
+          else {
+            try {
+              onChunk(chunk);
+            } catch (error) {
+              sent.destroy();
+              reject(error);
+            }
+          }
         });
         answer.on('error', reject);
         stream.on('error', reject);

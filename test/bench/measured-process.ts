@@ -1,0 +1,90 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const beside = (file: string): string => new URL(file, import.meta.url).pathname;
+
+/** Starts a helper of this folder that talks over the channel of `fork`. */
+export function startHelper(file: string): ChildProcess {
+  return spawn(process.execPath, [beside(file)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}
+
+/** Asks a helper or a measured process for its number. */
+export async function ask(child: ChildProcess): Promise<number> {
+  const answer = once(child, 'message');
+  child.send('?');
+  return Number((await answer)[0]);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
+
+export interface Started {
+  child: ChildProcess;
+  url: string;
+  /** Lines on its stdout so far. */
+  lines: () => number;
+  /** The last of them. */
+  lastLine: () => string;
+  /** Milliseconds from spawn to the first 200. */
+  first200: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a service that listens on PORT, and waits for its first 200 at `path`. */
+export async function startService(
+  args: readonly string[],
+  path: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Started> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, ['--import', beside('processor-meter.mjs'), ...args], {
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      SHUTDOWN_DELAY_MS: '0',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  let lines = 0;
+  let last = '';
+  child.stdout?.on('data', (data: Buffer) => {
+    const parts = data.toString().split('\n');
+    lines += parts.length - 1;
+    last = parts.at(-2) ?? last;
+  });
+  while ((await fetch(url + path).catch(() => undefined))?.status !== 200) {
+    if (child.exitCode !== null) throw new Error(`${args.join(' ')} ended with ${child.exitCode}`);
+    await wait(1);
+  }
+  const stop = async (): Promise<void> => {
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    await exited;
+  };
+  return { child, url, lines: () => lines, lastLine: () => last, first200: performance.now() - startedAt, stop };
+}
+
+/** Sends requests from a process of its own; throws where one was not answered with 200. */
+export async function sendLoad(url: string, requests: number): Promise<void> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    beside('send-load.mjs'),
+    url,
+    String(requests),
+    '32',
+  ]);
+  if (Number(stdout) !== requests)
+    throw new Error(`${url}: ${stdout.trim()} of ${requests} requests were answered with 200`);
+}

@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { atMost, type Bench, median, type Row } from './bench.ts';
+import { cacheFolder } from './cache-folder.ts';
+import { ask, sendLoad, startHelper, startService } from './measured-process.ts';
+import { ratios } from './time-commands.ts';
+
+const requests = 15_000;
+const rounds = 5;
+const root = new URL('../..', import.meta.url).pathname;
+const order = JSON.stringify({ customerId: 'c-1', items: [{ sku: 'tea', quantity: 2 }] });
+
+type Contestant = 'bare' | 'untraced' | 'traced';
+
+/** A service as `create-microservice` makes it, installed and built, with a bare Fastify beside it. */
+function buildService(): string {
+  const parent = cacheFolder('bench', 'service');
+  rmSync(parent, { recursive: true, force: true });
+  mkdirSync(parent, { recursive: true });
+  const run = (cwd: string, ...args: string[]) => execFileSync(process.execPath, args, { cwd, stdio: 'ignore' });
+  run(parent, join(root, 'bin/create-microservice.js'), 'order-service', '--yes', '--no-git');
+  const folder = join(parent, 'order-service');
+  run(folder, '--import', 'tsx', 'scripts/build.ts');
+  copyFileSync(new URL('bare-fastify.mjs', import.meta.url), join(folder, 'bare-fastify.mjs'));
+  return folder;
+}
+
+/** Microseconds of processor time for one GET of an order; throws where a log line or a span is missing. */
+async function processorTime(
+  contestant: Contestant,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  spans: () => Promise<number>,
+) {
+  const service = await startService(args, '/v1/orders', env);
+  const placed = await fetch(`${service.url}/v1/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: order,
+  });
+  const url = `${service.url}/v1/orders/${((await placed.json()) as { id: string }).id}`;
+  await sendLoad(url, requests / 3);
+  const before = await ask(service.child);
+  await sendLoad(url, requests);
+  const used = (await ask(service.child)) - before;
+  await service.stop();
+
+  const sent = requests + requests / 3;
+  if (contestant !== 'bare' && service.lines() < sent)
+    throw new Error(`${service.lines()} log lines for ${sent} requests`);
+  if (contestant === 'traced') {
+    const exported = await spans();
+    if (exported < sent) throw new Error(`${exported} server spans for ${sent} requests`);
+  }
+  return used / requests;
+}
+
+async function measureProcessorTime(
+  commands: Record<Contestant, readonly string[]>,
+  tell: (line: string) => void,
+): Promise<Row[]> {
+  const times: Record<Contestant, number[]> = { bare: [], untraced: [], traced: [] };
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const contestant of Object.keys(times) as Contestant[]) {
+      const collector = startHelper('span-counter.mjs');
+      const port = await new Promise<number>((resolve) =>
+        collector.once('message', (message) => resolve(Number(message))),
+      );
+      const env = contestant === 'traced' ? { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` } : {};
+      const time = await processorTime(contestant, commands[contestant], env, () => ask(collector));
+      collector.kill();
+      times[contestant].push(time);
+      tell(`round ${round}: ${contestant} ${time.toFixed(1)} µs a request`);
+    }
+  }
+  return [
+    atMost('processor time a request, all but traces', 2.2, ratios(times.untraced, times.bare)),
+    atMost('processor time a request, every request traced', 3, ratios(times.traced, times.bare)),
+    { what: 'for scale: a request to bare Fastify here', result: `${median(times.bare).toFixed(0)} µs` },
+  ];
+}
+
+async function measureFirst200(
+  commands: Record<Contestant, readonly string[]>,
+  tell: (line: string) => void,
+): Promise<Row> {
+  const times: Record<'bare' | 'traced', number[]> = { bare: [], traced: [] };
+  tell(`first 200, ${rounds * 3} rounds`);
+  for (let round = 0; round < rounds * 3; round += 1) {
+    for (const contestant of ['bare', 'traced'] as const) {
+      // Nobody listens there: the SDK is loaded and started all the same.
+      const env = contestant === 'traced' ? { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' } : {};
+      const service = await startService(commands[contestant], '/v1/orders', env);
+      times[contestant].push(service.first200);
+      service.child.kill('SIGKILL');
+    }
+  }
+  return atMost('start to first 200, everything on, production build', 1.7, ratios(times.traced, times.bare));
+}
+
+export const bench: Bench = {
+  id: 'service',
+  title: 'A generated service',
+  how: 'Against bare Fastify with the same route, run in turn: GET of one order over 32 connections, processor time of the service alone, every log line and span counted; medians of the ratios of each round.',
+  async run(tell) {
+    tell('creating, installing and building a service');
+    const folder = buildService();
+    const main = ['--enable-source-maps', join(folder, 'dist/main.js')];
+    const commands = { bare: [join(folder, 'bare-fastify.mjs')], untraced: main, traced: main };
+    const rows = await measureProcessorTime(commands, tell);
+    return [...rows, await measureFirst200(commands, tell)];
+  },
+};

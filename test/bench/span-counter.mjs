@@ -1,0 +1,14 @@
+// span-counter.mjs: an OTLP/HTTP receiver that counts server spans by trace; tells its port, then answers every message with the count.
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+let count = 0;
+const server = createServer(async (request, response) => {
+  const { resourceSpans } = JSON.parse(await text(request));
+  for (const { scopeSpans } of resourceSpans)
+    for (const { spans } of scopeSpans)
+      count += spans.filter(({ kind, attributes }) => kind === 2 && attributes.length >= 6).length;
+  response.end('{}');
+});
+server.listen(0, '127.0.0.1', () => process.send(server.address().port));
+process.on('message', () => process.send(count));
