@@ -1,11 +1,13 @@
 import { applyPlan } from '../generate/files/apply-plan.ts';
 import { readProject } from '../generate/files/read-project.ts';
+import { diffPlan } from '../generate/plan/diff.ts';
 import { conflictsOf, isEmptyPlan, type Plan } from '../generate/plan/plan.ts';
 import { planChange } from '../generate/plan/plan-change.ts';
 import { planJson } from '../generate/plan/plan-json.ts';
 import { previewTable, summarise } from '../generate/plan/preview.ts';
 import type { Project } from '../generate/plan/project.ts';
 import type { ServiceRecord } from '../generate/record.ts';
+import { countUncommitted } from '../generate/tools/uncommitted.ts';
 import type { Ports } from '../ports.ts';
 import type { changeOptions } from './change-options.ts';
 import { changesDependencies } from './changed-dependencies.ts';
@@ -68,7 +70,6 @@ export async function changeService({ flags, ports, done, change }: ServiceChang
 
 /** No reason to refuse, since no line of anybody is lost; but the change is easier to review, and to undo, by itself. */
 async function tellOfUncommitted(root: string, ports: Ports): Promise<void> {
-  const { countUncommitted } = await import('../generate/tools/uncommitted.ts');
   const count = await countUncommitted(root, { env: ports.env, signal: ports.signal });
   if (count) ports.stderr.write(`note: ${files(count)} not committed yet; git will show them mixed with this change\n`);
 }
@@ -76,7 +77,7 @@ async function tellOfUncommitted(root: string, ports: Ports): Promise<void> {
 async function shown(plan: Plan, project: Project, flags: ServiceChange['flags'], blocking: number): Promise<string> {
   if (flags.json) return planJson(plan, { next: [], applied: false, directory: project.root });
   const table = tableOf(plan);
-  const diff = flags.diff ? `\n${await (await import('../generate/plan/diff.ts')).diffPlan(plan)}` : '';
+  const diff = flags.diff ? `\n${await diffPlan(plan)}` : '';
   const why = blocking > 0 ? `\n${conflictText(blocking)}\n` : '';
   return `${table}${diff}${why}`;
 }

@@ -1,4 +1,5 @@
 import type { PackageManager } from '../generate/record.ts';
+import { installDependencies } from '../generate/tools/install.ts';
 import { harmless } from '../harmless.ts';
 import type { Ports } from '../ports.ts';
 
@@ -17,7 +18,6 @@ export async function installStep({
   packageManager,
   ports,
 }: InstallStep): Promise<'done' | 'failed'> {
-  const { installDependencies } = await import('../generate/tools/install.ts');
   const { progress, env, signal, stderr } = ports;
   const goOn = `${where === '' ? '' : `cd ${where} && `}${packageManager} install`;
   progress.step(`Installing dependencies with ${packageManager}`);

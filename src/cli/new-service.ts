@@ -4,9 +4,12 @@ import { checkTarget, createProject } from '../generate/files/create-project.ts'
 import { readSurroundings } from '../generate/files/surroundings.ts';
 import { checkServiceName, suggestName } from '../generate/inputs/names.ts';
 import { choosePackageManager } from '../generate/inputs/package-manager.ts';
+import { diffPlan } from '../generate/plan/diff.ts';
 import type { Plan } from '../generate/plan/plan.ts';
 import { planJson } from '../generate/plan/plan-json.ts';
 import { planNew } from '../generate/plan/plan-new.ts';
+import { previewTree } from '../generate/plan/preview.ts';
+import { startRepository } from '../generate/tools/git.ts';
 import type { Ports } from '../ports.ts';
 import { askNew } from './ask-new.ts';
 import type { CommandResult, Flags } from './command.ts';
@@ -33,7 +36,7 @@ export async function newService(given: NewFlags, ports: Ports): Promise<Command
   const plan = await planNew(record, templates);
   if (flags.dryRun || flags.diff) return show(plan, target, flags, ports);
 
-  await createProject(plan, target, { signal: ports.signal });
+  await createProject(plan, target, { cwd: ports.cwd, signal: ports.signal });
   const where = relativePath(ports.cwd, target);
   const installed =
     flags.install === false ? 'skipped' : await installStep({ directory: target, where, packageManager, ports });
@@ -79,14 +82,12 @@ const targetOf = (name: string, flags: Pick<NewFlags, 'directory'>, ports: Ports
 async function show(plan: Plan, target: string, flags: Flags, ports: Ports): Promise<CommandResult> {
   const root = relative(ports.cwd, target) || '.';
   if (flags.json) return { output: planJson(plan, { next: [], applied: false, directory: target }), exitCode: 0 };
-  const { previewTree } = await import('../generate/plan/preview.ts');
   const tree = flags.dryRun ? previewTree(plan, root) : '';
-  const diff = flags.diff ? await (await import('../generate/plan/diff.ts')).diffPlan(plan) : '';
+  const diff = flags.diff ? await diffPlan(plan) : '';
   return { output: [tree, diff].filter(Boolean).join('\n'), exitCode: 0 };
 }
 
 async function gitStep(target: string, ports: Ports): Promise<void> {
-  const { startRepository } = await import('../generate/tools/git.ts');
   const outcome = await startRepository(target, { env: ports.env, signal: ports.signal });
   if (outcome.kind === 'initialised')
     ports.stderr.write(`note: the git repository has no commit yet: ${outcome.reason}. Later: ${outcome.next}\n`);

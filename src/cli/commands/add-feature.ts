@@ -16,12 +16,7 @@ export default defineCommand({
     ['msvc add-feature postgres --dry-run --diff', 'see every line first'],
   ],
   async run({ id, ...flags }, ports) {
-    const [{ changeService }, { withFeature }, { findFeature }, { givenAnswers }] = await Promise.all([
-      import('../change-service.ts'),
-      import('../../generate/inputs/change-record.ts'),
-      import('../../generate/inputs/features.ts'),
-      import('../questions.ts'),
-    ]);
+    const { changeService, findFeature, givenAnswers, withFeature } = await import('../generate.ts');
     const feature = findFeature(id ?? '', manifests);
     return changeService({
       flags,

@@ -35,11 +35,7 @@ function addInstance(feature: FeatureManifest, instances: Instances): Command {
       [`${example} --dry-run`, 'see what would happen first'],
     ],
     async run({ name: instanceName = '', ...flags }, ports) {
-      const [{ changeService }, { withInstance, withFeature }, { askAnswers, givenAnswers }] = await Promise.all([
-        import('../change-service.ts'),
-        import('../../generate/inputs/change-record.ts'),
-        import('../questions.ts'),
-      ]);
+      const { askAnswers, changeService, givenAnswers, withFeature, withInstance } = await import('../generate.ts');
       const isAsked = ports.ask !== undefined && Object.keys(flags).length === 0;
       const given = givenAnswers(questions, flags);
       const answers = isAsked && ports.ask ? await askAnswers(questions, given, ports.ask) : given;

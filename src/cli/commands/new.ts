@@ -45,5 +45,5 @@ export default defineCommand({
     ['msvc new order-service --calls payments,inventory', 'with a client for each'],
     ['msvc new order-service --dry-run', 'see the files first'],
   ],
-  run: async (flags, ports) => (await import('../new-service.ts')).newService(flags, ports),
+  run: async (flags, ports) => (await import('../generate.ts')).newService(flags, ports),
 });

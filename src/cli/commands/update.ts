@@ -15,7 +15,7 @@ export default defineCommand({
     ['msvc update --check', 'in CI: are we up to date?'],
   ],
   async run(flags, ports) {
-    const { changeService } = await import('../change-service.ts');
+    const { changeService } = await import('../generate.ts');
     return changeService({ flags, ports, done: 'Updated', change: (record) => record });
   },
 });
