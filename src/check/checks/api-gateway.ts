@@ -17,14 +17,16 @@ function isLockedEdge(party: Party, facts: Facts): boolean {
   );
 }
 
+const routeReasons = { pending: 'ROUTE_NOT_SERVED', refused: 'ROUTE_REFUSED', unclear: 'ROUTE_UNCLEAR' } as const;
+
 function judgeRoutes(party: Party, routes: readonly Route[], facts: Facts): Found[] {
   const found = new Map<string, Found>();
   for (const route of routes) {
     const { object } = route.evidence;
     if (route.state !== 'accepted')
       found.set(object, {
-        status: 'warn',
-        reason: route.state === 'refused' ? 'ROUTE_REFUSED' : 'ROUTE_NOT_SERVED',
+        status: route.state === 'unclear' ? 'unknown' : 'warn',
+        reason: routeReasons[route.state],
         message: `${object} leads to it, but ${route.why}`,
         evidence: [{ object, path: 'status' }],
         fix: `Install the controller that ${object} is meant for, or correct what its status says: kubectl describe ${object.replace(/^(\S+) ([^/]+)\/(.+)$/, '$1 -n $2 $3')}`,

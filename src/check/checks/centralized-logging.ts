@@ -114,10 +114,7 @@ function judge(party: Party, facts: Facts): Judgement {
         fix: 'Set OTEL_LOGS_EXPORTER=otlp where it does.',
       },
     ]);
-  const gaps = facts.ledger.gaps(
-    [agents, 'configmaps', 'services', ...operators].filter((part) => part === agents || operators.includes(part)),
-    undefined,
-  );
+  const gaps = facts.ledger.gaps([agents, 'nodes', ...operators]);
   const own = facts.ledger.gaps(['configmaps', 'services'], party.namespace);
   if (gaps.length + own.length > 0) return none([unread([...gaps, ...own], 'Agents may run where nobody looked')]);
   const managed = managedPlatform(facts);
@@ -174,9 +171,9 @@ function followed(facts: Facts, nodes: string[], uncovered: string[]): Judgement
       fix: 'Give the agent the tolerations it lacks; DaemonSet status does not count tainted nodes as missing.',
     });
   if (best && best.destination !== 'somewhere') {
-    const blind = facts.ledger.gaps(['configmaps'], best.party.namespace);
+    const blind = facts.ledger.gaps(['configmaps', 'services'], best.party.namespace);
     findings.push(
-      best.destination === 'hidden' && blind.length > 0
+      blind.length > 0
         ? unread(blind, `Where ${agent} sends the logs is not visible`)
         : {
             status: 'warn',

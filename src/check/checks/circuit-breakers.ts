@@ -42,10 +42,11 @@ function callsOf(party: Party, facts: Facts): Edge[] {
   return [...calls.values()];
 }
 
-type State = 'guarded' | 'limited' | 'inert' | 'open';
+type State = 'guarded' | 'limited' | 'inert' | 'unclear' | 'open';
 
 const stateOf = (breakers: readonly Breaker[]): State => {
-  if (breakers.some(({ kind, inert }) => kind === 'trips' && !inert)) return 'guarded';
+  if (breakers.some(({ kind, inert, unclear }) => kind === 'trips' && !inert && !unclear)) return 'guarded';
+  if (breakers.some(({ inert, unclear }) => !inert && unclear)) return 'unclear';
   if (breakers.some(({ kind, inert }) => kind === 'trips' && inert)) return 'inert';
   return breakers.some(({ inert }) => !inert) ? 'limited' : 'open';
 };
@@ -97,6 +98,15 @@ function judge(party: Party, facts: Facts): Judgement {
         message: `calls to ${targetOf(edge)} have a breaker (${inert.technology}) that does nothing: ${inert.inert}`,
         evidence: [inert.evidence, edge.evidence],
         fix: 'Correct it, and see it open in a test with the target down.',
+        key: targetOf(edge),
+      });
+    if (state === 'unclear')
+      findings.push({
+        status: 'unknown',
+        reason: 'PROXY_UNSEEN',
+        message: `calls to ${targetOf(edge)} have a policy of the mesh, and whether a proxy of it stands beside the caller could not be seen`,
+        evidence: breakers.map((breaker) => breaker.evidence),
+        fix: 'Look at the containers of a running pod of the caller.',
         key: targetOf(edge),
       });
     if (state === 'limited')

@@ -130,6 +130,7 @@ export default defineCheck({
       'scaledobjects.keda.sh',
       'subscriptions.dapr.io',
       'triggers.eventing.knative.dev',
+      'subscriptions.messaging.knative.dev',
     ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],

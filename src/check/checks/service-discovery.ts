@@ -5,7 +5,7 @@ import { nameOf } from '../inventory/kube.ts';
 import type { Party } from '../inventory/parties.ts';
 import { appContainers } from '../inventory/references.ts';
 import { registryOf } from '../inventory/registries.ts';
-import { workloadName } from '../inventory/workloads.ts';
+import { workloadName, workloadParts } from '../inventory/workloads.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
 
 const slices = 'endpointslices.discovery.k8s.io';
@@ -61,7 +61,7 @@ function judgeSelector(party: Party, facts: Facts): Found[] {
   const look = `kubectl get pods -n ${party.namespace} -l ${selector}`;
   const wanted = party.workloads.reduce((sum, workload) => sum + (workload.wanted ?? 1), 0);
   if (party.detached || party.workloads.length === 0) {
-    const blind = facts.ledger.gaps(['pods'], party.namespace);
+    const blind = facts.ledger.gaps(['pods', ...workloadParts], party.namespace);
     if (blind.length > 0) return [unread(blind, 'Nobody can say what its selector finds')];
     return [
       {

@@ -16,7 +16,10 @@ export function hasProxy(party: Party, mesh: MeshKind, facts: Facts): boolean | 
       ({ name }) => sidecarKind(name) === mesh,
     ),
   );
-  return beside || (mesh === 'istio' && hasWaypoint(party, facts));
+  if (beside || mesh !== 'istio') return beside;
+  // Ambient mode is asked for by labels of the namespace.
+  if (!facts.ledger.complete('namespaces')) return hasWaypoint(party, facts) ? true : undefined;
+  return hasWaypoint(party, facts);
 }
 
 /** Ambient mode has no proxy in the pod; a waypoint does the work of layer 7. */

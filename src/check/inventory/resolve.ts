@@ -47,6 +47,9 @@ export function resolve(host: string, port: number | undefined, from: string, di
         : labels.length === 3
           ? [[second, labels[2] ?? '']]
           : [];
+  // The API server's own name: every cluster has it, and it is no service of anybody.
+  if (candidates.some(([name, namespace]) => name === 'kubernetes' && namespace === 'default'))
+    return { kind: 'unclear' };
   for (const [index, [name, namespace]] of candidates.entries()) {
     const service = find(name, namespace);
     // `pod.service` is a name only where the Service is headless.

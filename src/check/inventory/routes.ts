@@ -17,7 +17,7 @@ export interface Route {
   port?: number | string;
   service?: KubeService;
   /** accepted: taken up by something that serves it · pending: nothing says so · refused: its status says no. */
-  state: 'accepted' | 'pending' | 'refused';
+  state: 'accepted' | 'pending' | 'refused' | 'unclear';
   /** What is missing, where it is not accepted. */
   why: string;
   evidence: Evidence;
@@ -37,6 +37,12 @@ interface RouteKind {
 const accepted: State = { state: 'accepted', why: '' };
 const pending = (why: string): State => ({ state: 'pending', why });
 const refused = (why: string): State => ({ state: 'refused', why });
+
+/** What serves it was not found, which says something only where all that could serve it was read. */
+const missing = (why: string, parts: readonly Part[], facts: Facts): State =>
+  parts.every((part) => facts.ledger.complete(part))
+    ? pending(why)
+    : { state: 'unclear', why: `${why}, as far as could be read` };
 
 const backend = (namespace: string, name: unknown, port?: unknown): Backend[] => {
   const found = text(name);
@@ -70,7 +76,7 @@ const runs = (facts: Facts, pattern: RegExp): boolean =>
 const servedBy =
   (name: string, pattern: RegExp) =>
   (_: KubeObject, facts: Facts): State =>
-    runs(facts, pattern) ? accepted : pending(`no ${name} is up to serve it`);
+    runs(facts, pattern) ? accepted : missing(`no ${name} is up to serve it`, ['pods'], facts);
 
 function gatewayApiState(route: KubeObject, facts: Facts): State {
   const parents = items(at(route, 'status', 'parents'));
@@ -93,7 +99,9 @@ function gatewayApiState(route: KubeObject, facts: Facts): State {
       .find(({ metadata }) => metadata.name === at(parent, 'name') && metadata.namespace === namespace);
     return gateway && condition(gateway['status'], 'Programmed') === true;
   });
-  return programmed ? accepted : pending('its Gateway is not programmed: nothing listens');
+  return programmed
+    ? accepted
+    : missing('its Gateway is not programmed: nothing listens', ['gateways.gateway.networking.k8s.io'], facts);
 }
 
 const gatewayRoute = (part: Part): RouteKind => ({
@@ -129,9 +137,9 @@ function istioState(virtualService: KubeObject, facts: Facts): State {
     const up = facts.parties.some(({ workloads }) =>
       workloads.some((workload) => matches(selector, workload.podLabels) && readyPods(workload).length > 0),
     );
-    return up ? accepted : pending(`no ready pod carries the labels that ${nameOf(gateway)} selects`);
+    return up ? accepted : missing(`no ready pod carries the labels that ${nameOf(gateway)} selects`, ['pods'], facts);
   }
-  return pending(`the Gateway ${names.join(', ')} does not exist`);
+  return missing(`the Gateway ${names.join(', ')} does not exist`, ['gateways.networking.istio.io'], facts);
 }
 
 /** Every kind of route, one row each: what it leads to, and how to tell that something serves it. */

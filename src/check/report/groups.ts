@@ -12,15 +12,13 @@ export interface Group {
 
 const severity: readonly Finding['status'][] = ['fail', 'warn', 'unknown', 'note'];
 
-export const serviceName = ({ subject }: CheckResult): string =>
-  subject.namespace ? `${subject.namespace}/${subject.name}` : subject.name;
-
 /**
  * Findings of one reason told once, whatever number of services they concern: the gravest first, then the most common.
  * Waived ones are left out unless asked for.
  */
 export function groupsOf(run: CheckRun, waived: boolean): Group[] {
   const groups = new Map<string, Group>();
+  const nameOf = namer(run);
   for (const result of run.results)
     for (const finding of result.findings) {
       if ((finding.waived !== undefined) !== waived) continue;
@@ -33,7 +31,7 @@ export function groupsOf(run: CheckRun, waived: boolean): Group[] {
         services: [],
       };
       group.cases.push({ result, finding });
-      const name = serviceName(result);
+      const name = nameOf(result);
       if (!group.services.includes(name)) group.services.push(name);
       groups.set(key, group);
     }
@@ -42,5 +40,19 @@ export function groupsOf(run: CheckRun, waived: boolean): Group[] {
   );
 }
 
-/** Messages of a group without repetition. */
-export const messagesOf = ({ cases }: Group): string[] => [...new Set(cases.map(({ finding }) => finding.message))];
+/** Messages of a group, each kind once: two that differ only in the service's own name say the same. */
+export function messagesOf({ cases }: Group): string[] {
+  const messages = new Map<string, string>();
+  for (const { result, finding } of cases) {
+    const kind = finding.message.split(result.subject.name).join('*');
+    if (!messages.has(kind)) messages.set(kind, finding.message);
+  }
+  return [...messages.values()];
+}
+
+/** How a service is called in a report: with its namespace only where there are several. */
+export function namer(run: CheckRun): (result: CheckResult) => string {
+  const namespaces = new Set(run.results.flatMap(({ subject }) => subject.namespace ?? []));
+  return ({ subject }) =>
+    subject.namespace && namespaces.size > 1 ? `${subject.namespace}/${subject.name}` : subject.name;
+}

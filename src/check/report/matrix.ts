@@ -5,21 +5,23 @@ import { width } from './wrap.ts';
 
 /** One word an item: where the terminal is wide, and where it is not. */
 const heads: Readonly<Record<string, readonly [wide: string, narrow: string]>> = {
-  'service-boundaries': ['boundaries', 'bound'],
+  'service-boundaries': ['boundaries', 'bounds'],
   'communication-patterns': ['comms', 'comms'],
-  'service-discovery': ['discovery', 'disco'],
-  'circuit-breakers': ['breakers', 'break'],
-  'health-checks': ['health', 'healt'],
-  'distributed-tracing': ['tracing', 'trace'],
+  'service-discovery': ['discovery', 'discov'],
+  'circuit-breakers': ['breakers', 'breaks'],
+  'health-checks': ['health', 'health'],
+  'distributed-tracing': ['tracing', 'traces'],
   'centralized-logging': ['logging', 'logs'],
   'api-gateway': ['gateway', 'gate'],
-  'deployment-automation': ['automation', 'auto'],
+  'deployment-automation': ['automation', 'deploy'],
 };
 
 export interface Matrix {
   heads: string[];
   rows: { name: string; cells: (Status | undefined)[] }[];
   nameWidth: number;
+  /** Between two columns. */
+  gap: string;
 }
 
 /** Services × items, fitted to a width; names are cut in the middle, where they differ least. */
@@ -37,13 +39,14 @@ export function matrixOf(run: CheckRun, columns: number): Matrix {
   }
   const longest = Math.max(7, ...[...names.values()].map(({ name }) => width(name)));
   const fit = (position: 0 | 1): string[] => checks.map((check) => heads[check]?.[position] ?? check);
-  const taken = (own: readonly string[]): number => own.reduce((sum, head) => sum + head.length + 2, 0);
-  const wide = longest + taken(fit(0)) <= columns;
+  const taken = (own: readonly string[], gap: number): number => own.reduce((sum, head) => sum + head.length + gap, 1);
+  const wide = longest + taken(fit(0), 2) <= columns;
   const own = fit(wide ? 0 : 1);
-  const nameWidth = Math.min(longest, Math.max(12, columns - taken(own)));
+  const nameWidth = Math.min(longest, Math.max(12, columns - taken(own, wide ? 2 : 1)));
   return {
     heads: own,
     nameWidth,
+    gap: wide ? '  ' : ' ',
     rows: [...names.values()].map(({ name, cells }) => ({
       name: cut(name, nameWidth),
       cells: checks.map((check) => cells.get(check)),

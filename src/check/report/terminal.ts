@@ -58,20 +58,20 @@ function header({ source }: CheckRun, chalk: ChalkInstance, room: number): strin
 }
 
 function matrix(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
-  const { heads, rows, nameWidth } = matrixOf(run, room);
+  const { heads, rows, nameWidth, gap } = matrixOf(run, room);
   if (rows.length === 0) return [chalk.yellow('No service was judged.')];
   const centre = (sign: string, size: number): string => {
     const left = Math.floor((size - 1) / 2);
     return `${' '.repeat(left)}${sign}${' '.repeat(size - 1 - left)}`;
   };
   return [
-    `${' '.repeat(nameWidth)}  ${chalk.dim(heads.join('  '))}`,
+    `${' '.repeat(nameWidth)}  ${chalk.dim(heads.join(gap))}`,
     ...rows.map(({ name, cells }) => {
       const painted = cells.map((status, index) => {
         const size = heads[index]?.length ?? 1;
         return status ? paint(chalk, status)(centre(signs[status], size)) : ' '.repeat(size);
       });
-      return `${name.padEnd(nameWidth)}  ${painted.join('  ')}`.trimEnd();
+      return `${name.padEnd(nameWidth)}  ${painted.join(gap)}`.trimEnd();
     }),
     '',
     (['pass', 'warn', 'fail', 'unknown', 'n-a'] as const)

@@ -2,7 +2,6 @@ import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
 import { keyOf, nameOf } from '../kube.ts';
-import { hasProxy } from '../mesh.ts';
 import { amount, at, items, text, texts } from '../read.ts';
 import type { Breaker, BreakerTechnology } from './breaker.ts';
 
@@ -93,14 +92,7 @@ function guards(edge: Edge, facts: Facts): Breaker[] {
     );
     if (limits >= 0) found.push(breaker(route, 'limits', `spec.http[${limits}]`, undefined));
   }
-  if (found.length === 0) return found;
-  const proxied = hasProxy(edge.from, 'istio', facts);
-  return proxied === true
-    ? found
-    : found.map((each) => ({
-        ...each,
-        inert: each.inert ?? `the caller ${edge.from.name} has no Istio proxy, and breaking happens in the caller’s`,
-      }));
+  return found;
 }
 
 const breaker = (object: KubeObject, kind: Breaker['kind'], path: string, inert: string | undefined): Breaker => ({
@@ -110,4 +102,10 @@ const breaker = (object: KubeObject, kind: Breaker['kind'], path: string, inert:
   ...(inert ? { inert } : {}),
 });
 
-export const istio: BreakerTechnology = { name: 'Istio', parts: [rules, routes], guards };
+export const istio: BreakerTechnology = {
+  name: 'Istio',
+  mesh: 'istio',
+  // In ambient mode a waypoint, which is a Gateway, stands for the proxy.
+  parts: [rules, routes, 'gateways.gateway.networking.k8s.io'],
+  guards,
+};

@@ -1,5 +1,4 @@
 import { nameOf } from '../kube.ts';
-import { hasProxy } from '../mesh.ts';
 import type { BreakerTechnology } from './breaker.ts';
 
 const accrual = 'balancer.linkerd.io/failure-accrual';
@@ -30,15 +29,12 @@ function mistake(annotations: Readonly<Record<string, string>>): string | undefi
 
 export const linkerd: BreakerTechnology = {
   name: 'Linkerd',
+  mesh: 'linkerd',
   parts: [],
-  guards: ({ service, from }, facts) => {
+  guards: ({ service }) => {
     const annotations = service?.metadata.annotations ?? {};
     if (!service || !Object.hasOwn(annotations, accrual)) return [];
-    const inert =
-      mistake(annotations) ??
-      (hasProxy(from, 'linkerd', facts) === true
-        ? undefined
-        : `the caller ${from.name} has no Linkerd proxy, and breaking happens in the caller’s`);
+    const inert = mistake(annotations);
     const evidence = {
       object: nameOf(service),
       path: `metadata.annotations["${accrual}"]`,

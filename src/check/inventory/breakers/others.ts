@@ -2,14 +2,8 @@ import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
 import { nameOf } from '../kube.ts';
-import { hasProxy, type MeshKind } from '../mesh.ts';
 import { amount, at, fields, items, text, texts } from '../read.ts';
 import type { Breaker, BreakerTechnology } from './breaker.ts';
-
-const inProxy = (edge: Edge, mesh: MeshKind, title: string, facts: Facts): string | undefined =>
-  hasProxy(edge.from, mesh, facts) === true
-    ? undefined
-    : `the caller ${edge.from.name} has no ${title} proxy, and breaking happens in the caller’s`;
 
 const breaker = (
   technology: string,
@@ -29,6 +23,7 @@ const appId = (workloads: Edge['from']['workloads']): string | undefined =>
 
 export const dapr: BreakerTechnology = {
   name: 'Dapr',
+  mesh: 'dapr',
   parts: ['resiliencies.dapr.io'],
   guards: (edge, facts) => {
     const client = appId(edge.from.workloads);
@@ -60,15 +55,7 @@ export const dapr: BreakerTechnology = {
         named && !Object.hasOwn(policies, named) ? `it names the policy ${named}, which it does not define` : undefined;
       // A call to the address itself goes past the sidecar.
       const past = `the call goes to ${edge.host} directly and not through the sidecar`;
-      return [
-        breaker(
-          'Dapr Resiliency',
-          'trips',
-          resiliency,
-          `spec.targets.apps.${target}`,
-          missing ?? inProxy(edge, 'dapr', 'Dapr', facts) ?? past,
-        ),
-      ];
+      return [breaker('Dapr Resiliency', 'trips', resiliency, `spec.targets.apps.${target}`, missing ?? past)];
     });
   },
 };
@@ -81,6 +68,7 @@ const reaches = (target: unknown, edge: Edge): boolean => {
 
 export const kuma: BreakerTechnology = {
   name: 'Kuma',
+  mesh: 'kuma',
   parts: ['meshcircuitbreakers.kuma.io'],
   guards: (edge, facts) =>
     facts.list('meshcircuitbreakers.kuma.io').flatMap((policy): Breaker[] => {
@@ -93,7 +81,7 @@ export const kuma: BreakerTechnology = {
           const off = at(entry, 'default', 'outlierDetection', 'disabled') === true ? 'it is disabled' : undefined;
           const path = `spec.${list}[${index}].default`;
           const kind = detectors.length > 0 ? 'trips' : 'limits';
-          return [breaker('Kuma MeshCircuitBreaker', kind, policy, path, off ?? inProxy(edge, 'kuma', 'Kuma', facts))];
+          return [breaker('Kuma MeshCircuitBreaker', kind, policy, path, off)];
         }),
       );
     }),
@@ -101,6 +89,7 @@ export const kuma: BreakerTechnology = {
 
 export const consul: BreakerTechnology = {
   name: 'Consul',
+  mesh: 'consul',
   parts: ['servicedefaults.consul.hashicorp.com'],
   guards: (edge, facts) =>
     facts
@@ -115,15 +104,7 @@ export const consul: BreakerTechnology = {
         if (check === undefined) return [];
         const off =
           (amount(at(check, 'maxFailures')) ?? 0) === 0 ? 'maxFailures is 0, which switches it off' : undefined;
-        return [
-          breaker(
-            'Consul ServiceDefaults',
-            'trips',
-            defaults,
-            'spec.upstreamConfig',
-            off ?? inProxy(edge, 'consul', 'Consul', facts),
-          ),
-        ];
+        return [breaker('Consul ServiceDefaults', 'trips', defaults, 'spec.upstreamConfig', off)];
       }),
 };
 

@@ -1,0 +1,78 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { partsOf } from '../../src/check/check-cluster.ts';
+import { checks } from '../../src/check/checks/index.ts';
+import type { Check, CheckRun, ReadOutcome } from '../../src/check/contract.ts';
+import { runChecks } from '../../src/check/run-checks.ts';
+import type { Snapshot } from '../../src/check/sources/snapshot.ts';
+import { readFixture } from './fixture.ts';
+
+const folder = join(import.meta.dirname, 'checks');
+const options = { startedAt: '2026-01-01T00:00:00.000Z', today: '2026-01-01' };
+
+const without = (snapshot: Snapshot, part: string, outcome: ReadOutcome['outcome']): Snapshot => ({
+  ...snapshot,
+  reads: snapshot.reads.map((read) => (read.kind === part ? { ...read, outcome, count: 0 } : read)),
+  objects: new Map([...snapshot.objects].filter(([id]) => id !== part)),
+});
+
+const verdicts = (run: CheckRun): Map<string, string> =>
+  new Map(
+    run.results
+      .filter(({ subject }) => subject.kind !== 'Cluster')
+      .map(({ check, subject, status }) => [`${check} ${subject.namespace}/${subject.name}`, status]),
+  );
+
+/** What may become of a run when one list is lost: fewer certain words, never other ones, never better numbers. */
+function compare(whole: CheckRun, partial: CheckRun, part: string): string[] {
+  const wrong: string[] = [];
+  const before = verdicts(whole);
+  for (const [cell, status] of verdicts(partial)) {
+    const was = before.get(cell);
+    // A workload whose Service was not seen goes by its own name: a new subject, and then there is no score.
+    if (was === undefined) {
+      if (partial.summary.score !== null) wrong.push(`${part}: ${cell} appeared, with a score`);
+    } else if (status !== was && status !== 'unknown') wrong.push(`${part}: ${cell} was ${was}, is ${status}`);
+  }
+  for (const cell of before.keys())
+    if (!verdicts(partial).has(cell) && partial.summary.score !== null)
+      wrong.push(`${part}: ${cell} vanished, with a score`);
+  for (const number of ['score', 'coverage'] as const) {
+    const [was, is] = [whole.summary[number], partial.summary[number]];
+    if (is !== null && is > (was ?? 0)) wrong.push(`${part}: ${number} rose from ${was} to ${is}`);
+  }
+  return wrong;
+}
+
+describe.each(checks.map((check) => ({ id: check.id, check })))('$id', ({ id, check }) => {
+  const files = readdirSync(join(folder, id));
+  test.each(files)('%s: losing any one list makes verdicts unknown and nothing else', (file) => {
+    const snapshot = readFixture(join(folder, id, file));
+    const run = (of: Snapshot): CheckRun => runChecks(of, { ...options, checks: [check] });
+    const whole = run(snapshot);
+    const wrong = [...partsOf([check])].flatMap((part) =>
+      compare(whole, run(without(snapshot, part, 'forbidden')), part),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+test.each(checks.map((check: Check) => [check.id, check] as const))(
+  '%s looks at nothing that it does not declare',
+  (id, check) => {
+    const declared = partsOf([check]);
+    const asked = new Set<string>();
+    for (const file of readdirSync(join(folder, id))) {
+      const snapshot = readFixture(join(folder, id, file));
+      const objects = new Map(snapshot.objects);
+      const get = objects.get.bind(objects);
+      objects.get = (part) => {
+        asked.add(part);
+        return get(part);
+      };
+      runChecks({ ...snapshot, objects }, { ...options, checks: [check] });
+    }
+    expect([...asked].filter((part) => !declared.has(part)).sort()).toEqual([]);
+  },
+);
