@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.ts';
-import { parseRecord } from '../../../src/generate/inputs/parse-record.ts';
+import { parseRecord } from '../../../src/generate/plan/parse-record.ts';
 import { formatRecord } from '../../../src/generate/plan/record-text.ts';
 import { harmlessLine } from '../../../src/harmless.ts';
 import { recordOf } from '../records.ts';

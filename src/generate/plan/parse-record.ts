@@ -1,12 +1,12 @@
 import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
-import { JsonError, lineAt, parseJson, type Span } from '../plan/formats/json-tree.ts';
-import type { MapTree, Tree } from '../plan/formats/tree.ts';
+import { compareVersions } from '../inputs/compare-versions.ts';
+import { whyNoDottedName, whyNoInstanceName, whyNoServiceName } from '../inputs/names.ts';
+import { nearest } from '../inputs/nearest.ts';
+import { whyNo } from '../inputs/service-fields.ts';
 import { type Answers, type Instance, type PackageManager, recordSchema, type ServiceRecord } from '../record.ts';
-import { compareVersions } from './compare-versions.ts';
-import { whyNoDottedName, whyNoInstanceName, whyNoServiceName } from './names.ts';
-import { nearest } from './nearest.ts';
-import { whyNo } from './service-fields.ts';
+import { JsonError, lineAt, parseJson, type Span } from './formats/json-tree.ts';
+import type { MapTree, Tree } from './formats/tree.ts';
 
 type Node = Tree<Span>;
 
