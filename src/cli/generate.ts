@@ -3,5 +3,6 @@
 export { withFeature, withInstance } from '../generate/inputs/change-record.ts';
 export { findFeature } from '../generate/inputs/features.ts';
 export { changeService } from './change-service.ts';
+export { newPlatform } from './new-platform.ts';
 export { newService } from './new-service.ts';
 export { askAnswers, givenAnswers } from './questions.ts';

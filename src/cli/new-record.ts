@@ -20,6 +20,8 @@ export interface NewFlags extends Flags {
   readonly calls?: readonly string[];
   readonly example?: boolean;
   readonly directory?: string;
+  /** Instead of a service: what a cluster needs once. True where no folder is named. */
+  readonly platform?: string | true;
   readonly packageManager?: string;
   readonly install?: boolean;
   readonly git?: boolean;

@@ -64,6 +64,7 @@ export function templateSources(
       };
     }),
     presets: [],
+    platform: [],
   };
 }
 

@@ -35,6 +35,12 @@ export default defineCommand({
     install: { off: true, summary: 'Do not install its dependencies', group: setup },
     git: { off: true, summary: 'No git repository and first commit', group: setup },
     yes: { summary: 'Ask nothing, take the defaults', group: setup },
+    platform: {
+      value: 'dir',
+      optional: true,
+      summary: 'Instead of a service: what a cluster needs once',
+      group: setup,
+    },
     dryRun: { summary: 'Show the files and write nothing', group: output },
     diff: { summary: 'Show their content too and write nothing', group: output },
     json: { summary: 'One JSON document, for programs', group: output },
@@ -45,5 +51,8 @@ export default defineCommand({
     ['msvc new order-service --calls payments,inventory', 'with a client for each'],
     ['msvc new order-service --dry-run', 'see the files first'],
   ],
-  run: async (flags, ports) => (await import('../generate.ts')).newService(flags, ports),
+  run: async (flags, ports) => {
+    const { newPlatform, newService } = await import('../generate.ts');
+    return flags.platform === undefined ? newService(flags, ports) : newPlatform(flags, ports);
+  },
 });

@@ -27,7 +27,7 @@ function writeOf(change: FileChange): Write | undefined {
 }
 
 /** Everything that a plan writes. The record comes first: it makes the folder a service, whose next command recovers. */
-export const writesOf = ({ bookkeeping, changes }: Plan): Write[] =>
+export const writesOf = ({ bookkeeping, changes }: Pick<Plan, 'bookkeeping' | 'changes'>): Write[] =>
   [...bookkeeping, ...changes].map(writeOf).filter((write) => write !== undefined);
 
 /**

@@ -127,10 +127,14 @@ const holds = (folder: string, path: string): boolean => {
 };
 
 /**
- * Writes a new service: it appears at `target` (absolute) whole or not at all. UserError `TARGET_NOT_EMPTY`,
+ * Writes something new: it appears at `target` (absolute) whole or not at all. UserError `TARGET_NOT_EMPTY`,
  * `NOT_WRITABLE`; throws the signal's reason where aborted, having cleaned up.
  */
-export async function createProject(plan: Plan, target: string, options: CreateOptions = {}): Promise<void> {
+export async function createProject(
+  plan: Pick<Plan, 'bookkeeping' | 'changes'>,
+  target: string,
+  options: CreateOptions = {},
+): Promise<void> {
   const writes = writesOf(plan);
   const state = await checkTarget(target);
   try {

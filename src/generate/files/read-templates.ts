@@ -115,6 +115,7 @@ async function readSources(dir: string, version: string | undefined): Promise<Te
     base: await readFolder(join(dir, 'base'), 'templates/base'),
     features: await Promise.all(ids.map((id) => readFeature(join(dir, 'features', id), `templates/features/${id}`))),
     presets: readPresets('templates/presets.json', presets),
+    platform: await readFolder(join(dir, 'platform'), 'templates/platform'),
   };
   checkSources(sources);
   return sources;

@@ -27,7 +27,7 @@ function sidesOf(change: FileChange): Sides[] {
  * Unified diff of everything that a plan changes, as `git apply` takes it. A conflict is shown as the way from what is on
  * disk to what the templates say. Contents as they are: whoever prints it makes it harmless.
  */
-export async function diffPlan(plan: Plan): Promise<string> {
+export async function diffPlan(plan: Pick<Plan, 'changes'>): Promise<string> {
   const { createTwoFilesPatch } = await import('diff');
   return plan.changes
     .flatMap(sidesOf)

@@ -51,7 +51,7 @@ function treeLines({ folders, files }: Folder, indent: string): string[] {
 }
 
 /** The files of a plan as a tree under `title`, each with what happens to it. For `--dry-run` of a new service. */
-export const previewTree = (plan: Plan, title: string): string =>
+export const previewTree = (plan: Pick<Plan, 'changes'>, title: string): string =>
   `${[`  ${harmlessLine(title)}/`, ...treeLines(asFolders(plan.changes), '  ')].join('\n')}\n`;
 
 /** One line a file that changes or is kept for a reason: sign, path, and what happens. Empty where nothing does. */

@@ -91,6 +91,8 @@ export interface TemplateSet<F = TemplateFile> {
   base: readonly F[];
   features: readonly Feature<F>[];
   presets: readonly Preset[];
+  /** What a cluster needs once, for all services together; no part of any service. */
+  platform: readonly F[];
 }
 
 /** Spellings of a kebab-case name, so that templates need no helpers. */

@@ -50,5 +50,6 @@ export function mapFiles<From, To>(set: TemplateSet<From>, convert: (file: From,
       }),
     })),
     presets: set.presets,
+    platform: set.platform.map((file) => convert(file, { part: 'once' })),
   };
 }
