@@ -69,7 +69,7 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
   const at = (resource: Resource, fault: Fault) => {
     const faulty = new Set(paths(resource, mine));
     const choose = (path: string) => (faulty.has(path.split('?')[0] ?? '') ? fault : undefined);
-    return readWith(choose, fault === 'slow' ? 10_000 : undefined);
+    return readWith(choose);
   };
   const names = (snapshot: Snapshot, part: string) =>
     (snapshot.objects.get(part) ?? [])
@@ -77,7 +77,8 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
       .map(({ metadata }) => metadata.name);
   const settled = ({ outcome }: { outcome: string }) => outcome === 'ok' || outcome === 'absent';
 
-  it.each<Fault>([403, 404, 410, 429, 500, 'reset', 'truncated', 'cut', 'slow'])(
+  // The other faults end in the same two outcomes; what they do to verdicts is tested there.
+  it.each<Fault>([403, 404, 410, 'cut'])(
     '%s at any list is in the ledger, proves nothing absent and changes no other list',
     async (fault) => {
       const runs = await Promise.all(builtIn.map(async (resource) => ({ resource, ...(await at(resource, fault)) })));
