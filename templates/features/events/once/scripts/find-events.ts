@@ -1,12 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { EventType } from '../src/platform/events/event.ts';
-
-const folder = new URL('../src/events/', import.meta.url);
+import { root } from '../src/root.ts';
 
 /** All events that files in src/events/ define. */
 export async function findEvents(): Promise<EventType[]> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts')).sort();
-  const modules: Record<string, unknown>[] = await Promise.all(files.map((file) => import(new URL(file, folder).href)));
+  const folder = join(root, 'events');
+  const files = (await readdir(folder)).filter((file) => /(?<!\.d)\.[jt]s$/.test(file)).sort();
+  const modules: Record<string, unknown>[] = await Promise.all(
+    files.map((file) => import(pathToFileURL(join(folder, file)).href)),
+  );
   return modules.flatMap((module) => Object.values(module)).filter(isEvent);
 }
 

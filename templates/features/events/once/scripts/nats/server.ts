@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 export interface NatsServer {
   url: string;
@@ -45,7 +44,8 @@ export async function startNats(program: string): Promise<NatsServer> {
   };
 }
 
-const keeper = fileURLToPath(new URL('keeper.mjs', import.meta.url));
+// Where it is, not where a bundle has moved this file.
+const keeper = join(process.cwd(), 'scripts', 'nats', 'keeper.mjs');
 
 interface Running {
   keeper: ChildProcess;

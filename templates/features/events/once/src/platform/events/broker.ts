@@ -79,7 +79,7 @@ export class Broker {
   }
 
   async manager(): Promise<JetStreamManager> {
-    return jetstreamManager(await this.#connection, { checkAPI: false });
+    return jetstreamManager(await this.#connection, { checkAPI: false, timeout: 2_000 });
   }
 
   /** Resolves when the server has stored the message. The same id twice within two minutes is stored once. */

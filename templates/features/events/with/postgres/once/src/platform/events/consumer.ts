@@ -102,12 +102,9 @@ export class Consumer {
     this.#error = undefined;
     if (this.#stop.signal.aborted) await messages.close();
     for await (const message of messages) {
-      if (this.#stop.signal.aborted) {
-        message.nak();
-        continue;
-      }
-      while (this.#working.size >= concurrency) await Promise.race(this.#working);
-      this.#begin(message, consumer);
+      while (this.#working.size >= concurrency && !this.#stop.signal.aborted) await Promise.race(this.#working);
+      if (this.#stop.signal.aborted) message.nak();
+      else this.#begin(message, consumer);
     }
     if (!this.#stop.signal.aborted) throw new Error('the consumer is gone');
   }

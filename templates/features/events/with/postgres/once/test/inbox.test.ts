@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { runWithCorrelationId } from '../src/platform/context.ts';
+import { natsHeaders } from '../src/platform/events/broker.ts';
+import { encode, type Message } from '../src/platform/events/cloud-event.ts';
+import type { Consumer } from '../src/platform/events/consumer.ts';
+import { countDeadLetters, deadLetters, replay } from '../src/platform/events/dead-letter.ts';
+import { publish } from '../src/platform/events/outbox.ts';
+import { startApp } from './support/app.ts';
+import { counted, effects, published, startConsumer, untilEffects, writeEffect } from './support/events.ts';
+import { eventually } from './support/eventually.ts';
+import { testNats } from './support/nats.ts';
+import { testDatabase } from './support/postgres.ts';
+
+/** An app with a broker and a database of its own. */
+const startOwnApp = async (t: Parameters<typeof startApp>[0]) => {
+  const nats = await testNats();
+  return startApp(t, { env: { NATS_URL: nats.url, DATABASE_URL: await testDatabase(), EVENTS_POLL_MS: '10' } });
+};
+
+/** A message as the outbox would send it. */
+function message(key: string, n: number, id = `${key}-${n}`): Message {
+  const encoded = encode(counted, { key, n }, { id, key });
+  return { ...encoded, headers: { ...encoded.headers, 'ce-sequence': String(n) } };
+}
+
+/** All is answered for: nothing waits, nothing is at work. */
+const isDone = (consumer: Consumer) => async (): Promise<boolean> => (await consumer.lag()) === 0;
+
+/** How often the broker has delivered something. */
+async function deliveries(app: FastifyInstance, { name, subject }: Consumer): Promise<number> {
+  const { consumers } = await app.broker.manager();
+  return (await consumers.info(await app.broker.stream(subject), name)).delivered.consumer_seq;
+}
+
+test('an event that arrives twice has its effect once', async (t) => {
+  const { app } = await startOwnApp(t);
+  const consumer = await startConsumer(t, app);
+  await app.broker.publish(message('twice', 1));
+  await untilEffects(app, 1);
+  // Past the broker's own window for duplicates: another id for the message, the same event.
+  const client = await app.broker.jetstream();
+  const again = message('twice', 1);
+  await client.publish(again.subject, again.data, { headers: natsHeaders(again.headers) });
+  await eventually('both are answered for', isDone(consumer));
+  assert.deepEqual(await effects(app), [{ key: 'twice', n: 1 }]);
+  assert.equal((await published(app, counted.subject)).length, 2);
+});
+
+test('two replicas: an event that is late does not let the next ones of its key overtake it', async (t) => {
+  const { app } = await startOwnApp(t);
+  let failures = 0;
+  const handle: typeof writeEffect = async (event, work) => {
+    if (event.data.n === 2 && failures < 3) {
+      failures += 1;
+      throw new Error('not yet');
+    }
+    await writeEffect(event, work);
+  };
+  const replicas = [await startConsumer(t, app, { handle }), await startConsumer(t, app, { handle })];
+  for (let n = 1; n <= 10; n += 1) {
+    await app.broker.publish(message('late', n));
+    await app.broker.publish(message(`other-${n}`, 1));
+  }
+  const done = (await untilEffects(app, 20)).filter(({ key }) => key === 'late');
+  assert.deepEqual(
+    done.map(({ n }) => n),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  );
+  await eventually('all is answered for', isDone(replicas[0] as Consumer));
+  assert.equal((await effects(app)).length, 20);
+});
+
+test('an event whose predecessor is not in the stream any more is handled', async (t) => {
+  const { app } = await startOwnApp(t);
+  await startConsumer(t, app);
+  await app.broker.publish(message('gap', 7));
+  await untilEffects(app, 1);
+});
+
+test('a handler that fails leaves nothing behind, and is tried again', async (t) => {
+  const { app } = await startOwnApp(t);
+  let attempts = 0;
+  await startConsumer(t, app, {
+    async handle(event, work) {
+      await writeEffect(event, work);
+      attempts += 1;
+      if (attempts < 3) throw new Error('half-way');
+    },
+  });
+  await app.broker.publish(message('retry', 1));
+  assert.deepEqual(await untilEffects(app, 1), [{ key: 'retry', n: 1 }]);
+  assert.equal(attempts, 3);
+});
+
+test('a poisoned event becomes a dead letter, the key goes on, and a replay handles it', async (t) => {
+  const { app } = await startOwnApp(t);
+  let isMended = false;
+  await startConsumer(t, app, {
+    maxDeliver: 3,
+    async handle(event, work) {
+      if (event.data.n === 1 && !isMended) throw new Error('no such product');
+      await writeEffect(event, work);
+    },
+  });
+  await app.broker.publish(message('poison', 1));
+  await app.broker.publish(message('poison', 2));
+  assert.deepEqual(await untilEffects(app, 1), [{ key: 'poison', n: 2 }]);
+  assert.equal(await countDeadLetters(app.broker), 1);
+
+  isMended = true;
+  for await (const letter of deadLetters(app.broker)) {
+    assert.equal(letter.reason, 'no such product');
+    assert.equal(letter.subject, counted.subject);
+    assert.equal(letter.headers['ce-id'], 'poison-1');
+    await replay(app.broker, letter);
+  }
+  assert.deepEqual(await untilEffects(app, 2), [
+    { key: 'poison', n: 2 },
+    { key: 'poison', n: 1 },
+  ]);
+  assert.equal(await countDeadLetters(app.broker), 0);
+});
+
+test('what is no event of ours, or breaks its contract, becomes a dead letter at once', async (t) => {
+  const { app } = await startOwnApp(t);
+  let calls = 0;
+  await startConsumer(t, app, {
+    handle: async () => {
+      calls += 1;
+    },
+  });
+  const right = message('wrong', 1);
+  const client = await app.broker.jetstream();
+  await client.publish(right.subject, 'hello');
+  await app.broker.publish({ ...right, id: 'a', data: '{"key":1}' });
+  await app.broker.publish({ ...right, id: 'b', headers: { ...right.headers, 'ce-type': 'tests.counted.v9' } });
+  await app.broker.publish({ ...right, id: 'c', data: '{' });
+  await eventually('four dead letters', async () => (await countDeadLetters(app.broker)) === 4);
+  const reasons: string[] = [];
+  for await (const { reason } of deadLetters(app.broker)) reasons.push(reason);
+  assert.match(
+    reasons.join('\n'),
+    /no CloudEvent[\s\S]*breaks its contract[\s\S]*this is tests\.counted\.v9[\s\S]*not JSON/,
+  );
+  assert.equal(calls, 0);
+});
+
+test('while the database is away events wait: none becomes a dead letter, none is lost', async (t) => {
+  const { app } = await startOwnApp(t);
+  const consumer = await startConsumer(t, app, { maxDeliver: 2 });
+  const real = app.database.pool.connect;
+  const query = app.database.pool.query;
+  const refused = () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+  app.database.pool.connect = refused as never;
+  app.database.pool.query = refused as never;
+  await app.broker.publish(message('away', 1));
+  await eventually('it was tried more often than events are', async () => (await deliveries(app, consumer)) > 3);
+  app.database.pool.connect = real;
+  app.database.pool.query = query;
+  await untilEffects(app, 1);
+  assert.equal(await countDeadLetters(app.broker), 0);
+});
+
+test('a bounded number is at work at once, and a shutdown waits for them', async (t) => {
+  const { app } = await startOwnApp(t);
+  let now = 0;
+  let most = 0;
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const consumer = await startConsumer(t, app, {
+    concurrency: 3,
+    async handle(event, work) {
+      now += 1;
+      most = Math.max(most, now);
+      await gate;
+      await writeEffect(event, work);
+      now -= 1;
+    },
+  });
+  for (let n = 0; n < 10; n += 1) await app.broker.publish(message(`many-${n}`, 1));
+  await eventually('three are at work', () => now === 3);
+  const stopped = consumer.stop();
+  open();
+  await stopped;
+  assert.equal(most, 3);
+  assert.equal(now, 0);
+  assert.equal((await effects(app)).length, 3);
+
+  await startConsumer(t, app);
+  assert.equal((await untilEffects(app, 10)).length, 10);
+});
+
+test('the correlation id and the trace go with the event', async (t) => {
+  const { app, logs } = await startOwnApp(t);
+  await startConsumer(t, app, {
+    async handle(event, work) {
+      work.log.info('handling');
+      await writeEffect(event, work);
+    },
+  });
+  await runWithCorrelationId('order-4711', () =>
+    app.database.transaction((tx) => publish(tx, counted, { key: 'trace', n: 1 }, { key: 'trace' })),
+  );
+  await untilEffects(app, 1);
+  assert.equal(logs.find(({ msg }) => msg === 'handling')?.correlation_id, 'order-4711');
+});

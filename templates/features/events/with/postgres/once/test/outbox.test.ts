@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { publish } from '../src/platform/events/outbox.ts';
+import { startApp } from './support/app.ts';
+import { counted, published } from './support/events.ts';
+import { eventually } from './support/eventually.ts';
+import { testNats } from './support/nats.ts';
+import { testDatabase } from './support/postgres.ts';
+
+const nats = await testNats();
+
+/** Every test has an outbox of its own; they share the broker, so each uses other keys. */
+const environment = async () => ({ NATS_URL: nats.url, DATABASE_URL: await testDatabase(), EVENTS_POLL_MS: '10' });
+
+const about = async (app: Parameters<typeof published>[0], key: string): Promise<unknown[]> =>
+  (await published(app, counted.subject)).filter((message) => message.headers?.get('ce-partitionkey') === key);
+
+test('an event leaves with its change, or not at all', async (t) => {
+  const { app } = await startApp(t, { env: await environment() });
+  const refused = app.database.transaction(async (tx) => {
+    await publish(tx, counted, { key: 'lost', n: 1 }, { key: 'lost' });
+    throw new Error('the change is refused');
+  });
+  await assert.rejects(refused, /refused/);
+  await app.database.transaction((tx) => publish(tx, counted, { key: 'kept', n: 1 }, { key: 'kept' }));
+
+  const [message] = await eventually('it is published', async () => {
+    const found = (await published(app, counted.subject)).filter(
+      (one) => one.headers?.get('ce-partitionkey') === 'kept',
+    );
+    return found.length > 0 ? found : undefined;
+  });
+  assert.equal((await about(app, 'lost')).length, 0);
+  const headers = Object.fromEntries(
+    ['ce-specversion', 'ce-type', 'ce-dataschema', 'ce-sequence', 'content-type'].map((name) => [
+      name,
+      message?.headers?.get(name),
+    ]),
+  );
+  assert.deepEqual(headers, {
+    'ce-specversion': '1.0',
+    'ce-type': 'tests.counted.v1',
+    'ce-dataschema': 'urn:event:tests.counted.v1',
+    'ce-sequence': '1',
+    'content-type': 'application/json',
+  });
+  assert.deepEqual(message?.json(), { key: 'kept', n: 1 });
+});
+
+test('data that breaks the contract never leaves, and the change does not happen', async (t) => {
+  const { app } = await startApp(t, { env: await environment() });
+  const wrong = app.database.transaction((tx) => publish(tx, counted, { key: 'wrong', n: 1.5 }));
+  await assert.rejects(wrong, { name: 'InvalidEvent', message: /tests\.counted\.v1 breaks its contract: data\.n/ });
+});
+
+test('an id that the caller chose is published once, however often', async (t) => {
+  const { app } = await startApp(t, { env: await environment() });
+  const once = () =>
+    app.database.transaction((tx) => publish(tx, counted, { key: 'step', n: 1 }, { key: 'step', id: 'saga-1:charge' }));
+  await Promise.all([once(), once(), once()]);
+  await eventually(
+    'the outbox is empty',
+    async () => (await app.database.query('select 1 from outbox')).rowCount === 0,
+  );
+  await once();
+  await app.database.transaction((tx) => publish(tx, counted, { key: 'step', n: 2 }, { key: 'step' }));
+  await eventually('both are published', async () => (await about(app, 'step')).length === 2);
+});
+
+test('two replicas: every event once, those of one key in the order of their commits', async (t) => {
+  const env = await environment();
+  const replicas = [await startApp(t, { env }), await startApp(t, { env })];
+  const keys = ['red', 'green', 'blue'];
+  await replicas[0]?.app.database.query('create table counters (key text primary key, n integer)');
+  const bump = async (app: (typeof replicas)[0]['app'], key: string): Promise<void> =>
+    app.database.transaction(async (tx) => {
+      const { rows } = await tx.query<{ n: number }>(
+        'insert into counters as c values ($1, 1) on conflict (key) do update set n = c.n + 1 returning n',
+        [key],
+      );
+      await publish(tx, counted, { key, n: rows[0]?.n ?? 0 }, { key });
+    });
+  await Promise.all(Array.from({ length: 60 }, (_, i) => bump(replicas[i % 2]?.app as never, keys[i % 3] as string)));
+
+  const { app } = replicas[0] as (typeof replicas)[0];
+  for (const key of keys) {
+    const messages = await eventually(`20 events of ${key}`, async () => {
+      const found = await about(app, key);
+      return found.length >= 20 ? found : undefined;
+    });
+    const numbers = (messages as { json<T>(): T }[]).map((message) => message.json<{ n: number }>().n);
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    );
+  }
+});
+
+test('NATS away: changes go on, the service is degraded and ready, and nothing is lost', async (t) => {
+  const { app, url } = await startApp(t, { env: await environment() });
+  await nats.kill();
+  await eventually('it is noticed', async () => {
+    const health = (await (await fetch(`${url}/health`)).json()) as { status: string };
+    return health.status === 'degraded';
+  });
+  await app.database.transaction((tx) => publish(tx, counted, { key: 'away', n: 1 }, { key: 'away' }));
+  assert.equal((await fetch(`${url}/health/ready`)).status, 200);
+  assert.match(await (await fetch(`${url}/metrics`)).text(), /^events_outbox_waiting 1$/m);
+
+  await nats.restart();
+  await eventually('it is published', async () => app.broker.isConnected && (await about(app, 'away')).length === 1);
+  assert.equal((await app.database.query('select 1 from outbox')).rowCount, 0);
+});

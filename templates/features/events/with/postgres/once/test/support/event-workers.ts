@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { TestContext } from 'node:test';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import pg from 'pg';
+import { consumerName } from '../../src/platform/events/consumer.ts';
+import type { Job } from './event-worker.ts';
+import { counted, type Effect } from './events.ts';
+import { eventually } from './eventually.ts';
+import { testNats } from './nats.ts';
+import { testDatabase } from './postgres.ts';
+
+export interface Worker {
+  child: ChildProcess;
+  exited: Promise<string>;
+}
+
+/** What workers share, seen from outside: only the database and the broker know what they have done. */
+export interface Stage {
+  nats: Awaited<ReturnType<typeof testNats>>;
+  /** Runs this test file once more, as a worker (`if (job) await runWorker(job)`). */
+  start(role: Job['role'], kill?: Job['kill']): Worker;
+  /** What the handlers did, in the order in which they did it. */
+  effects(): Promise<Effect[]>;
+  query(text: string): Promise<Record<string, unknown>[]>;
+  /** Removes the consumer's place in the stream, so that the next one reads all of it again. */
+  forgetConsumer(): Promise<void>;
+  /** Events that consumers have answered for. */
+  answered(): Promise<number>;
+}
+
+/** A database and a broker for workers that count `keys` keys up to `events` events in all. */
+export async function setStage(
+  t: TestContext,
+  { events, keys, failPercent = 0 }: { events: number; keys: number; failPercent?: number },
+): Promise<Stage> {
+  const [nats, database] = [await testNats(), await testDatabase()];
+  const pool = new pg.Pool({ connectionString: database, max: 1 });
+  // The database of a test goes before its last connection does.
+  pool.on('error', () => {});
+  t.after(() => pool.end());
+  await pool.query(`
+    create table test_effects (position bigint generated always as identity, key text, n integer);
+    create table test_counters (key text primary key, n integer not null default 0);
+    insert into test_counters (key) select 'key-' || i from generate_series(1, ${Number(keys)}) i`);
+  const connection = await connect({ servers: nats.url });
+  t.after(() => connection.close());
+  const manager = () => jetstreamManager(connection);
+  const env = {
+    ...process.env,
+    NATS_URL: nats.url,
+    DATABASE_URL: database,
+    EVENTS_POLL_MS: '10',
+    // Or the worker would report to the runner of this test.
+    NODE_TEST_CONTEXT: undefined,
+  };
+  return {
+    nats,
+    query: async (text) => (await pool.query(text)).rows,
+    effects: async () => (await pool.query<Effect>('select key, n from test_effects order by position')).rows,
+    forgetConsumer: async () => void (await (await manager()).consumers.delete('TESTS', consumerName(counted.subject))),
+    answered: async () => {
+      const { consumers } = await manager();
+      const info = await consumers.info('TESTS', consumerName(counted.subject)).catch(() => undefined);
+      return info?.ack_floor.stream_seq ?? 0;
+    },
+    start(role, kill) {
+      const job: Job = { role, kill, perKey: Math.ceil(events / keys), failPercent };
+      const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string], {
+        env: { ...env, EVENT_WORKER: JSON.stringify(job) },
+        stdio: ['ignore', 'inherit', 'inherit'],
+      });
+      const exited = new Promise<string>((resolve) =>
+        child.once('exit', (code, signal) => resolve(signal ?? `${code}`)),
+      );
+      t.after(async () => {
+        child.kill('SIGKILL');
+        await exited;
+      });
+      return { child, exited };
+    },
+  };
+}
+
+/** Waits until every event that was committed had its effect, and the outbox is empty. */
+export async function untilAllHandled({ query, effects }: Stage, events: number, timeoutMs: number): Promise<Effect[]> {
+  await eventually(
+    `${events} events are handled`,
+    async () => {
+      const [counts] = await query(`
+        select (select sum(n) from test_counters)::int as committed,
+               (select count(*) from test_effects)::int as handled,
+               (select count(*) from outbox)::int as waiting`).catch(() => []);
+      return counts?.committed === events && Number(counts.handled) >= events && counts.waiting === 0;
+    },
+    timeoutMs,
+  );
+  return effects();
+}
+
+export interface Tally {
+  lost: number;
+  twice: number;
+  outOfOrder: number;
+}
+
+/** Each key was counted up to `perKey`: how many of those numbers are missing, there twice, or after a higher one. */
+export function tally(all: readonly Effect[], keys: number, perKey: number): Tally {
+  const seen = new Set<string>();
+  const last = new Map<string, number>();
+  const result: Tally = { lost: 0, twice: 0, outOfOrder: 0 };
+  for (const { key, n } of all) {
+    if (seen.has(`${key} ${n}`)) result.twice += 1;
+    else if (n < (last.get(key) ?? 0)) result.outOfOrder += 1;
+    seen.add(`${key} ${n}`);
+    last.set(key, n);
+  }
+  result.lost = keys * perKey - seen.size;
+  return result;
+}
