@@ -1,6 +1,6 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { manifests } from '../../src/cli/templates.ts';
 import type { FeatureManifest } from '../../src/generate/plan/template-set.ts';
 import { useBuiltPackage } from '../cli/built-package.ts';
@@ -27,12 +27,14 @@ describe('services with few features', () => {
     };
     const everything = await make('everything', manifests);
     await run('npm install --no-audit --no-fund', { cwd: everything, env });
+    const failures: string[] = [];
     for (const features of subsets) {
       const name = `with-${features.map(({ id }) => id).join('-')}`;
       process.stderr.write(`${name}\n`);
       const cwd = await make(name, features);
       await symlink(join(everything, 'node_modules'), join(cwd, 'node_modules'), 'dir');
-      await run('npm run lint', { cwd, env });
+      await run('npm run lint', { cwd, env }).catch((error: Error) => failures.push(`${name}: ${error.message}`));
     }
+    expect(failures.join('\n\n')).toBe('');
   });
 });
