@@ -33,7 +33,10 @@ const shown = (probe: ProbeHandler): string => {
   if (probe.httpGet) return `GET ${probe.httpGet.path ?? '/'} on ${probe.httpGet.port ?? '?'}`;
   if (probe.grpc) return `grpc on ${probe.grpc.port ?? '?'}`;
   if (probe.tcpSocket) return `tcp on ${probe.tcpSocket.port ?? '?'}`;
-  return `exec ${(probe.exec?.command ?? []).join(' ').slice(0, 80)}`;
+  const command = probe.exec?.command ?? [];
+  const program = commandOf(command) ?? '';
+  // Arguments may hold passwords: they are shown only of commands that take none.
+  return idle.has(program) ? `exec ${command.join(' ').slice(0, 80)}` : `exec ${program} …`;
 };
 
 /** Seconds until the kubelet gives up; its defaults are 10 s and 3. */

@@ -41,7 +41,12 @@ export function classify(party: Party, named: ReadonlySet<string>): Classificati
     return { class: 'platform', ...(role ? { role } : {}), because: 'lives in a system namespace', certain: true };
   if (role === 'store' || role === 'broker')
     return { class: role, because: `image ${container?.image}`, certain: true };
-  if (role === 'load') return { class: 'load', because: 'a load generator, by its image', certain: true };
+  if (role === 'load' || (container && playsUsers(container)))
+    return {
+      class: 'load',
+      because: `a load generator, by its ${role === 'load' ? 'image' : 'settings'}`,
+      certain: true,
+    };
   if (role) return { class: 'platform', role, because: `part of the platform (${role}), by its image`, certain: true };
   if (kinds.size === 1 && kinds.has('DaemonSet') && party.workloads.every(watchesNode))
     return {
@@ -70,6 +75,13 @@ export function classify(party: Party, named: ReadonlySet<string>): Classificati
 
 const watchesNode = ({ spec }: Party['workloads'][number]): boolean =>
   (spec.volumes ?? []).some(({ hostPath }) => /^\/(var\/(log|lib\/docker)|proc|sys|$)/.test(hostPath?.path ?? '-'));
+
+/** A known tool, by the settings only it has or the program that is started. */
+const playsUsers = ({ env, command, args }: Container): boolean =>
+  (env ?? []).some(({ name }) => /^(LOCUST|K6|JMETER)_/.test(name)) ||
+  [...(command ?? []), ...(args ?? [])].some((word) =>
+    /(^|[\s;/])(locust|jmeter|k6 run|vegeta|artillery run)(\s|$)/.test(word.slice(0, 4096)),
+  );
 
 const answersHttp = ({ readinessProbe, livenessProbe, startupProbe }: Container): boolean =>
   [readinessProbe, livenessProbe, startupProbe].some((probe) => probe?.httpGet || probe?.grpc);

@@ -31,8 +31,8 @@ const hostName =
 /** Its port stands in a setting of its own: `QUEUE_HOST` and `QUEUE_PORT`. */
 const portBeside = (setting: Setting, all: ReadonlyMap<string, string>): number | undefined => {
   const stem = setting.name.replace(/[_.-]?(host|hostname|addr|address|server|service|endpoint|url|uri)$/i, '');
-  const digits =
-    all.get(`${stem}_PORT`) ?? all.get(`${stem}_port`) ?? all.get(`${stem}.port`) ?? all.get(`${setting.name}_PORT`);
+  const names = [`${stem}_PORT`, `${stem}_port`, `${stem}.port`, `${setting.name}_PORT`, `${stem}_UI_PORT`];
+  const digits = names.map((name) => all.get(name)).find((value) => value !== undefined);
   return digits && /^\d{1,5}$/.test(digits) ? Number(digits) : undefined;
 };
 

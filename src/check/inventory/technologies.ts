@@ -52,7 +52,7 @@ const joined: readonly (readonly [RegExp, string])[] = [
   [/cert-manager/, 'certmanager'],
   [/external-dns/, 'externaldns'],
   [/metrics-server/, 'metricsserver'],
-  [/mongo-express/, 'pgadmin'],
+  [/mongo-express|kafka-ui|kafka-manager|redis-?commander|redis-?insight|mailhog|mailpit|maildev/, 'pgadmin'],
   [/kube-state-metrics/, 'prometheus'],
   [/elastic-agent/, 'filebeat'],
   [/eureka-server/, 'eureka'],

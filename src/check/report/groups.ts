@@ -40,14 +40,21 @@ export function groupsOf(run: CheckRun, waived: boolean): Group[] {
   );
 }
 
-/** Messages of a group, each kind once: two that differ only in the service's own name say the same. */
-export function messagesOf({ cases }: Group): string[] {
+/**
+ * Messages of a group, each kind once: two that differ only in the service's own name say the same. Where they differ
+ * in more, each begins with the service it is about.
+ */
+export function messagesOf({ cases, services }: Group, nameOf: (result: CheckResult) => string): string[] {
   const messages = new Map<string, string>();
   for (const { result, finding } of cases) {
     const kind = finding.message.split(result.subject.name).join('*');
     if (!messages.has(kind)) messages.set(kind, finding.message);
   }
-  return [...messages.values()];
+  if (messages.size < 2 || services.length < 2) return [...messages.values()];
+  return cases
+    .filter(({ finding }) => [...messages.values()].includes(finding.message))
+    .filter(({ finding }, index, all) => all.findIndex((other) => other.finding.message === finding.message) === index)
+    .map(({ result, finding }) => `${nameOf(result)}: ${finding.message}`);
 }
 
 /** How a service is called in a report: with its namespace only where there are several. */

@@ -1,5 +1,5 @@
 import type { CheckRun, Evidence, Status } from '../contract.ts';
-import { groupsOf, messagesOf } from './groups.ts';
+import { groupsOf, messagesOf, namer } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
 import { failedReads, shortSummary, whyNoScore } from './sum.ts';
@@ -51,7 +51,7 @@ export function renderMarkdown(run: CheckRun): string {
       .filter(({ status }) => status === 'fail' || status === 'warn')
       .flatMap((group) => {
         const first = group.cases[0]?.finding;
-        const messages = messagesOf(group);
+        const messages = messagesOf(group, namer(run));
         return [
           `- ${signs[group.status === 'fail' ? 'fail' : 'warn']} **${group.check}** ${code(group.reason)}: ${group.services.slice(0, 8).map(plain).join(', ')}${group.services.length > 8 ? ` and ${group.services.length - 8} more` : ''}`,
           ...messages.slice(0, 3).map((message) => `  - ${plain(message)}`),
@@ -65,7 +65,9 @@ export function renderMarkdown(run: CheckRun): string {
     'What nobody could know from here',
     groups
       .filter(({ status }) => status === 'unknown')
-      .map((group) => `- **${group.check}** (${group.services.length}): ${plain(messagesOf(group)[0] ?? '')}`),
+      .map(
+        (group) => `- **${group.check}** (${group.services.length}): ${plain(messagesOf(group, namer(run))[0] ?? '')}`,
+      ),
   );
   section(
     'Waived',

@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { CheckRun, Evidence, Finding, Status } from '../contract.ts';
-import { type Group, groupsOf, messagesOf } from './groups.ts';
+import { type Group, groupsOf, messagesOf, namer } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
 import { failedReads, shortSummary, whyNoScore } from './sum.ts';
@@ -93,11 +93,17 @@ function todo(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
   if (groups.length === 0) return [];
   return [
     chalk.bold('What to do first'),
-    ...groups.flatMap((group, index) => ['', ...groupLines(group, index + 1, chalk, room)]),
+    ...groups.flatMap((group, index) => ['', ...groupLines(group, index + 1, namer(run), chalk, room)]),
   ];
 }
 
-function groupLines(group: Group, number: number, chalk: ChalkInstance, room: number): string[] {
+function groupLines(
+  group: Group,
+  number: number,
+  nameOf: ReturnType<typeof namer>,
+  chalk: ChalkInstance,
+  room: number,
+): string[] {
   const color = paint(chalk, group.status);
   const indent = '   ';
   const inner = room - indent.length;
@@ -105,7 +111,7 @@ function groupLines(group: Group, number: number, chalk: ChalkInstance, room: nu
     wrap(`${label} ${text}`, inner, ' '.repeat(label.length + 1)).map((line, index) =>
       index === 0 ? `${indent}${chalk.dim(label)}${line.slice(label.length)}` : indent + line,
     );
-  const messages = messagesOf(group);
+  const messages = messagesOf(group, nameOf);
   const first = group.cases[0]?.finding;
   const lines = [
     `${color(`${String(number).padStart(2)} ${signs[group.status === 'note' ? 'n-a' : group.status]} ${group.check}`)} ${chalk.dim(group.reason)}`,
@@ -144,7 +150,7 @@ function unknowns(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
     chalk.bold('What nobody could know from here'),
     ...groups.flatMap((group) => {
       const services = group.services.length === 1 ? list(group.services) : `${group.services.length} services`;
-      const messages = messagesOf(group);
+      const messages = messagesOf(group, namer(run));
       const text = messages.length === 1 ? oneLine(messages[0] ?? '') : `${oneLine(messages[0] ?? '')}, and the like`;
       return wrap(`${signs.unknown} ${group.check} (${services}): ${text}`, room, '  ').map((line, index) =>
         index === 0 ? `${paint(chalk, 'unknown')(line.slice(0, 1))}${line.slice(1)}` : line,
