@@ -18,14 +18,18 @@ const same = (a: string, b: string): boolean => a === b || asLf(a) === asLf(b);
 /** What becomes of one file; undefined where it is neither ours nor wanted any more. */
 export async function planFile(path: string, { base, mine, theirs }: Sides): Promise<FileChange | undefined> {
   const keep = (reason: string): FileChange => ({ kind: 'keep', path, reason });
+  const quietly = (reason: string): FileChange => ({ kind: 'keep', path, reason, quiet: true });
   if (!theirs) {
     if (base === undefined || !mine) return undefined;
     const untouched = !mine.binary && same(base, mine.content);
     return untouched ? { kind: 'delete', path, before: mine.content } : keep('no longer generated, but edited by you');
   }
-  if (!mine) return base === undefined ? { kind: 'create', path, ...theirs } : keep('deleted by you');
-  if (!mine.binary && same(mine.content, theirs.content)) return keep('unchanged');
-  if (base !== undefined && same(base, theirs.content)) return keep('edited by you, unchanged in the templates');
+  if (!mine) {
+    if (base === undefined) return { kind: 'create', path, ...theirs };
+    return same(base, theirs.content) ? quietly('deleted by you') : keep('deleted by you');
+  }
+  if (!mine.binary && same(mine.content, theirs.content)) return quietly('unchanged');
+  if (base !== undefined && same(base, theirs.content)) return quietly('edited by you');
   // No text can be merged into it, and writing it back would break its bytes.
   if (mine.binary) return keep('not UTF-8 text any more: what is new in the templates was left out');
   if (base === undefined) return { kind: 'conflict', path, base: '', mine: mine.content, theirs: theirs.content };

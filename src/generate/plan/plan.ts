@@ -1,10 +1,13 @@
 import type { ServiceRecord } from '../record.ts';
 
-/** What happens to one file. `path` is relative to the project, with `/`. `before` is what is on disk now. */
+/**
+ * What happens to one file. `path` is relative to the project, with `/`. `before` is what is on disk now.
+ * `quiet`: it stays, and nothing new in the templates is left out by that, so nobody needs to be told.
+ */
 export type FileChange =
   | { kind: 'create' | 'update'; path: string; before?: string; content: string; mode?: number; merged?: true }
   | { kind: 'delete'; path: string; before: string }
-  | { kind: 'keep'; path: string; reason: string }
+  | { kind: 'keep'; path: string; reason: string; quiet?: true }
   | { kind: 'conflict'; path: string; base: string; mine: string; theirs: string };
 
 /** A file as the templates say it should be. `mode` is a POSIX mode such as 0o755. */

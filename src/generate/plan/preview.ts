@@ -13,7 +13,7 @@ export function describeChange(change: FileChange): { sign: string; word: string
     case 'conflict':
       return { sign: '!', word: 'conflict', quiet: false };
     case 'keep':
-      return { sign: '=', word: change.reason, quiet: change.reason === 'unchanged' };
+      return { sign: '=', word: change.reason, quiet: change.quiet === true };
   }
 }
 

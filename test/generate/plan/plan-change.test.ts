@@ -58,7 +58,7 @@ describe('what becomes of a file', () => {
   test('that nobody touched: the new one', async () => {
     expect(await changes(await created(one), two)).toEqual([
       { kind: 'update', path: 'a.ts', before: 'a\n', content: 'A\n', mode: 0o644 },
-      { kind: 'keep', path: 'b.ts', reason: 'unchanged' },
+      { kind: 'keep', path: 'b.ts', reason: 'unchanged', quiet: true },
       { kind: 'delete', path: 'c.ts', before: 'c\n' },
       { kind: 'create', path: 'd.ts', content: 'd\n' },
     ]);
