@@ -1,6 +1,6 @@
 import { service } from '../../src/identity.ts';
 import { defineLocalProgram } from '../local-programs.ts';
-import { createDatabase, dropDatabase } from '../postgres/databases.ts';
+import { createDatabase, dropAbandonedDatabases, dropDatabase, testDatabaseName } from '../postgres/databases.ts';
 import { startPostgres } from '../postgres/server.ts';
 
 /** A database for `npm run dev`, which stays, and one for each `npm test`, which goes. `DATABASE_URL` wins. */
@@ -9,13 +9,14 @@ export default defineLocalProgram({
   async start({ purpose, env }) {
     if (env.DATABASE_URL) return {};
     const server = await startPostgres();
-    const name = service.name.replaceAll('-', '_');
-    const database = purpose === 'dev' ? name : `test_${name}_${process.pid}`;
-    await createDatabase(server.url('postgres'), database);
+    const admin = server.url('postgres');
+    await dropAbandonedDatabases(admin);
+    const database = purpose === 'dev' ? service.name.replaceAll('-', '_') : testDatabaseName('run');
+    await createDatabase(admin, database);
     return {
       env: { DATABASE_URL: server.url(database) },
       async stop() {
-        if (purpose === 'test') await dropDatabase(server.url('postgres'), database);
+        if (purpose === 'test') await dropDatabase(admin, database);
         await server.release();
       },
     };

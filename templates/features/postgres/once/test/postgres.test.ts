@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { createDatabase } from '../scripts/postgres/databases.ts';
+import { startOwnPostgres } from '../scripts/postgres/own-server.ts';
+import { startTracing } from '../src/platform/tracing/start.ts';
+import { startApp } from './support/app.ts';
+import { bodyOf } from './support/body.ts';
+import { startCollector } from './support/collector.ts';
+import { eventually } from './support/eventually.ts';
+import { testDatabase } from './support/postgres.ts';
+
+const DATABASE_URL = await testDatabase();
+
+const statusOf = async (url: string): Promise<number> => (await fetch(url)).status;
+
+/** A route that asks the database for something. */
+const asking = (sql: string) => async (app: FastifyInstance) => {
+  app.get('/ask', async () => (await app.database.query(sql)).rows);
+};
+
+test('the database goes and comes back: not ready, but alive, and ready again without a restart', async (t) => {
+  const server = await startOwnPostgres();
+  t.after(() => server.remove());
+  await createDatabase(server.url('postgres'), 'service');
+  const env = { DATABASE_URL: server.url('service') };
+  const { url } = await startApp(t, { env, extend: asking('select 1 as one') });
+  assert.equal(await statusOf(`${url}/health/ready`), 200);
+
+  await server.crash();
+  await eventually('it is not ready', async () => (await statusOf(`${url}/health/ready`)) === 503);
+  assert.equal(await statusOf(`${url}/health/live`), 200);
+  const refused = await fetch(`${url}/ask`);
+  assert.equal(refused.status, 503);
+  assert.equal((await bodyOf(refused)).type, '/problems/database-unavailable');
+
+  await server.restart();
+  await eventually('it is ready again', async () => (await statusOf(`${url}/health/ready`)) === 200);
+  assert.equal(await statusOf(`${url}/ask`), 200);
+});
+
+test('a pool that is exhausted is a 503 in time, and no reason to take the service out', async (t) => {
+  const env = { DATABASE_URL, DATABASE_POOL_MAX: '1', DATABASE_WAIT_MS: '200' };
+  const { app, url } = await startApp(t, { env, extend: asking('select 1') });
+  const held = await app.database.pool.connect();
+  const before = performance.now();
+
+  const refused = await fetch(`${url}/ask`);
+  assert.equal(refused.status, 503);
+  assert.equal((await bodyOf(refused)).type, '/problems/database-busy');
+  assert.ok(performance.now() - before < 2_000);
+  assert.equal(await statusOf(`${url}/health/ready`), 200);
+
+  held.release();
+  assert.equal(await statusOf(`${url}/ask`), 200);
+});
+
+test('a statement that takes too long is stopped, and answered with 503', async (t) => {
+  const env = { DATABASE_URL, DATABASE_STATEMENT_TIMEOUT_MS: '200' };
+  const { url } = await startApp(t, { env, extend: asking('select pg_sleep(60)') });
+  const refused = await fetch(`${url}/ask`);
+  assert.equal(refused.status, 503);
+  assert.equal((await bodyOf(refused)).type, '/problems/database-slow');
+});
+
+test('a transaction that throws leaves nothing behind, and its connection is good again', async (t) => {
+  const { app } = await startApp(t, { env: { DATABASE_URL, DATABASE_POOL_MAX: '1' } });
+  await app.database.query('create table notes (text text)');
+  const failing = app.database.transaction(async (tx) => {
+    await tx.query('insert into notes values ($1)', ['lost']);
+    throw new Error('no');
+  });
+  await assert.rejects(failing, /^Error: no$/);
+  assert.equal((await app.database.query('select from notes')).rowCount, 0);
+});
+
+test('connections are counted by state', async (t) => {
+  const { app, url } = await startApp(t, { env: { DATABASE_URL } });
+  const held = await app.database.pool.connect();
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  held.release();
+  assert.match(metrics, /^postgres_pool_connections\{state="used"\} 1$/m);
+});
+
+test('a statement is a span of the request that made it', async (t) => {
+  const collector = await startCollector(t);
+  process.env.OTEL_EXPORTER_OTLP_ENDPOINT = collector.url;
+  const tracing = await startTracing(process.env);
+  const { url } = await startApp(t, { env: { DATABASE_URL }, extend: asking('select 1 as one') });
+  await fetch(`${url}/ask`);
+  await tracing.shutdown();
+
+  const request = collector.spans.find(({ name }) => name === 'GET /ask');
+  const statement = collector.spans.find(({ parentSpanId }) => parentSpanId === request?.spanId);
+  assert.equal(statement?.name, 'SELECT');
+  assert.equal(statement.kind, 3);
+  assert.equal(statement.attributes['db.system.name'], 'postgresql');
+  assert.equal(statement.attributes['db.query.text'], 'select 1 as one');
+});
