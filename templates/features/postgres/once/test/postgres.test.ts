@@ -21,10 +21,10 @@ const asking = (sql: string) => async (app: FastifyInstance) => {
 
 test('the database goes and comes back: not ready, but alive, and ready again without a restart', async (t) => {
   const server = await startOwnPostgres();
-  t.after(() => server.remove());
   await createDatabase(server.url('postgres'), 'service');
   const env = { DATABASE_URL: server.url('service') };
   const { url } = await startApp(t, { env, extend: asking('select 1 as one') });
+  t.after(() => server.remove());
   assert.equal(await statusOf(`${url}/health/ready`), 200);
 
   await server.crash();

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { service } from '../identity.ts';
 import { createPool } from '../platform/postgres/pool.ts';
+import { within } from '../platform/sagas/attempt.ts';
 import { SagaEngine } from '../platform/sagas/engine.ts';
 import { Lease } from '../platform/sagas/lease.ts';
 import { SagaMetrics } from '../platform/sagas/metrics.ts';
@@ -74,10 +75,14 @@ export default fp(
       kept = lease.keep(() => takeover.sweep());
     });
     app.addHook('onClose', async () => {
-      await engine.shutdown(drainMs);
-      await lease.release().catch((error) => app.log.warn({ err: error }, 'could not release the saga lease'));
-      await kept;
-      await pool.end();
+      // Where the database is away none of these would come to an end, and the lease runs out by itself.
+      const leave = async () => {
+        await engine.shutdown(drainMs);
+        await lease.release();
+        await kept;
+        await pool.end();
+      };
+      await within(drainMs + 5_000, leave).catch((error) => app.log.warn({ err: error }, 'sagas left in a hurry'));
     });
   },
   { name: 'sagas', dependencies: ['postgres', 'health', 'metrics'] },

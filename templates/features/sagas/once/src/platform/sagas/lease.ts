@@ -35,18 +35,25 @@ export class Lease {
     return performance.now() < this.#heldUntil;
   }
 
-  /** Calls `afterRenewal` each time; its failure does not end the lease. */
-  async keep(afterRenewal: () => Promise<void>): Promise<void> {
+  /** Renews the lease until it is released, and runs `sweep` after each renewal, unless the last one is still at work. */
+  async keep(sweep: () => Promise<void>): Promise<void> {
     const { signal } = this.#stop;
+    let sweeping: Promise<void> | undefined;
     while (!signal.aborted) {
       try {
         await this.renew();
-        await afterRenewal();
+        // Not awaited: the engine waits for a database that is away, and the lease must not wait with it.
+        sweeping ??= sweep()
+          .catch((error) => this.#log.warn({ err: error }, 'could not look for sagas of dead processes'))
+          .finally(() => {
+            sweeping = undefined;
+          });
       } catch (error) {
         this.#log.warn({ err: error }, 'could not renew the saga lease');
       }
       await wait(this.#leaseMs / 3, undefined, { signal }).catch(() => undefined);
     }
+    await sweeping;
   }
 
   /** Renews the lease; many callers at once share one statement. */
