@@ -20,19 +20,17 @@ export async function printRbac(tier: string | true): Promise<CommandResult> {
 
 /** `--can-i`: what may not be read, and which checks will say `unknown` for it. */
 export async function printRights(inputs: CheckInputs, ports: Ports): Promise<CommandResult> {
-  const [{ canI }, { partsOf }, { basisParts }] = await Promise.all([
+  const [{ canI }, { partsOf }] = await Promise.all([
     import('../check/sources/can-i.ts'),
     import('../check/check-cluster.ts'),
-    import('../check/inventory/basis.ts'),
   ]);
   const { context, permissions } = await canI({ ...inputs.cluster, parts: partsOf(inputs.checks) }, ports);
   const missing = permissions.filter(({ answer }) => answer !== 'yes');
   const affected = (part: string): string => {
-    if (basisParts.includes(part)) return 'every check';
-    return inputs.checks
-      .filter(({ reads }) => reads.needs.includes(part) || reads.uses.includes(part))
-      .map(({ id }) => id)
-      .join(', ');
+    const named = inputs.checks.filter(({ reads }) => reads.needs.includes(part) || reads.uses.includes(part));
+    return named.length === 0 || named.length === inputs.checks.length
+      ? 'every check'
+      : named.map(({ id }) => id).join(', ');
   };
   if (missing.length === 0)
     return { output: `${harmless(context)}: all ${permissions.length} lists may be read.\n`, exitCode: 0 };

@@ -51,7 +51,9 @@ function print(result: Score): void {
       `wrong ${wrong.length} (false pass ${falsePasses.length}), unknown ${percent(unknown, cells.length)}` +
       (strangers.length > 0 ? `, judged although not a service: ${strangers.join(', ')}` : ''),
   );
-  for (const { service, item, want, got, reason, message, why } of values.verbose ? wrong : wrong.filter((cell) => falsePasses.includes(cell)))
+  for (const { service, item, want, got, reason, message, why } of values.verbose
+    ? wrong
+    : wrong.filter((cell) => falsePasses.includes(cell)))
     tell(`  ${service} ${item}: said ${got ?? 'nothing'} (${reason}: ${message}), want ${want.join(' or ')}: ${why}`);
 }
 
@@ -67,11 +69,18 @@ try {
   const sum = (pick: (one: Score) => number): number => scores.reduce((total, one) => total + pick(one), 0);
   const cells = sum((one) => one.cells.length);
   const agreed = sum((one) => one.exact + one.accepted);
-  tell(`together: ${cells} cells, exact or accepted ${percent(agreed, cells)}, unknown ${percent(sum((one) => one.unknown), cells)}`);
+  tell(
+    `together: ${cells} cells, exact or accepted ${percent(agreed, cells)}, unknown ${percent(
+      sum((one) => one.unknown),
+      cells,
+    )}`,
+  );
   missed =
     agreed < 0.95 * cells ||
     sum((one) => one.unknown) > 0.35 * cells ||
-    scores.some((one) => one.exact + one.accepted < 0.9 * one.cells.length || one.falsePasses.length + one.strangers.length > 0);
+    scores.some(
+      (one) => one.exact + one.accepted < 0.9 * one.cells.length || one.falsePasses.length + one.strangers.length > 0,
+    );
 } finally {
   await cluster.stop();
 }

@@ -23,7 +23,7 @@ const proof = ({ object, path, value }: Evidence): string =>
 
 /** For pull requests and wikis (GitHub flavour). */
 export function renderMarkdown(run: CheckRun): string {
-  const { heads, rows } = matrixOf(run, Number.MAX_SAFE_INTEGER);
+  const { heads, rows, namespaces } = matrixOf(run, Number.MAX_SAFE_INTEGER);
   const groups = groupsOf(run, false);
   const why = whyNoScore(run);
   const lines = [
@@ -35,7 +35,8 @@ export function renderMarkdown(run: CheckRun): string {
     `| service | ${heads.join(' | ')} |`,
     `|---|${heads.map(() => ':-:').join('|')}|`,
     ...rows.map(
-      ({ name, cells }) => `| ${plain(name)} | ${cells.map((status) => (status ? signs[status] : '')).join(' | ')} |`,
+      ({ namespace, name, cells }) =>
+        `| ${plain(namespaces ? `${namespace}/${name.trim()}` : name)} | ${cells.map((status) => (status ? signs[status] : '')).join(' | ')} |`,
     ),
     '',
     (['pass', 'warn', 'fail', 'unknown', 'n-a'] as const)

@@ -18,7 +18,9 @@ const heads: Readonly<Record<string, readonly [wide: string, narrow: string]>> =
 
 export interface Matrix {
   heads: string[];
-  rows: { name: string; cells: (Status | undefined)[] }[];
+  rows: { namespace: string; name: string; cells: (Status | undefined)[] }[];
+  /** Set where there are several: rows of one namespace stand together. */
+  namespaces: boolean;
   nameWidth: number;
   /** Between two columns. */
   gap: string;
@@ -29,11 +31,12 @@ export function matrixOf(run: CheckRun, columns: number): Matrix {
   const checks = run.summary.items.map(({ check }) => check);
   const judged = services(run);
   const namespaces = new Set(judged.map(({ subject }) => subject.namespace));
-  const names = new Map<string, { name: string; cells: Map<string, Status> }>();
+  const names = new Map<string, { namespace: string; name: string; cells: Map<string, Status> }>();
   for (const { subject, check, status } of judged) {
     const key = `${subject.kind} ${subject.namespace}/${subject.name}`;
-    const name = oneLine(namespaces.size > 1 ? `${subject.namespace}/${subject.name}` : subject.name);
-    const row = names.get(key) ?? { name, cells: new Map() };
+    const indent = namespaces.size > 1 ? '  ' : '';
+    const name = indent + oneLine(subject.name);
+    const row = names.get(key) ?? { namespace: oneLine(subject.namespace ?? ''), name, cells: new Map() };
     row.cells.set(check, status);
     names.set(key, row);
   }
@@ -47,7 +50,9 @@ export function matrixOf(run: CheckRun, columns: number): Matrix {
     heads: own,
     nameWidth,
     gap: wide ? '  ' : ' ',
-    rows: [...names.values()].map(({ name, cells }) => ({
+    namespaces: namespaces.size > 1,
+    rows: [...names.values()].map(({ namespace, name, cells }) => ({
+      namespace,
       name: cut(name, nameWidth),
       cells: checks.map((check) => cells.get(check)),
     })),

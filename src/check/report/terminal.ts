@@ -58,7 +58,7 @@ function header({ source }: CheckRun, chalk: ChalkInstance, room: number): strin
 }
 
 function matrix(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
-  const { heads, rows, nameWidth, gap } = matrixOf(run, room);
+  const { heads, rows, nameWidth, gap, namespaces } = matrixOf(run, room);
   if (rows.length === 0) return [chalk.yellow('No service was judged.')];
   const centre = (sign: string, size: number): string => {
     const left = Math.floor((size - 1) / 2);
@@ -66,12 +66,13 @@ function matrix(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
   };
   return [
     `${' '.repeat(nameWidth)}  ${chalk.dim(heads.join(gap))}`,
-    ...rows.map(({ name, cells }) => {
-      const painted = cells.map((status, index) => {
-        const size = heads[index]?.length ?? 1;
+    ...rows.flatMap(({ namespace, name, cells }, index) => {
+      const painted = cells.map((status, column) => {
+        const size = heads[column]?.length ?? 1;
         return status ? paint(chalk, status)(centre(signs[status], size)) : ' '.repeat(size);
       });
-      return `${name.padEnd(nameWidth)}  ${painted.join(gap)}`.trimEnd();
+      const first = namespaces && rows[index - 1]?.namespace !== namespace;
+      return [...(first ? [chalk.bold(namespace)] : []), `${name.padEnd(nameWidth)}  ${painted.join(gap)}`.trimEnd()];
     }),
     '',
     (['pass', 'warn', 'fail', 'unknown', 'n-a'] as const)
@@ -118,7 +119,7 @@ function groupLines(
   ];
   lines.push(...wrap(list(group.services), inner).map((line) => indent + chalk.bold(line)));
   for (const message of messages.slice(0, cases))
-    lines.push(...wrap(sentence(message), inner).map((line) => indent + line));
+    lines.push(...wrap(messages.length > 1 ? oneLine(message) : sentence(message), inner).map((line) => indent + line));
   if (messages.length > cases) lines.push(`${indent}and ${messages.length - cases} more like these`);
   for (const evidence of (first?.evidence ?? []).slice(0, proofs)) lines.push(...tell('seen:', proof(evidence)));
   if (first?.fix) lines.push(...tell('fix: ', oneLine(first.fix)));
