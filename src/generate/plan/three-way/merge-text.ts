@@ -30,7 +30,11 @@ const marked = (mine: readonly string[], theirs: readonly string[]): string[] =>
  * structure conflicts), both whole texts stand between the markers.
  */
 export function withMarkers(base: string, mine: string, theirs: string): string {
-  const found = hunks(base, mine, theirs);
-  if (!found.some((hunk) => hunk.conflict)) return marked(mine.split('\n'), theirs.split('\n')).join('\n');
-  return found.flatMap((hunk) => hunk.ok ?? marked(hunk.conflict?.a ?? [], hunk.conflict?.b ?? [])).join('\n');
+  // The last line break stays outside, so that a marker is never an unended line.
+  const [b, m, t] = [base, mine, theirs].map((text) => text.replace(/\n$/, '')) as [string, string, string];
+  const found = hunks(b, m, t);
+  const lines = found.some((hunk) => hunk.conflict)
+    ? found.flatMap((hunk) => hunk.ok ?? marked(hunk.conflict?.a ?? [], hunk.conflict?.b ?? []))
+    : marked(m.split('\n'), t.split('\n'));
+  return `${lines.join('\n')}\n`;
 }

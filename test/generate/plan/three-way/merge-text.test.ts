@@ -30,6 +30,12 @@ describe('line by line', () => {
   });
 });
 
+test('markers are whole lines, also at the end and where nothing is left of a file', () => {
+  const end = '>>>>>>> templates\n';
+  expect(withMarkers('a\nb\n', 'a\nmine\n', 'a\n')).toBe(`a\n<<<<<<< yours\nmine\n=======\n${end}`);
+  expect(withMarkers('', 'mine', 'theirs\n')).toBe(`<<<<<<< yours\nmine\n=======\ntheirs\n${end}`);
+});
+
 const three = fc.tuple(someLines, lineEdits, lineEdits).map(([lines, mine, theirs]) => ({
   base: lines.join('\n'),
   mine: edited(lines, mine, 'mine').join('\n'),
