@@ -6,6 +6,7 @@ const widest = 80;
 
 const slice = ({ text, start, end }: Span): string => text.slice(start, end);
 const isInline = (span: Span): boolean => !slice(span).includes('\n');
+const startsLine = ({ text, start }: Span): boolean => /\n[ \t]*$/.test(text.slice(0, start));
 
 /** What one level of indentation is in a JSON text: two spaces unless its first indented line says otherwise. */
 const unitOf = (text: string): string => /\n([ \t]+)\S/.exec(text)?.[1] ?? '  ';
@@ -58,10 +59,13 @@ function print(merged: Merged<Span>, level: number, unit: string, used: number):
   }
   const inline = isInline(merged.mine.ref);
   if (merged.kind === 'list') {
+    // An empty list says nothing of how items stand; those that come do.
+    const wasEmpty = merged.mine.items.length === 0;
+    const broken = wasEmpty && merged.items.some((item) => item.kind === 'piece' && startsLine(item.tree.ref));
     return brackets(
       '[',
       merged.items.map((item) => print(item, level + 1, unit, 0)),
-      inline,
+      inline && !broken,
       level,
       unit,
       used,
