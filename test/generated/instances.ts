@@ -1,6 +1,6 @@
 import type { FeatureManifest } from '../../src/generate/plan/template-set.ts';
 
-/** For each kind of instance, the commands that add some to a service: every way in which one can be. */
+/** Where one command with the manifest's example does not show every way in which an instance can be. */
 const commands: Readonly<Record<string, readonly string[]>> = {
   clients: ['msvc add-client payments', 'msvc add-client inventory'],
   sagas: ['msvc add-saga checkout --steps reserve-stock,charge-payment'],
@@ -14,7 +14,6 @@ const commands: Readonly<Record<string, readonly string[]>> = {
 /** The commands that add a feature to a service, with its instances where it has some. */
 export function commandsFor({ id, instances }: FeatureManifest): readonly string[] {
   if (!instances) return [`msvc add-feature ${id}`];
-  const known = commands[instances.kind];
-  if (!known) throw new Error(`test/generated/instances.ts lacks the commands that add ${instances.kind}`);
-  return known;
+  const { kind, noun, example = `my-${noun}` } = instances;
+  return commands[kind] ?? [`msvc add-${noun} ${example}`];
 }

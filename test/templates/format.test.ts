@@ -29,8 +29,9 @@ test.each(services)('what is generated is formatted and linted: $name', async ({
   await run(`create-microservice order-service --template ${preset} --no-install --no-git`, folder);
   const cwd = join(folder, 'order-service');
   for (const command of commands) await run(`${command} --no-install --yes`, cwd);
-  const outcome = await exec(process.execPath, [biome, 'check', '--colors=off', '.'], { cwd }).catch(
-    (error: { stdout: string; stderr: string }) => error,
+  const complaints = await exec(process.execPath, [biome, 'check', '--colors=off', '.'], { cwd }).then(
+    () => '',
+    (error: { stdout: string; stderr: string }) => `${error.stdout}${error.stderr}`,
   );
-  expect(outcome.stderr).toBe('');
+  expect(complaints).toBe('');
 });
