@@ -1,15 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { watch } from 'node:fs/promises';
+import { bundle } from './bundle.ts';
 import { withLocalPrograms } from './local-programs.ts';
-import { runNode } from './run-node.ts';
 
-/** `npm run dev`: the service and what it needs, started again at every change in src/. Settings come from .env. */
+/**
+ * `npm run dev`: the service and the programs it needs, started again at every change in src/. Settings come from .env.
+ * What does not compile is told, and the service that ran goes on.
+ */
+const outdir = '.build/dev';
 if (existsSync('.env')) process.loadEnvFile('.env');
-const tsx = fileURLToPath(import.meta.resolve('tsx/cli'));
 
-process.exitCode = await withLocalPrograms('dev', (env) =>
-  runNode([tsx, 'watch', '--clear-screen=false', '--include=src/**/*', 'src/main.ts'], {
-    NODE_ENV: 'development',
-    ...env,
-  }),
-);
+process.exitCode = await withLocalPrograms('dev', async (env) => {
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+  const start = () =>
+    spawn(process.execPath, ['--enable-source-maps', `${outdir}/main.js`], {
+      stdio: 'inherit',
+      env: { NODE_ENV: 'development', ...env },
+    });
+
+  let service = (await compile()) ? start() : undefined;
+  for await (const _ of changes('src', stopping.signal)) {
+    if (!(await compile())) continue;
+    await stop(service);
+    service = start();
+  }
+  await stop(service);
+  return 0;
+});
+
+/** @returns false where it does not compile; esbuild has then said why. */
+async function compile(): Promise<boolean> {
+  const build = await bundle({ outdir, outbase: 'src' });
+  try {
+    await build.rebuild();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await build.dispose();
+  }
+}
+
+async function stop(service: ChildProcess | undefined): Promise<void> {
+  if (!service || service.exitCode !== null || service.signalCode !== null) return;
+  const exited = once(service, 'exit');
+  service.kill('SIGTERM');
+  await exited;
+}
+
+/** One item for each burst of changes: an editor writes a file in several steps. */
+async function* changes(folder: string, signal: AbortSignal): AsyncGenerator<void> {
+  let notify = () => {};
+  let changed = false;
+  const watching = (async () => {
+    for await (const _ of watch(folder, { recursive: true, signal })) {
+      changed = true;
+      setTimeout(() => notify(), 50);
+    }
+  })().catch(() => notify());
+  while (!signal.aborted) {
+    if (!changed) await new Promise<void>((resolve) => (notify = resolve));
+    changed = false;
+    if (!signal.aborted) yield;
+  }
+  await watching;
+}

@@ -47,6 +47,31 @@ test('one is made where the caller gave none, or one that nobody should log', as
   }
 });
 
+test('a request whose caller hung up is logged and traced too, as 499', async (t) => {
+  let arrived = false;
+  let finish = () => {};
+  const { url, logs } = await startApp(t, {
+    extend: async (app) => {
+      app.get('/slow', async () => {
+        arrived = true;
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        return {};
+      });
+    },
+  });
+
+  const caller = new AbortController();
+  const call = fetch(`${url}/slow`, { signal: caller.signal });
+  await eventually('the request arrives', () => arrived);
+  caller.abort();
+  await assert.rejects(call);
+  const line = await eventually('its line', () => logs.find(({ route }) => route === '/slow'));
+  assert.equal(line.status, 499);
+  finish();
+});
+
 test('secrets do not reach the log', async (t) => {
   const { app, url, logs } = await startApp(t);
   app.log.info({ password: 'p1', user: { token: 't1' }, req: { headers: { authorization: 'Bearer a1' } } }, 'careless');

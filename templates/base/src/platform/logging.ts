@@ -38,5 +38,9 @@ function contextIds(): Record<string, string | undefined> {
 export async function logDestination(env: Environment): Promise<DestinationStream> {
   if (env.NODE_ENV !== 'development' || !process.stdout.isTTY) return pino.destination({ dest: 1, sync: false });
   const { default: pretty } = await import('pino-pretty');
-  return pretty({ ignore: 'service,version', colorize: true, singleLine: true });
+  return pretty({
+    singleLine: true,
+    ignore: 'pid,hostname,service,version,trace_id,span_id,method,path,route,status',
+    messageFormat: '{if method}{method} {path} {status} {end}{msg}',
+  });
 }

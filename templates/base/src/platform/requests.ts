@@ -1,8 +1,8 @@
 import { type Context, context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type { DestinationStream } from 'pino';
-import { requestLine } from './access-log.ts';
+import { pathOf, requestLine } from './access-log.ts';
 import { correlationHeader, withCorrelationId } from './context.ts';
 import { endServerSpan, startServerSpan } from './tracing/server-span.ts';
 
@@ -50,17 +50,27 @@ export default fp(
     });
 
     app.addHook('onResponse', (request, reply, done) => {
-      finish(request, reply);
+      const span = trace.getSpan(request.context);
+      if (span) {
+        endServerSpan(span, reply.statusCode);
+        const ids = span.spanContext();
+        lines?.write(requestLine(request, reply, isSpanContextValid(ids) ? ids : undefined));
+      }
       done();
     });
 
-    function finish(request: FastifyRequest, reply: FastifyReply) {
-      const span = trace.getSpan(request.context);
-      if (!span) return;
-      endServerSpan(span, reply.statusCode);
-      const ids = span.spanContext();
-      lines?.write(requestLine(request, reply, isSpanContextValid(ids) ? ids : undefined));
-    }
+    // There is no response then, and none will follow. 499 is what proxies call it.
+    app.addHook('onRequestAbort', (request, done) => {
+      const { method, url, routeOptions, context: aborted } = request;
+      const span = trace.getSpan(aborted);
+      if (span) {
+        request.context = ROOT_CONTEXT;
+        endServerSpan(span, 499);
+        const details = { method, route: routeOptions.url, path: pathOf(url), status: 499 };
+        context.with(aborted, () => request.log.info(details, 'request: the caller hung up'));
+      }
+      done();
+    });
   },
   { name: 'requests' },
 );

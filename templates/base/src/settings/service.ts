@@ -4,7 +4,10 @@ const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as
 
 /** Settings of the service itself. Those of a feature stand beside this file, in one of their own. */
 export default defineSettings({
-  host: text('HOST', { what: 'address to listen on', default: '0.0.0.0' }),
+  host: text('HOST', {
+    what: 'address to listen on',
+    default: (env) => (env.NODE_ENV === 'development' ? '127.0.0.1' : '0.0.0.0'),
+  }),
   port: integer('PORT', { what: 'port to listen on', default: 3000, max: 65535 }),
   logLevel: oneOf('LOG_LEVEL', levels, { what: 'least severe level that is logged', default: 'info' }),
   // Kubernetes goes on sending requests until every node knows that this pod is leaving, which takes seconds.
