@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { precompileTemplates, readTemplates } from '../../src/generate/files/read-templates.ts';
+import { whyNoAnswer } from '../../src/generate/inputs/answers.ts';
 import { withInstance } from '../../src/generate/inputs/change-record.ts';
 import { closeOverRequired } from '../../src/generate/inputs/features.ts';
 import { newRecord } from '../../src/generate/inputs/new-record.ts';
@@ -32,13 +33,21 @@ beforeAll(async () => {
 
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
-const answerTo = ({ kind, choices = [], default: standard }: Question, turn: number): Answers[string] => {
-  if (kind === 'confirm') return turn % 2 === 0;
-  if (kind === 'list') return ['reserve-stock', 'charge-card'];
-  const possible = choices.filter(({ planned }) => !planned);
-  if (kind === 'choice') return possible[turn % possible.length]?.value ?? '';
-  return standard ?? 'something';
-};
+/** An answer that the question takes: a new one that takes none of these needs a line here. */
+function answerTo(question: Question, turn: number): Answers[string] {
+  const choices = (question.choices ?? []).filter(({ planned }) => !planned).map(({ value }) => value);
+  const candidates: Answers[string][] = [
+    ...choices.slice(turn % Math.max(1, choices.length)),
+    ['reserve-stock', 'charge-card'],
+    ['ItemAdded', 'OrderSubmitted'],
+    turn % 2 === 0,
+    'something',
+    ...(question.default === undefined ? [] : [question.default]),
+  ];
+  const answer = candidates.find((candidate) => whyNoAnswer(question, candidate) === undefined);
+  if (answer === undefined) throw new Error(`no answer to ${question.name}`);
+  return answer;
+}
 
 /** A service with these features, two instances of each kind, and a description that tries the quoting. */
 function serviceWith(ids: readonly string[]): ServiceRecord {
@@ -49,7 +58,7 @@ function serviceWith(ids: readonly string[]): ServiceRecord {
   for (const { id, instances } of manifests) {
     if (!instances || !ids.includes(id)) continue;
     for (const turn of [0, 1]) {
-      const name = instances.naming === 'dotted' ? `orders.event-${turn}` : `place-order-${turn}`;
+      const name = instances.naming === 'dotted' ? `orders.event-${turn}` : `${instances.noun}-${turn}`;
       const answers = Object.fromEntries(
         instances.questions.map((question) => [question.name, answerTo(question, turn)]),
       );

@@ -3,6 +3,7 @@ import { printJson } from './formats/json-print.ts';
 import { parseJson } from './formats/json-tree.ts';
 import { mergedOrder } from './formats/key-order.ts';
 import { fromMine, fromTheirs, type Merged, type Tree } from './formats/tree.ts';
+import { composeYamlLines } from './formats/yaml-lines.ts';
 
 /** Puts a contribution into the text of a shared file. Throws where they contradict each other. */
 export type Compose = (text: string, contribution: string) => string | Promise<string>;
@@ -40,7 +41,11 @@ const composeJson: Compose = (text, contribution) => {
   return printJson(composeTrees(mine, parseJson(contribution)), mine);
 };
 
-const composeYaml: Compose = async (text, contribution) => {
+const composeYaml: Compose = async (text, contribution) =>
+  composeYamlLines(text, contribution) ?? (await composeParsedYaml(text, contribution));
+
+/** The same for every YAML document, by its structure. */
+export const composeParsedYaml = async (text: string, contribution: string): Promise<string> => {
   const [{ parseYaml }, { writeYaml }] = await Promise.all([
     import('./formats/yaml-tree.ts'),
     import('./formats/yaml-write.ts'),

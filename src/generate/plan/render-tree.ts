@@ -20,7 +20,7 @@ function addFile(tree: Tree, path: string, file: RenderedFile, view: View, repla
     throw new UserError({
       code: 'NAME_TAKEN',
       what: `${path} would be made twice`,
-      why: `The name "${view.instance?.name ?? ''}" is that of a file which every service has.`,
+      why: `Another part of the service has that file already, so "${view.instance?.name ?? ''}" cannot name this one.`,
       fix: 'Choose another name.',
     });
   }
