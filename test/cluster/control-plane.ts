@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { appendFileSync, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,10 @@ async function startAll(
   const start = (name: string, args: string[]) => {
     // A process group of its own: Ctrl-C reaches only us, and we stop them in order.
     const child = spawn(join(binaries, name), args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
-    if (child.pid) minder.mind(child.pid);
+    if (child.pid) {
+      minder.mind(child.pid);
+      appendFileSync(join(folder, 'pids'), `${child.pid}\n`);
+    }
     child.stderr.pipe(createWriteStream(join(folder, `${name}.log`)));
     processes.set(name, child);
   };

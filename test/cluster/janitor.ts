@@ -30,6 +30,8 @@ export function janitor(folder: string): Janitor {
     pid: shell.pid as number,
     mind: (pid) => void shell.stdin.write(`${pid}\n`),
     clean: () => {
+      // Now it is waited for, also where nothing else keeps this process.
+      shell.ref();
       shell.stdin.end();
       return gone;
     },
