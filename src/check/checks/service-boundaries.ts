@@ -36,17 +36,51 @@ function judgeSharing({ kind, with: other, store, database, evidence }: Sharing)
   };
 }
 
+/** What a single service cannot say about itself, counted once a run. */
+interface Neighbours {
+  judged: number;
+  everywhere: number;
+  byNamespace: ReadonlyMap<string, number>;
+  /** Applications by the Secret that gives them settings: "shop/database". */
+  bySecret: ReadonlyMap<string, readonly Party[]>;
+}
+
+const neighbours = new WeakMap<Facts['parties'], Neighbours>();
+
+function neighboursIn(facts: Facts): Neighbours {
+  const known = neighbours.get(facts.parties);
+  if (known) return known;
+  const isApplication = (party: Party): boolean => facts.classOf(party).class === 'application';
+  const byNamespace = new Map<string, number>();
+  const bySecret = new Map<string, Party[]>();
+  const applications = facts.parties.filter(isApplication);
+  for (const party of applications) {
+    byNamespace.set(party.namespace, (byNamespace.get(party.namespace) ?? 0) + 1);
+    for (const name of facts.told(party).secrets) {
+      const key = `${party.namespace}/${name}`;
+      bySecret.set(key, [...(bySecret.get(key) ?? []), party]);
+    }
+  }
+  const counted = {
+    judged: facts.subjects.filter(isApplication).length,
+    everywhere: applications.length,
+    byNamespace,
+    bySecret,
+  };
+  neighbours.set(facts.parties, counted);
+  return counted;
+}
+
 /** The Secrets that hold settings of this service and of another application too. */
 function sharedSecrets(party: Party, facts: Facts): { name: string; others: string[] }[] {
-  const applications = facts.parties.filter(
-    (other) => other.namespace === party.namespace && facts.classOf(other).class === 'application',
-  );
+  const { byNamespace, bySecret } = neighboursIn(facts);
+  const all = byNamespace.get(party.namespace) ?? 0;
   return facts.told(party).secrets.flatMap((name) => {
-    const others = applications
-      .filter((other) => other !== party && facts.told(other).secrets.includes(name))
-      .map((other) => other.name);
+    const others = (bySecret.get(`${party.namespace}/${name}`) ?? []).filter((other) => other !== party);
     // What most services share is a key of the platform, not a database.
-    return others.length === 0 || others.length > applications.length * 0.6 ? [] : [{ name, others }];
+    return others.length === 0 || others.length > all * 0.6
+      ? []
+      : [{ name, others: others.map((other) => other.name) }];
   });
 }
 
@@ -57,13 +91,12 @@ function judge(party: Party, facts: Facts): Judgement {
       'NOT_AN_APPLICATION',
       `a ${classification.class === 'store' ? 'data store' : 'broker'}: boundaries are those of the services that use it`,
     );
-  const others = facts.subjects.filter((other) => facts.classOf(other).class === 'application');
   const gaps = facts.ledger.gaps(
     ['services', 'pods', 'deployments.apps', 'statefulsets.apps', 'configmaps'],
     party.namespace,
   );
-  const elsewhere = facts.parties.some((other) => other !== party && facts.classOf(other).class === 'application');
-  if (others.length === 1 && !elsewhere && gaps.length === 0 && classification.certain)
+  const { judged, everywhere } = neighboursIn(facts);
+  if (judged === 1 && everywhere === 1 && gaps.length === 0 && classification.certain)
     return notApplicable('SINGLE_SERVICE', 'the only service: there is nothing to draw a boundary against');
 
   const findings: Found[] = sharingOf(party, facts).map(judgeSharing);

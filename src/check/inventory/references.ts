@@ -48,6 +48,9 @@ const databaseBeside = (setting: Setting, all: ReadonlyMap<string, string>): str
 
 const isComment = (line: string): boolean => /^\s*(#|\/\/|;|--)/.test(line);
 
+/** Of one file: a list of more hosts than this is data, not settings. */
+const mostAddresses = 500;
+
 function addressesOf(setting: Setting, all: ReadonlyMap<string, string>): Address[] {
   if (setting.source === 'variable') {
     return addressesIn(setting.value)
@@ -63,7 +66,13 @@ function addressesOf(setting: Setting, all: ReadonlyMap<string, string>): Addres
   }
   const lines =
     setting.source === 'file' ? setting.value.split('\n').filter((line) => !isComment(line)) : [setting.value];
-  return lines.flatMap((line) => addressesIn(line)).filter(({ certain }) => certain);
+  const distinct = new Map<string, Address>();
+  for (const line of lines)
+    for (const address of addressesIn(line)) {
+      if (address.certain && distinct.size < mostAddresses)
+        distinct.set(`${address.scheme} ${address.host} ${address.port} ${address.database}`, address);
+    }
+  return [...distinct.values()];
 }
 
 /** Files repeat in many workloads: each is scanned once. */

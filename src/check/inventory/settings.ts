@@ -23,13 +23,19 @@ export interface Settings {
 
 export type ConfigMaps = (namespace: string, name: string) => KubeObject | undefined;
 
+/** Longest value that is put into another, and longest result: an address is never longer. */
+const longest = 4096;
+
 /** `$(NAME)` as the kubelet expands it: only variables defined before, `$$(` stays. */
-const expand = (value: string, known: ReadonlyMap<string, string>): string =>
-  value.includes('$(') && value.length < 65536
-    ? value.replace(/\$\$|\$\(([A-Za-z_.-][\w.-]{0,128})\)/g, (whole, name?: string) =>
-        name === undefined ? '$' : (known.get(name) ?? whole),
-      )
-    : value;
+function expand(value: string, known: ReadonlyMap<string, string>): string {
+  if (!value.includes('$(') || value.length > 16 * longest) return value;
+  const expanded = value.replace(/\$\$|\$\(([A-Za-z_.-][\w.-]{0,128})\)/g, (whole, name?: string) => {
+    if (name === undefined) return '$';
+    const inner = known.get(name);
+    return inner !== undefined && inner.length <= longest ? inner : whole;
+  });
+  return expanded.length > 16 * longest ? value : expanded;
+}
 
 const dataOf = (configMap: KubeObject): [string, string][] =>
   Object.entries(fields(configMap['data'])).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
