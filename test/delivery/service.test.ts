@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { build, one, withoutKubectl } from './kustomize.ts';
+import { inFolder, platformFiles, serviceFiles } from './render-service.ts';
+
+const deliveries = ['argocd', 'flux', 'push'] as const;
+const workflowPath = '.github/workflows/service.yml';
+
+const textOf = (files: ReadonlyMap<string, string>, path: string): string => {
+  const text = files.get(path);
+  if (text === undefined) throw new Error(`there is no ${path}`);
+  return text;
+};
+
+describe.each(deliveries)('delivery by %s', (delivery) => {
+  test.each(['npm', 'pnpm'] as const)(
+    'the pipeline pins every action by commit and gives no job more than it needs (%s)',
+    async (packageManager) => {
+      const files = await serviceFiles('order-service', { features: { delivery: { delivery } }, packageManager });
+      const text = textOf(files, workflowPath);
+      const uses = text.split('\n').filter((line) => /\buses:/.test(line));
+      expect(uses.length).toBeGreaterThan(5);
+      for (const line of uses) expect(line).toMatch(/uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+
+      const { permissions, jobs } = parse(text);
+      expect(permissions).toEqual({ contents: 'read' });
+      expect(jobs.test.permissions).toBeUndefined();
+      expect(jobs.image.permissions).toEqual({
+        contents: 'read',
+        packages: 'write',
+        'id-token': 'write',
+        attestations: 'write',
+      });
+      expect(jobs.deploy.permissions).toEqual({ contents: delivery === 'push' ? 'read' : 'write' });
+      expect([jobs.image.needs, jobs.deploy.needs]).toEqual(['test', 'image']);
+      for (const job of Object.values<{ 'timeout-minutes'?: number }>(jobs))
+        expect(job['timeout-minutes']).toBeGreaterThan(0);
+
+      // Whatever a branch or a title holds must not become part of a command.
+      const commands = Object.values<{ steps: { run?: string }[] }>(jobs).flatMap(({ steps }) =>
+        steps.map(({ run = '' }) => run),
+      );
+      for (const command of commands) expect(command).not.toMatch(/\$\{\{\s*github\.(event|head_ref)/);
+    },
+  );
+
+  test('there is something to apply once, for each environment', async () => {
+    const files = await serviceFiles('order-service', { features: { delivery: { delivery } } });
+    for (const environment of ['staging', 'production']) {
+      const kinds = parseAllDocuments(textOf(files, `deploy/delivery/${environment}.yaml`)).map(
+        (document) => document.toJS().kind,
+      );
+      expect(kinds).toEqual(
+        {
+          argocd: ['Application'],
+          flux: ['GitRepository', 'Kustomization'],
+          push: ['ServiceAccount', 'Role', 'RoleBinding'],
+        }[delivery],
+      );
+    }
+  });
+});
+
+describe.skipIf(withoutKubectl)('manifests', () => {
+  test('the grace period holds the preStop hook and the whole shutdown', async () => {
+    const files = await serviceFiles('order-service');
+    const { spec } = one(build(`${await inFolder(files)}/deploy/overlays/production`), 'Deployment').spec.template;
+    const [container] = spec.containers;
+    const shutdownMs = Number(
+      /SHUTDOWN_TIMEOUT_MS'.*?default: ([\d_]+)/s.exec(textOf(files, 'src/settings/service.ts'))?.[1]?.replace('_', ''),
+    );
+    expect(shutdownMs).toBeGreaterThan(0);
+    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(
+      container.lifecycle.preStop.sleep.seconds + shutdownMs / 1000,
+    );
+  });
+
+  test('a changed setting makes new pods', async () => {
+    const files = new Map(await serviceFiles('order-service'));
+    const referenced = async () => {
+      const objects = build(`${await inFolder(files)}/deploy/overlays/production`);
+      const { name } = one(objects, 'Deployment').spec.template.spec.containers[0].envFrom[0].configMapRef;
+      expect(one(objects, 'ConfigMap').metadata.name).toBe(name);
+      return name;
+    };
+    const before = await referenced();
+    const path = 'deploy/overlays/production/kustomization.yaml';
+    files.set(path, textOf(files, path).replace('literals:\n', 'literals:\n      - LOG_LEVEL=debug\n'));
+    expect(await referenced()).not.toBe(before);
+  });
+
+  test('every selector is of this service alone, also where rules name others', async () => {
+    const folder = await inFolder(
+      await serviceFiles('order-service', { features: { auth: {}, redis: {} }, calls: ['payments'] }),
+    );
+    const objects = build(`${folder}/deploy/overlays/staging`);
+    const own = { matchLabels: { app: 'order-service' } };
+    expect(one(objects, 'Deployment').spec.selector).toEqual(own);
+    expect(one(objects, 'Service').spec.selector).toEqual(own.matchLabels);
+    expect(one(objects, 'PodDisruptionBudget').spec.selector).toEqual(own);
+    const { spec } = one(objects, 'NetworkPolicy');
+    expect(spec.podSelector).toEqual(own);
+    expect(spec.egress).toContainEqual({ to: [{ podSelector: { matchLabels: { app: 'payments' } } }] });
+    for (const port of [443, 6379]) expect(spec.egress).toContainEqual({ ports: [{ protocol: 'TCP', port }] });
+  });
+
+  test('the platform builds, and its collectors send somewhere that is there', async () => {
+    const objects = build(await inFolder(await platformFiles()));
+    const services = objects
+      .filter(({ kind }) => kind === 'Service')
+      .map(({ metadata }) => `${metadata.name}.${metadata.namespace}`);
+    const configs = objects.filter(({ kind }) => kind === 'ConfigMap').map(({ data }) => parse(data['config.yaml']));
+    expect(configs.flatMap(({ service }) => Object.keys(service.pipelines)).sort()).toEqual(['logs', 'traces']);
+    for (const { exporters, receivers, processors, extensions, service } of configs) {
+      for (const { endpoint } of Object.values<{ endpoint: string }>(exporters))
+        expect(services).toContain(new URL(endpoint).hostname);
+      const [pipeline] = Object.values<Record<string, string[]>>(service.pipelines);
+      expect(Object.keys({ ...receivers, ...processors, ...exporters }).sort()).toEqual(
+        Object.values(pipeline ?? {})
+          .flat()
+          .sort(),
+      );
+      expect(Object.keys(extensions)).toEqual(service.extensions);
+    }
+  });
+});
