@@ -155,6 +155,17 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
     });
   });
 
+  it('ends at its deadline with what it has', async () => {
+    const proxy = await faultProxy(api.access, (path) => (path.includes('/pods?') ? 'slow' : undefined));
+    const kubeconfig = await kubeconfigFile(adminKubeconfig(api.access, { server: proxy.server }));
+    const parts = new Set(['pods', 'services']);
+    const snapshot = await readCluster({ kubeconfig, namespaces: [mine], parts, deadline: 10_000 }, testPorts());
+    expect(snapshot.reads.find(({ kind }) => kind === 'pods')).toMatchObject({ outcome: 'error', namespace: mine });
+    expect(names(snapshot, 'services')).toEqual(names(whole, 'services'));
+    await proxy.close();
+    await rm(dirname(kubeconfig), { recursive: true });
+  });
+
   it('never asks for Secrets', async () => {
     const { asked } = await readWith(() => undefined);
     expect(asked.filter((path) => path.includes('secrets'))).toEqual([]);
