@@ -19,6 +19,7 @@ function buildService(): string {
   rmSync(parent, { recursive: true, force: true });
   mkdirSync(parent, { recursive: true });
   const run = (cwd: string, ...args: string[]) => execFileSync(process.execPath, args, { cwd, stdio: 'ignore' });
+  run(root, '--import', 'tsx', 'src/dev/build.ts');
   run(parent, join(root, 'bin/create-microservice.js'), 'order-service', '--yes', '--no-git');
   const folder = join(parent, 'order-service');
   run(folder, '--import', 'tsx', 'scripts/build.ts');

@@ -12,3 +12,4 @@ const server = createServer(async (request, response) => {
 });
 server.listen(0, '127.0.0.1', () => process.send(server.address().port));
 process.on('message', () => process.send(count));
+process.on('disconnect', () => process.exit());

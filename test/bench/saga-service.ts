@@ -1,0 +1,89 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { cacheFolder } from './cache-folder.ts';
+import { freePort } from './measured-process.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+export const steps = ['reserve-inventory', 'charge-payment', 'create-order'];
+
+/** A service with one saga, made and built as a user would; returns its folder. */
+export function buildSagaService(): string {
+  const parent = cacheFolder('bench', 'sagas');
+  rmSync(parent, { recursive: true, force: true });
+  mkdirSync(parent, { recursive: true });
+  const run = (cwd: string, ...args: string[]) => execFileSync(process.execPath, args, { cwd, stdio: 'ignore' });
+  run(root, '--import', 'tsx', 'src/dev/build.ts');
+  run(parent, join(root, 'bin/create-microservice.js'), 'order-service', '--yes', '--no-git', '--no-install');
+  const folder = join(parent, 'order-service');
+  run(folder, join(root, 'bin/msvc.js'), 'add-saga', 'place-order', '--steps', steps.join(','));
+  run(folder, '--import', 'tsx', 'scripts/build.ts');
+  return folder;
+}
+
+export interface Postgres {
+  url(database: string): string;
+  remove(): Promise<void>;
+}
+
+/** A PostgreSQL for this benchmark alone, started by the service's own scripts, with one empty database. */
+export async function startPostgres(folder: string): Promise<Postgres> {
+  const script = (name: string) => import(pathToFileURL(join(folder, 'scripts/postgres', name)).href);
+  const { startOwnPostgres } = (await script('own-server.ts')) as { startOwnPostgres(): Promise<Postgres> };
+  const { createDatabase } = (await script('databases.ts')) as {
+    createDatabase(url: string, name: string): Promise<void>;
+  };
+  const server = await startOwnPostgres();
+  for (const name of ['ours', 'direct']) await createDatabase(server.url('postgres'), name);
+  return server;
+}
+
+/** One replica: killed and frozen at will, always at the same address. */
+export interface Replica {
+  url: string;
+  kill(): Promise<void>;
+  freeze(ms: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startReplica(folder: string, program: string, env: NodeJS.ProcessEnv): Promise<Replica> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const start = () =>
+    spawn(process.execPath, [program], {
+      cwd: folder,
+      env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), NODE_ENV: 'production', LOG_LEVEL: 'fatal', SHUTDOWN_DELAY_MS: '0', ...env },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  let child = start();
+  const isUp = async () => (await fetch(`${url}/health/ready`).catch(() => undefined))?.ok ?? false;
+  const untilUp = async () => {
+    while (!(await isUp())) {
+      if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`);
+      await wait(20);
+    }
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  };
+  await untilUp();
+  return {
+    url,
+    async kill() {
+      await end('SIGKILL');
+      child = start();
+      await untilUp();
+    },
+    async freeze(ms) {
+      child.kill('SIGSTOP');
+      await wait(ms);
+      child.kill('SIGCONT');
+    },
+    stop: () => end('SIGKILL'),
+  };
+}
