@@ -23,7 +23,7 @@ function buildService(): string {
   run(parent, join(root, 'bin/create-microservice.js'), 'order-service', '--yes', '--no-git');
   const folder = join(parent, 'order-service');
   run(folder, '--import', 'tsx', 'scripts/build.ts');
-  copyFileSync(new URL('bare-fastify.mjs', import.meta.url), join(folder, 'bare-fastify.mjs'));
+  copyFileSync(join(root, 'test/bench/bare-fastify.mjs'), join(folder, 'bare-fastify.mjs'));
   return folder;
 }
 
@@ -94,7 +94,7 @@ async function measureFirst200(
       const env = contestant === 'traced' ? { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' } : {};
       const service = await startService(commands[contestant], '/v1/orders', env);
       times[contestant].push(service.first200);
-      service.child.kill('SIGKILL');
+      await service.stop();
     }
   }
   return atMost('start to first 200, everything on, production build', 1.7, ratios(times.traced, times.bare));
