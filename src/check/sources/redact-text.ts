@@ -42,6 +42,13 @@ const flag = /^(?:--[A-Za-z][\w-]{1,40}|-[A-Za-z]|-javaagent:[\w./-]+)$/;
 /** What loads tracing into a runtime. */
 const agent = /^(?:@opentelemetry\/[\w./-]+|dd-trace[\w/-]*|newrelic|elastic-apm-node[\w/.-]*)$/;
 const hostList = /^[a-z0-9.-]+(:\d{1,5})?(,[a-z0-9.-]+(:\d{1,5})?)+$/i;
+/** `Server=db;Database=shop;Password=…`, as .NET and ODBC write it. */
+const connectionString = /^[^=;\n]{1,64}=[^;\n]*(?:;[^=;\n]{1,64}=[^;\n]*)+;?$/;
+/** Nothing else looks like it, whether such a Service is there or not. */
+const clusterName = /^[a-z0-9-]+\.[a-z0-9-]+\.svc(?:\.[a-z0-9.-]+)?$/;
+/** A variable that says itself that its value is an address. */
+const hostName = /(^|[_.-])(host|hostname|server|addr|address)$/i;
+const dnsName = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 const plainWord = /^[\w.*/@-]{1,63}$/;
 
 export function textRedaction(mark: (text: string) => string, services: KnownServices): TextRedaction {
@@ -49,6 +56,7 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     words.has(text.toLowerCase()) ||
     hostPort.test(text) ||
     reference.test(text) ||
+    clusterName.test(text) ||
     services.isHost(text) ||
     services.isPort(text);
 
@@ -75,7 +83,7 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
   /** Scheme and host stay; who, which path and what query become marks, so that two equal databases stay equal. */
   const located = ([, scheme = '', user, host = '', rest = '']: RegExpExecArray): string => {
     const path = rest.replace(/[?#].*$/s, '').replace(/\/+$/, '');
-    return `${scheme}${user === undefined ? '' : `${mark(user)}@`}${host}${path === '' ? '' : `/${mark(path)}`}`;
+    return `${scheme}${user === undefined ? '' : `${mark(user)}@`}${host}${path === '' ? '' : `/${mark(path.slice(1))}`}`;
   };
 
   /** Also under such a name an address leads somewhere. */
@@ -89,7 +97,14 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     if (secretName.test(name)) return secret(text);
     if (switchName.test(name) && plainWord.test(text)) return text;
     if (structureName.test(name) && plainWord.test(text)) return text;
-    return wordsOf(text);
+    if (hostName.test(name) && dnsName.test(text)) return text;
+    if (/(^|[_.-])port$/i.test(name) && /^\d{1,5}$/.test(text)) return text;
+    return connectionString.test(text) ? text.split(';').map(setting).join(';') : wordsOf(text);
+  };
+
+  const setting = (text: string): string => {
+    const [name = '', ...rest] = text.split('=');
+    return rest.length === 0 ? text : `${name}=${value(name.trim(), rest.join('='))}`;
   };
 
   const line = (text: string): string => {

@@ -62,6 +62,9 @@ describe('redaction', () => {
     ['URL', 'http://payments:8080'],
     ['URL', 'http://$(PAYMENTS_HOST):$(PAYMENTS_PORT)'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector.observability:4317'],
+    ['ES_HOST', 'elasticsearch'],
+    ['ES_PORT', '9200'],
+    ['ZIPKIN', 'zipkin.tracing.svc.cluster.local'],
     ['OTEL_TRACES_SAMPLER', 'parentbased_traceidratio'],
     ['OTEL_TRACES_SAMPLER_ARG', '0.25'],
     ['OTEL_SERVICE_NAME', 'orders'],
@@ -75,7 +78,7 @@ describe('redaction', () => {
     ['PASSWORD', 'hunter2'],
     ['GREETING', 'hello'],
     ['API_TOKEN', 'true'],
-    ['PORT', '31337'],
+    ['PIN', '31337'],
     ['OTEL_EXPORTER_OTLP_HEADERS', 'authorization=Bearer'],
   ])('replaces %s=%s', (name, value) => {
     expect(redacted({ [name]: value })).toEqual({ [name]: mark });
@@ -90,6 +93,15 @@ describe('redaction', () => {
     expect(values.A).toMatch(/^postgres:\/\/redacted_[0-9a-f]{12}@db:5432\/redacted_[0-9a-f]{12}$/);
     expect(values.B).toBe(values.A);
     expect(values.C).not.toBe(values.A);
+  });
+
+  it('keeps the host of a connection string, and that its database is the one named elsewhere', () => {
+    const { A, DB_NAME } = redacted({
+      A: 'Host=db;Port=5432;Database=shop;Username=it;Password=hunter2',
+      DB_NAME: 'shop',
+    });
+    expect(A).toMatch(/^Host=db;Port=5432;Database=redacted_\w+;Username=redacted_\w+;Password=redacted_\w+$/);
+    expect(A).toContain(`Database=${DB_NAME};`);
   });
 
   it('keeps a switch inside a longer value', () => {
