@@ -8,7 +8,7 @@ import type { Environment } from '../settings.ts';
 /** To a collector, over OTLP/HTTP; endpoint, headers and batch sizes come from the OTEL_* variables. */
 export const toCollector = (): SpanProcessor => new BatchSpanProcessor(new OTLPTraceExporter());
 
-/** Starts recording. @returns undefined where another set-up (an agent, --require) already records: two would break each other's traces. */
+/** Starts recording. @returns undefined where another set-up (an agent, --require) does already: two break each other's traces. */
 export function record(processor: SpanProcessor, env: Environment): BasicTracerProvider | undefined {
   const identity = { 'service.name': env.OTEL_SERVICE_NAME ?? service.name, 'service.version': service.version };
   const resource = defaultResource().merge(resourceFromAttributes(identity));

@@ -22,7 +22,12 @@ export async function startTracing(env: Environment): Promise<Tracing> {
 
   const { record, toCollector } = await import('./sdk.ts');
   const processor = hasCollector ? toCollector() : await toTerminal();
-  return record(processor, env) ?? nothing;
+  const recording = record(processor, env);
+  if (recording) return recording;
+  process.emitWarning(
+    'OpenTelemetry already runs in this process (an agent?), so the set-up of this service stays off',
+  );
+  return nothing;
 }
 
 async function toTerminal() {
