@@ -27,7 +27,11 @@ export async function startSagaRemote(seed: number): Promise<SagaRemote> {
   const undone = new Set<string>();
   const seen = new Map<string, number>();
   const chance = (...parts: unknown[]): number =>
-    createHash('sha1').update([seed, ...parts].join(':')).digest().readUInt32BE(0) / 2 ** 32;
+    createHash('sha1')
+      .update([seed, ...parts].join(':'))
+      .digest()
+      .readUInt32BE(0) /
+    2 ** 32;
 
   function act(key: string, saga: string, step: string): number {
     const entry = entries.get(key);
@@ -69,7 +73,8 @@ export async function startSagaRemote(seed: number): Promise<SagaRemote> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: 0,
     standing: (saga, step) =>
-      [...entries.values()].filter((entry) => entry.saga === saga && entry.step === step && entry.state === 'done').length,
+      [...entries.values()].filter((entry) => entry.saga === saga && entry.step === step && entry.state === 'done')
+        .length,
     wasUndone: (saga) => undone.has(saga),
     async close() {
       server.closeAllConnections();

@@ -44,6 +44,8 @@ export async function startPostgres(folder: string): Promise<Postgres> {
 /** One replica: killed and frozen at will, always at the same address. */
 export interface Replica {
   url: string;
+  /** Milliseconds that its last start took. */
+  startMs: number;
   kill(): Promise<void>;
   freeze(ms: number): Promise<void>;
   stop(): Promise<void>;
@@ -55,25 +57,35 @@ export async function startReplica(folder: string, program: string, env: NodeJS.
   const start = () =>
     spawn(process.execPath, [program], {
       cwd: folder,
-      env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), NODE_ENV: 'production', LOG_LEVEL: 'fatal', SHUTDOWN_DELAY_MS: '0', ...env },
+      env: {
+        ...process.env,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        NODE_ENV: 'production',
+        LOG_LEVEL: 'fatal',
+        SHUTDOWN_DELAY_MS: '0',
+        ...env,
+      },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   let child = start();
   const isUp = async () => (await fetch(`${url}/health/ready`).catch(() => undefined))?.ok ?? false;
   const untilUp = async () => {
+    const startedAt = performance.now();
     while (!(await isUp())) {
       if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`);
       await wait(20);
     }
+    replica.startMs = performance.now() - startedAt;
   };
   const end = async (signal: NodeJS.Signals) => {
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;
   };
-  await untilUp();
-  return {
+  const replica: Replica = {
     url,
+    startMs: 0,
     async kill() {
       await end('SIGKILL');
       child = start();
@@ -86,4 +98,6 @@ export async function startReplica(folder: string, program: string, env: NodeJS.
     },
     stop: () => end('SIGKILL'),
   };
+  await untilUp();
+  return replica;
 }

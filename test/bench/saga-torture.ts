@@ -16,7 +16,7 @@ export interface Tortured {
   wrong: string[];
 }
 
-const leaseMs = 1_000;
+const leaseMs = 2_000;
 
 /** Runs sagas on three replicas that are killed and frozen at random, against services that fail at random. */
 export async function torture(
@@ -43,31 +43,31 @@ export async function torture(
     const ids = Array.from({ length: sagas }, (_, index) => `saga-${index}`);
     const random = generator(seed);
     const harm = { kills: 0, freezes: 0 };
-    let isOver = false;
-    const harming = (async () => {
-      while (!isOver || harm.kills < kills) {
-        const replica = replicas[Math.floor(random() * replicas.length)] as Replica;
+    let started = 0;
+    const isOver = () => started === sagas && harm.kills >= kills;
+    const harming = replicas.map(async (replica) => {
+      while (!isOver()) {
+        // Up about half of the time, however long this machine takes to start a process.
+        await wait(2 * random() * Math.max(750, replica.startMs));
         if (random() < 0.1) {
-          await replica.freeze(leaseMs * 2);
+          await replica.freeze(leaseMs * 1.5);
           harm.freezes += 1;
         } else {
           await replica.kill();
           harm.kills += 1;
-          if (harm.kills % 10 === 0) tell(`${harm.kills} kills, ${remote.calls} calls`);
+          if (harm.kills % 10 === 0) tell(`${harm.kills} kills, ${started} sagas started, ${remote.calls} calls`);
         }
-        await wait(300 * random());
       }
-    })();
-    // Spread over all the kills: some are running at each of them.
-    const pace = (kills * 900) / sagas;
-    const started = ids.map(async (id, index) => {
-      await wait(index * pace);
-      await start(replicas, id, random);
     });
-    await Promise.all(started);
-    isOver = true;
-    await harming;
-    tell(`all started, ${harm.kills} kills and ${harm.freezes} freezes done: waiting for the last sagas`);
+    // Spread over all the kills: some sagas are running at each of them.
+    for (const [index, id] of ids.entries()) {
+      while (harm.kills < (kills * index) / sagas) await wait(10);
+      void start(replicas, id, random).then(() => {
+        started += 1;
+      });
+    }
+    await Promise.all(harming);
+    tell(`${harm.kills} kills and ${harm.freezes} freezes done: waiting for the last sagas`);
     const states = await settle(replicas, ids);
     return { sagas, ...harm, calls: remote.calls, ...judge(remote, states) };
   } finally {
@@ -106,7 +106,10 @@ async function settle(replicas: readonly Replica[], ids: readonly string[]): Pro
   return states;
 }
 
-function judge(remote: SagaRemote, states: ReadonlyMap<string, string>): Omit<Tortured, 'sagas' | 'kills' | 'freezes' | 'calls'> {
+function judge(
+  remote: SagaRemote,
+  states: ReadonlyMap<string, string>,
+): Omit<Tortured, 'sagas' | 'kills' | 'freezes' | 'calls'> {
   const having = (wanted: string) => [...states].filter(([, state]) => state === wanted).map(([id]) => id);
   const effects = (id: string) => steps.map((step) => remote.standing(id, step));
   const completed = having('completed');

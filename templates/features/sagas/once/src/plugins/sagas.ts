@@ -11,7 +11,7 @@ import { SagaEngine } from '../platform/sagas/engine.ts';
 import { Lease } from '../platform/sagas/lease.ts';
 import { SagaMetrics } from '../platform/sagas/metrics.ts';
 import type { Saga } from '../platform/sagas/saga.ts';
-import { describeSaga, type SagaStatus, sagaStatus } from '../platform/sagas/status.ts';
+import { describeSaga, newSagaStatus, type SagaStatus, sagaStatus } from '../platform/sagas/status.ts';
 import { Takeover } from '../platform/sagas/takeover.ts';
 import { root } from '../root.ts';
 import { sagaVersion } from '../sagas/version.ts';
@@ -35,20 +35,18 @@ export default fp(
     const { databaseUrl, waitMs } = postgresSettings(app.env);
     const sagas = await findSagas();
     const { leaseMs, drainMs } = settings;
-    // Apart from the pool that requests use: neither can starve the other.
+    // Pools of their own: neither requests, nor the engine, nor the sign of life can starve one another. The engine may
+    // wait long for a connection; where it does not get one it waits longer still.
     const onError = (error: Error): void => app.log.warn({ err: error }, 'a database connection of the sagas broke');
-    const pool = createPool({
-      url: databaseUrl,
-      name: `${service.name} sagas`,
-      max: settings.poolMax,
-      waitMs,
-      onError,
-    });
-    const lease = new Lease(pool, { version: sagaVersion, leaseMs, log: app.log });
+    const engineLimits = { name: `${service.name} sagas`, max: settings.poolMax, waitMs: 30_000 };
+    const leaseLimits = { name: `${service.name} saga lease`, max: 1, waitMs, statementTimeoutMs: leaseMs };
+    const pool = createPool({ url: databaseUrl, onError, ...engineLimits });
+    const leasePool = createPool({ url: databaseUrl, onError, ...leaseLimits });
+    const lease = new Lease(leasePool, { version: sagaVersion, leaseMs, log: app.log });
     const metrics = new SagaMetrics(app.metrics);
     const engine = new SagaEngine({ app, lease, metrics, ...settings }, sagas);
     const takeover = new Takeover({
-      pool,
+      pool: leasePool,
       workflows: DBOS,
       lease,
       metrics,
@@ -62,8 +60,8 @@ export default fp(
 
     app.decorate('sagas', {
       async start(saga, id, input) {
-        await engine.start(saga, id, input);
-        return (await sagaStatus(DBOS, saga, id)) as SagaStatus;
+        const isNew = await engine.start(saga, id, input);
+        return (!isNew && (await sagaStatus(DBOS, saga, id))) || newSagaStatus(saga, id, new Date());
       },
       status: (saga, id) => sagaStatus(DBOS, saga, id),
     });
@@ -80,7 +78,7 @@ export default fp(
         await engine.shutdown(drainMs);
         await lease.release();
         await kept;
-        await pool.end();
+        await Promise.all([pool.end(), leasePool.end()]);
       };
       await within(drainMs + 5_000, leave).catch((error) => app.log.warn({ err: error }, 'sagas left in a hurry'));
     });

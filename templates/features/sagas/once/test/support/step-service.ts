@@ -10,11 +10,8 @@ export interface StepService {
   url: string;
   /** Calls in the order of their arrival, such as `POST charge-payment`. */
   calls: string[];
-  /** Effects that stand now, such as `charge-payment`. */
+  /** Effects that stand now, such as `charge-payment`: one that was sent under two keys is there twice. */
   effects(): string[];
-  /** Times that a key had its effect: more than one is a fault of whoever called. */
-  times(key: string): number;
-  keys(): string[];
   /** Decides about each call, by its name, how often it came before and its key; by default all are answered. */
   behave: (call: string, count: number, key: string) => Behaviour;
 }
@@ -31,7 +28,6 @@ export function door(): { opened: Promise<void>; open(): void } {
 interface Entry {
   step: string;
   state: 'done' | 'undone';
-  times: number;
 }
 
 /**
@@ -45,8 +41,6 @@ export async function startStepService(t: TestContext): Promise<StepService> {
     url: '',
     calls: [],
     effects: () => [...entries.values()].filter(({ state }) => state === 'done').map(({ step }) => step),
-    times: (key) => entries.get(key)?.times ?? 0,
-    keys: () => [...entries.keys()],
     behave: () => 'answer',
   };
 
@@ -54,11 +48,11 @@ export async function startStepService(t: TestContext): Promise<StepService> {
     const step = stepOf(request);
     const entry = entries.get(key);
     if (request.method === 'DELETE') {
-      entries.set(key, { step, times: 0, ...entry, state: 'undone' });
+      entries.set(key, { step, state: 'undone' });
       return { status: 204 };
     }
     if (entry?.state === 'undone') return { status: 410, body: {} };
-    if (!entry) entries.set(key, { step, state: 'done', times: 1 });
+    if (!entry) entries.set(key, { step, state: 'done' });
     return { status: 201, body: { id: key } };
   }
 

@@ -1,6 +1,3 @@
-import { context, propagation } from '@opentelemetry/api';
-import { correlationHeader, correlationId } from '../context.ts';
-
 /** The other side answered, but not with success. */
 export class StepError extends Error {
   override name = 'StepError';
@@ -23,12 +20,12 @@ export interface StepRequest {
 }
 
 /**
- * One call of a saga step over HTTP. It does not retry: the saga does, also over a crash.
+ * One call of a saga step over HTTP; trace context and correlation id go along (src/platform/tracing/outgoing.ts). It does
+ * not retry: the saga does, also over a crash.
  * @returns the JSON of the answer, undefined where there is none.
  */
 export async function callStep<T>(address: string, { method, path, body, key, signal }: StepRequest): Promise<T> {
-  const headers: Record<string, string> = { 'idempotency-key': `"${key}"`, [correlationHeader]: correlationId() ?? '' };
-  propagation.inject(context.active(), headers);
+  const headers: Record<string, string> = { 'idempotency-key': `"${key}"` };
   if (body !== undefined) headers['content-type'] = 'application/json';
   const response = await fetch(new URL(path, address), {
     method,

@@ -46,9 +46,10 @@ export class SagaEngine {
 
   /**
    * Starts a saga, or finds the one that was started with the same id before.
-   * @throws Problem 422 where that one was started with another input
+   * @returns whether it is a new one
+   * @throws Problem 422 where the other one was started with another input
    */
-  async start<Input>(saga: Saga<Input>, id: string, input: Input): Promise<void> {
+  async start<Input>(saga: Saga<Input>, id: string, input: Input): Promise<boolean> {
     const workflow = this.#sagas.get(saga as Saga);
     if (!workflow) throw new Error(`Saga ${saga.name} is not under src/sagas`);
     await this.#runtime.lease.regain();
@@ -63,9 +64,11 @@ export class SagaEngine {
     };
     try {
       await DBOS.startWorkflow(workflow, { workflowID, workflowIDReusePolicy: 'reject' })(start);
+      return true;
     } catch (error) {
       if (!DbosErrors.isWorkflowIDInUseError(error)) throw error;
       await this.#sameInput(workflowID, input);
+      return false;
     }
   }
 

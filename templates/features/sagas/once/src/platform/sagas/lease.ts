@@ -23,6 +23,7 @@ export class Lease {
   /** On the clock of this process, counted from before the row was written: never later than the row says. */
   #heldUntil = Number.POSITIVE_INFINITY;
   #renewing: Promise<void> | undefined;
+  #regaining: Promise<void> | undefined;
 
   constructor(pool: pg.Pool, options: { version: string; leaseMs: number; log: FastifyBaseLogger }) {
     this.#pool = pool;
@@ -66,11 +67,11 @@ export class Lease {
 
   /** Resolves once the lease is held, however long the database is away. False where this process is shutting down. */
   async regain(): Promise<boolean> {
-    const { signal } = this.#stop;
-    while (!signal.aborted && !this.isHeld) {
-      await this.renew().catch(() => wait(this.#leaseMs / 10, undefined, { signal }).catch(() => undefined));
-    }
-    return !signal.aborted;
+    this.#regaining ??= this.#regain().finally(() => {
+      this.#regaining = undefined;
+    });
+    await this.#regaining;
+    return !this.#stop.signal.aborted;
   }
 
   /** Lets others take over at once what this process has not finished. */
@@ -78,6 +79,13 @@ export class Lease {
     this.#stop.abort();
     this.#heldUntil = 0;
     await this.#pool.query('update saga_leases set expires_at = now() where executor = $1', [this.executor]);
+  }
+
+  async #regain(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted && !this.isHeld) {
+      await this.renew().catch(() => wait(this.#leaseMs / 10, undefined, { signal }).catch(() => undefined));
+    }
   }
 
   async #renew(): Promise<void> {

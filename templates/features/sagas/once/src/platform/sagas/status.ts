@@ -64,6 +64,16 @@ export async function sagaStatus(workflows: Workflows, saga: Saga, id: string): 
   };
 }
 
+/** Of a saga that has only just been started: nobody needs to be asked. */
+export const newSagaStatus = (saga: Pick<Saga, 'name' | 'steps'>, id: string, at: Date): SagaStatus => ({
+  id,
+  saga: saga.name,
+  state: 'running',
+  steps: saga.steps.map(({ name }) => ({ name, state: 'waiting' })),
+  startedAt: at.toISOString(),
+  updatedAt: at.toISOString(),
+});
+
 export const isStuck = ({ status }: WorkflowStatus): boolean => stuck.some((name) => name === status);
 
 export function stuckReason(workflow: WorkflowStatus): string {
