@@ -15,6 +15,8 @@ export interface CheckInputs {
   selector?: LabelSelector;
   /** Folder of a recording or of manifests, judged instead of a cluster. */
   from?: string;
+  /** The recording that ships with the package. */
+  demo?: true;
   /** Folder that the snapshot is written to, redacted. */
   record?: string;
 }
@@ -40,7 +42,11 @@ export async function checkCluster(inputs: CheckInputs, ports: Ports): Promise<C
   });
 }
 
-async function read({ from, record, cluster, checks }: CheckInputs, ports: Ports): Promise<Snapshot> {
+async function read({ from, demo, record, cluster, checks }: CheckInputs, ports: Ports): Promise<Snapshot> {
+  if (demo) {
+    const { demoSnapshot } = await import('./sources/demo.ts');
+    return withScope(demoSnapshot(), cluster.namespaces);
+  }
   if (from !== undefined) {
     const { readFrom } = await import('./sources/from.ts');
     return withScope(await readFrom(from), cluster.namespaces);

@@ -19,6 +19,7 @@ export interface CheckFlags {
   context?: string | undefined;
   kubeconfig?: string | undefined;
   from?: string | undefined;
+  demo?: boolean | undefined;
   record?: string | undefined;
 }
 
@@ -77,11 +78,12 @@ function waivers(ports: Ports): WaiverRule[] {
 
 /** @throws UserError (exit 2) for anything that cannot be meant */
 export function checkInputs(flags: CheckFlags, ports: Ports): CheckInputs {
-  if (flags.from !== undefined && (flags.context !== undefined || flags.kubeconfig !== undefined))
+  const folder = flags.demo ? '--demo' : flags.from !== undefined ? '--from' : undefined;
+  if (folder && (flags.context ?? flags.kubeconfig ?? (flags.demo ? flags.from : undefined)) !== undefined)
     throw new UserError({
       code: 'TWO_SOURCES',
-      what: '--from and a cluster exclude one another',
-      why: '--from judges a folder; --context and --kubeconfig name a cluster.',
+      what: `${folder} and another source exclude one another`,
+      why: '--from judges a folder, --demo what ships with msvc; --context and --kubeconfig name a cluster.',
       fix: 'Leave one of them out.',
     });
   const selector = flags.selector === undefined ? undefined : parseSelector(flags.selector);
@@ -97,6 +99,7 @@ export function checkInputs(flags: CheckFlags, ports: Ports): CheckInputs {
     checks: chosen(flags),
     waivers: waivers(ports),
     ...(selector ? { selector } : {}),
+    ...(flags.demo ? { demo: true as const } : {}),
     ...(flags.from !== undefined ? { from: resolve(ports.cwd, flags.from) } : {}),
     ...(flags.record !== undefined ? { record: resolve(ports.cwd, flags.record) } : {}),
   };

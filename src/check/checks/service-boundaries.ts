@@ -12,13 +12,13 @@ import { defineCheck, type Found, type Judgement, notApplicable, unread } from '
 
 const cyclesOf = new WeakMap<Facts['edges'], ReturnType<typeof synchronousCycles>>();
 
-function judgeSharing({ kind, with: other, store, database, evidence }: Sharing): Found {
+function judgeSharing({ kind, with: other, store, evidence }: Sharing): Found {
   const key = `${store}/${other.name}`;
   if (kind === 'database')
     return {
       status: 'fail',
       reason: 'SHARED_DATABASE',
-      message: `it and ${other.name} use the same database${database ? ` ${database}` : ''} on ${store}: neither can change its tables alone`,
+      message: `it and ${other.name} use the same database on ${store}: neither can change its tables alone`,
       evidence,
       fix: `Give one of them the data and let the other ask it (or follow its events), or make both one service.`,
       key,

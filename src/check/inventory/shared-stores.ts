@@ -9,7 +9,6 @@ export interface Sharing {
   /** database: the same database, proven · schema: one server and login, other databases · server: nobody can tell. */
   kind: 'database' | 'schema' | 'server';
   store: string;
-  database?: string;
   evidence: Evidence[];
 }
 
@@ -52,7 +51,6 @@ export function sharingOf(party: Party, facts: Facts): Sharing[] {
         with: theirs.from,
         kind,
         store: mine.to?.name ?? mine.host,
-        ...(mine.database ? { database: mine.database } : {}),
         evidence: [mine.evidence, theirs.evidence],
       });
     }

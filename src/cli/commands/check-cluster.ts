@@ -31,6 +31,7 @@ export default defineCommand({
     context: { value: 'name', summary: 'Context of the kubeconfig', group: source },
     kubeconfig: { value: 'file', summary: 'Kubeconfig; else KUBECONFIG or ~/.kube/config', group: source },
     from: { value: 'folder', summary: 'A recording or a folder of YAML instead of a cluster', group: source },
+    demo: { summary: 'Judge the example system that ships with msvc: no cluster needed', group: source },
     record: { value: 'folder', summary: 'Keep what was read, redacted, for --from', group: source },
     canI: { summary: 'Only say what may not be read, and which checks suffer', group: source },
     printRbac: {
@@ -48,6 +49,7 @@ export default defineCommand({
     },
   },
   examples: [
+    ['msvc check-cluster --demo', 'a first look, without a cluster'],
     ['msvc check-cluster', 'the context’s namespace'],
     ['msvc check-cluster -A -o terminal -o json=report.json', 'the whole cluster, for people and programs'],
     ['msvc check-cluster -n shop --fail-on warn --min-coverage 60', 'in a pipeline'],
