@@ -21,5 +21,6 @@ export function nameForms(name: string): NameForms {
     constant: parts.join('_').toUpperCase(),
     title: capital(parts.join(' ')),
     snake: parts.join('_'),
+    kebab: parts.join('-'),
   };
 }

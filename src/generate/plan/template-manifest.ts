@@ -103,7 +103,8 @@ function readQuestion(file: string, at: string, value: unknown): Question {
   }
   const name = reader.matching('name', identifier, 'a camelCase word');
   // An instance's own name and spellings stand beside its answers.
-  if (['name', 'camel', 'pascal', 'constant', 'title', 'snake'].includes(name)) reader.fail('name', 'another word');
+  if (['name', 'camel', 'pascal', 'constant', 'title', 'snake', 'kebab'].includes(name))
+    reader.fail('name', 'another word');
   const choices = readChoices(reader, kind);
   const standard = readDefault(reader, kind);
   const patternHint = reader.optionalText('patternHint');

@@ -109,6 +109,8 @@ export interface NameForms {
   title: string;
   /** `charge_payment`, for SQL and metrics */
   snake: string;
+  /** `charge-payment`, for paths; the same as `name` unless that has dots or capitals */
+  kebab: string;
 }
 
 /** What a template sees. `instance` only in `each/` and `mergeEach/`. */

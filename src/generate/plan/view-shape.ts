@@ -6,7 +6,7 @@ export type Shape = 'value' | { fields: ReadonlyMap<string, Shape> } | { items: 
 const object = (fields: Readonly<Record<string, Shape>>): Shape => ({ fields: new Map(Object.entries(fields)) });
 const values = (...names: string[]): Record<string, Shape> => Object.fromEntries(names.map((name) => [name, 'value']));
 
-const forms = values('name', 'camel', 'pascal', 'constant', 'title', 'snake');
+const forms = values('name', 'camel', 'pascal', 'constant', 'title', 'snake', 'kebab');
 
 function answerShapes(questions: readonly Question[]): Record<string, Shape> {
   const shapes: Record<string, Shape> = {};

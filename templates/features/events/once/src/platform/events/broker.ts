@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type JetStreamClient,
   type JetStreamManager,
@@ -31,29 +32,21 @@ export class Broker {
   readonly #options: BrokerOptions;
   readonly #connection: Promise<NatsConnection>;
   readonly #streams = new Map<string, Promise<string>>();
+  readonly #closing = new AbortController();
   #open: NatsConnection | undefined;
   #isConnected = false;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
-    this.#connection = connect({
-      servers: options.servers,
-      name: options.name,
-      ...options.credentials,
-      waitOnFirstConnect: true,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 500,
-      reconnectJitter: 500,
-      pingInterval: 10_000,
-      maxPingOut: 2,
-    });
+    this.#connection = this.#connect();
     this.#connection.then(
       (connection) => {
         this.#open = connection;
         this.#isConnected = true;
         void this.#watch(connection);
       },
-      (error) => options.log.error({ err: error }, 'NATS refuses this service'),
+      // Only closing ends it, and then nobody waits any more.
+      () => undefined,
     );
   }
 
@@ -102,14 +95,37 @@ export class Broker {
 
   /** Sends what is waiting and closes. */
   async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#connection.catch(() => undefined);
     const connection = this.#open;
-    if (!connection) {
-      // Still trying to connect: close as soon as that ends.
-      this.#connection.then((late) => late.close()).catch(() => undefined);
-      return;
-    }
+    if (!connection) return;
     if (this.#isConnected) await connection.drain().catch(() => connection.close());
     else await connection.close();
+  }
+
+  /** The client's own wait for the first connection cannot be ended, so a service without NATS could not be stopped. */
+  async #connect(): Promise<NatsConnection> {
+    const { servers, name, credentials, log } = this.#options;
+    const { signal } = this.#closing;
+    for (let attempt = 1; ; attempt += 1) {
+      signal.throwIfAborted();
+      try {
+        return await connect({
+          servers,
+          name,
+          ...credentials,
+          timeout: 5_000,
+          maxReconnectAttempts: -1,
+          reconnectTimeWait: 500,
+          reconnectJitter: 500,
+          pingInterval: 10_000,
+          maxPingOut: 2,
+        });
+      } catch (error) {
+        if (attempt === 1) log.warn({ err: error }, 'NATS is not reachable yet; events wait');
+      }
+      await wait(500 + Math.random() * 500, undefined, { signal });
+    }
   }
 
   async #ensureStream(noun: string): Promise<string> {

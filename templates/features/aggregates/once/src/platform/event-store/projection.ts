@@ -1,0 +1,40 @@
+import type { Queries } from '../postgres/database.ts';
+import type { AnyEvent, Stored } from './aggregate.ts';
+
+/** What is made from events: a table to read from, or a message to somebody else. */
+export interface Projection {
+  /** Unique, kebab-case. */
+  name: string;
+  /**
+   * `inline`: in the transaction of the event, so that a reader sees both or neither; it makes every command slower.
+   * `catch-up`: soon afterwards, in one process at a time; it may be added, changed and rebuilt at any time.
+   */
+  mode: 'inline' | 'catch-up';
+  /** Aggregates whose events it gets. */
+  aggregates: readonly string[];
+  handle(event: Stored<AnyEvent>, transaction: Queries): Promise<void>;
+  /** Empties what it has made. Without it the projection cannot be rebuilt: a message that was sent cannot be taken back. */
+  reset?(transaction: Queries): Promise<void>;
+}
+
+export const defineProjection = (projection: Projection): Projection => projection;
+
+export const isProjection = (value: unknown): value is Projection =>
+  typeof (value as Projection | null | undefined)?.handle === 'function' &&
+  Array.isArray((value as Projection).aggregates);
+
+/** Runs inline projections. They wait while one of them is being rebuilt, and not for each other. */
+export async function applyInline(
+  transaction: Queries,
+  projections: readonly Projection[],
+  events: readonly Stored<AnyEvent>[],
+): Promise<void> {
+  for (const projection of projections) {
+    const own = events.filter(({ aggregate }) => projection.aggregates.includes(aggregate));
+    if (own.length === 0) continue;
+    await transaction.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [lockName(projection)]);
+    for (const event of own) await projection.handle(event, transaction);
+  }
+}
+
+export const lockName = ({ name }: Pick<Projection, 'name'>): string => `projection ${name}`;
