@@ -38,9 +38,10 @@ export async function temporaryFolder(): Promise<string> {
 export async function run(commandLine: string, options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<string> {
   const [command = '', ...args] = commandLine.split(' ');
   const startedAt = performance.now();
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A group of its own: what a script starts ends with it, also where the test's time runs out.
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   onTestFinished(() => {
-    child.kill();
+    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
