@@ -10,7 +10,7 @@ const paragraph = (heading: string, text: string, columns: number): string =>
 export function explainCheck(id: string, columns: number): string {
   const { title, docs, reads, verdicts } = knownCheck(id);
   return `${[
-    `${title} (${id})`,
+    `${id}: ${title}`,
     paragraph('Why', docs.why, columns),
     paragraph('What it judges', docs.judges, columns),
     paragraph('When it can be wrong', docs.wrongWhen, columns),

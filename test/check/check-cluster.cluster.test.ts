@@ -53,10 +53,10 @@ describeCluster('check-cluster on a live cluster', (cluster) => {
     return { ...rest, run: JSON.parse(stdout) as CheckRun };
   };
   const table = (run: CheckRun): Record<string, string> => {
-    const rows: Record<string, string[]> = {};
+    const rows = new Map<string, string[]>();
     for (const { subject, status } of run.results)
-      if (subject.kind !== 'Cluster') (rows[subject.name] ??= []).push(status);
-    return Object.fromEntries(Object.entries(rows).map(([name, cells]) => [name, cells.join(' ')]));
+      if (subject.kind !== 'Cluster') rows.set(subject.name, [...(rows.get(subject.name) ?? []), status]);
+    return Object.fromEntries([...rows].map(([name, cells]) => [name, cells.join(' ')]));
   };
 
   test('says of each service what an engineer says', async () => {

@@ -1,7 +1,5 @@
 import type { CheckRun, Status } from '../contract.ts';
 
-export const statuses: readonly Status[] = ['pass', 'warn', 'fail', 'unknown', 'n-a'];
-
 export const services = (run: CheckRun) => run.results.filter(({ subject }) => subject.kind !== 'Cluster');
 
 /** Names of the judged services, in the order of the run. */

@@ -41,7 +41,7 @@ describe('terminal', () => {
 });
 
 test('markdown', async () => {
-  await expect(renderMarkdown(run)).toMatchFileSnapshot('markdown.md');
+  await expect(renderMarkdown(run)).toMatchFileSnapshot('markdown.txt');
 });
 
 test('JSON is one document: the run itself', () => {

@@ -1,5 +1,4 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
-import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
 import { nameOf } from '../kube.ts';
 import { amount, at, fields, items, text, texts } from '../read.ts';
@@ -30,7 +29,7 @@ export const dapr: BreakerTechnology = {
     const target = edge.to && appId(edge.to.workloads);
     if (!client || !target) return [];
     return facts.list('resiliencies.dapr.io').flatMap((resiliency): Breaker[] => {
-      const scopes = texts(resiliency['scopes']);
+      const scopes = texts(resiliency.scopes);
       if (resiliency.metadata.namespace !== edge.from.namespace || (scopes.length > 0 && !scopes.includes(client)))
         return [];
       const policies = fields(at(resiliency, 'spec', 'policies', 'circuitBreakers'));
