@@ -41,7 +41,8 @@ export async function run(commandLine: string, options: { cwd: string; env: Node
   // A group of its own: what a script starts ends with it, also where the test's time runs out.
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   onTestFinished(() => {
-    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
+      process.kill(-child.pid, 'SIGTERM');
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
