@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import autoload from '@fastify/autoload';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { DestinationStream } from 'pino';
+import { answerError } from './platform/answer-problem.ts';
 import { acceptCorrelationId, correlationHeader } from './platform/context.ts';
 import { importFolder } from './platform/import-folder.ts';
 import { createLogger, logDestination } from './platform/logging.ts';
@@ -48,6 +49,8 @@ export async function buildApp({ env, destination, extend }: AppOptions): Promis
     genReqId: ({ headers }) => acceptCorrelationId(headers[correlationHeader]),
     // While it drains, what still arrives is answered; see src/platform/shutdown.ts.
     return503OnClosing: false,
+    // A URL that cannot be decoded reaches no route and no error handler.
+    frameworkErrors: answerError,
     ajv: { customOptions: { removeAdditional: false } },
   });
 

@@ -63,13 +63,14 @@ test('what is not served, is malformed or too large is a problem document too', 
   const json = { 'content-type': 'application/json' };
   const answers = [
     await fetch(`${url}/nowhere`),
+    await fetch(`${url}/%zz`),
     await fetch(`${url}/validated`, { method: 'POST', headers: json, body: '{' }),
     await fetch(`${url}/validated`, { method: 'POST', headers: json, body: `"${'x'.repeat(1_100_000)}"` }),
     await fetch(`${url}/validated`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body: 'a' }),
   ];
   assert.deepEqual(
     answers.map(({ status }) => status),
-    [404, 400, 413, 415],
+    [404, 400, 400, 413, 415],
   );
   for (const answer of answers) assert.equal(answer.headers.get('content-type'), 'application/problem+json');
 });

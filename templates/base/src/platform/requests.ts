@@ -50,7 +50,8 @@ export default fp(
     });
 
     app.addHook('onResponse', (request, reply, done) => {
-      const span = trace.getSpan(request.context);
+      // Without a context where it never became a request: a URL that cannot be decoded.
+      const span = request.context && trace.getSpan(request.context);
       if (span) {
         endServerSpan(span, reply.statusCode);
         const ids = span.spanContext();

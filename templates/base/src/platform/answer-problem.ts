@@ -1,0 +1,55 @@
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { correlationHeader } from './context.ts';
+import { Problem, type ProblemDocument } from './problem.ts';
+
+/** Answers any error as a problem document (RFC 9457); what an internal error says stays in the log. */
+export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  const problem = problemFrom(error, request.id);
+  if (problem.status >= 500) request.log.error({ err: error }, error.message);
+  return answerProblem(problem, reply);
+}
+
+export function answerNotFound(request: FastifyRequest, reply: FastifyReply) {
+  const detail = `${request.method} ${request.url.split('?')[0]} is not served here`;
+  return answerProblem({ ...plain(404, request.id), detail }, reply);
+}
+
+const answerProblem = (problem: ProblemDocument, reply: FastifyReply) =>
+  reply
+    .code(problem.status)
+    .header(correlationHeader, problem.correlation_id)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problem);
+
+const plain = (status: number, correlationId: string): ProblemDocument => ({
+  type: 'about:blank',
+  title: STATUS_CODES[status] ?? 'Error',
+  status,
+  correlation_id: correlationId,
+});
+
+/** Only errors that say so themselves carry a status; anything else is a bug of this service: 500. */
+function problemFrom(error: FastifyError, correlationId: string): ProblemDocument {
+  if (error instanceof Problem) {
+    const { statusCode: status, kind, message: title, members } = error;
+    return { ...members, type: `/problems/${kind}`, title, status, correlation_id: correlationId };
+  }
+  const base = plain(error.statusCode ?? 500, correlationId);
+  if (error.validation) {
+    const errors = error.validation.map((issue) => ({
+      field: fieldName(error.validationContext, issue.instancePath, issue.params),
+      message: issue.message ?? 'is not valid',
+    }));
+    return { ...base, detail: 'The request does not fit its schema', errors };
+  }
+  return base.status < 500 ? { ...base, detail: error.message } : base;
+}
+
+/** "body.items.0.quantity". A missing or unknown property is named in the params, not in the path. */
+function fieldName(part = 'request', path: string, params: Record<string, unknown>): string {
+  const named = params.missingProperty ?? params.additionalProperty;
+  const steps = path.split('/').filter(Boolean);
+  return [part, ...steps, ...(typeof named === 'string' ? [named] : [])].join('.');
+}
