@@ -46,9 +46,13 @@ export function spawnService(t: TestContext, env: NodeJS.ProcessEnv = {}): Servi
 export async function startService(t: TestContext, env: NodeJS.ProcessEnv = {}): Promise<ServiceProcess> {
   const service = spawnService(t, env);
   const listening = /Server listening at (http:\/\/127[^"]+)/;
-  service.url = await eventually('the service listens', () => {
-    if (service.child.exitCode !== null) throw new Error(`the service ended:\n${service.lines.join('\n')}`);
-    return service.lines.map((line) => line.match(listening)?.[1]).find(Boolean);
-  });
+  service.url = await eventually(
+    'the service listens',
+    () => {
+      if (service.child.exitCode !== null) throw new Error(`the service ended:\n${service.lines.join('\n')}`);
+      return service.lines.map((line) => line.match(listening)?.[1]).find(Boolean);
+    },
+    30_000,
+  );
   return service;
 }

@@ -14,7 +14,6 @@ import type { Saga } from '../platform/sagas/saga.ts';
 import { describeSaga, newSagaStatus, type SagaStatus, sagaStatus } from '../platform/sagas/status.ts';
 import { Takeover } from '../platform/sagas/takeover.ts';
 import { root } from '../root.ts';
-import { sagaVersion } from '../sagas/version.ts';
 import postgresSettings from '../settings/postgres.ts';
 import sagaSettings from '../settings/sagas.ts';
 
@@ -34,7 +33,7 @@ export default fp(
     const settings = sagaSettings(app.env);
     const { databaseUrl, waitMs } = postgresSettings(app.env);
     const sagas = await findSagas();
-    const { leaseMs, drainMs } = settings;
+    const { leaseMs, drainMs, version } = settings;
     // Pools of their own: neither requests, nor the engine, nor the sign of life can starve one another. The engine may
     // wait long for a connection; where it does not get one it waits longer still.
     const onError = (error: Error): void => app.log.warn({ err: error }, 'a database connection of the sagas broke');
@@ -42,7 +41,7 @@ export default fp(
     const leaseLimits = { name: `${service.name} saga lease`, max: 1, waitMs, statementTimeoutMs: leaseMs };
     const pool = createPool({ url: databaseUrl, onError, ...engineLimits });
     const leasePool = createPool({ url: databaseUrl, onError, ...leaseLimits });
-    const lease = new Lease(leasePool, { version: sagaVersion, leaseMs, log: app.log });
+    const lease = new Lease(leasePool, { version, leaseMs, log: app.log });
     const metrics = new SagaMetrics(app.metrics);
     const engine = new SagaEngine({ app, lease, metrics, ...settings }, sagas);
     const takeover = new Takeover({
@@ -52,7 +51,7 @@ export default fp(
       metrics,
       log: app.log,
       sagas: sagas.map(({ name }) => name),
-      version: sagaVersion,
+      version,
       leaseMs,
       limit: settings.takeoverLimit,
       isRunning: engine.isRunning,
@@ -69,7 +68,7 @@ export default fp(
 
     let kept: Promise<void> | undefined;
     app.addHook('onReady', async () => {
-      await engine.launch({ pool, databaseUrl, version: sagaVersion });
+      await engine.launch({ pool, databaseUrl, version });
       kept = lease.keep(() => takeover.sweep());
     });
     app.addHook('onClose', async () => {

@@ -1,6 +1,11 @@
-import { defineSettings, integer } from '../platform/settings.ts';
+import { defineSettings, integer, text } from '../platform/settings.ts';
+import { sagaVersion } from '../sagas/version.ts';
 
 export default defineSettings({
+  version: text<string>('SAGA_VERSION', {
+    what: 'version of the saga code: only for a process that is to finish sagas of another one',
+    default: sagaVersion,
+  }),
   leaseMs: integer('SAGA_LEASE_MS', {
     what: 'milliseconds without a sign of life after which other processes take over the sagas of one',
     default: 15_000,
