@@ -12,8 +12,10 @@ export async function describeRoutes(env: Environment, info: Contract['info']): 
   const app = await buildApp({
     env: { ...env, LOG_LEVEL: 'silent' },
     extend: async (extended) => {
+      // What a plugin says of all routes: `app.decorate('openapi', { security, components })`.
+      const { openapi: common } = extended as { openapi?: object };
       await extended.register(swagger, {
-        openapi: { openapi: '3.1.0', info },
+        openapi: { openapi: '3.1.0', info, ...common },
         transform: ({ schema = {}, url }) => ({
           schema: /^\/v\d+\//.test(url) ? schema : { ...schema, hide: true },
           url,

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 export interface RedisServer {
   url: string;
@@ -11,6 +10,9 @@ export interface RedisServer {
   pid: number;
   stop(): Promise<void>;
 }
+
+// From the root of the service, where npm runs every script: bundled tests lie elsewhere than this file.
+const keeper = join('scripts', 'redis', 'keeper.mjs');
 
 /** Whether `redis-server` is on PATH. */
 export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).status === 0;
@@ -20,35 +22,35 @@ export async function startRedis({ port }: { port?: number } = {}): Promise<Redi
   const folder = await mkdtemp(join(tmpdir(), 'redis-'));
   const chosen = port ?? (await freePort());
   const args = ['--port', `${chosen}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
-  const keeper = spawn(process.execPath, [fileURLToPath(new URL('keeper.mjs', import.meta.url)), folder, ...args], {
+  const child = spawn(process.execPath, [keeper, folder, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   try {
-    const pid = await untilReady(keeper);
-    return { url: `redis://127.0.0.1:${chosen}`, pid, stop: () => stop(keeper) };
+    const pid = await untilReady(child);
+    return { url: `redis://127.0.0.1:${chosen}`, pid, stop: () => stop(child) };
   } catch (error) {
-    await stop(keeper);
+    await stop(child);
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
 /** The first line of the keeper is the process id; then come Redis's own, until one says that it is ready. */
-function untilReady(keeper: ChildProcess): Promise<number> {
+function untilReady(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let output = '';
-    keeper.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
       if (/Ready to accept connections/.test(output)) resolve(Number.parseInt(output, 10));
     });
-    keeper.once('exit', () => reject(new Error(`redis-server did not start:\n${output}`)));
+    child.once('exit', () => reject(new Error(`redis-server did not start:\n${output}`)));
   });
 }
 
-async function stop(keeper: ChildProcess): Promise<void> {
-  if (keeper.exitCode !== null || keeper.signalCode !== null) return;
-  const gone = new Promise((resolve) => keeper.once('exit', resolve));
-  keeper.stdin?.end();
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.stdin?.end();
   await gone;
 }
 
