@@ -55,7 +55,7 @@ export function whyNoAnswer(question: Question, answer: Answer): string | undefi
     if (twice !== undefined) return `${twice} is in the list twice`;
     for (const value of values) {
       const why = whyNoValue(question, value);
-      if (why !== undefined) return `${value}: ${why}`;
+      if (why !== undefined) return `"${value}": ${why}`;
     }
     return undefined;
   }

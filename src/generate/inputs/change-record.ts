@@ -3,7 +3,7 @@ import type { FeatureManifest, Question } from '../plan/template-set.ts';
 import type { Answers, Instance, ServiceRecord } from '../record.ts';
 import { checkAnswers } from './answers.ts';
 import { featureOfKind, findFeature } from './features.ts';
-import { checkInstanceName } from './names.ts';
+import { checkInstanceName, withArticle } from './names.ts';
 import { answersOf } from './new-record.ts';
 
 /**
@@ -37,8 +37,8 @@ export function withInstance(
   if (present.some((other) => other.name === name)) {
     throw new UserError({
       code: 'NAME_TAKEN',
-      what: `${record.name} already has a ${instances.noun} "${name}"`,
-      why: `The name of a ${instances.noun} is the name of its files.`,
+      what: `${record.name} already has ${withArticle(instances.noun)} "${name}"`,
+      why: `The name of ${withArticle(instances.noun)} is the name of its files.`,
       fix: `Choose another name, for example: ${name}-2`,
     });
   }

@@ -63,11 +63,14 @@ const suggestDottedName = (typed: string): string | undefined => {
 function refuse(code: string, noun: string, name: string, why: string, suggestion: string | undefined): never {
   throw new UserError({
     code,
-    what: `"${harmlessLine(name)}" cannot be the name of a ${noun}`,
+    what: `"${harmlessLine(name)}" cannot be the name of ${withArticle(noun)}`,
     why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
     fix: suggestion ? `Use another name, for example: ${suggestion}` : 'Use a name such as order-service.',
   });
 }
+
+/** `a saga`, `an event`. */
+export const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 
 /** The name as given, or UserError `INVALID_NAME` with a corrected one. */
 export function checkServiceName(name: string): string {
@@ -79,7 +82,9 @@ export function checkServiceName(name: string): string {
 export function checkInstanceName(name: string, noun: string, naming?: 'dotted'): string {
   if (naming === 'dotted') {
     const whyNot = whyNoDottedName(name);
-    return whyNot === undefined ? name : refuse('INVALID_NAME', noun, name, whyNot, suggestDottedName(name));
+    return whyNot === undefined
+      ? name
+      : refuse('INVALID_NAME', noun, name, whyNot, suggestDottedName(name) ?? 'orders.created');
   }
   const why = whyNoInstanceName(name);
   return why === undefined ? name : refuse('INVALID_NAME', noun, name, why, suggestName(name, whyNoInstanceName));

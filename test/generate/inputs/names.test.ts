@@ -6,6 +6,7 @@ import {
   checkInstanceName,
   checkServiceName,
   suggestName,
+  whyNoDottedName,
   whyNoInstanceName,
   whyNoServiceName,
 } from '../../../src/generate/inputs/names.ts';
@@ -101,5 +102,35 @@ describe('names of instances', () => {
 
   test('the message says what it would name', async () => {
     expect((await userError(() => checkInstanceName('New', 'saga'))).message).toContain('saga');
+  });
+});
+
+describe('names with dots', () => {
+  test.each(['orders.created', 'shop.orders.created', 'order-lines.split-up'])('%s is one', (name) => {
+    expect(checkInstanceName(name, 'event', 'dotted')).toBe(name);
+  });
+
+  test.each([
+    'orders',
+    'Orders.created',
+    '.created',
+    'orders.',
+    'orders..created',
+    'orders.*',
+    '../x.y',
+    'con.x',
+    'a b.c',
+  ])('%s is none', (name) => expect(whyNoDottedName(name)).toBeDefined());
+
+  test.each([
+    ['OrderCreated', 'order.created'],
+    ['Orders.Created', 'orders.created'],
+    ['orders/created', 'orders.created'],
+  ])('%s: %s is meant', async (typed, meant) => {
+    const error = await userError(() => checkInstanceName(typed, 'event', 'dotted'));
+    expect([error.message, error.fix]).toEqual([
+      `"${typed}" cannot be the name of an event`,
+      `Use another name, for example: ${meant}`,
+    ]);
   });
 });

@@ -37,6 +37,27 @@ const manifests: FeatureManifest[] = templateSources(
         },
       },
     },
+    events: {
+      manifest: {
+        instances: {
+          kind: 'events',
+          noun: 'event',
+          naming: 'dotted',
+          questions: [
+            {
+              name: 'direction',
+              message: 'Which way',
+              kind: 'choice',
+              flags: true,
+              choices: [
+                { value: 'publish', title: 'Through an outbox', requires: ['postgres'] },
+                { value: 'direct', title: 'At once' },
+              ],
+            },
+          ],
+        },
+      },
+    },
   },
 ).features.map(({ manifest }) => manifest);
 
@@ -145,5 +166,22 @@ describe('an older record', () => {
     expect(record.generator).toBe('1.0.0');
     expect(record.features).toEqual({ auth: { clockSkew: '5' }, outbox: {}, postgres: {}, sagas: {} });
     expect(record.instances.sagas).toEqual([{ name: 'place-order', steps: ['a'], engine: 'dbos' }]);
+  });
+});
+
+describe('a choice that needs a feature', () => {
+  const withEvent = (direction: string) =>
+    withInstance(make({}), 'events', { name: 'orders.created', direction }, manifests);
+
+  test('brings it', () => expect(Object.keys(withEvent('publish').features)).toEqual(['events', 'postgres']));
+  test('another choice does not', () => expect(Object.keys(withEvent('direct').features)).toEqual(['events']));
+
+  test('without an answer the flags are named', async () => {
+    const error = await userError(() => withInstance(make({}), 'events', { name: 'orders.created' }, manifests));
+    expect([error.code, error.message, error.fix]).toEqual([
+      'ANSWER_MISSING',
+      '--publish or --direct is missing',
+      'Add --publish',
+    ]);
   });
 });

@@ -1,0 +1,147 @@
+// Copied into the scripts/ of a generated service, and run there: prints one JSON line of figures.
+import { withLocalPrograms } from './local-programs.ts';
+
+const events = Number(process.argv[2] ?? 5_000);
+const commands = Number(process.argv[3] ?? 3_000);
+const stored = Number(process.argv[4] ?? 100_000);
+const rounds = 3;
+const lanes = 16;
+
+/** Runs `work` for 0…count-1, sixteen at a time. @returns seconds. */
+async function timed(count, work) {
+  const start = performance.now();
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return (performance.now() - start) / 1000;
+}
+
+process.exitCode = await withLocalPrograms('test', async (env) => {
+  Object.assign(process.env, env, { LOG_LEVEL: 'fatal', EVENTS_POLL_MS: '10' });
+  const { buildApp } = await import('../src/app.ts');
+  const app = await buildApp({ env: process.env, destination: { write() {} } });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const figures = { ours: [], bare: [], commands: [], sql: [] };
+  const speed = await startEvents(app);
+  const aggregate = await startCommands(app);
+  for (let round = 0; round < rounds; round += 1) {
+    figures.bare.push(await speed.bare(round));
+    figures.ours.push(await speed.ours());
+    figures.sql.push(await aggregate.sql(round));
+    figures.commands.push(await aggregate.commands(round));
+  }
+  await speed.stop();
+  figures.rebuild = await aggregate.rebuild();
+  await app.close();
+  console.log(JSON.stringify(figures));
+  return 0;
+});
+
+async function startEvents(app) {
+  const { Consumer } = await import('../src/platform/events/consumer.ts');
+  const { subscribe } = await import('../src/platform/events/subscription.ts');
+  const { publish } = await import('../src/platform/events/outbox.ts');
+  const { ordersCreated: event } = await import('../src/events/orders.created.ts');
+  let handled = 0;
+  let allHandled = () => {};
+  const count = async () => {
+    handled += 1;
+    if (handled === events) allHandled();
+  };
+  const consumer = new Consumer({
+    app,
+    broker: app.broker,
+    metrics: app.eventMetrics,
+    subscription: subscribe(event, count, { concurrency: lanes }),
+    ackWaitMs: 30_000,
+    retryDelayMs: 1_000,
+    drainMs: 5_000,
+  });
+  consumer.start();
+
+  /** Seconds from the first event to the last effect. */
+  const untilHandled = async (send) => {
+    handled = 0;
+    const all = new Promise((resolve) => {
+      allHandled = resolve;
+    });
+    const start = performance.now();
+    await Promise.all([all, timed(events, send)]);
+    return (performance.now() - start) / 1000;
+  };
+  return {
+    ours: async () =>
+      events /
+      (await untilHandled((n) =>
+        app.database.transaction((tx) => publish(tx, event, { id: `o-${n}` }, { key: `o-${n % 500}` })),
+      )),
+    /** The same durability: NATS has stored each event before the next of its lane, and each is acknowledged. */
+    async bare(round) {
+      const js = await app.broker.jetstream();
+      const manager = await app.broker.manager();
+      await manager.streams.add({ name: `BARE${round}`, subjects: [`bare${round}.created`] });
+      await manager.consumers.add(`BARE${round}`, { durable_name: 'bare', ack_policy: 'explicit' });
+      const messages = await (await js.consumers.get(`BARE${round}`, 'bare')).consume({ max_messages: lanes * 2 });
+      const reading = (async () => {
+        for await (const message of messages) {
+          message.json();
+          message.ack();
+          await count();
+        }
+      })();
+      const seconds = await untilHandled((n) => js.publish(`bare${round}.created`, JSON.stringify({ id: `o-${n}` })));
+      await messages.close();
+      await reading;
+      return events / seconds;
+    },
+    stop: () => consumer.stop(),
+  };
+}
+
+async function startCommands(app) {
+  const { default: account } = await import('../src/aggregates/account/account.ts');
+  const { default: summary } = await import('../src/projections/account-summary.ts');
+  const { rebuild } = await import('../src/platform/event-store/projector.ts');
+  const command = { type: 'Deposited', data: {} };
+  await app.database.query(
+    'create table plain (id text, version integer, type text, data jsonb, primary key (id, version))',
+  );
+  return {
+    commands: async (round) =>
+      commands / (await timed(commands, (n) => app.eventStore.execute(account, `${round}-${n % 1_000}`, command))),
+    /** What it cannot do without: read the history, insert the next version, in one transaction. */
+    sql: async (round) =>
+      commands /
+      (await timed(commands, async (n) => {
+        const id = `${round}-${n % 1_000}`;
+        const client = await app.database.pool.connect();
+        try {
+          await client.query('begin');
+          const { rows } = await client.query('select version, type, data from plain where id = $1 order by version', [
+            id,
+          ]);
+          await client.query('insert into plain values ($1, $2, $3, $4)', [
+            id,
+            rows.length + 1,
+            command.type,
+            command.data,
+          ]);
+          await client.query('commit');
+        } finally {
+          client.release();
+        }
+      })),
+    async rebuild() {
+      await app.database.query(
+        `insert into domain_events (aggregate, aggregate_id, version, type, data)
+         select 'account', 'r-' || n % 1000, n / 1000 + 1, 'Deposited', '{}' from generate_series(0, $1 - 1) n`,
+        [stored],
+      );
+      const start = performance.now();
+      const count = await rebuild(app.database, summary, 500);
+      return { events: count, seconds: (performance.now() - start) / 1000 };
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Bench, median, type Row } from './bench.ts';
+import { cacheFolder } from './cache-folder.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const torture = { events: 5_000, kills: 50 };
+
+/** A service that publishes an event and has an aggregate, made as a user would; returns its folder. */
+function makeService(): string {
+  const parent = cacheFolder('bench', 'events');
+  rmSync(parent, { recursive: true, force: true });
+  mkdirSync(parent, { recursive: true });
+  const run = (cwd: string, ...args: string[]) => execFileSync(process.execPath, args, { cwd, stdio: 'ignore' });
+  run(root, '--import', 'tsx', 'src/dev/build.ts');
+  const create = join(root, 'bin/create-microservice.js');
+  const msvc = join(root, 'bin/msvc.js');
+  run(parent, create, 'order-service', '--yes', '--no-git', '--no-install');
+  const folder = join(parent, 'order-service');
+  run(folder, msvc, 'add-aggregate', 'account', '--events', 'Deposited', '--no-install');
+  run(folder, msvc, 'add-event', 'orders.created', '--publish');
+  copyFileSync(new URL('events-speed.mjs', import.meta.url), join(folder, 'scripts/events-speed.mjs'));
+  return folder;
+}
+
+const read = (folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): string =>
+  execFileSync(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+
+/** The service's own fault test, with more events and kills. */
+function runTorture(folder: string): Row[] {
+  const output = read(folder, ['--import', 'tsx', 'scripts/test.ts', '--faults', 'torture'], {
+    TORTURE_EVENTS: `${torture.events}`,
+    TORTURE_KILLS: `${torture.kills}`,
+  });
+  const line = /\{"events".*\}/.exec(output)?.[0];
+  if (!line) throw new Error(`the torture told nothing:\n${output}`);
+  const result = JSON.parse(line) as Record<'events' | 'kills' | 'lost' | 'twice' | 'outOfOrder', number>;
+  const none = (what: string, count: number): Row => ({ what, result: `${count}`, target: '0', met: count === 0 });
+  return [
+    { what: 'Events through outbox and inbox', result: `${result.events}` },
+    { what: 'Publishers and consumers killed while at it', result: `${result.kills}` },
+    none('Events lost', result.lost),
+    none('Effects that happened twice', result.twice),
+    none('Out of order within their key', result.outOfOrder),
+  ];
+}
+
+interface Figures {
+  ours: number[];
+  bare: number[];
+  commands: number[];
+  sql: number[];
+  rebuild: { events: number; seconds: number };
+}
+
+function measureSpeed(folder: string): Row[] {
+  const output = read(folder, ['--import', 'tsx', 'scripts/events-speed.mjs'], { NODE_ENV: 'production' });
+  const figures = JSON.parse(output.trim().split('\n').at(-1) ?? '') as Figures;
+  const ratio = (ours: number[], theirs: number[]) => median(ours.map((value, round) => value / (theirs[round] ?? 1)));
+  const row = (what: string, ours: number[], theirs: number[]): Row => ({
+    what,
+    result: `${ratio(ours, theirs).toFixed(2)} × (${median(ours).toFixed(0)} a second)`,
+  });
+  const { events, seconds } = figures.rebuild;
+  return [
+    row(
+      'Events a second from change to effect, against bare JetStream publish and consume',
+      figures.ours,
+      figures.bare,
+    ),
+    row('Aggregate commands a second, against the plain SQL that they need', figures.commands, figures.sql),
+    { what: `Rebuild of a projection from ${events.toLocaleString('en')} events`, result: `${seconds.toFixed(1)} s` },
+  ];
+}
+
+export const bench: Bench = {
+  id: 'events',
+  title: 'Events under torture, and what they cost',
+  how: 'Torture: two publishers and two consumers, killed (SIGKILL) at random; 2 % of the attempts fail after their effect. Speed: one process, 16 at a time, ours and theirs in turn; medians of the ratios. Bare JetStream keeps no change and no effect: it is what the two transactions, outbox and inbox, are added to.',
+  async run(tell) {
+    tell('making a service with an event and an aggregate');
+    const folder = makeService();
+    tell(`torture: ${torture.events} events, ${torture.kills} kills`);
+    const rows = runTorture(folder);
+    tell('speed');
+    return [...rows, ...measureSpeed(folder)];
+  },
+};
