@@ -78,7 +78,7 @@ function sharedSecrets(party: Party, facts: Facts): { name: string; others: stri
   return facts.told(party).secrets.flatMap((name) => {
     const others = (bySecret.get(`${party.namespace}/${name}`) ?? []).filter((other) => other !== party);
     // What most services share is a key of the platform, not a database.
-    return others.length === 0 || others.length > all * 0.6
+    return others.length === 0 || others.length > Math.max(4, all * 0.6)
       ? []
       : [{ name, others: others.map((other) => other.name) }];
   });

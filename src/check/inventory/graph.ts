@@ -51,7 +51,8 @@ const shown = ({ scheme, host, port }: Reference): string =>
 /** A name that leads nowhere counts only where nobody can take it for anything but an address of a service. */
 const isPlain = (reference: Reference): boolean => {
   if (/\.svc(\.|$)/.test(reference.host)) return true;
-  if (reference.source === 'file') return false;
+  // A file holds examples too: there only a whole address counts.
+  if (reference.source === 'file') return reference.scheme !== undefined && reference.port !== undefined;
   if (reference.scheme) return true;
   const hostLike = /(host|addr|url|uri|endpoint|server|service|broker|upstream|target|dsn|proxy)/i.test(
     reference.setting,

@@ -108,6 +108,8 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
   };
 
   const line = (text: string): string => {
+    // A comment says nothing to a judgement; that it is one does.
+    if (/^\s*(#|\/\/|;)/.test(text)) return '#';
     const tokens = text.split(/(\s+)/);
     const first = tokens.findIndex((token) => token.trim() !== '');
     let name = '';
