@@ -54,6 +54,25 @@ test('ten processes with ten callers each load a value once', { skip: withoutRed
   assert.equal(loads, 1);
 });
 
+test('a value that is loaded quickly is not loaded by one who looked a moment before', {
+  skip: withoutRedis,
+}, async (t) => {
+  const newProcess = await startCaches(t);
+  const processes = await Promise.all(Array.from({ length: 10 }, newProcess));
+  for (let round = 0; round < 100; round++) {
+    let loads = 0;
+    const entry = {
+      ttlMs: 10_000,
+      load: async () => {
+        loads += 1;
+        return round;
+      },
+    };
+    await Promise.all(processes.map(({ cache }) => cache.get(`quick-${round}`, entry)));
+    assert.equal(loads, 1, `round ${round}`);
+  }
+});
+
 test('a load that fails fails its callers, and the next one tries again', { skip: withoutRedis }, async (t) => {
   const newProcess = await startCaches(t);
   const [{ cache }, other] = [await newProcess(), await newProcess()];

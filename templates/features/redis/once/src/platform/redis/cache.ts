@@ -83,9 +83,9 @@ export class Cache {
     const deadline = performance.now() + leaseMs;
     try {
       do {
-        const cached = await this.#redis.get(valueKey(key));
-        if (cached !== null) return { result: 'hit', value: JSON.parse(cached) as T };
-        if (await this.#redis.set(leaseKey(key), token, 'PX', leaseMs, 'NX')) return { result: 'miss' };
+        const found = await this.#redis.eval(valueElseLease, 2, valueKey(key), leaseKey(key), token, leaseMs);
+        if (typeof found === 'string') return { result: 'hit', value: JSON.parse(found) as T };
+        if (found === 1) return { result: 'miss' };
         await wait(pollMs * (0.5 + Math.random()));
       } while (performance.now() < deadline);
     } catch {
@@ -104,6 +104,13 @@ export class Cache {
 // The braces put both keys into one slot of a Redis Cluster.
 const valueKey = (key: string) => `cache:{${key}}`;
 const leaseKey = (key: string) => `cache:{${key}}:lease`;
+
+// In one step: between two, another process could store the value and give its lease back, and we would load again.
+const valueElseLease = `
+local value = redis.call('GET', KEYS[1])
+if value then return value end
+if redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
+return 0`;
 
 const storeWhileLeased = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
