@@ -14,6 +14,8 @@ export default fp(
   async (app: FastifyInstance) => {
     const broker = openBroker(app.env, app.log);
     app.decorate('broker', broker);
+    // A moment, so that a service that starts with its broker there is not degraded at first.
+    await broker.connected(1_000).catch(() => app.log.warn('starting without NATS; events wait'));
     app.addHook('onClose', () => broker.close());
     app.health.add(
       'nats',

@@ -66,13 +66,13 @@ export class Broker {
     await Promise.race([this.#connection, late]).finally(() => clearTimeout(timer));
   }
 
-  /** Waits until there is a connection. */
+  /** @throws where there is no connection now: nobody waits for one, or a shutdown or a scrape would wait too. */
   async jetstream(): Promise<JetStreamClient> {
-    return jetstream(await this.#connection);
+    return jetstream(this.#connected());
   }
 
   async manager(): Promise<JetStreamManager> {
-    return jetstreamManager(await this.#connection, { checkAPI: false, timeout: 2_000 });
+    return jetstreamManager(this.#connected(), { checkAPI: false, timeout: 2_000 });
   }
 
   /** Resolves when the server has stored the message. The same id twice within two minutes is stored once. */
@@ -99,8 +99,11 @@ export class Broker {
     await this.#connection.catch(() => undefined);
     const connection = this.#open;
     if (!connection) return;
-    if (this.#isConnected) await connection.drain().catch(() => connection.close());
-    else await connection.close();
+    // A server that has just died does not answer, and is not yet known to be gone.
+    const timer = setTimeout(() => void connection.close(), 2_000);
+    if (this.#isConnected) await Promise.race([connection.drain().catch(() => undefined), connection.closed()]);
+    clearTimeout(timer);
+    await connection.close();
   }
 
   /** The client's own wait for the first connection cannot be ended, so a service without NATS could not be stopped. */
@@ -126,6 +129,11 @@ export class Broker {
       }
       await wait(500 + Math.random() * 500, undefined, { signal });
     }
+  }
+
+  #connected(): NatsConnection {
+    if (!this.#open || !this.#isConnected) throw new Error('NATS is not connected');
+    return this.#open;
   }
 
   async #ensureStream(noun: string): Promise<string> {

@@ -8,7 +8,15 @@ import type { Consumer } from '../src/platform/events/consumer.ts';
 import { countDeadLetters, deadLetters, replay } from '../src/platform/events/dead-letter.ts';
 import { publish } from '../src/platform/events/outbox.ts';
 import { startApp } from './support/app.ts';
-import { counted, effects, published, startConsumer, untilEffects, writeEffect } from './support/events.ts';
+import {
+  counted,
+  effects,
+  prepareConsumer,
+  published,
+  startConsumer,
+  untilEffects,
+  writeEffect,
+} from './support/events.ts';
 import { eventually } from './support/eventually.ts';
 import { testNats } from './support/nats.ts';
 import { testDatabase } from './support/postgres.ts';
@@ -207,4 +215,17 @@ test('the correlation id and the trace go with the event', async (t) => {
   );
   await untilEffects(app, 1);
   assert.equal(logs.find(({ msg }) => msg === 'handling')?.correlation_id, 'order-4711');
+});
+
+test('a broker that never answers keeps nobody from starting, looking and stopping', async (t) => {
+  const { app, url } = await startApp(t, {
+    env: { NATS_URL: 'nats://127.0.0.1:1', DATABASE_URL: await testDatabase() },
+  });
+  const consumer = await prepareConsumer(app);
+  consumer.start();
+  await eventually('it says why', () => consumer.error);
+  assert.equal((await fetch(`${url}/health/ready`)).status, 200);
+  assert.equal((await fetch(`${url}/metrics`)).status, 200);
+  await consumer.stop();
+  await app.close();
 });

@@ -42,6 +42,13 @@ export default fp(
       await relay.stop();
       await pool.end();
     });
+    app.health.add(
+      'outbox',
+      async () => {
+        if (relay.error) throw relay.error;
+      },
+      { critical: false },
+    );
     registerGauges(app.metrics, {
       outbox: async () => {
         const { rows } = await pool.query<{ count: string; seconds: number }>(
@@ -56,5 +63,5 @@ export default fp(
       deadLetters: () => countDeadLetters(app.broker),
     });
   },
-  { name: 'outbox', dependencies: ['postgres', 'nats', 'metrics'] },
+  { name: 'outbox', dependencies: ['postgres', 'nats', 'metrics', 'health'] },
 );

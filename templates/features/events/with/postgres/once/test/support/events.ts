@@ -47,15 +47,17 @@ export const writeEffect: Handle = async ({ data }, { tx }) => {
   await tx.query('insert into test_effects (key, n) values ($1, $2)', [data.key, data.n]);
 };
 
-/** Subscribes this app to the event of the tests. */
-export async function startConsumer(
-  t: TestContext,
+type Settings = { handle?: Handle } & Partial<SubscriptionOptions>;
+type Times = { ackWaitMs?: number; retryDelayMs?: number };
+
+/** A consumer of the event of the tests, in this app; not started. */
+export async function prepareConsumer(
   app: FastifyInstance,
-  { handle = writeEffect, ...options }: { handle?: Handle } & Partial<SubscriptionOptions> = {},
-  { ackWaitMs = 2_000, retryDelayMs = 20 }: { ackWaitMs?: number; retryDelayMs?: number } = {},
+  { handle = writeEffect, ...options }: Settings = {},
+  { ackWaitMs = 2_000, retryDelayMs = 20 }: Times = {},
 ): Promise<Consumer> {
   await createEffects(app);
-  const consumer = new Consumer({
+  return new Consumer({
     app,
     broker: app.broker,
     subscription: subscribe(counted, handle, options),
@@ -64,9 +66,14 @@ export async function startConsumer(
     retryDelayMs,
     drainMs: 5_000,
   });
+}
+
+/** The same, at work until the test ends. */
+export async function startConsumer(t: TestContext, app: FastifyInstance, settings: Settings = {}): Promise<Consumer> {
+  const consumer = await prepareConsumer(app, settings);
   t.after(() => consumer.stop());
   consumer.start();
-  await eventually('the consumer runs', () => consumer.error === undefined);
+  await eventually('the consumer runs', () => consumer.isRunning);
   return consumer;
 }
 

@@ -43,7 +43,8 @@ export class Consumer {
   readonly #lanes = new Map<string, Promise<void>>();
   #messages: ConsumerMessages | undefined;
   #running: Promise<void> | undefined;
-  #error: Error | undefined = new Error('not started yet');
+  #error: Error | undefined;
+  #isRunning = false;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
@@ -54,6 +55,11 @@ export class Consumer {
   /** Why no events arrive; undefined where they do. */
   get error(): Error | undefined {
     return this.#error;
+  }
+
+  /** Events are asked for. */
+  get isRunning(): boolean {
+    return this.#isRunning;
   }
 
   start(): void {
@@ -87,8 +93,10 @@ export class Consumer {
         await this.#consume();
       } catch (error) {
         if (signal.aborted) return;
+        if (!this.#error)
+          this.#options.app.log.warn({ err: error, consumer: this.name }, 'events cannot be received yet');
+        this.#isRunning = false;
         this.#error = error as Error;
-        this.#options.app.log.warn({ err: error, consumer: this.name }, 'events cannot be received yet');
         await pause(1_000, signal);
       }
     }
@@ -100,6 +108,7 @@ export class Consumer {
     const messages = await consumer.consume({ max_messages: concurrency * 2, abort_on_missing_resource: true });
     this.#messages = messages;
     this.#error = undefined;
+    this.#isRunning = true;
     if (this.#stop.signal.aborted) await messages.close();
     for await (const message of messages) {
       while (this.#working.size >= concurrency && !this.#stop.signal.aborted) await Promise.race(this.#working);

@@ -39,6 +39,8 @@ export class Relay {
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
   #failures = 0;
+  /** Why events wait although NATS is there; undefined where they do not. */
+  error: Error | undefined;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -66,6 +68,7 @@ export class Relay {
 
   #report(error: unknown): boolean {
     this.#failures += 1;
+    this.error = error as Error;
     if (this.#failures === 1)
       this.#options.log.warn({ err: error }, 'events cannot be sent yet; they wait in the outbox');
     return false;
@@ -100,6 +103,7 @@ export class Relay {
       if (failure) throw failure;
       if (this.#failures > 0) this.#options.log.info('events are sent again');
       this.#failures = 0;
+      this.error = undefined;
       return rows.length === batchSize;
     } finally {
       await client.query('rollback').catch(onError);
