@@ -30,7 +30,9 @@ if (tests.length === 0) {
   const files = tests.map((file) => join(outdir, file.replace(/\.ts$/, '.js')));
   // Node's own default leaves one processor idle; two processors would become one.
   const concurrency = `--test-concurrency=${availableParallelism()}`;
+  // A test that waits for ever is told by its name, and does not keep a pipeline for hours.
+  const timeout = `--test-timeout=${faults ? 900_000 : 180_000}`;
   process.exitCode = await withLocalPrograms('test', (env) =>
-    runNode(['--enable-source-maps', '--test', concurrency, ...files], { ...env, NODE_ENV: 'test' }),
+    runNode(['--enable-source-maps', '--test', concurrency, timeout, ...files], { ...env, NODE_ENV: 'test' }),
   );
 }

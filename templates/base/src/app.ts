@@ -49,16 +49,24 @@ export async function buildApp({ env, destination, extend }: AppOptions): Promis
     genReqId: ({ headers }) => acceptCorrelationId(headers[correlationHeader]),
     // While it drains, what still arrives is answered; see src/platform/shutdown.ts.
     return503OnClosing: false,
+    // Migrations of another replica, or a crowded node, may keep a plugin waiting: the startup probe decides, not Fastify.
+    pluginTimeout: 60_000,
     // A URL that cannot be decoded reaches no route and no error handler.
     frameworkErrors: answerError,
     ajv: { customOptions: { removeAdditional: false } },
   });
 
   app.decorate('env', env);
-  // First, so that whatever runs later runs in the context of its request.
-  await app.register(requests, { lines: logger.isLevelEnabled('info') ? output : undefined });
-  await app.register(autoload, { dir: join(root, 'plugins') });
-  await extend?.(app);
-  await app.register(autoload, { dir: join(root, 'routes') });
-  return app;
+  try {
+    // First, so that whatever runs later runs in the context of its request.
+    await app.register(requests, { lines: logger.isLevelEnabled('info') ? output : undefined });
+    await app.register(autoload, { dir: join(root, 'plugins') });
+    await extend?.(app);
+    await app.register(autoload, { dir: join(root, 'routes') });
+    return app;
+  } catch (error) {
+    // What was opened before the one that failed would keep the process alive.
+    await app.close().catch(() => undefined);
+    throw error;
+  }
 }

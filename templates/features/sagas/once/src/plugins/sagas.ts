@@ -68,8 +68,9 @@ export default fp(
 
     let kept: Promise<void> | undefined;
     app.addHook('onReady', async () => {
-      await engine.launch({ pool, databaseUrl, version });
-      kept = lease.keep(() => takeover.sweep());
+      const isOurs = await engine.launch({ pool, databaseUrl, version });
+      if (isOurs) kept = lease.keep(() => takeover.sweep());
+      else app.log.warn('another app of this process runs the sagas');
     });
     app.addHook('onClose', async () => {
       // Where the database is away none of these would come to an end, and the lease runs out by itself.

@@ -42,6 +42,13 @@ async function deliveries(app: FastifyInstance, { name, subject }: Consumer): Pr
   return (await consumers.info(await app.broker.stream(subject), name)).delivered.consumer_seq;
 }
 
+test('a service that is told to stop while it starts does stop', { timeout: 30_000 }, async (t) => {
+  for (let round = 0; round < 5; round += 1) {
+    const { app } = await startOwnApp(t);
+    await app.close();
+  }
+});
+
 test('an event that arrives twice has its effect once', async (t) => {
   const { app } = await startOwnApp(t);
   const consumer = await startConsumer(t, app);

@@ -14,21 +14,29 @@ import { type SagaStart, startOf, workflowId } from './workflows.ts';
 
 type Workflow = (start: SagaStart) => Promise<SagaOutcome>;
 
-/** Sagas on DBOS. One a process: DBOS keeps its own state in global variables. */
+/** The engine that DBOS runs in this process: it keeps its state in global variables, so there can be one. */
+let launched: SagaEngine | undefined;
+
+/** Sagas on DBOS. */
 export class SagaEngine {
   readonly #runtime: Runtime;
-  readonly #sagas: ReadonlyMap<Saga, Workflow>;
+  readonly #sagas: readonly Saga[];
+  #workflows: ReadonlyMap<Saga, Workflow> = new Map();
   readonly #running = new Set<string>();
 
   constructor(runtime: Runtime, sagas: readonly Saga[]) {
     this.#runtime = runtime;
-    this.#sagas = new Map(
-      sagas.map((saga) => [saga, DBOS.registerWorkflow(this.#workflow(saga), { name: saga.name })]),
-    );
+    this.#sagas = sagas;
   }
 
-  async launch(options: { pool: pg.Pool; databaseUrl: string; version: string }): Promise<void> {
+  /** @returns false where another app of this process runs the sagas already, as in a test that makes two. */
+  async launch(options: { pool: pg.Pool; databaseUrl: string; version: string }): Promise<boolean> {
+    if (launched) return false;
+    launched = this;
     const { app, lease } = this.#runtime;
+    this.#workflows = new Map(
+      this.#sagas.map((saga) => [saga, DBOS.registerWorkflow(this.#workflow(saga), { name: saga.name })]),
+    );
     // The first renewal comes before the first saga: from then on a death of this process is seen by the others.
     await lease.renew();
     DBOS.setConfig({
@@ -42,6 +50,7 @@ export class SagaEngine {
       logger: quieter(app.log),
     });
     await DBOS.launch();
+    return true;
   }
 
   /**
@@ -50,7 +59,8 @@ export class SagaEngine {
    * @throws Problem 422 where the other one was started with another input
    */
   async start<Input>(saga: Saga<Input>, id: string, input: Input): Promise<boolean> {
-    const workflow = this.#sagas.get(saga as Saga);
+    if (launched !== this) throw new Error('The sagas of this process run in another app');
+    const workflow = this.#workflows.get(saga as Saga);
     if (!workflow) throw new Error(`Saga ${saga.name} is not under src/sagas`);
     await this.#runtime.lease.regain();
     const workflowID = workflowId(saga.name, id);
@@ -75,7 +85,9 @@ export class SagaEngine {
   isRunning = (id: string): boolean => this.#running.has(id);
 
   async shutdown(drainMs: number): Promise<void> {
+    if (launched !== this) return;
     await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: drainMs });
+    launched = undefined;
   }
 
   async #sameInput(workflowID: string, input: unknown): Promise<void> {

@@ -109,7 +109,8 @@ export class Consumer {
     this.#messages = messages;
     this.#error = undefined;
     this.#isRunning = true;
-    if (this.#stop.signal.aborted) await messages.close();
+    // Not awaited: it resolves when the loop below has ended.
+    if (this.#stop.signal.aborted) void messages.close();
     for await (const message of messages) {
       while (this.#working.size >= concurrency && !this.#stop.signal.aborted) await Promise.race(this.#working);
       if (this.#stop.signal.aborted) message.nak();
