@@ -7,6 +7,7 @@ import { service } from '../../identity.ts';
 import { correlationId, withCorrelationId } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { DbosAttempts, type Runtime } from './dbos-attempts.ts';
+import { inTurn } from './in-turn.ts';
 import type { SagaOutcome } from './outcome.ts';
 import { runSaga } from './run-saga.ts';
 import type { Saga } from './saga.ts';
@@ -49,7 +50,7 @@ export class SagaEngine {
       useListenNotify: false,
       logger: quieter(app.log),
     });
-    await DBOS.launch();
+    await inTurn(options.pool, () => DBOS.launch());
     return true;
   }
 
