@@ -41,10 +41,10 @@ export function matrixOf(run: CheckRun, columns: number): Matrix {
     names.set(key, row);
   }
   const longest = Math.max(7, ...[...names.values()].map(({ name }) => width(name)));
-  const fit = (position: 0 | 1): string[] => checks.map((check) => heads[check]?.[position] ?? check);
+  const labels = (position: 0 | 1): string[] => checks.map((check) => heads[check]?.[position] ?? check);
   const taken = (own: readonly string[], gap: number): number => own.reduce((sum, head) => sum + head.length + gap, 1);
-  const wide = longest + taken(fit(0), 2) <= columns;
-  const own = fit(wide ? 0 : 1);
+  const wide = longest + taken(labels(0), 2) <= columns;
+  const own = labels(wide ? 0 : 1);
   const nameWidth = Math.min(longest, Math.max(12, columns - taken(own, wide ? 2 : 1)));
   return {
     heads: own,
