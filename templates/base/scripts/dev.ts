@@ -14,10 +14,12 @@ if (existsSync('.env')) process.loadEnvFile('.env');
 
 process.exitCode = await withLocalPrograms('dev', async (env) => {
   const stopping = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+  // SIGHUP: the terminal was closed.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
   const start = () =>
     spawn(process.execPath, ['--enable-source-maps', `${outdir}/main.js`], {
-      stdio: 'inherit',
+      // It does not read: one that did would outlive a terminal that is closed.
+      stdio: ['ignore', 'inherit', 'inherit'],
       env: { NODE_ENV: 'development', ...env },
     });
 

@@ -20,7 +20,7 @@ export async function withLocalPrograms(
   let env: NodeJS.ProcessEnv = { ...process.env };
   const stops: (() => Promise<void>)[] = [];
   // The child gets Ctrl-C too and ends by itself; this process stays to stop the programs.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   try {
     for (const program of await findPrograms()) {
       const { env: added, stop } = await program.start({ purpose, env });

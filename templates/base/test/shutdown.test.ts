@@ -44,3 +44,10 @@ test('a second signal ends it at once', async (t) => {
   service.child.kill('SIGTERM');
   assert.equal(await service.exited, 1);
 });
+
+test('a crash ends it as a crash, and does not hang', { timeout: 30_000 }, async (t) => {
+  const service = await startService(t);
+  service.child.kill('SIGSEGV');
+  await service.exited;
+  assert.equal(service.child.signalCode, 'SIGSEGV');
+});
