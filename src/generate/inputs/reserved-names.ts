@@ -28,7 +28,7 @@ export const whyNoFileName = (name: string): string | undefined =>
 
 /** Why this cannot be an npm package's name although its letters are right, or undefined. */
 export function whyNoPackageName(name: string): string | undefined {
-  if (nodeModules.has(name)) return `${name} is a module of Node itself`;
+  if (nodeModules.has(name)) return `"${name}" is a module of Node itself`;
   return refusedByNpm.has(name) ? `npm refuses ${name} as the name of a package` : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { context, trace } from '@opentelemetry/api';
+import { context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import { service } from '../identity.ts';
 import { correlationId } from './context.ts';
@@ -30,7 +30,8 @@ export const createLogger = (level: string, destination: DestinationStream): Log
 
 function contextIds(): Record<string, string | undefined> {
   const active = context.active();
-  const span = trace.getSpanContext(active);
+  const found = trace.getSpanContext(active);
+  const span = found && isSpanContextValid(found) ? found : undefined;
   return { trace_id: span?.traceId, span_id: span?.spanId, correlation_id: correlationId(active) };
 }
 
