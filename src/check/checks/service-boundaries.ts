@@ -1,6 +1,6 @@
 import type { Evidence } from '../contract.ts';
 import { contextOf } from '../inventory/context.ts';
-import { synchronousCycles } from '../inventory/cycles.ts';
+import { circleThrough, synchronousCalls, synchronousCycles } from '../inventory/cycles.ts';
 import { answers } from '../inventory/endpoints.ts';
 import type { Facts } from '../inventory/facts.ts';
 import { nameOf } from '../inventory/kube.ts';
@@ -10,7 +10,43 @@ import { readyPods, workloadName } from '../inventory/workloads.ts';
 import { classUnclear } from './class-unclear.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
 
-const cyclesOf = new WeakMap<Facts['edges'], ReturnType<typeof synchronousCycles>>();
+const tangleOf = new WeakMap<Facts['edges'], ReturnType<typeof tangleIn>>();
+
+function tangleIn(edges: Facts['edges']) {
+  const calls = synchronousCalls(edges);
+  return { calls, groups: synchronousCycles(calls) };
+}
+
+// Enough to find one's way into it; a circle of hundreds fills no screen.
+const longestWay = 6;
+
+function judgeCycle(party: Party, facts: Facts): Found | undefined {
+  const tangle = tangleOf.get(facts.edges) ?? tangleIn(facts.edges);
+  tangleOf.set(facts.edges, tangle);
+  const group = tangle.groups.get(party);
+  if (!group) return undefined;
+  const circle = circleThrough(party, tangle.calls);
+  const names = circle.slice(0, longestWay).map(({ name }) => name);
+  const rest = circle.length > longestWay ? [`${circle.length - longestWay} more`] : [];
+  const way = [...names, ...rest, party.name].join(' → ');
+  const others = group.length - Math.max(1, circle.length);
+  const more =
+    others > 0 ? ` (${others} more ${others === 1 ? 'service hangs' : 'services hang'} in the same tangle)` : '';
+  return {
+    status: 'warn',
+    reason: 'CYCLE',
+    message: `${circle.length > 0 ? `${way} is` : 'it is in'} a circle of calls that wait for each other${more}: none can be deployed, tested or fail alone`,
+    evidence: circle.slice(0, longestWay).flatMap((from, index) => {
+      const to = circle[index + 1] ?? party;
+      return facts
+        .edgesFrom(from)
+        .filter((edge) => edge.to === to && edge.style === 'sync')
+        .slice(0, 1)
+        .map(({ evidence }) => evidence);
+    }),
+    fix: 'Turn one of the calls around with an event, or move what both need into one of them.',
+  };
+}
 
 function judgeSharing({ kind, with: other, store, evidence }: Sharing): Found {
   const key = `${store}/${other.name}`;
@@ -100,22 +136,8 @@ function judge(party: Party, facts: Facts): Judgement {
     return notApplicable('SINGLE_SERVICE', 'the only service: there is nothing to draw a boundary against');
 
   const findings: Found[] = sharingOf(party, facts).map(judgeSharing);
-  const cycles = cyclesOf.get(facts.edges) ?? synchronousCycles(facts.edges);
-  cyclesOf.set(facts.edges, cycles);
-  const cycle = cycles.get(party);
-  if (cycle) {
-    const names = cycle.map(({ name }) => name).sort();
-    findings.push({
-      status: 'warn',
-      reason: 'CYCLE',
-      message: `${names.join(', ')} call one another in a circle: none can be deployed, tested or fail alone`,
-      evidence: facts
-        .edgesFrom(party)
-        .filter(({ to, style }) => to && style === 'sync' && cycle.includes(to))
-        .map(({ evidence }) => evidence),
-      fix: 'Turn one of the calls around with an event, or move what both need into one of them.',
-    });
-  }
+  const cycle = judgeCycle(party, facts);
+  if (cycle) findings.push(cycle);
   for (const { name, others: users } of sharedSecrets(party, facts))
     findings.push({
       status: 'note',

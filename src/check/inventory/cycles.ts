@@ -1,13 +1,51 @@
 import type { Edge } from './graph.ts';
 import type { Party } from './parties.ts';
 
-/** Groups of parties that reach one another by synchronous calls (Tarjan's strongly connected components, without recursion). */
-export function synchronousCycles(edges: readonly Edge[]): ReadonlyMap<Party, readonly Party[]> {
-  const next = new Map<Party, Set<Party>>();
+/** Whom each party calls and waits for. */
+export type Calls = ReadonlyMap<Party, ReadonlySet<Party>>;
+
+export function synchronousCalls(edges: readonly Edge[]): Calls {
+  const calls = new Map<Party, Set<Party>>();
   for (const { from, to, style } of edges) {
     if (style !== 'sync' || !to || to === from) continue;
-    next.set(from, (next.get(from) ?? new Set()).add(to));
+    calls.set(from, (calls.get(from) ?? new Set()).add(to));
   }
+  return calls;
+}
+
+// In one tangle of thousands the way back is short or not worth its time.
+const furthest = 2_000;
+
+/** A shortest circle of calls through a party, which is its first member; empty where the search was given up. */
+export function circleThrough(party: Party, calls: Calls): readonly Party[] {
+  const cameFrom = new Map<Party, Party>();
+  let front: readonly Party[] = [party];
+  while (front.length > 0 && cameFrom.size < furthest) {
+    const further: Party[] = [];
+    for (const from of front) {
+      for (const to of calls.get(from) ?? []) {
+        if (to === party) return wayTo(from, party, cameFrom);
+        if (cameFrom.has(to)) continue;
+        cameFrom.set(to, from);
+        further.push(to);
+      }
+    }
+    front = further;
+  }
+  return [];
+}
+
+function wayTo(last: Party, first: Party, cameFrom: ReadonlyMap<Party, Party>): readonly Party[] {
+  const way = [last];
+  for (let at = last; at !== first; ) {
+    at = cameFrom.get(at) ?? first;
+    way.unshift(at);
+  }
+  return way;
+}
+
+/** Groups of parties that reach one another by synchronous calls (Tarjan's strongly connected components, without recursion). */
+export function synchronousCycles(next: Calls): ReadonlyMap<Party, readonly Party[]> {
   const index = new Map<Party, number>();
   const low = new Map<Party, number>();
   const stack: Party[] = [];
