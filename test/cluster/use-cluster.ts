@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, inject } from 'vitest';
-import { type Api, api } from './api.ts';
+import { type Api, ApiError, api } from './api.ts';
+import { until } from './until.ts';
 
 export interface SharedCluster {
   api: Api;
@@ -32,10 +33,22 @@ function connect(access: Api['access'], kubeconfig: string): SharedCluster {
       return name;
     },
     drop: async (name) => {
-      await client.send('DELETE', `/api/v1/namespaces/${name}`);
+      const path = `/api/v1/namespaces/${name}`;
+      await client.send('DELETE', path);
+      // A DaemonSet in it is evidence for the whole cluster: the next suite must not see it.
+      await until(`${path} to be gone`, async () => isGone(client.get(path)), { timeout: 120_000 });
     },
   };
 }
+
+const isGone = (answer: Promise<unknown>): Promise<boolean> =>
+  answer.then(
+    () => false,
+    (error) => {
+      if (error instanceof ApiError && error.status === 404) return true;
+      throw error;
+    },
+  );
 
 const nothing = (): never => {
   throw new Error('skipped suites have no cluster');
