@@ -12,14 +12,17 @@ const withStatus = (...statuses) => tests.filter(({ status }) => statuses.includ
 const passed = withStatus('passed').length;
 // A file that could not even be loaded has no tests, and counts as one that failed.
 const unloaded = files.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
-const failed = withStatus('failed').length + unloaded.length;
+const failures = withStatus('failed');
+const failed = failures.length + unloaded.length;
 const skipped = withStatus('skipped', 'pending', 'todo', 'disabled');
 
 // Without Go nobody can build the control plane; everything else runs wherever CI runs.
 const hasGo = spawnSync('go', ['version']).status === 0 || Boolean(process.env.KUBEBUILDER_ASSETS);
 const inexcusable = skipped.filter(({ file: path }) => hasGo || !path.endsWith('.cluster.test.ts'));
 
+// Told again at the very end: what the runner printed of them may be pages up, or cut off by the CI's own limit.
 const reasons = [
+  ...failures.map(({ file: path, fullName, failureMessages }) => `failed: ${path}\n${fullName}\n${failureMessages.join('\n')}`),
   ...unloaded.map(({ name, message }) => `not loaded: ${name}\n${message}`),
   ...inexcusable.map(({ fullName }) => `skipped although this machine can run it: ${fullName}`),
   ...(passed + failed === 0 ? ['no test ran'] : []),
