@@ -1,5 +1,6 @@
 import type { Ports } from '../ports.ts';
-import type { Check, CheckRun } from './contract.ts';
+import type { Check } from './checks/check.ts';
+import type { CheckRun } from './contract.ts';
 import type { WaiverRule } from './findings/waivers.ts';
 import { basisParts } from './inventory/basis.ts';
 import type { Part } from './inventory/part.ts';

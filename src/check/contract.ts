@@ -1,6 +1,3 @@
-import type { Facts } from './inventory/facts.ts';
-import type { Part } from './inventory/part.ts';
-
 /**
  * `unknown` means nobody could know from what was read; `n-a` means the item does not apply, and needs proof.
  * The words of every report, every exit code and every fixture's file name.
@@ -59,20 +56,6 @@ export interface Verdict {
   message: string;
   evidence: Evidence[];
   findings: Finding[];
-}
-
-export interface Check {
-  /** kebab-case; the file's name. */
-  id: string;
-  title: string;
-  /** The line of the seed's checklist or practices that it judges. */
-  item: string;
-  reads: { needs: readonly Part[]; uses: readonly Part[] };
-  /** The verdicts it can give; its fixtures match this list exactly. */
-  verdicts: readonly Status[];
-  docs: { why: string; judges: string; wrongWhen: string; fix: string };
-  /** Exactly one verdict a subject. Pure: no clock, no order dependence. */
-  evaluate(facts: Facts): Verdict[];
 }
 
 /** What became of reading one list; without a namespace: in the whole cluster. */

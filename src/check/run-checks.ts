@@ -1,5 +1,6 @@
+import type { Check } from './checks/check.ts';
 import { checks as allChecks } from './checks/index.ts';
-import type { Check, CheckResult, CheckRun } from './contract.ts';
+import type { CheckResult, CheckRun } from './contract.ts';
 import { clusterLine } from './findings/cluster-line.ts';
 import { summarize } from './findings/summary.ts';
 import { applyWaivers, type WaiverRule } from './findings/waivers.ts';

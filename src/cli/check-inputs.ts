@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CheckInputs } from '../check/check-cluster.ts';
+import type { Check } from '../check/checks/check.ts';
 import { checks as allChecks } from '../check/checks/index.ts';
-import type { Check } from '../check/contract.ts';
 import { parseCheckConfig } from '../check/findings/check-config.ts';
 import type { WaiverRule } from '../check/findings/waivers.ts';
 import { parseSelector } from '../check/inventory/select-subjects.ts';

@@ -1,6 +1,7 @@
-import type { Check, Evidence, Finding, Level, Verdict } from '../contract.ts';
+import type { Evidence, Finding, Level, Verdict } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Party } from '../inventory/parties.ts';
+import type { Check } from './check.ts';
 import { rankOf } from './verdict-order.ts';
 
 /** What a check found about one service. `key` tells apart several of one reason: a container, a target. */

@@ -1,6 +1,6 @@
-import type { Check } from '../contract.ts';
 import apiGateway from './api-gateway.ts';
 import centralizedLogging from './centralized-logging.ts';
+import type { Check } from './check.ts';
 import circuitBreakers from './circuit-breakers.ts';
 import communicationPatterns from './communication-patterns.ts';
 import deploymentAutomation from './deployment-automation.ts';

@@ -1,5 +1,6 @@
 import { rankOf } from '../checks/verdict-order.ts';
-import type { Check, CheckResult, Status } from '../contract.ts';
+import type { Check } from '../checks/check.ts';
+import type { CheckResult, Status } from '../contract.ts';
 
 const order: readonly Status[] = ['fail', 'warn', 'unknown', 'pass', 'n-a'];
 

@@ -1,0 +1,18 @@
+import type { Status, Verdict } from '../contract.ts';
+import type { Facts } from '../inventory/facts.ts';
+import type { Part } from '../inventory/part.ts';
+
+/** One item as a rule: facts to verdicts. */
+export interface Check {
+  /** kebab-case; the file's name. */
+  id: string;
+  title: string;
+  /** The line of the seed's checklist or practices that it judges. */
+  item: string;
+  reads: { needs: readonly Part[]; uses: readonly Part[] };
+  /** The verdicts it can give; its fixtures match this list exactly. */
+  verdicts: readonly Status[];
+  docs: { why: string; judges: string; wrongWhen: string; fix: string };
+  /** Exactly one verdict a subject. Pure: no clock, no order dependence. */
+  evaluate(facts: Facts): Verdict[];
+}
