@@ -19,7 +19,11 @@ const file = (name: string, statuses: Status[], status = statuses.includes('fail
   name,
   status,
   message: status === 'failed' && statuses.length === 0 ? 'cannot be loaded' : '',
-  assertionResults: statuses.map((one, index) => ({ status: one, fullName: `${name} ${index}` })),
+  assertionResults: statuses.map((one, index) => ({
+    status: one,
+    fullName: `${name} ${index}`,
+    failureMessages: one === 'failed' ? [`${name} ${index} is not what it should be`] : [],
+  })),
 });
 
 /** What CI would say of a test run with these files. `path` decides whether it finds Go. */
@@ -54,6 +58,7 @@ describe('what CI counts', () => {
     expect(await count([file('a', ['passed', 'failed'])], { tests: '1' })).toMatchObject({
       exitCode: 1,
       last: '1 passed, 1 failed',
+      reasons: expect.stringContaining('a 1 is not what it should be'),
     });
   });
 
