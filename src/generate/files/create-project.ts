@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
@@ -102,7 +101,7 @@ async function createBeside(target: string, writes: readonly Write[], options: C
   const parent = dirname(target);
   const firstMade = await mkdir(parent, { recursive: true });
   const prefix = `.${basename(target)}.msvc-`;
-  const draft = join(parent, `${prefix}${process.pid}-${randomBytes(4).toString('hex')}`);
+  const draft = join(parent, `${prefix}${process.pid}-${Date.now().toString(36)}`);
   try {
     await sweep(parent, prefix);
     await mkdir(draft);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder, writeDurably } from './durable.ts';
@@ -11,7 +10,9 @@ export interface Entry {
   after?: string;
 }
 
-export const hashOf = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+// Looked up where it is used: a new service is written without it, and it takes 4 ms to load.
+export const hashOf = (bytes: Uint8Array | string): string =>
+  process.getBuiltinModule('node:crypto').createHash('sha256').update(bytes).digest('hex');
 
 /** Told before each step that changes something on disk. */
 export type OnStep = (step: string) => void;

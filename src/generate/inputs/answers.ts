@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
 import type { Question } from '../plan/template-set.ts';
 import type { Answers } from '../record.ts';
-import { parseList } from './list.ts';
+import { parseList, splitPlace } from './list.ts';
 import { whyNoInstanceName } from './names.ts';
 import { nearest } from './nearest.ts';
 import { whyUnsafeText } from './safe-text.ts';
@@ -36,6 +36,13 @@ function whyNoChoice(question: Question, value: string): string | undefined {
     .join(', ')}`;
 }
 
+/** The same for an element of a list, which may have a place: `charge-payment@payments`. */
+function whyNoElement(question: Question, element: string): string | undefined {
+  if (question.at === undefined) return whyNoValue(question, element);
+  const { name, place } = splitPlace(element);
+  return whyNoValue(question, name) ?? (place === undefined ? undefined : whyNoInstanceName(place));
+}
+
 const repeated = (values: readonly string[]): string | undefined =>
   values.find((value, index) => values.indexOf(value) !== index);
 
@@ -51,10 +58,10 @@ export function whyNoAnswer(question: Question, answer: Answer): string | undefi
   if (typeof answer === 'boolean') return 'a value is needed';
   if (question.kind === 'list') {
     const values = typeof answer === 'string' ? splitKeepingRepeats(answer) : answer;
-    const twice = repeated(values);
+    const twice = repeated(question.at === undefined ? values : values.map((value) => splitPlace(value).name));
     if (twice !== undefined) return `${twice} is in the list twice`;
     for (const value of values) {
-      const why = whyNoValue(question, value);
+      const why = whyNoElement(question, value);
       if (why !== undefined) return `"${value}": ${why}`;
     }
     return undefined;

@@ -3,6 +3,7 @@ import type { FeatureManifest, Question } from '../plan/template-set.ts';
 import type { Answers, Instance, ServiceRecord } from '../record.ts';
 import { checkAnswers } from './answers.ts';
 import { featureOfKind, findFeature } from './features.ts';
+import { splitPlace } from './list.ts';
 import { checkInstanceName, withArticle } from './names.ts';
 import { answersOf } from './new-record.ts';
 
@@ -48,8 +49,31 @@ export function withInstance(
     (changed, feature) => withFeature(changed, feature, {}, manifests),
     withFeature(record, id, {}, manifests),
   );
-  return { ...needed, instances: { ...record.instances, [kind]: all } };
+  const complete = placesOf(instances.questions, added).reduce(
+    (changed, place) => (has(changed, place) ? changed : withInstance(changed, place.kind, place.instance, manifests)),
+    needed,
+  );
+  return { ...complete, instances: { ...complete.instances, [kind]: all } };
 }
+
+interface Place {
+  kind: string;
+  instance: Instance;
+}
+
+/** The instances that the answers name after an @. */
+const placesOf = (questions: readonly Question[], answers: Answers): Place[] =>
+  questions.flatMap(({ name, at }) =>
+    at === undefined
+      ? []
+      : (answers[name] as readonly string[]).flatMap((element) => {
+          const { place } = splitPlace(element);
+          return place === undefined ? [] : [{ kind: at, instance: { name: place } }];
+        }),
+  );
+
+const has = ({ instances }: ServiceRecord, { kind, instance }: Place): boolean =>
+  (instances[kind] ?? []).some(({ name }) => name === instance.name);
 
 /** Features that the chosen answers need. */
 const requiredByAnswers = (questions: readonly Question[], answers: Answers): string[] =>

@@ -7,3 +7,9 @@ export const parseList = (text: string): string[] => [
       .filter(Boolean),
   ),
 ];
+
+/** `charge-payment@payments` → its two names; without an @ there is no place. */
+export function splitPlace(element: string): { name: string; place?: string } {
+  const at = element.indexOf('@');
+  return at < 0 ? { name: element } : { name: element.slice(0, at), place: element.slice(at + 1) };
+}

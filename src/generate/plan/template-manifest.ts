@@ -90,7 +90,7 @@ function readChoices(reader: Reader, kind: Question['kind']): Question['choices'
 
 function readQuestion(file: string, at: string, value: unknown): Question {
   const reader = Reader.of(file, at, value);
-  reader.only(['name', 'message', 'kind', 'choices', 'default', 'pattern', 'patternHint', 'flags']);
+  reader.only(['name', 'message', 'kind', 'choices', 'default', 'pattern', 'patternHint', 'flags', 'at']);
   const kind = reader.text('kind') as Question['kind'];
   if (!['text', 'list', 'choice', 'confirm'].includes(kind)) reader.fail('kind', 'text, list, choice or confirm');
   const pattern = reader.optionalText('pattern');
@@ -108,6 +108,8 @@ function readQuestion(file: string, at: string, value: unknown): Question {
   const choices = readChoices(reader, kind);
   const standard = readDefault(reader, kind);
   const patternHint = reader.optionalText('patternHint');
+  const placed = reader.optionalText('at');
+  if (placed !== undefined && kind !== 'list') reader.fail('at', 'given for a list only');
   return {
     name,
     message: reader.text('message'),
@@ -117,6 +119,7 @@ function readQuestion(file: string, at: string, value: unknown): Question {
     ...(standard !== undefined && { default: standard }),
     ...(pattern !== undefined && { pattern }),
     ...(patternHint !== undefined && { patternHint }),
+    ...(placed !== undefined && { at: placed }),
   };
 }
 

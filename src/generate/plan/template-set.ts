@@ -29,6 +29,11 @@ export interface Question {
    */
   pattern?: string;
   patternHint?: string;
+  /**
+   * For a list: each element may say with whom, as in `charge-payment@payments`. That is an instance of this kind, which
+   * the service gets where it has none. Templates find its name in `at`; without an @ it is the element's own.
+   */
+  at?: string;
 }
 
 /** `templates/features/<id>/feature.json` */

@@ -10,8 +10,9 @@ const forms = values('name', 'camel', 'pascal', 'constant', 'title', 'snake', 'k
 
 function answerShapes(questions: readonly Question[]): Record<string, Shape> {
   const shapes: Record<string, Shape> = {};
-  for (const { name, kind, choices } of questions) {
-    shapes[name] = kind === 'list' ? { items: object(forms) } : 'value';
+  for (const { name, kind, choices, at } of questions) {
+    const element = object({ ...forms, ...(at !== undefined && { at: object(forms) }) });
+    shapes[name] = kind === 'list' ? { items: element } : 'value';
     if (kind === 'choice') shapes[`${name}Is`] = object(values(...(choices ?? []).map(({ value }) => value)));
   }
   return shapes;

@@ -1,13 +1,22 @@
+import { splitPlace } from '../inputs/list.ts';
 import { nameForms } from '../inputs/name-forms.ts';
 import type { Answers, Instance, ServiceRecord } from '../record.ts';
 import { packageManagers } from './package-managers.ts';
 import type { FeatureManifest, InstanceView, Question, View } from './template-set.ts';
 
+function elementView(element: string, { at }: Question): object {
+  if (at === undefined) return nameForms(element);
+  const { name, place = name } = splitPlace(element);
+  return { ...nameForms(name), at: nameForms(place) };
+}
+
 function answerView(questions: readonly Question[], answers: Answers): Record<string, unknown> {
   const view: Record<string, unknown> = {};
-  for (const { name, kind, choices } of questions) {
+  for (const question of questions) {
+    const { name, kind, choices } = question;
     const answer = answers[name];
-    view[name] = kind === 'list' ? (answer as readonly string[]).map(nameForms) : answer;
+    view[name] =
+      kind === 'list' ? (answer as readonly string[]).map((element) => elementView(element, question)) : answer;
     if (choices) view[`${name}Is`] = Object.fromEntries(choices.map(({ value }) => [value, value === answer]));
   }
   return view;

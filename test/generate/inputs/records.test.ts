@@ -22,7 +22,7 @@ const manifests: FeatureManifest[] = templateSources(
           kind: 'sagas',
           noun: 'saga',
           questions: [
-            { name: 'steps', message: 'Steps, in order', kind: 'list' },
+            { name: 'steps', message: 'Steps, in order', kind: 'list', at: 'clients' },
             {
               name: 'engine',
               message: 'Engine',
@@ -37,6 +37,7 @@ const manifests: FeatureManifest[] = templateSources(
         },
       },
     },
+    clients: { manifest: { instances: { kind: 'clients', noun: 'client', questions: [] } } },
     events: {
       manifest: {
         instances: {
@@ -118,6 +119,16 @@ describe('one more instance', () => {
     expect(record.instances).toEqual({});
   });
 
+  test('brings what its answers name after an @, where the service has none of that name', () => {
+    const present = withInstance(record, 'clients', { name: 'stock' }, manifests);
+    const { features, instances } = add({ name: 'place-order', steps: 'reserve@stock,charge@payments,log' }, present);
+    expect(Object.keys(features)).toContain('clients');
+    expect(instances.clients).toEqual([{ name: 'payments' }, { name: 'stock' }]);
+    expect(instances.sagas).toEqual([
+      { name: 'place-order', steps: ['reserve@stock', 'charge@payments', 'log'], engine: 'dbos' },
+    ]);
+  });
+
   test('stands in the order of names', () => {
     const two = add({ name: 'a-saga', steps: 'x' }, add({ name: 'b-saga', steps: 'x' }));
     expect(two.instances.sagas?.map(({ name }) => name)).toEqual(['a-saga', 'b-saga']);
@@ -129,6 +140,9 @@ describe('one more instance', () => {
     ['ANSWER_MISSING', { name: 'new-saga' }],
     ['INVALID_VALUE', { name: 'new-saga', steps: 'x,y,x' }],
     ['INVALID_VALUE', { name: 'new-saga', steps: 'Charge Card' }],
+    ['INVALID_VALUE', { name: 'new-saga', steps: 'charge@one,charge@two' }],
+    ['INVALID_VALUE', { name: 'new-saga', steps: 'charge@../x' }],
+    ['INVALID_VALUE', { name: 'new-saga', steps: 'charge@' }],
     ['INVALID_VALUE', { name: 'new-saga', steps: 'x', engine: 'cron' }],
     ['NOT_YET', { name: 'new-saga', steps: 'x', engine: 'temporal' }],
   ])('%s: %j', async (code, instance) => {

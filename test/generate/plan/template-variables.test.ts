@@ -9,7 +9,7 @@ const feature: FeatureParts = {
       kind: 'sagas',
       noun: 'saga',
       questions: [
-        { name: 'steps', message: 'Steps', kind: 'list' },
+        { name: 'steps', message: 'Steps', kind: 'list', at: 'clients' },
         { name: 'engine', message: 'Engine', kind: 'choice', choices: [{ value: 'dbos', title: 'DBOS' }] },
       ],
     },
@@ -31,7 +31,9 @@ describe('a template may say', () => {
 
   test('its own instance, in each/', () => {
     expect(() =>
-      each('{{instance.name}} {{#if instance.engineIs.dbos}}{{/if}}{{#each instance.steps}}{{name}}{{/each}}'),
+      each(
+        '{{instance.name}} {{#if instance.engineIs.dbos}}{{/if}}{{#each instance.steps}}{{name}}{{at.camel}}{{/each}}',
+      ),
     ).not.toThrow();
   });
 });
