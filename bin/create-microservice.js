@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import '../dist/create-microservice.js';
+import { main } from '../dist/main.js';
+
+await main('create-microservice');

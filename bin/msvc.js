@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import '../dist/msvc.js';
+import { main } from '../dist/main.js';
+
+await main('msvc');

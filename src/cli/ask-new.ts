@@ -7,9 +7,9 @@ import { choosePackageManager } from '../generate/inputs/package-manager.ts';
 import { defaultContext, defaultDescription, defaultOwner, whyNo } from '../generate/inputs/service-fields.ts';
 import type { Answers } from '../generate/record.ts';
 import type { Ask, Ports } from '../ports.ts';
+import { manifests, presets } from './manifests.ts';
 import type { NewFlags } from './new-record.ts';
 import { askAnswers } from './questions.ts';
-import { manifests, presets } from './templates.ts';
 
 /** Asks for a whole new service; the answers are flags, as if they had been typed. */
 export async function askNew(

@@ -14,7 +14,7 @@ import { changesDependencies } from './changed-dependencies.ts';
 import type { CommandResult, FlagsOf } from './command.ts';
 import { installStep } from './install-step.ts';
 import { nextText, relativePath } from './next-commands.ts';
-import { loadTemplates } from './templates.ts';
+import { templates } from './templates.ts';
 
 export interface ServiceChange {
   flags: FlagsOf<object, typeof changeOptions> & { readonly check?: boolean };
@@ -26,7 +26,6 @@ export interface ServiceChange {
 
 /** Every command that changes a service: reads it, plans, shows, asks where somebody can answer, writes, installs. */
 export async function changeService({ flags, ports, done, change }: ServiceChange): Promise<CommandResult> {
-  const templates = await loadTemplates();
   const project = await readProject(ports.cwd, templates.version);
   const record = { ...change(project.record), generator: templates.version };
   const plan = await planChange(project, record, templates);

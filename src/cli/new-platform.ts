@@ -6,7 +6,7 @@ import type { Ports } from '../ports.ts';
 import type { CommandResult } from './command.ts';
 import type { NewFlags } from './new-record.ts';
 import { nextText, relativePath } from './next-commands.ts';
-import { loadTemplates } from './templates.ts';
+import { templates } from './templates.ts';
 
 const defaultFolder = 'platform';
 
@@ -19,8 +19,9 @@ export async function newPlatform(flags: NewFlags, ports: Ports): Promise<Comman
   const folder = typeof flags.platform === 'string' ? flags.platform : defaultFolder;
   const target = resolve(ports.cwd, folder);
   await checkTarget(target);
-  const { platform } = await loadTemplates();
-  const changes = platform.map((file): FileChange => ({ kind: 'create', path: file.path, content: file.render({}) }));
+  const changes = templates.platform.map(
+    (file): FileChange => ({ kind: 'create', path: file.path, content: file.render({}) }),
+  );
   const preview = flags.dryRun === true || flags.diff === true;
   if (!preview) await createProject({ bookkeeping: [], changes }, target, { signal: ports.signal, cwd: ports.cwd });
   const next = preview ? [] : [`kubectl apply --server-side -k ${relativePath(ports.cwd, target) || '.'}`];

@@ -16,7 +16,7 @@ import type { CommandResult, Flags } from './command.ts';
 import { installStep } from './install-step.ts';
 import { type NewFlags, wantedRecord } from './new-record.ts';
 import { nextCommands, nextText, relativePath } from './next-commands.ts';
-import { loadTemplates } from './templates.ts';
+import { templates } from './templates.ts';
 
 /** `msvc new`: asks what was not said, plans, writes, installs, commits, and says what to do next. */
 export async function newService(given: NewFlags, ports: Ports): Promise<CommandResult> {
@@ -31,7 +31,6 @@ export async function newService(given: NewFlags, ports: Ports): Promise<Command
     ...surroundings,
   });
   if (note) ports.stderr.write(`note: ${note}\n`);
-  const templates = await loadTemplates();
   const record = wantedRecord({ ...flags, name }, packageManager, templates);
   const plan = await planNew(record, templates);
   if (flags.dryRun || flags.diff) return show(plan, target, flags, ports);

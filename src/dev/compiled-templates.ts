@@ -6,23 +6,27 @@ const namespace = 'compiled-templates';
 
 /**
  * Puts precompiled templates where the source reads `templates/` from disk. Manifests and presets are small and every
- * `--help` needs them, so they are in the entry; the templates are a chunk of their own.
+ * `--help` needs them, so they are in the entry; the templates are in the chunk of the commands that generate.
  */
 export const compiledTemplates = (templatesDir: string): Plugin => ({
   name: namespace,
   setup(build) {
-    build.onLoad({ filter: /src[\\/]cli[\\/]templates\.ts$/ }, async ({ path }) => {
+    build.onLoad({ filter: /src[\\/]cli[\\/]manifests\.ts$/ }, async ({ path }) => {
       const { features, presets } = await readTemplates(templatesDir);
       return {
         contents: [
           `export const manifests = ${JSON.stringify(features.map(({ manifest }) => manifest))};`,
           `export const presets = ${JSON.stringify(presets)};`,
-          `export const loadTemplates = async () => (await import('${namespace}')).default;`,
         ].join('\n'),
         loader: 'js',
         resolveDir: dirname(path),
       };
     });
+    build.onLoad({ filter: /src[\\/]cli[\\/]templates\.ts$/ }, ({ path }) => ({
+      contents: `export { default as templates } from '${namespace}';`,
+      loader: 'js',
+      resolveDir: dirname(path),
+    }));
     build.onResolve({ filter: new RegExp(`^${namespace}$`) }, () => ({ path: 'templates', namespace }));
     build.onLoad({ filter: /.*/, namespace }, async () => ({
       contents: await precompileTemplates(templatesDir),

@@ -1,6 +1,6 @@
 import { checks } from '../check/checks/index.ts';
 import { commands } from '../cli/commands/index.ts';
-import { manifests } from '../cli/templates.ts';
+import { manifests } from '../cli/manifests.ts';
 import { exitCodes } from '../errors.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>

@@ -10,7 +10,7 @@ import { useBuiltPackage } from './built-package.ts';
 
 const built = useBuiltPackage();
 const exec = promisify(execFile);
-const source = fileURLToPath(new URL('../../src/cli/create-microservice.ts', import.meta.url));
+const source = fileURLToPath(new URL('../../src/dev/create-microservice.ts', import.meta.url));
 
 /** Every file below a folder: path, permission bits and a hash of the bytes. */
 async function tree(folder: string): Promise<string[]> {

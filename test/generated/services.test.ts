@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { manifests, presets } from '../../src/cli/templates.ts';
+import { manifests, presets } from '../../src/cli/manifests.ts';
 import { useBuiltPackage } from '../cli/built-package.ts';
 import { commandsFor } from './instances.ts';
 import { run, serviceEnvironment, temporaryFolder } from './service-project.ts';

@@ -1,7 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { manifests } from '../../src/cli/templates.ts';
+import { manifests } from '../../src/cli/manifests.ts';
 import type { FeatureManifest } from '../../src/generate/plan/template-set.ts';
 import { useBuiltPackage } from '../cli/built-package.ts';
 import { commandsFor } from './instances.ts';

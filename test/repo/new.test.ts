@@ -33,7 +33,7 @@ test('what `npm run new` writes passes format, lint, types and its own fixtures'
   run('biome', 'check', ...written.filter((path) => path.startsWith('src/')));
   run('tsc', '--noEmit');
   expect(run('vitest', 'run', '--project', 'fast', 'test/check/fixtures.test.ts', '-t', 'brand-new')).toMatch(/passed/);
-  expect(run('tsx', 'src/cli/msvc.ts', '--help')).toContain('brand-new');
+  expect(run('tsx', 'src/dev/msvc.ts', '--help')).toContain('brand-new');
   const { features } = await readTemplates(join(copy, 'templates'));
   expect(features.map(({ manifest }) => manifest.id)).toContain('brand-new');
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { manifests, presets } from '../../src/cli/templates.ts';
+import { manifests, presets } from '../../src/cli/manifests.ts';
 import { useBuiltPackage } from '../cli/built-package.ts';
 import { commandsFor } from '../generated/instances.ts';
 

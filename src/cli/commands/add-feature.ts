@@ -1,7 +1,7 @@
 import { changeOptions } from '../change-options.ts';
 import { defineCommand } from '../command.ts';
+import { manifests } from '../manifests.ts';
 import { questionOptions } from '../question-options.ts';
-import { manifests } from '../templates.ts';
 
 const questions = manifests.flatMap((manifest) => manifest.questions);
 

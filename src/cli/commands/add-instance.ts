@@ -1,8 +1,8 @@
 import type { FeatureManifest } from '../../generate/plan/template-set.ts';
 import { changeOptions } from '../change-options.ts';
 import { type Command, defineCommand } from '../command.ts';
+import { manifests } from '../manifests.ts';
 import { questionOptions } from '../question-options.ts';
-import { manifests } from '../templates.ts';
 
 type Instances = Required<FeatureManifest>['instances'];
 

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { manifests, presets } from '../templates.ts';
+import { manifests, presets } from '../manifests.ts';
 import { type Row, twoColumns } from '../two-columns.ts';
 
 export default defineCommand({

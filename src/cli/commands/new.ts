@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
+import { manifests, presets } from '../manifests.ts';
 import { questionOptions } from '../question-options.ts';
-import { manifests, presets } from '../templates.ts';
 
 const service = 'What it is';
 const features = 'What it has';
