@@ -1,51 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { writesOf } from '../../../src/generate/files/apply-plan.ts';
-import { conflictsOf, isEmptyPlan, type Plan } from '../../../src/generate/plan/plan.ts';
+import { conflictsOf, isEmptyPlan } from '../../../src/generate/plan/plan.ts';
 import { planChange } from '../../../src/generate/plan/plan-change.ts';
 import { planNew } from '../../../src/generate/plan/plan-new.ts';
-import type { DiskFile, Project } from '../../../src/generate/plan/project.ts';
-import { recordPath } from '../../../src/generate/plan/record-text.ts';
+import type { Project } from '../../../src/generate/plan/project.ts';
 import type { TemplateSet } from '../../../src/generate/plan/template-set.ts';
+import { type Files, projectOf as projectOfFiles, written } from '../in-memory.ts';
 import { recordOf } from '../records.ts';
 import { templateSet } from '../sources.ts';
 import { edited, editedFields, fieldEdits, lineEdits, someFields, someLines } from './three-way/people.ts';
 
-type Files = Map<string, string>;
-
 const record = recordOf();
-
-/** A project whose files are these. */
-function projectOf(files: Files): Project {
-  const base = [...files].flatMap(([path, content]): [string, string][] =>
-    path.startsWith('.msvc/base/') ? [[path.slice('.msvc/base/'.length, -'.base'.length), content]] : [],
-  );
-  return {
-    root: '/service',
-    record,
-    recordText: files.get(recordPath) ?? '',
-    base: new Map(base),
-    read: async (paths) =>
-      new Map(
-        [...paths].flatMap((path): [string, DiskFile][] => {
-          const content = files.get(path);
-          return content === undefined ? [] : [[path, { content, mode: 0o644 }]];
-        }),
-      ),
-  };
-}
-
-/** The files after everything that a plan writes. */
-function written(files: Files, plan: Plan): Files {
-  const result = new Map(files);
-  for (const { path, before, content } of writesOf(plan)) {
-    expect(result.get(path)).toBe(before);
-    if (content === undefined) result.delete(path);
-    else result.set(path, content);
-  }
-  return result;
-}
+const projectOf = (files: Files): Project => projectOfFiles(files, record);
 
 const created = async (templates: TemplateSet): Promise<Files> => written(new Map(), await planNew(record, templates));
 const changes = async (files: Files, templates: TemplateSet) =>

@@ -1,0 +1,90 @@
+import { beforeAll, expect, test } from 'vitest';
+import { readTemplates } from '../../src/generate/files/read-templates.ts';
+import { withInstance } from '../../src/generate/inputs/change-record.ts';
+import { newRecord } from '../../src/generate/inputs/new-record.ts';
+import { conflictsOf, isEmptyPlan } from '../../src/generate/plan/plan.ts';
+import { planChange } from '../../src/generate/plan/plan-change.ts';
+import { planNew } from '../../src/generate/plan/plan-new.ts';
+import type { FeatureManifest, TemplateSet } from '../../src/generate/plan/template-set.ts';
+import type { Instance, ServiceRecord } from '../../src/generate/record.ts';
+import { type Files, projectOf, written } from './in-memory.ts';
+
+let templates: TemplateSet;
+let manifests: FeatureManifest[];
+
+beforeAll(async () => {
+  templates = await readTemplates(new URL('../../templates', import.meta.url).pathname, '1.0.0');
+  manifests = templates.features.map(({ manifest }) => manifest);
+});
+
+/** What a person writes: each text is in its file from then on, whatever is added. */
+type Edit = readonly [path: string, find: string, replace: string];
+
+const edits: readonly Edit[] = [
+  ['package.json', '"scripts": {', '"scripts": {\n    "mine": "node mine.mjs",'],
+  ['README.md', '# order-service\n', '# order-service\n\nAsk the order team.\n'],
+  ['.env.example', '', '# My own\nMINE=1\n'],
+  ['deploy/base/settings.yaml', 'data:\n', 'data:\n  # Ours\n  OUR_SETTING: "1"\n'],
+  ['src/orders/order.ts', "status: 'placed';", "status: 'placed';\n  note?: string;"],
+];
+
+/** What is added, in this order, and what the person does to it before the next is added. */
+const steps: readonly { kind: string; instance: Instance; edits?: readonly Edit[] }[] = [
+  {
+    kind: 'events',
+    instance: { name: 'orders.created', direction: 'publish' },
+    edits: [
+      ['src/events/orders.created.ts', 'note: Type', 'total: Type.Integer(),\n    note: Type'],
+      ['contracts/asyncapi.yaml', '  title: order-service\n', '  title: order-service\n  contact: { name: Orders }\n'],
+    ],
+  },
+  {
+    kind: 'aggregates',
+    instance: { name: 'cart', events: ['ItemAdded', 'OrderSubmitted'] },
+    edits: [
+      ['src/aggregates/cart/cart.ts', 'return [command];', 'return [command, command];'],
+      ['src/projections/cart-published.ts', '= {};', '= { OrderSubmitted: tell };'],
+    ],
+  },
+  { kind: 'sagas', instance: { name: 'checkout', steps: ['reserve-stock', 'charge-payment'] } },
+  {
+    kind: 'events',
+    instance: { name: 'payments.captured', direction: 'subscribe' },
+    edits: [['src/events/payments.captured.ts', '// The effect goes here', '// Ours']],
+  },
+  { kind: 'events', instance: { name: 'orders.viewed', direction: 'direct' } },
+  { kind: 'aggregates', instance: { name: 'wish-list', events: ['ItemAdded'] } },
+];
+
+function edit(files: Files, all: readonly Edit[]): void {
+  for (const [path, find, replace] of all) {
+    const text = files.get(path);
+    expect(text, path).toContain(find);
+    files.set(path, find === '' ? `${text}${replace}` : (text ?? '').replace(find, replace));
+  }
+}
+
+test('events, aggregates and sagas are added to a service that people edit all the while: no conflict, no lost line', async () => {
+  const fields = { name: 'order-service', packageManager: 'npm', features: { example: {}, delivery: {} } } as const;
+  let record: ServiceRecord = newRecord(fields, templates.version, manifests);
+  let files = written(new Map(), await planNew(record, templates));
+  const made: Edit[] = [];
+  const person = (more: readonly Edit[] = []): void => {
+    edit(files, more);
+    made.push(...more);
+  };
+  person(edits);
+  for (const step of steps) {
+    const wanted = withInstance(record, step.kind, step.instance, manifests);
+    const plan = await planChange(projectOf(files, record), wanted, templates);
+    expect(conflictsOf(plan), step.instance.name).toEqual([]);
+    files = written(files, plan);
+    record = plan.record;
+    for (const [path, , replace] of made) {
+      for (const line of replace.split('\n').filter((text) => text.trim() !== ''))
+        expect(files.get(path), `${path} after ${step.instance.name}`).toContain(line.trim().replace(/,$/, ''));
+    }
+    expect(isEmptyPlan(await planChange(projectOf(files, record), record, templates)), step.instance.name).toBe(true);
+    person(step.edits);
+  }
+});
