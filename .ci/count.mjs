@@ -22,7 +22,7 @@ const inexcusable = skipped.filter(({ file: path }) => hasGo || !path.endsWith('
 
 // Told again at the very end: what the runner printed of them may be pages up, or cut off by the CI's own limit.
 const reasons = [
-  ...failures.map(({ file: path, fullName, failureMessages }) => `failed: ${path}\n${fullName}\n${failureMessages.join('\n')}`),
+  ...failures.map(({ file: path, fullName, failureMessages = [] }) => `failed: ${path}\n${fullName}\n${failureMessages.join('\n')}`),
   ...unloaded.map(({ name, message }) => `not loaded: ${name}\n${message}`),
   ...inexcusable.map(({ fullName }) => `skipped although this machine can run it: ${fullName}`),
   ...(passed + failed === 0 ? ['no test ran'] : []),
