@@ -3,7 +3,7 @@ import type { FeatureManifest } from '../../src/generate/plan/template-set.ts';
 /** Where one command with the manifest's example does not show every way in which an instance can be. */
 const commands: Readonly<Record<string, readonly string[]>> = {
   clients: ['msvc add-client payments', 'msvc add-client inventory'],
-  sagas: ['msvc add-saga checkout --steps reserve-stock,charge-payment'],
+  sagas: ['msvc add-saga checkout --steps reserve-stock,charge-payment@payments'],
   events: [
     'msvc add-event orders.created --publish',
     'msvc add-event payments.captured --subscribe',

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { ClientDefinition, Clients } from '../platform/http-client/define-client.ts';
 import { HttpClient } from '../platform/http-client/http-client.ts';
+import { clientSettings } from '../platform/http-client/settings.ts';
 import { importFolder } from '../platform/import-folder.ts';
 import { root } from '../root.ts';
 
@@ -12,6 +13,8 @@ declare module 'fastify' {
     clients: Clients;
     /** Makes a client that is watched like those in src/clients/. */
     createClient<T>(definition: ClientDefinition<string, T>): T;
+    /** HTTP to a service, as its client in src/clients/ does it; one that has none there gets one with the usual settings. */
+    http(service: string): HttpClient;
   }
 }
 
@@ -21,9 +24,9 @@ const circuitNumber = { closed: 0, 'half-open': 1, open: 2 };
 export default fp(
   async (app: FastifyInstance) => {
     const metrics = createMetrics(app);
-    const open: HttpClient[] = [];
+    const open = new Map<string, HttpClient>();
 
-    function createClient<T>({ service, settings, token, create }: ClientDefinition<string, T>): T {
+    function openClient({ service, settings, token }: Omit<ClientDefinition, 'property' | 'create'>): HttpClient {
       const http = new HttpClient({
         service,
         settings: settings(app.env),
@@ -45,13 +48,19 @@ export default fp(
         status: http.circuit === 'closed' ? 'healthy' : 'degraded',
         circuit: http.circuit,
       }));
-      open.push(http);
-      return create(http);
+      open.set(service, http);
+      return http;
     }
+    const createClient: FastifyInstance['createClient'] = (definition) => definition.create(openClient(definition));
 
     app.decorate('createClient', createClient);
+    app.decorate('http', (service) => {
+      const prefix = service.replaceAll('-', '_').toUpperCase();
+      const settings = clientSettings(prefix, { url: `http://${service}` });
+      return open.get(service) ?? openClient({ service, settings });
+    });
     app.addHook('onClose', async () => {
-      await Promise.all(open.map((http) => http.close()));
+      await Promise.all([...open.values()].map((http) => http.close()));
     });
     const found = await importFolder<ClientDefinition>(join(root, 'clients'));
     const clients = found.map((client) => [client.property, createClient(client)] as const);

@@ -1,17 +1,25 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import type { Saga } from '../../src/platform/sagas/saga.ts';
 import type { SagaStatus } from '../../src/platform/sagas/status.ts';
 import { eventually } from './eventually.ts';
 
-/** Settings that make a test quick, and let every step of the saga be done at `url`. */
-export const sagaEnv = <Input>(saga: Saga<Input>, url: string, database: string): Record<string, string> => ({
+/** Settings that make a test quick, and let every one of these services be at `url`. Each attempt is one call there. */
+export const sagaEnv = (services: readonly string[], url: string, database: string): Record<string, string> => ({
   DATABASE_URL: database,
   SAGA_LEASE_MS: '1000',
   SAGA_RETRY_DELAY_MS: '20',
   SAGA_COMPENSATION_ATTEMPTS: '4',
   SAGA_DRAIN_MS: '0',
-  ...Object.fromEntries(saga.steps.map(({ name }) => [`${name.replaceAll('-', '_').toUpperCase()}_URL`, url])),
+  ...Object.fromEntries(
+    services.flatMap((service) => {
+      const prefix = service.replaceAll('-', '_').toUpperCase();
+      return [
+        [`${prefix}_URL`, url],
+        [`${prefix}_RETRIES`, '0'],
+        [`${prefix}_BREAKER_FAILURES`, '1000000'],
+      ];
+    }),
+  ),
 });
 
 export const startSaga = (service: string, saga: { name: string }, id: string, input: unknown): Promise<Response> =>
