@@ -81,9 +81,12 @@ export interface NotJudged {
 }
 
 export interface Summary {
-  /** pass / (pass + warn + fail + unknown), percent with one decimal; null where a list that makes subjects failed or nothing was judged. */
+  /**
+   * pass / (pass + warn + fail + unknown), percent with one decimal; null where a list that makes subjects failed or
+   * nothing was judged, and for manifests, which are not what runs.
+   */
   score: number | null;
-  /** decided / the same. */
+  /** decided / the same; null where a list (of manifests: a file) that makes subjects failed or nothing was judged. */
   coverage: number | null;
   items: { check: string; pass: number; warn: number; fail: number; unknown: number; 'n-a': number; waived: number }[];
 }

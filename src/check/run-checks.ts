@@ -29,7 +29,9 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
     const verdicts = check.evaluate(facts).map((verdict) => ({ ...verdict, check: check.id }));
     const waived = applyWaivers(verdicts, facts, options.waivers ?? [], options.today);
     results.push(...waived);
-    lines.push(clusterLine(check, waived, snapshot.source.context));
+    // Where only some services are asked for, what belongs to none of them was not asked for either.
+    const idle = options.selector ? [] : (check.idle?.(facts) ?? []);
+    lines.push(clusterLine(check, waived, snapshot.source.context, idle));
   }
   const order = new Map(chosen.map(({ id }, index) => [id, index]));
   results.sort(
@@ -48,6 +50,7 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
     reads: [...snapshot.reads],
     summary: summarize(
       results,
+      snapshot.source.kind,
       snapshot.reads,
       snapshot.scope,
       chosen.map(({ id }) => id),

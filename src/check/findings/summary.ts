@@ -1,10 +1,10 @@
-import type { CheckResult, ReadOutcome, Status, Summary } from '../contract.ts';
+import type { CheckResult, CheckRun, ReadOutcome, Status, Summary } from '../contract.ts';
 import { subjectParts } from '../inventory/facts.ts';
 
 const percent = (part: number, whole: number): number => Math.round((1000 * part) / whole) / 10;
 
 /** Lists that make subjects of the scope, and failed: what was not seen may be anything, so there is no score. */
-export const failedSubjectReads = (reads: readonly ReadOutcome[], scope: readonly string[] | null): ReadOutcome[] =>
+const failedSubjectReads = (reads: readonly ReadOutcome[], scope: readonly string[] | null): ReadOutcome[] =>
   reads
     .filter(({ kind, outcome }) => subjectParts.includes(kind) && ['forbidden', 'error', 'partial'].includes(outcome))
     .filter(({ kind, namespace }) =>
@@ -14,9 +14,17 @@ export const failedSubjectReads = (reads: readonly ReadOutcome[], scope: readonl
         : scope === null || scope.includes(namespace),
     );
 
-/** Counts services, never the line of the cluster. */
+/** What a folder could not be asked for: templates, charts. That its lists are partial is its nature. */
+const unreadFiles = (reads: readonly ReadOutcome[]): ReadOutcome[] =>
+  reads.filter(({ outcome }) => outcome === 'error');
+
+/**
+ * Counts services, never the line of the cluster. A folder of manifests has a coverage and no score: it says what
+ * somebody wants, and a score is about what runs.
+ */
 export function summarize(
   results: readonly CheckResult[],
+  source: CheckRun['source']['kind'],
   reads: readonly ReadOutcome[],
   scope: readonly string[] | null,
   checkIds: readonly string[],
@@ -25,9 +33,11 @@ export function summarize(
   const count = (list: readonly CheckResult[], status: Status): number =>
     list.filter((result) => result.status === status).length;
   const applicable = services.length - count(services, 'n-a');
-  const nothing = applicable === 0 || failedSubjectReads(reads, scope).length > 0;
+  const isFolder = source === 'manifests';
+  const failed = isFolder ? unreadFiles(reads) : failedSubjectReads(reads, scope);
+  const nothing = applicable === 0 || failed.length > 0;
   return {
-    score: nothing ? null : percent(count(services, 'pass'), applicable),
+    score: nothing || isFolder ? null : percent(count(services, 'pass'), applicable),
     coverage: nothing ? null : percent(applicable - count(services, 'unknown'), applicable),
     items: checkIds.map((check) => {
       const own = services.filter((result) => result.check === check);

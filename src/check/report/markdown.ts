@@ -1,8 +1,8 @@
 import type { CheckRun, Evidence, Status } from '../contract.ts';
-import { groupsOf, messagesOf, namer } from './groups.ts';
+import { groupsOf, idleOf, messagesOf, namer, notesOf } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
-import { failedReads, shortSummary, whyNoScore } from './sum.ts';
+import { failedReads, isFolder, onlyInACluster, shortSummary, unknownInFolder, whyNoScore } from './sum.ts';
 
 const signs: Readonly<Record<Status, string>> = { pass: '✅', warn: '⚠️', fail: '❌', unknown: '❔', 'n-a': '–' };
 
@@ -63,13 +63,26 @@ export function renderMarkdown(run: CheckRun): string {
       }),
   );
   section(
-    'What nobody could know from here',
-    groups
-      .filter(({ status }) => status === 'unknown')
-      .map(
-        (group) => `- **${group.check}** (${group.services.length}): ${plain(messagesOf(group, namer(run))[0] ?? '')}`,
-      ),
+    'Configured, and without effect',
+    idleOf(run).map(({ finding }) => `- ${plain(finding.message)}. ${plain(finding.fix)}`),
   );
+  section(
+    'Worth knowing',
+    notesOf(run).map(
+      (group) => `- **${group.check}** (${group.services.length}): ${plain(messagesOf(group, namer(run))[0] ?? '')}`,
+    ),
+  );
+  if (isFolder(run)) section('What a folder cannot tell', [plain(`${unknownInFolder(run)}. ${onlyInACluster}`)]);
+  else
+    section(
+      'What nobody could know from here',
+      groups
+        .filter(({ status }) => status === 'unknown')
+        .map(
+          (group) =>
+            `- **${group.check}** (${group.services.length}): ${plain(messagesOf(group, namer(run))[0] ?? '')}`,
+        ),
+    );
   section(
     'Waived',
     groupsOf(run, true).flatMap(({ cases }) =>

@@ -12,7 +12,23 @@ export const count = (run: CheckRun, status: Status): number =>
 
 /** Failed reads, which explain every `unknown` that they caused. */
 export const failedReads = (run: CheckRun) =>
-  run.reads.filter(({ outcome }) => ['forbidden', 'error', 'partial'].includes(outcome));
+  run.reads.filter(({ outcome }) =>
+    // Every list of a folder is partial: that is said once, not for each.
+    (isFolder(run) ? ['error'] : ['forbidden', 'error', 'partial']).includes(outcome),
+  );
+
+export const isFolder = ({ source }: CheckRun): boolean => source.kind === 'manifests';
+
+/** Items that a folder leaves open, with the number of services. */
+export const unknownInFolder = ({ summary }: CheckRun): string =>
+  summary.items
+    .filter(({ unknown }) => unknown > 0)
+    .map(({ check, unknown }) => `${check} (${unknown})`)
+    .join(', ');
+
+/** What no folder can tell, as one sentence for all verdicts that miss it. */
+export const onlyInACluster =
+  'A folder says what is wanted, not what runs: pods and their endpoints, agents on nodes, accepted routes and who delivers are seen in a cluster alone. Where this is deployed, run: msvc check-cluster -n NAMESPACE';
 
 const percent = (value: number | null): string => (value === null ? 'none' : `${value} %`);
 
@@ -39,5 +55,7 @@ export function shortSummary(run: CheckRun): string[] {
 export function whyNoScore(run: CheckRun): string | undefined {
   if (run.summary.score !== null) return undefined;
   if (services(run).length === 0) return 'no service was judged';
-  return 'lists that name services could not be read, so some may be missing';
+  if (failedReads(run).length > 0 || !isFolder(run))
+    return `${isFolder(run) ? 'files' : 'lists that name services'} could not be read, so some may be missing`;
+  return 'it is about what runs, and this is a folder';
 }

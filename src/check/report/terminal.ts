@@ -1,9 +1,9 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { CheckRun, Evidence, Finding, Status } from '../contract.ts';
-import { type Group, groupsOf, messagesOf, namer } from './groups.ts';
+import { type Group, groupsOf, idleOf, messagesOf, namer, notesOf } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
-import { failedReads, shortSummary, whyNoScore } from './sum.ts';
+import { failedReads, isFolder, onlyInACluster, shortSummary, unknownInFolder, whyNoScore } from './sum.ts';
 import { wrap } from './wrap.ts';
 
 export interface TerminalOptions {
@@ -27,6 +27,8 @@ export function renderTerminal(run: CheckRun, { columns, color }: TerminalOption
     header(run, chalk, room),
     matrix(run, chalk, room),
     todo(run, chalk, room),
+    idle(run, chalk, room),
+    notes(run, chalk, room),
     unknowns(run, chalk, room),
     waived(run, chalk, room),
     leftOut(run, chalk, room),
@@ -49,10 +51,12 @@ const paint = (chalk: ChalkInstance, status: Status | Finding['status']): ChalkI
     note: chalk.dim,
   })[status];
 
-function header({ source }: CheckRun, chalk: ChalkInstance, room: number): string[] {
+function header(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+  const { source } = run;
+  const version = isFolder(run) ? '' : ` · Kubernetes ${oneLine(source.version)}`;
   const from = { cluster: 'cluster', recording: 'recording of', manifests: 'manifests in' }[source.kind];
   return wrap(
-    `${chalk.bold('msvc check-cluster')} · ${from} ${oneLine(source.context)} · Kubernetes ${oneLine(source.version)}`,
+    `${chalk.bold('msvc check-cluster')} · ${from} ${oneLine(source.context)}${version}`,
     room + (chalk.level ? 9 : 0),
   );
 }
@@ -94,17 +98,11 @@ function todo(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
   if (groups.length === 0) return [];
   return [
     chalk.bold('What to do first'),
-    ...groups.flatMap((group, index) => ['', ...groupLines(group, index + 1, namer(run), chalk, room)]),
+    ...groups.flatMap((group, index) => ['', ...groupLines(group, index + 1, run, chalk, room)]),
   ];
 }
 
-function groupLines(
-  group: Group,
-  number: number,
-  nameOf: ReturnType<typeof namer>,
-  chalk: ChalkInstance,
-  room: number,
-): string[] {
+function groupLines(group: Group, number: number, run: CheckRun, chalk: ChalkInstance, room: number): string[] {
   const color = paint(chalk, group.status);
   const indent = '   ';
   const inner = room - indent.length;
@@ -112,7 +110,7 @@ function groupLines(
     wrap(`${label} ${text}`, inner, ' '.repeat(label.length + 1)).map((line, index) =>
       index === 0 ? `${indent}${chalk.dim(label)}${line.slice(label.length)}` : indent + line,
     );
-  const messages = messagesOf(group, nameOf);
+  const messages = messagesOf(group, namer(run));
   const first = group.cases[0]?.finding;
   const lines = [
     `${color(`${String(number).padStart(2)} ${signs[group.status === 'note' ? 'n-a' : group.status]} ${group.check}`)} ${chalk.dim(group.reason)}`,
@@ -123,7 +121,7 @@ function groupLines(
   if (messages.length > cases) lines.push(`${indent}and ${messages.length - cases} more like these`);
   for (const evidence of (first?.evidence ?? []).slice(0, proofs)) lines.push(...tell('seen:', proof(evidence)));
   if (first?.fix) lines.push(...tell('fix: ', oneLine(first.fix)));
-  lines.push(...tell('look:', lookCloser(group)));
+  lines.push(...tell('look:', isFolder(run) ? explain(group) : lookCloser(group)));
   return lines;
 }
 
@@ -134,29 +132,64 @@ const sentence = (message: string): string => {
 };
 
 /** The command that shows the object of the first piece of evidence, and what explains the check. */
-function lookCloser({ check, cases: all }: Group): string {
-  const object = all[0]?.finding.evidence[0]?.object ?? '';
+function lookCloser(group: Group): string {
+  const object = group.cases[0]?.finding.evidence[0]?.object ?? '';
   const match =
     /^(Service|Deployment|StatefulSet|DaemonSet|Pod|ConfigMap|Ingress|HTTPRoute|DestinationRule|Application) ([a-z0-9.-]+)\/([a-z0-9.-]+)$/.exec(
       object,
     );
-  const explain = `msvc explain ${check}`;
-  return match ? `kubectl get ${match[1]?.toLowerCase()} ${match[3]} -n ${match[2]} -o yaml · ${explain}` : explain;
+  return match
+    ? `kubectl get ${match[1]?.toLowerCase()} ${match[3]} -n ${match[2]} -o yaml · ${explain(group)}`
+    : explain(group);
+}
+
+const explain = ({ check }: Group): string => `msvc explain ${check}`;
+
+/** Lines shown of a section that may go on for pages. */
+const longest = 12;
+
+function idle(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+  const all = idleOf(run);
+  if (all.length === 0) return [];
+  return [
+    chalk.bold(`Configured, and without effect (${all.length})`),
+    ...all
+      .slice(0, longest)
+      .flatMap(({ finding }) => [
+        ...wrap(`${signs['n-a']} ${oneLine(finding.message)}`, room, '  '),
+        ...wrap(`fix: ${oneLine(finding.fix)}`, room - 2, '     ').map((line) => chalk.dim(`  ${line}`)),
+      ]),
+    ...(all.length > longest ? [`and ${all.length - longest} more; -o json lists all`] : []),
+  ];
+}
+
+/** One line a group: which services, and the first of its messages. */
+function lines(groups: readonly Group[], sign: string, run: CheckRun, room: number): string[][] {
+  return groups.map((group) => {
+    const services = group.services.length === 1 ? list(group.services) : `${group.services.length} services`;
+    const messages = messagesOf(group, namer(run));
+    const text = messages.length === 1 ? oneLine(messages[0] ?? '') : `${oneLine(messages[0] ?? '')}, and the like`;
+    return wrap(`${sign} ${group.check} (${services}): ${text}`, room, '  ');
+  });
+}
+
+function notes(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+  const groups = notesOf(run);
+  return groups.length === 0 ? [] : [chalk.bold('Worth knowing'), ...lines(groups, signs['n-a'], run, room).flat()];
 }
 
 function unknowns(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
   const groups = groupsOf(run, false).filter(({ status }) => status === 'unknown');
   if (groups.length === 0) return [];
+  if (isFolder(run)) {
+    const lines = [...wrap(unknownInFolder(run), room, '  '), ...wrap(onlyInACluster, room)];
+    return [chalk.bold('What a folder cannot tell'), ...lines];
+  }
   return [
     chalk.bold('What nobody could know from here'),
-    ...groups.flatMap((group) => {
-      const services = group.services.length === 1 ? list(group.services) : `${group.services.length} services`;
-      const messages = messagesOf(group, namer(run));
-      const text = messages.length === 1 ? oneLine(messages[0] ?? '') : `${oneLine(messages[0] ?? '')}, and the like`;
-      return wrap(`${signs.unknown} ${group.check} (${services}): ${text}`, room, '  ').map((line, index) =>
-        index === 0 ? `${paint(chalk, 'unknown')(line.slice(0, 1))}${line.slice(1)}` : line,
-      );
-    }),
+    ...lines(groups, signs.unknown, run, room).flatMap((own) =>
+      own.map((line, index) => (index === 0 ? `${paint(chalk, 'unknown')(line.slice(0, 1))}${line.slice(1)}` : line)),
+    ),
   ];
 }
 
@@ -207,7 +240,9 @@ function unreadLists(run: CheckRun, chalk: ChalkInstance, room: number): string[
     chalk.bold(`Could not be read (${failed.length})`),
     ...shown,
     ...(failed.length > 12 ? [`and ${failed.length - 12} more; -o json lists all`] : []),
-    ...wrap('See what is missing: msvc check-cluster --can-i. The least role: msvc check-cluster --print-rbac', room),
+    ...(isFolder(run)
+      ? []
+      : wrap('See what is missing: msvc check-cluster --can-i. The least role: msvc check-cluster --print-rbac', room)),
   ];
 }
 

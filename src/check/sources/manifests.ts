@@ -1,36 +1,39 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { basename, dirname, join } from 'node:path';
+import { type Document, parseAllDocuments } from 'yaml';
 import { UserError } from '../../errors.ts';
 import type { ReadOutcome } from '../contract.ts';
 import type { Part } from '../inventory/part.ts';
 import { projection } from './projection.ts';
 import { projectionVersion, type Resource, resources } from './resources.ts';
 import type { KubeObject, Snapshot } from './snapshot.ts';
+import { type Unrendered, unrendered } from './unrendered.ts';
 
 /**
- * A folder of YAML or JSON, read with its subfolders. It shows what somebody wants, never what a cluster has: every list
- * is partial, so its objects count as evidence and nothing follows from what is not there.
+ * A file or folder of YAML or JSON, read with its subfolders. It shows what somebody wants, never what a cluster has:
+ * every list is partial, so its objects count as evidence and nothing follows from what is not there. Charts,
+ * kustomizations and templates are not guessed at: each is in the ledger as an error, with the command that renders it.
  *
- * @throws UserError NO_MANIFESTS, BROKEN_MANIFEST (with file and line)
+ * @throws UserError NO_MANIFESTS, UNRENDERED_MANIFESTS, BROKEN_MANIFEST (with file and line)
  */
-export async function readManifests(folder: string): Promise<Snapshot> {
+export async function readManifests(path: string): Promise<Snapshot> {
+  const { folder, names } = await namesIn(path);
+  const read = (name: string) => readFile(join(folder, name), 'utf8');
+  const { sources, isWithin } = await unrendered(folder, names, read);
   const found = new Map<Part, Map<string, KubeObject>>();
-  for (const file of await filesOf(folder)) {
-    for (const value of parse(await readFile(file, 'utf8'), file)) keep(value, found);
+  const left = [...sources];
+  for (const name of names.filter((one) => /\.(ya?ml|json)$/.test(one) && !isWithin(one))) {
+    const text = await read(name);
+    const objects = looksLikeManifests(text) ? parse(text, join(folder, name)) : [];
+    if (objects === 'a template') left.push({ path: name, what: 'a template', command: null });
+    else for (const value of objects) keep(value, found);
   }
-  if (found.size === 0) throw nothing(folder);
-  const reads = resources.map(({ part }): ReadOutcome => {
-    const count = found.get(part)?.size ?? 0;
-    return count > 0
-      ? { kind: part, outcome: 'partial', count, detail: 'a folder of manifests is no cluster' }
-      : { kind: part, outcome: 'skipped', count: 0, detail: 'not in the folder' };
-  });
+  if (found.size === 0) throw left[0] ? onlySources(path, left[0], left.length) : nothing(path);
   return {
-    source: { kind: 'manifests', context: folder, version: 'unknown' },
+    source: { kind: 'manifests', context: path, version: 'unknown' },
     projection: projectionVersion,
     scope: null,
-    reads,
+    reads: [...resources.map(({ part }) => outcomeOf(part, found.get(part)?.size ?? 0)), ...left.map(notRead)],
     objects: new Map(
       [...found].map(([part, objects]) => [
         part,
@@ -40,33 +43,56 @@ export async function readManifests(folder: string): Promise<Snapshot> {
   };
 }
 
-async function filesOf(folder: string): Promise<string[]> {
-  const exists = await stat(folder).catch(() => undefined);
-  if (!exists) throw nothing(folder);
-  if (exists.isFile()) return [folder];
-  const names = await readdir(folder, { recursive: true });
-  return names
-    .filter((name) => /\.(ya?ml|json)$/.test(name) && !name.split(/[\\/]/).includes('node_modules'))
-    .sort()
-    .map((name) => join(folder, name));
+const outcomeOf = (part: Part, count: number): ReadOutcome =>
+  count > 0
+    ? { kind: part, outcome: 'partial', count, detail: 'a folder of manifests is no cluster' }
+    : { kind: part, outcome: 'skipped', count: 0, detail: 'not in the folder' };
+
+const notRead = ({ path, what, command }: Unrendered): ReadOutcome => ({
+  kind: path,
+  outcome: 'error',
+  count: 0,
+  detail: command ? `${what}: judge what it renders to, ${command}` : `${what}: judge what it renders to`,
+});
+
+/** Every file below the folder, sorted; or the one file that was named. */
+async function namesIn(path: string): Promise<{ folder: string; names: string[] }> {
+  const exists = await stat(path).catch(() => undefined);
+  if (!exists) throw nothing(path);
+  if (exists.isFile()) return { folder: dirname(path), names: [basename(path)] };
+  const names = await readdir(path, { recursive: true });
+  return { folder: path, names: names.filter((name) => !name.split(/[\\/]/).includes('node_modules')).sort() };
 }
 
-function parse(content: string, file: string): unknown[] {
-  return parseAllDocuments(content, { uniqueKeys: false, logLevel: 'silent' }).flatMap((document) => {
-    const [error] = document.errors;
-    if (error) {
-      const line = error.linePos?.[0].line;
-      throw new UserError({
-        code: 'BROKEN_MANIFEST',
-        what: `${file}${line ? `:${line}` : ''} is not YAML`,
-        why: error.message.split('\n')[0] ?? '',
-        fix: 'Render templates first (helm template, kustomize build) and judge what comes out',
-      });
-    }
+/** Of all the YAML and JSON that lies about (workflows, settings, values), only this can hold objects. */
+const looksLikeManifests = (text: string): boolean => /\bkind\b/.test(text) && /\bapiVersion\b/.test(text);
+
+function parse(content: string, file: string): unknown[] | 'a template' {
+  const documents = parseAllDocuments(content, { uniqueKeys: false, logLevel: 'silent' }) as Document[];
+  const error = documents.flatMap(({ errors }) => errors)[0];
+  // Text between braces is no YAML of its own; what a template leaves out cannot be known.
+  if (error && content.includes('{{')) return 'a template';
+  if (error) {
+    const line = error.linePos?.[0].line;
+    throw new UserError({
+      code: 'BROKEN_MANIFEST',
+      what: `${file}${line ? `:${line}` : ''} is not YAML`,
+      why: error.message.split('\n')[0] ?? '',
+      fix: 'Correct it, or leave it out: --from takes a folder or a single file',
+    });
+  }
+  const values = documents.flatMap((document) => {
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     const { kind, items } = (value ?? {}) as { kind?: unknown; items?: unknown };
     return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items : [value];
   });
+  return values.some(isTemplate) ? 'a template' : values;
+}
+
+/** YAML takes `name: "{{ .Release.Name }}"` for a text; no object is called so. */
+function isTemplate(value: unknown): boolean {
+  const { metadata } = (value ?? {}) as { metadata?: { name?: unknown; namespace?: unknown } };
+  return [metadata?.name, metadata?.namespace].some((name) => typeof name === 'string' && name.includes('{{'));
 }
 
 const prunes = new Map(resources.map((resource) => [resource, projection(resource.keep)]));
@@ -86,10 +112,20 @@ function keep(value: unknown, found: Map<Part, Map<string, KubeObject>>): void {
 const isOf = ({ group, versions }: Resource, apiVersion: string) =>
   versions.some((version) => apiVersion === (group === '' ? version : `${group}/${version}`));
 
-const nothing = (folder: string) =>
+const nothing = (path: string) =>
   new UserError({
     code: 'NO_MANIFESTS',
-    what: `${folder} holds nothing to judge`,
+    what: `${path} holds nothing to judge`,
     why: 'It is neither a recording nor a folder with Kubernetes objects in *.yaml, *.yml or *.json.',
     fix: 'Name a recording (msvc check-cluster --record FOLDER) or a folder of rendered manifests: --from FOLDER',
+  });
+
+const onlySources = (path: string, { path: inside, what, command }: Unrendered, number: number) =>
+  new UserError({
+    code: 'UNRENDERED_MANIFESTS',
+    what: `${path} holds no manifests, only what they are made from`,
+    why: `${inside === '.' ? 'It' : inside} is ${what}${number > 1 ? `, and ${number - 1} more like it` : ''}: what it leaves open cannot be judged.`,
+    fix: command
+      ? `Render it, and judge that: ${command} > rendered.yaml, then msvc check-cluster --from rendered.yaml`
+      : 'Render it with the tool it is written for, and judge that: msvc check-cluster --from rendered.yaml',
   });
