@@ -7,6 +7,7 @@ import fp from 'fastify-plugin';
 import { service } from '../identity.ts';
 import { createPool } from '../platform/postgres/pool.ts';
 import { within } from '../platform/sagas/attempt.ts';
+import { CleanUp } from '../platform/sagas/clean-up.ts';
 import { SagaEngine } from '../platform/sagas/engine.ts';
 import { Lease } from '../platform/sagas/lease.ts';
 import { SagaMetrics } from '../platform/sagas/metrics.ts';
@@ -20,6 +21,8 @@ import sagaSettings from '../settings/sagas.ts';
 declare module 'fastify' {
   interface FastifyInstance {
     sagas: {
+      /** Adds one that is not in src/sagas/, before the service is ready. */
+      add<Input>(saga: Saga<Input>): void;
       /** Starts a saga and says how far it is; the same id again is the same saga. */
       start<Input>(saga: Saga<Input>, id: string, input: Input): Promise<SagaStatus>;
       /** @returns undefined where there is no such saga. */
@@ -44,20 +47,13 @@ export default fp(
     const lease = new Lease(leasePool, { version, leaseMs, log: app.log });
     const metrics = new SagaMetrics(app.metrics);
     const engine = new SagaEngine({ app, lease, metrics, ...settings }, sagas);
-    const takeover = new Takeover({
-      pool: leasePool,
-      workflows: DBOS,
-      lease,
-      metrics,
-      log: app.log,
-      sagas: sagas.map(({ name }) => name),
-      version,
-      leaseMs,
-      limit: settings.takeoverLimit,
-      isRunning: engine.isRunning,
-    });
+    const shared = { pool: leasePool, workflows: DBOS, lease, metrics, log: app.log, sagas };
+    const limit = settings.takeoverLimit;
+    const takeover = new Takeover({ ...shared, version, leaseMs, limit, isRunning: engine.isRunning });
+    const cleanUp = new CleanUp({ ...shared, keepMs: settings.keepDays * 86_400_000 });
 
     app.decorate('sagas', {
+      add: (saga) => void sagas.push(saga as Saga),
       async start(saga, id, input) {
         const isNew = await engine.start(saga, id, input);
         return (!isNew && (await sagaStatus(DBOS, saga, id))) || newSagaStatus(saga, id, new Date());
@@ -69,7 +65,11 @@ export default fp(
     let kept: Promise<void> | undefined;
     app.addHook('onReady', async () => {
       const isOurs = await engine.launch({ pool, databaseUrl, version });
-      if (isOurs) kept = lease.keep(() => takeover.sweep());
+      if (isOurs)
+        kept = lease.keep(async () => {
+          await takeover.sweep();
+          await cleanUp.sweep();
+        });
       else app.log.warn('another app of this process runs the sagas');
     });
     app.addHook('onClose', async () => {

@@ -26,6 +26,11 @@ export default defineSettings({
     default: 10,
     min: 1,
   }),
+  keepDays: integer('SAGA_KEEP_DAYS', {
+    what: 'days after which an ended saga is removed; only until then its id stands for that saga',
+    default: 30,
+    min: 1,
+  }),
   poolMax: integer('SAGA_POOL_MAX', {
     what: 'most database connections that the saga engine of one process opens',
     default: 10,

@@ -25,6 +25,7 @@ export class SagaEngine {
   #workflows: ReadonlyMap<Saga, Workflow> = new Map();
   readonly #running = new Set<string>();
 
+  /** @param sagas those that it can run; more may be added to the list until it is launched */
   constructor(runtime: Runtime, sagas: readonly Saga[]) {
     this.#runtime = runtime;
     this.#sagas = sagas;

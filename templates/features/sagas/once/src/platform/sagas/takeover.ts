@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type pg from 'pg';
 import type { Lease } from './lease.ts';
 import type { SagaMetrics } from './metrics.ts';
+import type { Saga } from './saga.ts';
 import { describeSaga } from './status.ts';
 import { stuck, type WorkflowStatus, type Workflows } from './workflows.ts';
 
@@ -11,8 +12,8 @@ export interface TakeoverOptions {
   lease: Lease;
   metrics: SagaMetrics;
   log: FastifyBaseLogger;
-  /** Names of the sagas that this process can run. */
-  sagas: readonly string[];
+  /** Those that this process can run. */
+  sagas: readonly Saga[];
   version: string;
   leaseMs: number;
   /** Takeovers of one saga before it counts as stuck. */
@@ -42,7 +43,7 @@ export class Takeover {
   async sweep(): Promise<void> {
     const { workflows, version, sagas } = this.#options;
     const { dead, liveVersions } = await this.#processes();
-    const find = { workflowName: [...sagas], loadInput: false, limit: 500 };
+    const find = { workflowName: sagas.map(({ name }) => name), loadInput: false, limit: 500 };
     const orphans =
       dead.length > 0
         ? await workflows.listWorkflows({ ...find, executorId: dead, status: 'PENDING', loadOutput: false })

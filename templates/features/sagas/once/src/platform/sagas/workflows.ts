@@ -4,7 +4,7 @@ import type { Failure, SagaOutcome } from './outcome.ts';
 /** What is asked of DBOS about sagas; both the running engine and its client (for the command line) answer it. */
 export type Workflows = Pick<
   typeof DBOS,
-  'listWorkflows' | 'listWorkflowSteps' | 'resumeWorkflow' | 'rewindWorkflow' | 'cancelWorkflow'
+  'listWorkflows' | 'listWorkflowSteps' | 'resumeWorkflow' | 'rewindWorkflow' | 'cancelWorkflow' | 'deleteWorkflows'
 >;
 
 export type WorkflowStatus = Awaited<ReturnType<Workflows['listWorkflows']>>[number];
