@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Type } from 'typebox';
-import { defineAggregate } from '../src/platform/event-store/aggregate.ts';
 import { EventStore } from '../src/platform/event-store/execute.ts';
 import { defineProjection, type Projection } from '../src/platform/event-store/projection.ts';
 import { catchUp, rebuild } from '../src/platform/event-store/projector.ts';
 import { append, VersionConflict } from '../src/platform/event-store/store.ts';
 import type { Database, Queries } from '../src/platform/postgres/database.ts';
+import { account } from './support/account.ts';
 import { startApp } from './support/app.ts';
-import { eventually } from './support/eventually.ts';
 import { testDatabase } from './support/postgres.ts';
-
-const account = defineAggregate('account', {
-  events: { Deposited: Type.Object({ amount: Type.Integer() }) },
-  state: Type.Integer(),
-  initial: 0,
-  evolve: (balance, { data }) => balance + data.amount,
-  decide: (_balance, amount: number) => [{ type: 'Deposited' as const, data: { amount } }],
-});
 
 /** Sums by account, and in which order the projection saw what. */
 const balances = (name: string, mode: Projection['mode']): Projection =>
@@ -63,48 +53,99 @@ const seen = async (database: Database, projection: string): Promise<string[]> =
   return rows.map(({ id, version }) => `${id} ${version}`);
 };
 
-/** Looks until there is nothing new. Other databases of this server may hold the horizon back for a moment. */
-const untilSeen = (database: Database, projection: Projection, count: number): Promise<string[]> =>
-  eventually(`${count} events are seen`, async () => {
-    await catchUp(database, projection, 100);
-    const all = await seen(database, projection.name);
-    return all.length >= count ? all : undefined;
+/** Lets the projection read what there is to read, and tells what it has seen by then. */
+async function read(database: Database, projection: Projection): Promise<string[]> {
+  while ((await catchUp(database, projection, 100)) > 0);
+  return seen(database, projection.name);
+}
+
+/** A transaction that has done its work and stays open until it is told to end. */
+async function hold(database: Database, work: (tx: Queries) => Promise<unknown>): Promise<() => Promise<void>> {
+  let end = () => {};
+  const held = new Promise<void>((resolve) => {
+    end = resolve;
   });
+  let ended: Promise<void> = Promise.resolve();
+  await new Promise<void>((resolve, reject) => {
+    ended = database.transaction(async (tx) => {
+      await work(tx);
+      resolve();
+      await held;
+    });
+    ended.catch(reject);
+  });
+  return () => {
+    end();
+    return ended;
+  };
+}
 
 test('a reader never passes an event that commits later', async (t) => {
   const { database } = await start(t);
   const projection = balances('order', 'catch-up');
-  let commit = () => {};
-  const held = new Promise<void>((resolve) => {
-    commit = resolve;
-  });
-  let appended = () => {};
-  const isAppended = new Promise<void>((resolve) => {
-    appended = resolve;
-  });
-  const slow = database.transaction(async (tx) => {
-    await deposit(tx, 'slow', 0);
-    appended();
-    await held;
-  });
-  await isAppended;
+  await catchUp(database, projection, 100);
+  const commit = await hold(database, (tx) => deposit(tx, 'slow', 0));
   await database.transaction((tx) => deposit(tx, 'quick', 0));
-  for (let look = 0; look < 5; look += 1) await catchUp(database, projection, 100);
-  assert.deepEqual(await seen(database, 'order'), []);
-
-  commit();
-  await slow;
-  assert.deepEqual(await untilSeen(database, projection, 2), ['slow 1', 'quick 1']);
+  assert.deepEqual(await read(database, projection), []);
+  await commit();
+  assert.deepEqual(await read(database, projection), ['slow 1', 'quick 1']);
 });
 
-test('a transaction that began to write before the version it builds on has to try again', async (t) => {
+test('a reader waits only for who appends: not for other transactions of this database, nor of others', async (t) => {
   const { database } = await start(t);
+  const projection = balances('alone', 'catch-up');
+  await catchUp(database, projection, 100);
+  const other = (await startApp(t, { env: { DATABASE_URL: await testDatabase() } })).app.database;
+  const commitElsewhere = await hold(other, (tx) => tx.query('create table elsewhere (id integer)'));
+  let proceed = () => {};
+  const proceeds = new Promise<void>((resolve) => {
+    proceed = resolve;
+  });
+  // Older than whoever is read before it, and appends after that.
   const late = database.transaction(async (tx) => {
     await tx.query("insert into test_balances values ('x', 'x', 0)");
-    await database.transaction((other) => deposit(other, 'a', 0));
-    await deposit(tx, 'a', 1);
+    await proceeds;
+    await deposit(tx, 'late', 0);
   });
-  await assert.rejects(late, VersionConflict);
+  await database.transaction((tx) => deposit(tx, 'early', 0));
+  assert.deepEqual(await read(database, projection), ['early 1']);
+  proceed();
+  await late;
+  assert.deepEqual(await read(database, projection), ['early 1', 'late 1']);
+  await commitElsewhere();
+});
+
+test('a reader misses nothing while transactions of any length overlap, and some fail', async (t) => {
+  const { database } = await start(t);
+  const projection = balances('overlap', 'catch-up');
+  let isOver = false;
+  const write = async (id: string): Promise<void> => {
+    for (let version = 0; version < 100; ) {
+      const isKept = Math.random() > 0.2;
+      const transaction = database.transaction(async (tx) => {
+        await deposit(tx, id, version);
+        if (Math.random() > 0.5) await tx.query('select pg_sleep(random() * 0.004)');
+        if (!isKept) throw new Error('by chance');
+      });
+      await (isKept ? transaction : assert.rejects(transaction, /by chance/));
+      if (isKept) version += 1;
+      await database.query('select pg_sleep(random() * 0.004)');
+    }
+  };
+  const ids = ['a', 'b', 'c'];
+  const writers = Promise.all(ids.map(write)).finally(() => {
+    isOver = true;
+  });
+  while (!isOver) await catchUp(database, projection, 10);
+  await writers;
+  const all = await read(database, projection);
+  for (const id of ids) {
+    const own = all.filter((one) => one.startsWith(id));
+    assert.deepEqual(
+      own,
+      Array.from({ length: 100 }, (_, n) => `${id} ${n + 1}`),
+    );
+  }
 });
 
 test('what is not what the event says is never stored', async (t) => {
@@ -150,7 +191,7 @@ for (const mode of ['inline', 'catch-up'] as const) {
     }
     await over;
     assert.ok(rebuilds > 0);
-    const all = mode === 'inline' ? await seen(database, mode) : await untilSeen(database, projection, 100);
+    const all = mode === 'inline' ? await seen(database, mode) : await read(database, projection);
     assert.equal(new Set(all).size, 100);
     assert.equal(all.length, 100);
     for (const id of ids) {

@@ -9,16 +9,14 @@ create table domain_events (
   timestamp timestamptz not null default now(),
   command_id text,
   correlation_id text,
-  -- The order for readers of all aggregates: see src/platform/event-store/read-all.ts.
-  transaction xid8 not null default pg_current_xact_id(),
-  position bigint generated always as identity,
+  -- The order for readers of all aggregates: see src/platform/event-store/order.ts.
+  position bigint generated always as identity (sequence name domain_events_counter),
   primary key (aggregate, aggregate_id, version)
 );
-create unique index domain_events_order on domain_events (transaction, position);
+create unique index domain_events_order on domain_events (position);
 
 -- How far each projection has read.
 create table projections (
   name text primary key,
-  transaction xid8 not null default '0',
   position bigint not null default 0
 );

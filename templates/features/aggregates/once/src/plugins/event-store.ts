@@ -60,8 +60,8 @@ function registerLag(app: FastifyInstance, projectors: readonly Projector[]): vo
           .query<{ seconds: number }>(
             `select coalesce(extract(epoch from now() - (
                select e.timestamp from domain_events e
-               where (e.transaction, e.position) > (p.transaction, p.position) and e.aggregate = any($2)
-               order by e.transaction, e.position limit 1)), 0)::float8 as seconds
+               where e.position > p.position and e.aggregate = any($2)
+               order by e.position limit 1)), 0)::float8 as seconds
              from projections p where p.name = $1`,
             [projection.name, projection.aggregates],
           )

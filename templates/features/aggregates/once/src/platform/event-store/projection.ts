@@ -32,9 +32,11 @@ export async function applyInline(
   for (const projection of projections) {
     const own = events.filter(({ aggregate }) => projection.aggregates.includes(aggregate));
     if (own.length === 0) continue;
-    await transaction.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [lockName(projection)]);
+    // One without a reset is never rebuilt.
+    if (projection.reset) await transaction.query(`select pg_advisory_xact_lock_shared(${lock})`, [projection.name]);
     for (const event of own) await projection.handle(event, transaction);
   }
 }
 
-export const lockName = ({ name }: Pick<Projection, 'name'>): string => `projection ${name}`;
+/** The lock of a projection, by its name: shared by commands, exclusive for a rebuild. */
+export const lock = '7236504, hashtext($1)';

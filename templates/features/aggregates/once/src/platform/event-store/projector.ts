@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database, Queries } from '../postgres/database.ts';
-import { lockName, type Projection } from './projection.ts';
-import { beginning, type Place, readAll } from './read-all.ts';
+import { settledPosition } from './order.ts';
+import { lock, type Projection } from './projection.ts';
+import { readAll } from './read-all.ts';
 
 export interface ProjectorOptions {
   database: Database;
@@ -54,35 +55,33 @@ export class Projector {
   }
 }
 
-/** One batch, with the place that it leads to, in one transaction. @returns how many events it was. */
-export function catchUp(database: Database, projection: Projection, limit: number): Promise<number> {
+/** One batch, with the position that it leads to, in one transaction. @returns how many events it was. */
+export async function catchUp(database: Database, projection: Projection, limit: number): Promise<number> {
+  const { name, aggregates } = projection;
+  const upTo = await settledPosition(database);
   return database.transaction(async (transaction) => {
-    const place = await takeTurn(transaction, projection.name);
-    if (!place) return 0;
-    const batch = await readAll(transaction, place, projection.aggregates, limit);
+    const after = await takeTurn(transaction, name);
+    if (after === undefined) return 0;
+    const batch = await readAll(transaction, { after, upTo, aggregates, limit });
     for (const { event } of batch) await projection.handle(event, transaction);
     const last = batch.at(-1);
-    if (last) await savePlace(transaction, projection.name, last.place);
+    if (last) await savePosition(transaction, name, last.position);
     return batch.length;
   });
 }
 
-/** The place of a projection, locked; undefined while another process has it. */
-async function takeTurn(transaction: Queries, name: string): Promise<Place | undefined> {
-  const select = 'select transaction::text, position::text from projections where name = $1 for update skip locked';
-  const { rows } = await transaction.query<Place & Record<string, unknown>>(select, [name]);
-  if (rows[0]) return rows[0];
+/** How far a projection has come, locked; undefined while another process has it. */
+async function takeTurn(transaction: Queries, name: string): Promise<number | undefined> {
+  const select = 'select position::float8 as position from projections where name = $1 for update skip locked';
+  const { rows } = await transaction.query<{ position: number }>(select, [name]);
+  if (rows[0]) return rows[0].position;
   // New, or taken. One that is new here is new to everybody, so it begins with the next look.
   await transaction.query('insert into projections (name) values ($1) on conflict do nothing', [name]);
   return undefined;
 }
 
-async function savePlace(transaction: Queries, name: string, { transaction: id, position }: Place): Promise<void> {
-  await transaction.query('update projections set transaction = $2::xid8, position = $3::bigint where name = $1', [
-    name,
-    id,
-    position,
-  ]);
+async function savePosition(transaction: Queries, name: string, position: number): Promise<void> {
+  await transaction.query('update projections set position = $2 where name = $1', [name, position]);
 }
 
 /**
@@ -90,24 +89,24 @@ async function savePlace(transaction: Queries, name: string, { transaction: id, 
  * Commands go on meanwhile, except those of an inline projection, which wait. @returns how many events it was.
  */
 export function rebuild(database: Database, projection: Projection, batchSize: number): Promise<number> {
-  const { name, aggregates, reset } = projection;
+  const { name, mode, aggregates, reset } = projection;
   if (!reset) throw new Error(`${name} has no reset, so it cannot be rebuilt`);
   return database.transaction(async (transaction) => {
     await transaction.query('set local statement_timeout = 0');
-    await transaction.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [lockName(projection)]);
+    await transaction.query(`select pg_advisory_xact_lock(${lock})`, [name]);
     await transaction.query('insert into projections (name) values ($1) on conflict do nothing', [name]);
     await transaction.query('select 1 from projections where name = $1 for update', [name]);
     await reset(transaction);
-    // The lock keeps every command of an inline projection out, so all that is committed counts.
-    const evenUnsettled = projection.mode === 'inline';
-    let place = beginning;
+    let after = 0;
     for (let count = 0; ; ) {
-      const batch = await readAll(transaction, place, aggregates, batchSize, { evenUnsettled });
+      // The lock keeps every command of an inline projection out, so all that is committed counts.
+      const upTo = mode === 'inline' ? Number.MAX_SAFE_INTEGER : await settledPosition(transaction);
+      const batch = await readAll(transaction, { after, upTo, aggregates, limit: batchSize });
       for (const { event } of batch) await projection.handle(event, transaction);
       count += batch.length;
-      place = batch.at(-1)?.place ?? place;
+      after = batch.at(-1)?.position ?? after;
       if (batch.length < batchSize) {
-        await savePlace(transaction, name, place);
+        await savePosition(transaction, name, after);
         return count;
       }
     }

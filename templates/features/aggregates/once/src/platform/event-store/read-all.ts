@@ -2,39 +2,26 @@ import type { Queries } from '../postgres/database.ts';
 import type { AnyEvent, Stored } from './aggregate.ts';
 import { type Row, toStored } from './store.ts';
 
-/** A place in the order of all events. */
-export interface Place {
-  transaction: string;
-  position: string;
+export interface Section {
+  /** The position of the last event that was read; 0 at the beginning. */
+  after: number;
+  /** Nothing behind this position: see `settledPosition`. */
+  upTo: number;
+  aggregates: readonly string[];
+  limit: number;
 }
 
-export const beginning: Place = { transaction: '0', position: '0' };
-
-/**
- * The next events after a place, of all aggregates named. The order is that of transactions, and only those are read that
- * no running one can come before: a counter alone would let a reader pass a number that commits a moment later.
- * `evenUnsettled` reads all that is committed: only for who keeps every writer out meanwhile.
- */
+/** The next events of these aggregates, in the order of all events. */
 export async function readAll(
   queries: Queries,
-  after: Place,
-  aggregates: readonly string[],
-  limit: number,
-  { evenUnsettled = false }: { evenUnsettled?: boolean } = {},
-): Promise<{ event: Stored<AnyEvent>; place: Place }[]> {
-  const { rows } = await queries.query<Row & Place>(
-    `select aggregate, aggregate_id, version, type, data, timestamp, command_id,
-            transaction::text as transaction, position::text as position
+  { after, upTo, aggregates, limit }: Section,
+): Promise<{ event: Stored<AnyEvent>; position: number }[]> {
+  const { rows } = await queries.query<Row & { position: number }>(
+    `select aggregate, aggregate_id, version, type, data, timestamp, command_id, position::float8 as position
      from domain_events
-     where (domain_events.transaction, domain_events.position) > ($1::xid8, $2::bigint)
-       and ($5 or domain_events.transaction < pg_snapshot_xmin(pg_current_snapshot()))
-       and aggregate = any($3)
-     order by domain_events.transaction, domain_events.position
-     limit $4`,
-    [after.transaction, after.position, aggregates, limit, evenUnsettled],
+     where domain_events.position > $1 and domain_events.position <= $2 and aggregate = any($3)
+     order by domain_events.position limit $4`,
+    [after, upTo, aggregates, limit],
   );
-  return rows.map((row) => ({
-    event: toStored(row),
-    place: { transaction: row.transaction, position: row.position },
-  }));
+  return rows.map((row) => ({ event: toStored(row), position: row.position }));
 }

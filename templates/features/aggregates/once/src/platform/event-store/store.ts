@@ -2,6 +2,7 @@ import { correlationId } from '../context.ts';
 import type { Queries } from '../postgres/database.ts';
 import { Problem } from '../problem.ts';
 import type { Aggregate, AnyEvent, Stored } from './aggregate.ts';
+import { announce } from './order.ts';
 
 /** Somebody else was quicker: the aggregate is not at the version that the change was made for. Nothing was stored. */
 export class VersionConflict extends Problem {
@@ -72,16 +73,13 @@ export async function append<Event extends AnyEvent>(
   return rows.map((row) => toStored<Event>(row)).sort((a, b) => a.version - b.version);
 }
 
-// The condition keeps the order of one aggregate in the order for readers: a transaction that began to write before the
-// version that it builds on was stored would come before it. That is as good as a conflict: the next attempt is younger.
+// A version that does not follow the last one is as good as a conflict: versions have no gaps.
 const insert = `
+  with announced as materialized (select ${announce})
   insert into domain_events (aggregate, aggregate_id, version, type, data, command_id, correlation_id)
   select $1, $2, $3 + item.number, item.event ->> 'type', item.event -> 'data', $5, $6
-  from jsonb_array_elements($4::jsonb) with ordinality as item (event, number)
-  where ($3 = 0 or exists (
-    select 1 from domain_events
-    where aggregate = $1 and aggregate_id = $2 and version = $3 and transaction <= pg_current_xact_id()
-  ))
+  from announced, jsonb_array_elements($4::jsonb) with ordinality as item (event, number)
+  where $3 = 0 or exists (select 1 from domain_events where aggregate = $1 and aggregate_id = $2 and version = $3)
   order by item.number
   on conflict do nothing
   returning aggregate, aggregate_id, version, type, data, timestamp, command_id`;

@@ -30,7 +30,8 @@ export class Database implements Queries {
     client.on('error', onError);
     const queries: Queries = { query: (text, values = []) => runQuery(client, text, values) };
     try {
-      await queries.query('begin');
+      // Each statement sees what others have committed before it, whatever the default of this database is.
+      await queries.query('begin isolation level read committed');
       const result = await work(queries);
       await queries.query('commit');
       return result;

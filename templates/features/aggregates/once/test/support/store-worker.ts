@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import type { TestContext } from 'node:test';
+import { buildApp } from '../../src/app.ts';
+import { defineProjection } from '../../src/platform/event-store/projection.ts';
+import { catchUp, rebuild } from '../../src/platform/event-store/projector.ts';
+import { append } from '../../src/platform/event-store/store.ts';
+import { account } from './account.ts';
+
+/** What a worker does, and the moment at which it kills itself:
+ *
+ * answer     a command is committed, its caller has no answer
+ * commit     events are appended and not committed
+ * catch-up   a projection has handled half of a batch
+ * rebuild    a projection has handled half of all events anew
+ */
+export type Death = 'answer' | 'commit' | 'catch-up' | 'rebuild';
+
+/** Writes down each event that it sees. `before` may kill the process. */
+export const seen = (before: (version: number) => void = () => {}) =>
+  defineProjection({
+    name: 'seen',
+    mode: 'catch-up',
+    aggregates: ['account'],
+    async handle({ version }, tx) {
+      before(version);
+      await tx.query('insert into test_seen (version) values ($1)', [version]);
+    },
+    async reset(tx) {
+      await tx.query('delete from test_seen');
+    },
+  });
+
+/** How this process dies, where a test started it for that. */
+export const death = process.env.STORE_WORKER as Death | undefined;
+
+/** Runs this test file once more, to die. @returns the signal that it died of. */
+export function dieOf(t: TestContext, how: Death, env: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string], {
+    // Without its context the worker does not report to the runner of this test.
+    env: { ...process.env, ...env, STORE_WORKER: how, NODE_TEST_CONTEXT: undefined },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  return new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? `${code}`)));
+}
+
+export async function die(how: Death): Promise<void> {
+  const { database, eventStore } = await buildApp({ env: process.env, destination: { write() {} } });
+  const kill = (): void => void process.kill(process.pid, 'SIGKILL');
+  const halfWay = seen((version) => version === 5 && kill());
+  switch (how) {
+    case 'answer':
+      await eventStore.execute(account, 'a', 1, { commandId: 'deposit-1' });
+      return kill();
+    case 'commit':
+      return database.transaction(async (tx) => {
+        const events = [{ type: 'Deposited', data: { amount: 1 } }];
+        await append(tx, { aggregate: account, id: 'b', expectedVersion: 0, events });
+        kill();
+      });
+    case 'catch-up':
+      return void (await catchUp(database, halfWay, 100));
+    case 'rebuild':
+      return void (await rebuild(database, halfWay, 100));
+  }
+}
