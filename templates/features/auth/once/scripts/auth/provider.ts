@@ -6,13 +6,22 @@ import Provider, { type AdapterFactory, type Configuration } from 'oidc-provider
 export interface IdentityProvider {
   issuer: string;
   /** A token of the client itself (grant `client_credentials`), as other services get theirs. */
-  token(options?: { scope?: string; audience?: string }): Promise<string>;
+  token(options?: TokenOptions): Promise<string>;
   /** From now on it signs with a new key, and the old one is gone. */
   rotateKeys(): Promise<void>;
   stop(): Promise<void>;
 }
 
+interface TokenOptions {
+  scope?: string;
+  audience?: string;
+  /** Who asks. */
+  by?: typeof client;
+}
+
 export const client = { id: 'dev', secret: 'dev' };
+/** A second caller, for tests that need two. */
+export const otherClient = { id: 'other', secret: 'other' };
 
 /** A real OpenID provider on 127.0.0.1, for development and tests: any scope for any audience. Never for anything else. */
 export async function startIdentityProvider({ tokenLifetimeS = 3_600 } = {}): Promise<IdentityProvider> {
@@ -51,16 +60,14 @@ function configuration(key: JWK, tokenLifetimeS: number): Configuration {
     jwks: { keys: [key] } as NonNullable<Configuration['jwks']>,
     ttl: { ClientCredentials: tokenLifetimeS },
     adapter: nothingKept,
-    clients: [
-      {
-        client_id: client.id,
-        client_secret: client.secret,
-        grant_types: ['client_credentials'],
-        redirect_uris: [],
-        response_types: [],
-        id_token_signed_response_alg: 'ES256',
-      },
-    ],
+    clients: [client, otherClient].map(({ id, secret }) => ({
+      client_id: id,
+      client_secret: secret,
+      grant_types: ['client_credentials'],
+      redirect_uris: [],
+      response_types: [],
+      id_token_signed_response_alg: 'ES256',
+    })),
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
@@ -89,10 +96,13 @@ const nothingKept: AdapterFactory = () => ({
   revokeByGrantId: async () => undefined,
 });
 
-async function requestToken(issuer: string, { scope = '', audience = '' }): Promise<string> {
+async function requestToken(
+  issuer: string,
+  { scope = '', audience = '', by: { id, secret } = client }: TokenOptions,
+): Promise<string> {
   const response = await fetch(`${issuer}/token`, {
     method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}` },
+    headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
     body: new URLSearchParams({
       grant_type: 'client_credentials',
       // A resource is a URI (RFC 8707); its host becomes the audience.
