@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
-import { runWithCorrelationId } from '../src/platform/context.ts';
 import { natsHeaders } from '../src/platform/events/broker.ts';
 import { encode, type Message } from '../src/platform/events/cloud-event.ts';
 import type { Consumer } from '../src/platform/events/consumer.ts';
 import { countDeadLetters, deadLetters, replay } from '../src/platform/events/dead-letter.ts';
-import { publish } from '../src/platform/events/outbox.ts';
 import { startApp } from './support/app.ts';
 import {
   counted,
@@ -207,21 +205,6 @@ test('a bounded number is at work at once, and a shutdown waits for them', async
 
   await startConsumer(t, app);
   assert.equal((await untilEffects(app, 10)).length, 10);
-});
-
-test('the correlation id and the trace go with the event', async (t) => {
-  const { app, logs } = await startOwnApp(t);
-  await startConsumer(t, app, {
-    async handle(event, work) {
-      work.log.info('handling');
-      await writeEffect(event, work);
-    },
-  });
-  await runWithCorrelationId('order-4711', () =>
-    app.database.transaction((tx) => publish(tx, counted, { key: 'trace', n: 1 }, { key: 'trace' })),
-  );
-  await untilEffects(app, 1);
-  assert.equal(logs.find(({ msg }) => msg === 'handling')?.correlation_id, 'order-4711');
 });
 
 test('a broker that never answers keeps nobody from starting, looking and stopping', async (t) => {

@@ -27,7 +27,7 @@ export interface RelayOptions {
 }
 
 /** Any number, the same in every replica; only one of them sends at a time. */
-const lockNumber = 7_236_502;
+const lockNumber = 7_236_503;
 
 /**
  * Sends what is in the outbox to NATS, in the order of the commits. Every replica runs one, and they take turns by a
