@@ -4,9 +4,10 @@ import { directDoors, isExposed, knativeExposure, routesTo } from '../inventory/
 import type { Facts } from '../inventory/facts.ts';
 import { nameOf } from '../inventory/kube.ts';
 import type { Party } from '../inventory/parties.ts';
-import { type Route, routeParts } from '../inventory/routes.ts';
+import { type Route, routeParts, routesOf } from '../inventory/routes.ts';
+import { isInScope } from '../inventory/scope.ts';
 import { classUnclear } from './class-unclear.ts';
-import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
+import { defineCheck, type Found, type Idle, type Judgement, notApplicable, unread } from './define-check.ts';
 
 /** The edge of a system that nobody outside can reach: it calls others, nobody calls it, and its namespace has no way in. */
 function isLockedEdge(party: Party, facts: Facts): boolean {
@@ -57,6 +58,21 @@ function judgeRoutes(party: Party, routes: readonly Route[], facts: Facts): Foun
   }
   return [...found.values()];
 }
+
+/** Routes whose Service does not exist: they belong to nobody, and whoever follows them finds nothing. */
+const idleRoutes = (facts: Facts): Idle[] =>
+  routesOf(facts)
+    .filter(
+      ({ service, namespace }) =>
+        !service && isInScope(namespace, facts) && facts.ledger.complete('services', namespace),
+    )
+    .map(({ namespace, name, evidence }) => ({
+      object: evidence.object,
+      reason: 'ROUTE_TO_NOTHING',
+      message: `${evidence.object} leads to Service ${namespace}/${name}, which does not exist`,
+      evidence: [evidence],
+      fix: `Deploy ${name}, or correct the route.`,
+    }));
 
 function judge(party: Party, facts: Facts): Judgement {
   const classification = facts.classOf(party);
@@ -177,4 +193,5 @@ export default defineCheck({
     fix: 'Put an Ingress or a Gateway with routes before the services that people and partners reach, make their Services ClusterIP, and check tokens and rates there.',
   },
   judge,
+  idle: idleRoutes,
 });

@@ -1,4 +1,4 @@
-import type { Status, Verdict } from '../contract.ts';
+import type { Finding, Status, Verdict } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Part } from '../inventory/part.ts';
 
@@ -15,4 +15,6 @@ export interface Check {
   docs: { why: string; judges: string; wrongWhen: string; fix: string };
   /** Exactly one verdict a subject. Pure: no clock, no order dependence. */
   evaluate(facts: Facts): Verdict[];
+  /** Objects of this item that are configured and act on nothing: notes about the cluster, which change no verdict. */
+  idle?(facts: Facts): Finding[];
 }

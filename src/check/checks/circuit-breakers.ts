@@ -1,6 +1,8 @@
 import { annotation } from '../../marks.ts';
 import type { Evidence } from '../contract.ts';
 import type { Breaker } from '../inventory/breakers/breaker.ts';
+import { daprCalls } from '../inventory/breakers/dapr.ts';
+import { gatewayBreakers, gatewayParts } from '../inventory/breakers/gateways.ts';
 import { breakerParts, breakersOf } from '../inventory/breakers/index.ts';
 import { callsNobody } from '../inventory/egress.ts';
 import type { Facts } from '../inventory/facts.ts';
@@ -9,6 +11,7 @@ import type { Party } from '../inventory/parties.ts';
 import { workloadName } from '../inventory/workloads.ts';
 import { classUnclear } from './class-unclear.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
+import { idleBreakers } from './idle-breakers.ts';
 
 /** Calls to other services, one edge a target: what it is told, and what it declares. */
 function callsOf(party: Party, facts: Facts): Edge[] {
@@ -39,19 +42,36 @@ function callsOf(party: Party, facts: Facts): Edge[] {
         },
       });
     }
+  for (const edge of daprCalls(party, facts))
+    if (!calls.has(edge.to?.key ?? edge.host)) calls.set(edge.to?.key ?? edge.host, edge);
   return [...calls.values()];
 }
 
-type State = 'guarded' | 'limited' | 'inert' | 'unclear' | 'open';
+type State = 'guarded' | 'partly' | 'limited' | 'inert' | 'unclear' | 'open';
 
 const stateOf = (breakers: readonly Breaker[]): State => {
-  if (breakers.some(({ kind, inert, unclear }) => kind === 'trips' && !inert && !unclear)) return 'guarded';
+  const live = breakers.filter(({ kind, inert, unclear }) => kind === 'trips' && !inert && !unclear);
+  if (live.some(({ partly }) => !partly)) return 'guarded';
   if (breakers.some(({ inert, unclear }) => !inert && unclear)) return 'unclear';
+  if (live.length > 0) return 'partly';
   if (breakers.some(({ kind, inert }) => kind === 'trips' && inert)) return 'inert';
   return breakers.some(({ inert }) => !inert) ? 'limited' : 'open';
 };
 
 const targetOf = (edge: Edge): string => edge.to?.name ?? edge.host;
+
+/** What a gateway does for calls to this service: those are not its own, so nothing here changes its cell. */
+const judgeGateways = (party: Party, facts: Facts): Found[] =>
+  gatewayBreakers(facts)
+    .filter(({ serves, idle }) => !idle && serves.some((service) => party.doors.includes(service)))
+    .map(({ technology, kind, weak, evidence }) => ({
+      status: 'note',
+      reason: 'GATEWAY_GUARDS_IT',
+      message: `${technology} ${kind === 'trips' ? 'stops calling it after failures' : 'limits what reaches it'}; that guards what comes in through the gateway, not its own calls${weak ? `; ${weak}` : ''}`,
+      evidence: [evidence],
+      fix: weak ? 'Add what is missing to the policy.' : '',
+      key: evidence.object,
+    }));
 
 function judge(party: Party, facts: Facts): Judgement {
   const classification = facts.classOf(party);
@@ -62,6 +82,7 @@ function judge(party: Party, facts: Facts): Judgement {
     );
   const calls = callsOf(party, facts);
   const findings: Found[] = classification.certain ? [] : [classUnclear(party, facts)];
+  findings.push(...judgeGateways(party, facts));
   if (calls.length === 0) {
     const closed = callsNobody(party, facts);
     if (closed && classification.certain)
@@ -100,11 +121,30 @@ function judge(party: Party, facts: Facts): Judgement {
         fix: 'Correct it, and see it open in a test with the target down.',
         key: targetOf(edge),
       });
+    const part = breakers.find((breaker) => breaker.partly && !breaker.inert);
+    if (state === 'partly' && part)
+      findings.push({
+        status: 'warn',
+        reason: 'PARTLY_GUARDED',
+        message: `calls to ${targetOf(edge)} have a breaker (${part.technology}) that guards only some of them: ${part.partly}`,
+        evidence: [part.evidence, edge.evidence],
+        fix: 'Make it hold for every call to this target.',
+        key: targetOf(edge),
+      });
+    if (state === 'guarded' && edge.to?.workloads.every(({ wanted }) => wanted === 1))
+      findings.push({
+        status: 'note',
+        reason: 'ONE_ENDPOINT',
+        message: `${targetOf(edge)} has one replica: when the breaker takes it out, nothing is left to call`,
+        evidence: edge.to.workloads.map((workload) => ({ object: workloadName(workload), path: 'spec.replicas' })),
+        fix: `Run two replicas of ${targetOf(edge)}, or have an answer ready for the time it is out.`,
+        key: targetOf(edge),
+      });
     if (state === 'unclear')
       findings.push({
         status: 'unknown',
         reason: 'PROXY_UNSEEN',
-        message: `calls to ${targetOf(edge)} have a policy of the mesh, and whether a proxy of it stands beside the caller could not be seen`,
+        message: `calls to ${targetOf(edge)} have a policy of the mesh, and whether a proxy of it is there to carry it out could not be seen`,
         evidence: breakers.map((breaker) => breaker.evidence),
         fix: 'Look at the containers of a running pod of the caller.',
         key: targetOf(edge),
@@ -151,16 +191,23 @@ export default defineCheck({
   item: 'Circuit breakers implemented',
   reads: {
     needs: ['services', 'configmaps', 'pods'],
-    uses: ['deployments.apps', 'statefulsets.apps', 'namespaces', 'networkpolicies.networking.k8s.io', ...breakerParts],
+    uses: [
+      'deployments.apps',
+      'statefulsets.apps',
+      'namespaces',
+      'networkpolicies.networking.k8s.io',
+      ...new Set([...breakerParts, ...gatewayParts]),
+    ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
   docs: {
     why: 'A caller that keeps waiting for a service that is down runs out of connections and goes down with it. Something must notice, stop calling, and try again later, on the caller’s side.',
     judges:
-      'The caller’s view, call by call: addresses of other services in its settings, and calls it declares. Pass: something that trips on failures (Istio outlierDetection, Linkerd failure accrual, Kuma, Consul, Cilium) covers every visible call, is attached and in force. Warn: only timeouts, retries or connection limits, or only some calls. Fail: a breaker that is configured and does nothing (no proxy in the caller, a typo, a subset without a route). Unknown: no policy is seen, and it may be in code.',
+      'The caller’s view, call by call: addresses of other services in its settings, and calls it declares. Pass: something that trips on failures (Istio outlierDetection, Linkerd failure accrual, a Dapr Resiliency for calls through the sidecar, Kuma, Consul, Cilium) covers every visible call, is attached and in force. Warn: only timeouts, retries or connection limits, or only some calls. Fail: a breaker that is configured and does nothing (no proxy in the caller, a typo, a subset without a route, a rule that another one hides). Unknown: no policy is seen, and it may be in code. What a gateway (Envoy Gateway, Traefik, Kong, APISIX, Emissary, Contour) does before a service guards what comes in, not the calls of that service: it is noted, and so is a policy that no route uses.',
     wrongWhen:
       'Breakers in libraries are not visible from outside; that is why their absence is never a fail. Calls whose addresses stand in code are not visible. Connection limits, which Envoy calls circuit breakers, do not trip on failures.',
     fix: 'Use a breaker in the client that opens after consecutive failures and tries again with one call, or let the mesh do it; then test it with the target down.',
   },
   judge,
+  idle: idleBreakers,
 });

@@ -1,4 +1,4 @@
-import type { Evidence, Finding, Level, Verdict } from '../contract.ts';
+import type { Evidence, Finding, Level, Subject, Verdict } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Party } from '../inventory/parties.ts';
 import type { Check } from './check.ts';
@@ -43,17 +43,31 @@ export const unread = (gaps: readonly string[], what: string): Found => ({
   fix: 'Give the reading account list rights on these (msvc check-cluster --print-rbac) and run again.',
 });
 
-type Definition = Omit<Check, 'evaluate'> & { judge(party: Party, facts: Facts): Judgement };
+/** An object that acts on nothing, and why: becomes a note about the cluster. */
+export type Idle = Omit<Found, 'status'> & { object: string };
+
+interface Definition extends Omit<Check, 'evaluate' | 'idle'> {
+  judge(party: Party, facts: Facts): Judgement;
+  idle?(facts: Facts): readonly Idle[];
+}
 
 /** Makes a check of a function that judges one service: stamps ids, orders findings, draws the verdict. */
-export const defineCheck = ({ judge, ...check }: Definition): Check => ({
+export const defineCheck = ({ judge, idle, ...check }: Definition): Check => ({
   ...check,
   evaluate: (facts) => facts.subjects.map((party) => toVerdict(check.id, party, judge(party, facts))),
+  ...(idle
+    ? {
+        idle: (facts: Facts) =>
+          idle(facts).map(({ object, evidence = [{ object }], ...found }) =>
+            toFinding(check.id, { kind: 'Cluster', name: '' }, { ...found, evidence, status: 'note', key: object }),
+          ),
+      }
+    : {}),
 });
 
 export function toVerdict(checkId: string, party: Party, judgement: Judgement): Verdict {
   const findings = (judgement.findings ?? [])
-    .map((found) => toFinding(checkId, party, found))
+    .map((found) => toFinding(checkId, party.subject, found))
     .sort((a, b) => rankOf(b.status) - rankOf(a.status) || (a.id < b.id ? -1 : 1));
   const base = { subject: party.subject, findings };
   const own = { reason: judgement.reason, message: judgement.message, evidence: judgement.evidence ?? [] };
@@ -69,8 +83,7 @@ export function toVerdict(checkId: string, party: Party, judgement: Judgement): 
   return { ...base, ...own, status: 'pass', level: judgement.level };
 }
 
-function toFinding(checkId: string, { subject }: Party, found: Found): Finding {
-  const { kind, namespace, name } = subject;
+function toFinding(checkId: string, { kind, namespace, name }: Subject, found: Found): Finding {
   return {
     id: `${checkId}/${kind}/${namespace ?? ''}/${name}/${found.reason}${found.key ? `/${found.key}` : ''}`,
     status: found.status,

@@ -7,6 +7,7 @@ import type { Party } from '../inventory/parties.ts';
 import { appContainers } from '../inventory/references.ts';
 import { type Workload, workloadName } from '../inventory/workloads.ts';
 import { defineCheck, type Found, type Judgement, unread } from './define-check.ts';
+import { idleScalers, scalerParts } from './idle-scalers.ts';
 
 function judgeImages(party: Party, workload: Workload): Found[] {
   const own = mainContainer({ ...party, workloads: [workload] });
@@ -122,6 +123,7 @@ export default defineCheck({
       'apps.kappctrl.k14s.io',
       'bundledeployments.fleet.cattle.io',
       'rootsyncs.configsync.gke.io',
+      ...scalerParts,
     ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown'],
@@ -134,4 +136,5 @@ export default defineCheck({
     fix: 'Let a pipeline or a GitOps controller apply what is in the repository, with images pinned to a version or digest, automated sync, and nobody editing in the cluster.',
   },
   judge,
+  idle: idleScalers,
 });

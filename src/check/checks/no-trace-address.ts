@@ -1,7 +1,7 @@
 import { annotation } from '../../marks.ts';
 import type { Evidence } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
-import { hasProxy } from '../inventory/mesh.ts';
+import { hasSidecar } from '../inventory/mesh.ts';
 import { meshTracing } from '../inventory/mesh-tracing.ts';
 import type { Party } from '../inventory/parties.ts';
 import { workloadName } from '../inventory/workloads.ts';
@@ -49,7 +49,7 @@ export function nothingSeen(
       fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT to a collector.',
     };
   const mesh = meshTracing(party, facts);
-  if (mesh && !mesh.disabled && hasProxy(party, 'istio', facts))
+  if (mesh && !mesh.disabled && hasSidecar(party, 'istio'))
     return {
       status: 'warn',
       reason: 'MESH_SPANS_ONLY',

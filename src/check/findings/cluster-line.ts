@@ -1,11 +1,16 @@
-import { rankOf } from '../checks/verdict-order.ts';
 import type { Check } from '../checks/check.ts';
-import type { CheckResult, Status } from '../contract.ts';
+import { rankOf } from '../checks/verdict-order.ts';
+import type { CheckResult, Finding, Status } from '../contract.ts';
 
 const order: readonly Status[] = ['fail', 'warn', 'unknown', 'pass', 'n-a'];
 
 /** One line an item for the whole cluster: the worst of its services, with the counts; never an average. */
-export function clusterLine(check: Check, results: readonly CheckResult[], context: string): CheckResult {
+export function clusterLine(
+  check: Check,
+  results: readonly CheckResult[],
+  context: string,
+  findings: Finding[],
+): CheckResult {
   const counts = order
     .map((status) => ({ status, count: results.filter((result) => result.status === status).length }))
     .filter(({ count }) => count > 0);
@@ -18,6 +23,6 @@ export function clusterLine(check: Check, results: readonly CheckResult[], conte
     reason: worst ? 'WORST_OF_SERVICES' : 'NOTHING_JUDGED',
     message: worst ? counts.map(({ status, count }) => `${count} ${status}`).join(', ') : 'no service was judged',
     evidence: [],
-    findings: [],
+    findings,
   };
 }

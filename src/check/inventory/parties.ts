@@ -139,5 +139,5 @@ function indexByLabel(workloads: readonly Workload[]): (service: KubeService) =>
 /** The template's labels, and those of pods that carry more (a StatefulSet's pod name, a hash, Knative's own). */
 const labelSets = (workload: Workload) => {
   const live = workload.pods.slice(0, 20).map(({ metadata }) => metadata.labels ?? {});
-  return [workload.podLabels, ...live];
+  return [workload.podLabels, ...(workload.copy ? [workload.copy] : []), ...live];
 };

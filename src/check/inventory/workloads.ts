@@ -21,6 +21,8 @@ export interface Workload {
   /** Replicas wanted; undefined where nobody can tell. */
   wanted?: number;
   pods: Pod[];
+  /** Labels of a copy that a rollout tool runs in its place: Services may select that one. */
+  copy?: Labels;
 }
 
 export const workloadName = ({ kind, namespace, name }: Workload): string => `${kind} ${namespace}/${name}`;
@@ -148,10 +150,31 @@ export function findWorkloads(list: (part: string) => readonly KubeObject[]): Wo
           : at(object, 'spec', 'template');
       workloads.set(id, { ...fromTemplate(object), spec: podSpec(at(template, 'spec')) });
     }
+  foldCanaries(workloads, idOf);
   for (const workload of workloads.values()) workload.pods.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   return [...workloads.values()].sort(
     (a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.kind, b.kind),
   );
+}
+
+/** Flagger runs `orders-primary`, a copy of `orders`, and keeps `orders` for the next version: both are one workload. */
+function foldCanaries(
+  workloads: Map<string, Workload>,
+  idOf: (kind: string, namespace: string, name: string) => string,
+): void {
+  for (const [id, copy] of workloads) {
+    const made = (copy.object?.metadata.ownerReferences ?? []).some(
+      ({ kind, apiVersion }) => kind === 'Canary' && apiVersion.startsWith('flagger.app/'),
+    );
+    if (!made || !copy.name.endsWith('-primary')) continue;
+    const source = workloads.get(idOf(copy.kind, copy.namespace, copy.name.slice(0, -'-primary'.length)));
+    if (!source) continue;
+    source.pods.push(...copy.pods);
+    source.copy = copy.podLabels;
+    const wanted = (source.wanted ?? 0) + (copy.wanted ?? 0);
+    if (source.wanted !== undefined || copy.wanted !== undefined) source.wanted = wanted;
+    workloads.delete(id);
+  }
 }
 
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

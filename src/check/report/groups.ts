@@ -57,6 +57,19 @@ export function messagesOf({ cases, services }: Group, nameOf: (result: CheckRes
     .map(({ result, finding }) => `${nameOf(result)}: ${finding.message}`);
 }
 
+/** Objects that act on nothing: they belong to no service, so they stand on the lines of the cluster. */
+export const idleOf = (run: CheckRun): { check: string; finding: Finding }[] =>
+  run.results
+    .filter(({ subject }) => subject.kind === 'Cluster')
+    .flatMap(({ check, findings }) => findings.map((finding) => ({ check, finding })));
+
+/** Notes about services that somebody can do something about. */
+export const notesOf = (run: CheckRun): Group[] =>
+  groupsOf(run, false).filter(
+    ({ status, cases }) =>
+      status === 'note' && cases.some(({ result, finding }) => result.subject.kind !== 'Cluster' && finding.fix !== ''),
+  );
+
 /** How a service is called in a report: with its namespace only where there are several. */
 export function namer(run: CheckRun): (result: CheckResult) => string {
   const namespaces = new Set(run.results.flatMap(({ subject }) => subject.namespace ?? []));

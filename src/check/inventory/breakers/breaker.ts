@@ -1,6 +1,8 @@
 import type { Evidence } from '../../contract.ts';
+import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
+import { nameOf } from '../kube.ts';
 import type { MeshKind } from '../mesh.ts';
 import type { Part } from '../part.ts';
 
@@ -11,6 +13,8 @@ export interface Breaker {
   kind: 'trips' | 'limits';
   /** Why it does nothing, where it does nothing. */
   inert?: string;
+  /** Why it guards some of these calls only. */
+  partly?: string;
   /** Whether it is in force could not be seen: no pod of the caller was read. */
   unclear?: true;
   evidence: Evidence;
@@ -24,3 +28,26 @@ export interface BreakerTechnology {
   parts: readonly Part[];
   guards(edge: Edge, facts: Facts): Breaker[];
 }
+
+export const breakerOf = (
+  technology: string,
+  kind: Breaker['kind'],
+  object: KubeObject,
+  path: string,
+  state: { inert?: string | undefined; partly?: string | undefined; unclear?: boolean } = {},
+): Breaker => ({
+  technology,
+  kind,
+  evidence: { object: nameOf(object), path },
+  ...(state.inert ? { inert: state.inert } : {}),
+  ...(state.partly ? { partly: state.partly } : {}),
+  ...(state.unclear ? { unclear: true } : {}),
+});
+
+/** The port of the Service that an edge calls; undefined where it has several and the address names none. */
+export const portOf = ({ port, service, protocol }: Edge): number | undefined => {
+  if (port !== undefined) return port;
+  const ports = service?.spec.ports ?? [];
+  if (ports.length === 1) return ports[0]?.port;
+  return protocol === 'http' ? 80 : protocol === 'https' ? 443 : undefined;
+};

@@ -1,25 +1,44 @@
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
-import { hasProxy } from '../mesh.ts';
+import { throughProxy } from '../mesh.ts';
 import type { Breaker, BreakerTechnology } from './breaker.ts';
+import { cilium } from './cilium.ts';
+import { consul } from './consul.ts';
+import { dapr } from './dapr.ts';
+import { gatewayApi } from './gateway-api.ts';
 import { istio } from './istio.ts';
+import { kuma } from './kuma.ts';
 import { linkerd } from './linkerd.ts';
-import { cilium, consul, dapr, kuma } from './others.ts';
 
 /** Everything that can guard a call between two services from outside their code. */
-export const breakerTechnologies: readonly BreakerTechnology[] = [istio, linkerd, dapr, kuma, consul, cilium];
+export const breakerTechnologies: readonly BreakerTechnology[] = [
+  istio,
+  linkerd,
+  dapr,
+  kuma,
+  consul,
+  cilium,
+  gatewayApi,
+];
 
 export const breakerParts = [...new Set(breakerTechnologies.flatMap(({ parts }) => parts))];
 
 /** What guards an edge; of a mesh only what the caller's own proxy, seen beside its pods, puts in force. */
 export const breakersOf = (edge: Edge, facts: Facts): Breaker[] =>
-  breakerTechnologies.flatMap(({ name, mesh, guards }) => {
-    const found = guards(edge, facts);
+  breakerTechnologies.flatMap(({ name, mesh, parts, guards }) => {
+    const seen = parts.every((part) => facts.ledger.complete(part, edge.from.namespace));
+    // What was not read may switch on or off what was.
+    const found = guards(edge, facts).map((each): Breaker => (seen ? each : doubtful(each)));
     if (!mesh || found.length === 0) return found;
-    const proxied = hasProxy(edge.from, mesh, facts);
+    const proxied = throughProxy(edge, mesh, facts);
     if (proxied === true) return found;
-    const inert = `the caller ${edge.from.name} has no ${name} proxy, and breaking happens in the caller’s`;
     return found.map((each) =>
-      each.inert ? each : { ...each, ...(proxied === false ? { inert } : { unclear: true }) },
+      each.inert
+        ? each
+        : { ...each, ...(proxied === undefined ? { unclear: true as const } : { inert: withName(proxied, name) }) },
     );
   });
+
+const doubtful = ({ inert: _, partly: __, ...rest }: Breaker): Breaker => ({ ...rest, unclear: true });
+
+const withName = (why: string, name: string): string => why.replace('{mesh}', name);

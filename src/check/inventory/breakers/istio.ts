@@ -2,105 +2,195 @@ import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
 import { keyOf, nameOf } from '../kube.ts';
+import { selects } from '../labels.ts';
 import { amount, at, items, text, texts } from '../read.ts';
-import type { Breaker, BreakerTechnology } from './breaker.ts';
+import { type Breaker, type BreakerTechnology, breakerOf, portOf } from './breaker.ts';
 
 const rules = 'destinationrules.networking.istio.io';
 const routes = 'virtualservices.networking.istio.io';
 
-/** A rule's host is relative to the rule's namespace, and only rules exported to the caller count. */
-function concerns(rule: KubeObject, edge: Edge, facts: Facts): boolean {
+/** Where Istio looks for rules that hold for everybody, unless its installation says otherwise. */
+const rootNamespaces = ['istio-system', 'aks-istio-system'];
+
+/** A rule's host is relative to the rule's namespace; `named` where it is written out, `wildcard` where it fits. */
+function hostFits(rule: KubeObject, edge: Edge, facts: Facts): 'named' | 'wildcard' | undefined {
   const host = text(at(rule, 'spec', 'host'));
-  const namespace = rule.metadata.namespace ?? '';
-  if (!host || !edge.service) return false;
-  const exported = texts(at(rule, 'spec', 'exportTo'));
-  const visible = exported.length === 0 || exported.includes('*') || exported.includes(edge.from.namespace);
-  if (!visible && !(exported.includes('.') && namespace === edge.from.namespace)) return false;
-  if (host.startsWith('*.'))
-    return `${edge.service.metadata.name}.${edge.service.metadata.namespace}.svc.cluster.local`.endsWith(host.slice(1));
-  const found = facts.resolve(host, undefined, namespace);
-  return 'service' in found && found.service === edge.service;
+  if (!host || !edge.service) return undefined;
+  if (host.startsWith('*')) {
+    const full = `${edge.service.metadata.name}.${edge.service.metadata.namespace}.svc.cluster.local`;
+    return full.endsWith(host.slice(1)) ? 'wildcard' : undefined;
+  }
+  const found = facts.resolve(host, undefined, rule.metadata.namespace ?? '');
+  return 'service' in found && found.service === edge.service ? 'named' : undefined;
 }
 
-/** 5xx errors trip at 5 unless set to 0; gateway errors only where they are set. */
-const tripsAtAll = (outlier: unknown): boolean =>
-  (amount(at(outlier, 'consecutive5xxErrors')) ?? amount(at(outlier, 'consecutiveErrors')) ?? 5) > 0 ||
-  (amount(at(outlier, 'consecutiveGatewayErrors')) ?? 0) > 0;
-
-function subsetIsRouted(subset: string, edge: Edge, facts: Facts): boolean {
-  return facts.list(routes).some((route) =>
-    ['http', 'tcp', 'tls'].some((protocol) =>
-      items(at(route, 'spec', protocol)).some((entry) =>
-        items(at(entry, 'route')).some((target) => {
-          const host = text(at(target, 'destination', 'host'));
-          const found = host ? facts.resolve(host, undefined, route.metadata.namespace ?? '') : undefined;
-          return (
-            at(target, 'destination', 'subset') === subset &&
-            found !== undefined &&
-            'service' in found &&
-            found.service === edge.service
-          );
-        }),
-      ),
-    ),
+/** Only rules that are exported to the caller, and that do not pick other callers, concern it. */
+function isMeantFor(rule: KubeObject, { from }: Edge): boolean {
+  const namespace = rule.metadata.namespace ?? '';
+  const exported = texts(at(rule, 'spec', 'exportTo'));
+  const visible =
+    exported.length === 0 ||
+    exported.includes('*') ||
+    exported.includes(from.namespace) ||
+    (exported.includes('.') && namespace === from.namespace);
+  const picked = at(rule, 'spec', 'workloadSelector');
+  return (
+    visible &&
+    (picked === undefined ||
+      (namespace === from.namespace && from.workloads.every(({ podLabels }) => selects(picked, podLabels))))
   );
 }
 
-function policiesOf(rule: KubeObject, edge: Edge, facts: Facts): { policy: unknown; path: string; inert?: string }[] {
+/**
+ * The rules that Istio uses for a call, and those it passes over: it looks in the caller's namespace, then the
+ * service's, then the root's, stops at the first that has one, and takes a written-out host before a wildcard.
+ */
+function rulesFor(edge: Edge, facts: Facts): { rule: KubeObject; inert?: string }[] {
+  const fitting = facts.list(rules).flatMap((rule) => {
+    const host = isMeantFor(rule, edge) ? hostFits(rule, edge, facts) : undefined;
+    return host ? [{ rule, host }] : [];
+  });
+  const places = [edge.from.namespace, edge.service?.metadata.namespace ?? '', ...rootNamespaces];
+  const place = places.find((namespace) => fitting.some(({ rule }) => rule.metadata.namespace === namespace));
+  const near = fitting.filter(({ rule }) => rule.metadata.namespace === place);
+  const used = near.some(({ host }) => host === 'named') ? near.filter(({ host }) => host === 'named') : near;
+  const instead = used[0] && nameOf(used[0].rule);
+  return fitting.map((each) =>
+    used.includes(each)
+      ? { rule: each.rule }
+      : {
+          rule: each.rule,
+          inert: instead
+            ? `for this call Istio takes ${instead} instead`
+            : 'Istio looks for rules in the namespaces of the caller and the service and in its root namespace only',
+        },
+  );
+}
+
+/** 5xx errors trip at 5 unless set to 0; gateway errors and failures of its own only where they are set. */
+const tripsAtAll = (outlier: unknown): boolean =>
+  (amount(at(outlier, 'consecutive5xxErrors')) ?? amount(at(outlier, 'consecutiveErrors')) ?? 5) > 0 ||
+  (amount(at(outlier, 'consecutiveGatewayErrors')) ?? 0) > 0 ||
+  (at(outlier, 'splitExternalLocalOriginErrors') === true &&
+    (amount(at(outlier, 'consecutiveLocalOriginFailures')) ?? 5) > 0);
+
+/** Virtual services that hold for calls inside the mesh: one of a gateway only says nothing about them. */
+const inMesh = (route: KubeObject): boolean => {
+  const gateways = texts(at(route, 'spec', 'gateways'));
+  return gateways.length === 0 || gateways.includes('mesh');
+};
+
+const leadsTo = (host: unknown, route: KubeObject, edge: Edge, facts: Facts): boolean => {
+  const name = text(host);
+  const found = name ? facts.resolve(name, undefined, route.metadata.namespace ?? '') : undefined;
+  return found !== undefined && 'service' in found && edge.service !== undefined
+    ? keyOf(found.service) === keyOf(edge.service)
+    : false;
+};
+
+/** The subsets that routes send calls to; '' stands for none, which is also where calls go without any route. */
+function routedSubsets(edge: Edge, facts: Facts): Set<string> {
+  const subsets = facts
+    .list(routes)
+    .filter(inMesh)
+    .flatMap((route) =>
+      ['http', 'tcp', 'tls'].flatMap((protocol) =>
+        items(at(route, 'spec', protocol)).flatMap((entry) =>
+          items(at(entry, 'route')).flatMap((target) =>
+            leadsTo(at(target, 'destination', 'host'), route, edge, facts)
+              ? [text(at(target, 'destination', 'subset')) ?? '']
+              : [],
+          ),
+        ),
+      ),
+    );
+  return new Set(subsets.length > 0 ? subsets : ['']);
+}
+
+interface Policy {
+  policy: unknown;
+  path: string;
+  unclear?: true;
+  inert?: string;
+  partly?: string;
+}
+
+/** The policies of a rule as they reach a call: a port's own replaces the general one, a subset's is added to it. */
+function policiesOf(rule: KubeObject, edge: Edge, facts: Facts): Policy[] {
   const top = at(rule, 'spec', 'trafficPolicy');
-  const policies: { policy: unknown; path: string; inert?: string }[] = [{ policy: top, path: 'spec.trafficPolicy' }];
-  items(at(top, 'portLevelSettings')).forEach((policy, index) => {
-    const port = amount(at(policy, 'port', 'number'));
-    if (edge.port === undefined || port === edge.port)
-      policies.push({ policy, path: `spec.trafficPolicy.portLevelSettings[${index}]` });
+  const port = portOf(edge);
+  const levels = items(at(top, 'portLevelSettings'));
+  const own = levels.findIndex((level) => port !== undefined && at(level, 'port', 'number') === port);
+  const subsets = items(at(rule, 'spec', 'subsets')).map((subset, index) => ({
+    name: text(at(subset, 'name')) ?? '',
+    policy: at(subset, 'trafficPolicy'),
+    path: `spec.subsets[${index}].trafficPolicy`,
+  }));
+  const routed = routedSubsets(edge, facts);
+  const off = subsets.find(({ name, policy }) => {
+    const outlier = at(policy, 'outlierDetection');
+    return routed.has(name) && outlier !== undefined && !tripsAtAll(outlier);
   });
-  items(at(rule, 'spec', 'subsets')).forEach((subset, index) => {
-    const name = text(at(subset, 'name')) ?? '';
-    const inert = subsetIsRouted(name, edge, facts) ? undefined : `no route sends traffic to its subset ${name}`;
-    policies.push({
-      policy: at(subset, 'trafficPolicy'),
-      path: `spec.subsets[${index}].trafficPolicy`,
-      ...(inert ? { inert } : {}),
-    });
-  });
-  return policies;
+  const bare = [...routed].filter(
+    (name) => !subsets.some((subset) => subset.name === name && at(subset.policy, 'outlierDetection') !== undefined),
+  );
+  const general: Policy[] =
+    own >= 0
+      ? [
+          { policy: top, path: 'spec.trafficPolicy', inert: `the settings of port ${port} replace it` },
+          { policy: levels[own], path: `spec.trafficPolicy.portLevelSettings[${own}]` },
+        ]
+      : [
+          {
+            policy: top,
+            path: 'spec.trafficPolicy',
+            ...(port === undefined && levels.length > 0
+              ? { partly: 'single ports have settings of their own, and the address names no port' }
+              : {}),
+          },
+        ];
+  return [
+    ...general.map((each) => (off ? { ...each, partly: `the subset ${off.name} switches it off` } : each)),
+    ...subsets.map(({ name, policy, path }): Policy => {
+      // A route of a namespace that was not read may lead there.
+      if (!routed.has(name) && !facts.ledger.complete(routes)) return { policy, path, unclear: true };
+      if (!routed.has(name)) return { policy, path, inert: `no route sends calls to its subset ${name}` };
+      const others = bare.map((other) => (other === '' ? 'no subset' : other)).join(', ');
+      return { policy, path, ...(others ? { partly: `routes also send calls to ${others}, without it` } : {}) };
+    }),
+  ];
 }
 
 function guards(edge: Edge, facts: Facts): Breaker[] {
   const found: Breaker[] = [];
-  for (const rule of facts.list(rules)) {
-    if (!concerns(rule, edge, facts)) continue;
-    for (const { policy, path, inert } of policiesOf(rule, edge, facts)) {
+  for (const { rule, inert: passedOver } of rulesFor(edge, facts)) {
+    for (const { policy, path, inert, partly, unclear = false } of policiesOf(rule, edge, facts)) {
       const outlier = at(policy, 'outlierDetection');
       const off =
         outlier !== undefined && !tripsAtAll(outlier)
           ? 'both of its error counts are 0, which switches it off'
           : undefined;
-      if (outlier !== undefined) found.push(breaker(rule, 'trips', `${path}.outlierDetection`, inert ?? off));
+      const state = { inert: passedOver ?? inert, partly, unclear };
+      if (outlier !== undefined)
+        found.push(
+          breakerOf('Istio DestinationRule', 'trips', rule, `${path}.outlierDetection`, {
+            ...state,
+            inert: state.inert ?? off,
+          }),
+        );
       if (at(policy, 'connectionPool') !== undefined)
-        found.push(breaker(rule, 'limits', `${path}.connectionPool`, inert));
+        found.push(breakerOf('Istio DestinationRule', 'limits', rule, `${path}.connectionPool`, state));
     }
   }
-  for (const route of facts.list(routes)) {
-    const hosts = texts(at(route, 'spec', 'hosts')).map((host) =>
-      facts.resolve(host, undefined, route.metadata.namespace ?? ''),
-    );
-    if (!hosts.some((host) => 'service' in host && edge.service && keyOf(host.service) === keyOf(edge.service)))
-      continue;
+  for (const route of facts.list(routes).filter(inMesh)) {
+    if (!texts(at(route, 'spec', 'hosts')).some((host) => leadsTo(host, route, edge, facts))) continue;
     const limits = items(at(route, 'spec', 'http')).findIndex(
       (entry) => at(entry, 'timeout') !== undefined || at(entry, 'retries') !== undefined,
     );
-    if (limits >= 0) found.push(breaker(route, 'limits', `spec.http[${limits}]`, undefined));
+    if (limits >= 0) found.push(breakerOf('Istio VirtualService', 'limits', route, `spec.http[${limits}]`));
   }
   return found;
 }
-
-const breaker = (object: KubeObject, kind: Breaker['kind'], path: string, inert: string | undefined): Breaker => ({
-  technology: `Istio ${object.kind}`,
-  kind,
-  evidence: { object: nameOf(object), path },
-  ...(inert ? { inert } : {}),
-});
 
 export const istio: BreakerTechnology = {
   name: 'Istio',

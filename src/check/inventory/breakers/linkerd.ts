@@ -1,15 +1,15 @@
 import { nameOf } from '../kube.ts';
-import type { BreakerTechnology } from './breaker.ts';
+import { type Breaker, type BreakerTechnology, portOf } from './breaker.ts';
 
 const accrual = 'balancer.linkerd.io/failure-accrual';
 const setting = (name: string): string => `${accrual}-consecutive-${name}`;
+const profiles = 'serviceprofiles.linkerd.io';
 
-/** "10s", "1m30s", "500ms" in milliseconds. */
+/** "10s", "500ms" in milliseconds: one number and one unit, as the policy controller reads it. */
 function duration(text: string): number | undefined {
-  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  const parts = [...text.matchAll(/(\d+)(ms|s|m|h)/g)];
-  if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text) return undefined;
-  return parts.reduce((sum, [, digits, unit]) => sum + Number(digits) * (units[unit ?? ''] ?? 0), 0);
+  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  const [, digits, unit] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? [];
+  return digits && unit ? Number(digits) * (units[unit] ?? 0) : undefined;
 }
 
 /** What makes the policy controller throw the whole configuration away, with no more than a line in its log. */
@@ -20,26 +20,60 @@ function mistake(annotations: Readonly<Record<string, string>>): string | undefi
   const failures = annotations[setting('max-failures')];
   if (failures !== undefined && !/^\d+$/.test(failures))
     return `max-failures "${failures}" is no number, so the whole annotation is ignored`;
+  const jitter = annotations[setting('jitter-ratio')];
+  if (jitter !== undefined && !/^\d+(\.\d+)?$/.test(jitter))
+    return `jitter-ratio "${jitter}" is no number, so the whole annotation is ignored`;
   const [min, max] = [annotations[setting('min-penalty')] ?? '1s', annotations[setting('max-penalty')] ?? '60s'].map(
     duration,
   );
   if (min === undefined || max === undefined) return 'a penalty is no duration, so the whole annotation is ignored';
-  return min > max ? 'min-penalty is greater than max-penalty, so the whole annotation is ignored' : undefined;
+  if (min > max) return 'min-penalty is greater than max-penalty, so the whole annotation is ignored';
+  const threshold = annotations['balancer.alpha.linkerd.io/failure-accrual-success-rate-threshold'];
+  return mode === 'unified' && Number(failures) === 0 && threshold !== undefined && Number(threshold) === 0
+    ? 'both max-failures and the success rate are 0, so nothing opens it'
+    : undefined;
 }
 
 export const linkerd: BreakerTechnology = {
   name: 'Linkerd',
   mesh: 'linkerd',
-  parts: [],
-  guards: ({ service }) => {
-    const annotations = service?.metadata.annotations ?? {};
-    if (!service || !Object.hasOwn(annotations, accrual)) return [];
-    const inert = mistake(annotations);
-    const evidence = {
-      object: nameOf(service),
-      path: `metadata.annotations["${accrual}"]`,
-      value: annotations[accrual] ?? '',
-    };
-    return [{ technology: 'Linkerd failure accrual', kind: 'trips', evidence, ...(inert ? { inert } : {}) }];
+  parts: [profiles],
+  guards: (edge, facts) => {
+    const { service } = edge;
+    if (!service) return [];
+    const annotations = service.metadata.annotations ?? {};
+    const object = nameOf(service);
+    const found: Breaker[] = [];
+    if (Object.hasOwn(annotations, accrual)) {
+      const full = `${service.metadata.name}.${service.metadata.namespace}.svc.cluster.local`;
+      const profile = facts.list(profiles).find(({ metadata }) => metadata.name === full);
+      const opaque = (annotations['config.linkerd.io/opaque-ports'] ?? '').split(',').map((port) => Number(port));
+      const inert =
+        mistake(annotations) ??
+        (profile
+          ? `${nameOf(profile)} exists, and Linkerd breaks no circuits for a service that has one`
+          : undefined) ??
+        (opaque.includes(portOf(edge) ?? -1)
+          ? 'its port is opaque to Linkerd, which then sees no failures'
+          : undefined);
+      // A profile that was not read would switch it off.
+      const unclear = !inert && !facts.ledger.complete(profiles, service.metadata.namespace);
+      const evidence = { object, path: `metadata.annotations["${accrual}"]`, value: annotations[accrual] ?? '' };
+      found.push({
+        technology: 'Linkerd failure accrual',
+        kind: 'trips',
+        evidence,
+        ...(inert ? { inert } : {}),
+        ...(unclear ? { unclear } : {}),
+      });
+    }
+    const limit = Object.keys(annotations).find((key) => /^(timeout|retry)\.linkerd\.io\//.test(key));
+    if (limit)
+      found.push({
+        technology: 'Linkerd timeouts and retries',
+        kind: 'limits',
+        evidence: { object, path: `metadata.annotations["${limit}"]`, value: annotations[limit] ?? '' },
+      });
+    return found;
   },
 };

@@ -1,0 +1,91 @@
+import type { KubeObject } from '../../sources/snapshot.ts';
+import type { Facts } from '../facts.ts';
+import type { Edge } from '../graph.ts';
+import { nameOf } from '../kube.ts';
+import type { Party } from '../parties.ts';
+import { at, fields, text, texts } from '../read.ts';
+import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
+
+const part = 'resiliencies.dapr.io';
+
+export const appId = (party: Party): string | undefined =>
+  party.workloads.map(({ podAnnotations }) => podAnnotations['dapr.io/app-id']).find(Boolean);
+
+const concerns = (resiliency: KubeObject, caller: Party, id: string): boolean => {
+  const scopes = texts(resiliency['scopes']);
+  return resiliency.metadata.namespace === caller.namespace && (scopes.length === 0 || scopes.includes(id));
+};
+
+/**
+ * Calls that pass through Dapr's sidecar carry the target's id in code. What shows them is a Resiliency that names both
+ * ends: the caller among its scopes, the called app among its targets.
+ */
+export function daprCalls(party: Party, facts: Facts): Edge[] {
+  const id = appId(party);
+  if (!id) return [];
+  return facts.list(part).flatMap((resiliency) => {
+    if (!texts(resiliency['scopes']).includes(id) || !concerns(resiliency, party, id)) return [];
+    return Object.keys(fields(at(resiliency, 'spec', 'targets', 'apps'))).flatMap((target): Edge[] => {
+      const to = facts.parties.find((other) => other.namespace === party.namespace && appId(other) === target);
+      if (!to || to === party) return [];
+      return [
+        {
+          from: party,
+          to,
+          ...(to.service ? { service: to.service } : {}),
+          destination: 'service',
+          style: 'sync',
+          protocol: 'dapr',
+          host: target,
+          setting: '',
+          evidence: { object: nameOf(resiliency), path: `spec.targets.apps.${target}` },
+        },
+      ];
+    });
+  });
+}
+
+/** The sidecar reads policies when it starts: one that is newer than a pod does not reach it. */
+function startedBefore(caller: Party, resiliency: KubeObject): string | undefined {
+  const made = resiliency.metadata.creationTimestamp;
+  const early = caller.workloads
+    .flatMap(({ pods }) => pods)
+    .find(({ metadata }) => made !== undefined && (metadata.creationTimestamp ?? made) < made);
+  return early && `${nameOf(early)} started before it, and Dapr’s sidecar reads it at its start only`;
+}
+
+export const dapr: BreakerTechnology = {
+  name: 'Dapr',
+  mesh: 'dapr',
+  parts: [part],
+  guards: (edge, facts) => {
+    const client = appId(edge.from);
+    const target = edge.to && appId(edge.to);
+    if (!client || !target) return [];
+    return facts.list(part).flatMap((resiliency): Breaker[] => {
+      if (!concerns(resiliency, edge.from, client)) return [];
+      const policies = fields(at(resiliency, 'spec', 'policies', 'circuitBreakers'));
+      const uses = at(resiliency, 'spec', 'targets', 'apps', target);
+      const named = text(at(uses, 'circuitBreaker'));
+      const standing = ['DefaultAppCircuitBreakerPolicy', 'DefaultCircuitBreakerPolicy'].find((name) =>
+        Object.hasOwn(policies, name),
+      );
+      const past =
+        edge.protocol === 'dapr' ? undefined : `the call goes to ${edge.host} directly and not through the sidecar`;
+      const path = `spec.targets.apps.${target}`;
+      if (!named && !standing) {
+        const limits = at(uses, 'timeout') !== undefined || at(uses, 'retry') !== undefined;
+        const idle = Object.keys(policies).length > 0 && !limits;
+        if (limits) return [breakerOf('Dapr Resiliency', 'limits', resiliency, path, { inert: past })];
+        const inert = `its targets do not use it for ${target}`;
+        return idle
+          ? [breakerOf('Dapr Resiliency', 'trips', resiliency, 'spec.policies.circuitBreakers', { inert })]
+          : [];
+      }
+      const missing =
+        named && !Object.hasOwn(policies, named) ? `it names the policy ${named}, which it does not define` : undefined;
+      const partly = startedBefore(edge.from, resiliency);
+      return [breakerOf('Dapr Resiliency', 'trips', resiliency, path, { inert: missing ?? past, partly })];
+    });
+  },
+};

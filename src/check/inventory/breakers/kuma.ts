@@ -1,0 +1,95 @@
+import type { KubeObject } from '../../sources/snapshot.ts';
+import type { Edge } from '../graph.ts';
+import type { KubeService } from '../kube.ts';
+import type { Party } from '../parties.ts';
+import { at, fields, items, text, texts } from '../read.ts';
+import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
+
+const circuitBreakers = 'meshcircuitbreakers.kuma.io';
+const limiting = ['meshtimeouts.kuma.io', 'meshretries.kuma.io'];
+/** Policies here are the operator's and hold for the whole mesh; in any other namespace they are that of its people. */
+const systemNamespaces = ['kuma-system', 'kong-mesh-system'];
+
+/** Every mesh is given policies with its defaults: nobody chose them. */
+const isDefault = ({ metadata }: KubeObject): boolean =>
+  metadata.labels?.['kuma.io/policy-role'] === 'system' && /^mesh-.*-all-/.test(metadata.name);
+
+/** "orders_shop_svc_80": how a service was named before it had a resource of its own. */
+const isLegacyName = (name: string, { metadata }: KubeService): boolean =>
+  name === `${metadata.name}_${metadata.namespace}_svc` ||
+  name.startsWith(`${metadata.name}_${metadata.namespace}_svc_`);
+
+/** Whether a policy's own target takes the caller in: only there does `to` have an effect. */
+function takesIn(policy: KubeObject, caller: Party): boolean {
+  const target = at(policy, 'spec', 'targetRef');
+  const kind = text(at(target, 'kind')) ?? 'Mesh';
+  const proxies = texts(at(target, 'proxyTypes'));
+  if (proxies.length > 0 && !proxies.includes('Sidecar')) return false;
+  if (kind === 'Mesh') return true;
+  const name = text(at(target, 'name'));
+  if (kind === 'MeshService')
+    return name !== undefined && caller.doors.some((door) => isLegacyName(name, door) || door.metadata.name === name);
+  if (kind !== 'MeshSubset' && kind !== 'Dataplane') return false;
+  // One that is named stands for a single pod.
+  if (name !== undefined) return false;
+  const wanted = Object.entries({ ...fields(at(target, 'tags')), ...fields(at(target, 'labels')) });
+  return wanted.every(([key, value]) => {
+    if (key === 'kuma.io/service') return caller.doors.some((door) => isLegacyName(String(value), door));
+    if (key === 'k8s.kuma.io/namespace') return caller.namespace === value;
+    return caller.workloads.every(({ podLabels }) => podLabels[key] === value);
+  });
+}
+
+/** Whether one of its `to` entries leads to the called service. */
+function reaches(policy: KubeObject, entry: unknown, { from, service }: Edge): boolean {
+  const target = at(entry, 'targetRef');
+  const kind = text(at(target, 'kind')) ?? 'Mesh';
+  const home = policy.metadata.namespace ?? '';
+  const ours = systemNamespaces.includes(home);
+  // In a namespace of its own a policy is for the callers there, unless it is about a service of that namespace.
+  if (kind === 'Mesh') return ours || home === from.namespace;
+  if (kind !== 'MeshService' || !service) return false;
+  if (!ours && home !== from.namespace && home !== service.metadata.namespace) return false;
+  const name = text(at(target, 'name'));
+  const labels = fields(at(target, 'labels'));
+  if (name !== undefined) {
+    const namespace = text(at(target, 'namespace')) ?? (ours ? undefined : home);
+    return (
+      isLegacyName(name, service) ||
+      (name === service.metadata.name && namespace !== undefined && namespace === service.metadata.namespace)
+    );
+  }
+  return (
+    labels['kuma.io/display-name'] === service.metadata.name &&
+    (labels['k8s.kuma.io/namespace'] ?? (ours ? undefined : home)) === service.metadata.namespace
+  );
+}
+
+export const kuma: BreakerTechnology = {
+  name: 'Kuma',
+  mesh: 'kuma',
+  parts: [circuitBreakers, ...limiting],
+  guards: (edge, facts) => {
+    const entries = [circuitBreakers, ...limiting].flatMap((part) =>
+      facts
+        .list(part)
+        .filter((policy) => !isDefault(policy) && takesIn(policy, edge.from))
+        .flatMap((policy) =>
+          // `from` and `rules` are about what comes in, at the called side.
+          items(at(policy, 'spec', 'to')).flatMap((entry, index) =>
+            reaches(policy, entry, edge) ? [{ part, policy, entry, path: `spec.to[${index}].default` }] : [],
+          ),
+        ),
+    );
+    const isOff = (entry: unknown): boolean => at(entry, 'default', 'outlierDetection', 'disabled') === true;
+    const disabled = entries.some(({ entry }) => isOff(entry));
+    return entries.map(({ part, policy, entry, path }): Breaker => {
+      const detectors = Object.keys(fields(at(entry, 'default', 'outlierDetection', 'detectors')));
+      const trips = part === circuitBreakers && detectors.length > 0;
+      return breakerOf(`Kuma ${policy.kind}`, trips ? 'trips' : 'limits', policy, path, {
+        inert: trips && isOff(entry) ? 'it is disabled' : undefined,
+        partly: trips && disabled ? 'another entry for the same calls disables it' : undefined,
+      });
+    });
+  },
+};
