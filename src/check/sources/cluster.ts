@@ -5,11 +5,13 @@ import type { Part } from '../inventory/part.ts';
 import { namespacesAround } from './around.ts';
 import { type Client, type ClientLimits, createClient, ReadError } from './client.ts';
 import { contactError } from './contact.ts';
+import { outcomesOf } from './cut-lists.ts';
 import { type Discovery, discover, withoutDiscovery } from './discovery.ts';
 import { type Connection, connect } from './kubeconfig.ts';
-import { type Listed, readList } from './list.ts';
+import { type Listed, type Reader, readList } from './list.ts';
 import { projectionVersion, type Resource, resources } from './resources.ts';
 import type { KubeObject, Snapshot } from './snapshot.ts';
+import { textRoom } from './text-room.ts';
 
 export interface ClusterOptions {
   kubeconfig?: string | undefined;
@@ -73,24 +75,26 @@ async function read(client: Client, connection: Connection, options: ClusterOpti
   const wanted = resources.filter(({ part }) => options.parts?.has(part) ?? true);
   const skipped = resources.filter((resource) => !wanted.includes(resource)).map(outcomeOf('skipped'));
   ports.progress.step(scope ? `Reading ${scope.join(', ')} and what it stands on` : 'Reading all namespaces');
-  const first = (await Promise.all(wanted.map((one) => readResource(client, discovery, one, scope)))).flat();
+  const reader: Reader = { client, room: textRoom() };
+  const first = (await Promise.all(wanted.map((one) => readResource(reader, discovery, one, scope)))).flat();
   ports.signal.throwIfAborted();
 
   const around = scope ? namespacesAround(objectsOf(first), scope) : [];
   if (around.length > 0) ports.progress.step(`Reading ${around.join(', ')}, where more evidence lives`);
   const nearby = wanted.filter(({ part }) => aroundParts.has(part));
   const second = await Promise.all(
-    around.flatMap((namespace) => nearby.map((one) => readIn(client, discovery, one, namespace))),
+    around.flatMap((namespace) => nearby.map((one) => readIn(reader, discovery, one, namespace))),
   );
   ports.signal.throwIfAborted();
 
   const lists = [...first, ...second.flat()];
+  const objects = objectsOf(lists);
   return {
     source: { kind: 'cluster', context: connection.context, version },
     projection: projectionVersion,
     scope,
-    reads: [...lists.map(({ outcome }) => outcome), ...skipped],
-    objects: objectsOf(lists),
+    reads: [...outcomesOf(lists, objects), ...skipped],
+    objects,
   };
 }
 
@@ -128,17 +132,17 @@ async function mustExist(client: Client, namespace: string, connection: Connecti
 }
 
 async function readResource(
-  client: Client,
+  reader: Reader,
   discovery: Discovery,
   resource: Resource,
   scope: readonly string[] | null,
 ): Promise<Listed[]> {
   const served = discovery.of(resource);
-  if ('absent' in served) return [{ outcome: outcomeOf('absent')(resource), objects: [] }];
-  if ('unknown' in served) return [{ outcome: outcomeOf('error', served.unknown)(resource), objects: [] }];
+  if ('absent' in served) return [unread(outcomeOf('absent')(resource))];
+  if ('unknown' in served) return [unread(outcomeOf('error', served.unknown)(resource))];
   const { version, namespaced } = served.as;
-  const everywhere = () => readList(client, resource, version);
-  const within = () => Promise.all((scope ?? []).map((namespace) => readList(client, resource, version, namespace)));
+  const everywhere = () => readList(reader, resource, version);
+  const within = () => Promise.all((scope ?? []).map((namespace) => readList(reader, resource, version, namespace)));
   if (!scope || !namespaced) return [await everywhere()];
   if (resource.reach === 'subject') return within();
   if (resource.reach === 'shared') return [...(await within()), await everywhere()];
@@ -146,10 +150,12 @@ async function readResource(
   return all.outcome.outcome === 'ok' ? [all] : [all, ...(await within())];
 }
 
-async function readIn(client: Client, discovery: Discovery, resource: Resource, namespace: string): Promise<Listed[]> {
+async function readIn(reader: Reader, discovery: Discovery, resource: Resource, namespace: string): Promise<Listed[]> {
   const served = discovery.of(resource);
-  return 'as' in served ? [await readList(client, resource, served.as.version, namespace)] : [];
+  return 'as' in served ? [await readList(reader, resource, served.as.version, namespace)] : [];
 }
+
+const unread = (outcome: ReadOutcome): Listed => ({ outcome, objects: [], cut: [] });
 
 const outcomeOf =
   (outcome: ReadOutcome['outcome'], detail?: string) =>

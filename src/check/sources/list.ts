@@ -3,11 +3,14 @@ import { type Client, ReadError } from './client.ts';
 import { projection } from './projection.ts';
 import type { Resource } from './resources.ts';
 import type { KubeObject } from './snapshot.ts';
+import type { TextRoom } from './text-room.ts';
 
 /** What became of one list, and what it held. */
 export interface Listed {
   outcome: ReadOutcome;
   objects: KubeObject[];
+  /** Of the objects, those that were too long to be kept whole. */
+  cut: KubeObject[];
 }
 
 /** As many as kubectl asks for at a time: the answer stays small for both sides. */
@@ -16,9 +19,15 @@ const pageSize = 500;
 const restarts = 3;
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
+/** What every list of a run is read with. */
+export interface Reader {
+  client: Client;
+  room: TextRoom;
+}
+
 /** Reads one list page by page, pruning every page as it arrives. Never throws for what the server does. */
 export async function readList(
-  client: Client,
+  { client, room }: Reader,
   resource: Resource,
   version: string,
   namespace?: string,
@@ -29,52 +38,68 @@ export async function readList(
   const type = { apiVersion: resource.group === '' ? version : `${resource.group}/${version}`, kind: resource.kind };
   const prune = projection(resource.keep);
   const accept = resource.metadataOnly ? metadataOnly : undefined;
-  const end = (outcome: ReadOutcome['outcome'], objects: KubeObject[], detail?: string): Listed => ({
-    outcome: {
-      kind: resource.part,
-      ...(namespace !== undefined && { namespace }),
-      outcome,
-      count: objects.length,
-      ...(detail && { detail }),
-    },
-    objects,
-  });
+  let pages: Page[] = [];
+  const end = (outcome: ReadOutcome['outcome'], detail?: string): Listed => {
+    const objects = pages.flatMap((page) => page.objects);
+    const where = namespace !== undefined && { namespace };
+    return {
+      outcome: { kind: resource.part, ...where, outcome, count: objects.length, ...(detail && { detail }) },
+      objects,
+      cut: pages.flatMap((page) => page.cut),
+    };
+  };
 
-  let objects: KubeObject[] = [];
-  let strange = 0;
   let token = '';
   for (let expired = 0; ; ) {
+    let page = emptyPage();
     try {
-      let page: KubeObject[] = [];
-      let odd = 0;
       const at = token === '' ? path : `${path}&continue=${encodeURIComponent(token)}`;
       const rest = await client.list(at, accept, () => {
-        page = [];
-        odd = 0;
-        return (item) => {
-          const object = prune(item, type);
-          if (object) page.push(object);
-          else odd++;
-        };
+        room.giveBack(page.characters);
+        page = emptyPage();
+        return (item) => take(prune(item, type), page, resource.isText ? room : undefined);
       });
       token = nextOf(rest);
-      objects.push(...page);
-      strange += odd;
+      pages.push(page);
     } catch (error) {
       if (!(error instanceof ReadError)) throw error;
       if (error.status === 410 && expired++ < restarts) {
-        objects = [];
-        strange = 0;
+        for (const { characters } of [...pages, page]) room.giveBack(characters);
+        pages = [];
         token = '';
         continue;
       }
-      if (error.status === 403) return end(objects.length > 0 ? 'partial' : 'forbidden', objects, error.message);
+      const some = pages.length > 0;
+      if (error.status === 403) return end(some ? 'partial' : 'forbidden', error.message);
       // Also 404: discovery served it a moment ago, so nothing is proven absent.
-      return end(objects.length > 0 ? 'partial' : 'error', objects, error.message);
+      return end(some ? 'partial' : 'error', error.message);
     }
     if (token === '') break;
   }
-  return strange > 0 ? end('partial', objects, `${strange} without metadata`) : end('ok', objects);
+  const strange = pages.reduce((sum, { odd }) => sum + odd, 0);
+  return strange > 0 ? end('partial', `${strange} without metadata`) : end('ok');
+}
+
+interface Page {
+  objects: KubeObject[];
+  cut: KubeObject[];
+  /** Items that are no objects. */
+  odd: number;
+  characters: number;
+}
+
+const emptyPage = (): Page => ({ objects: [], cut: [], odd: 0, characters: 0 });
+
+function take(object: KubeObject | undefined, page: Page, room: TextRoom | undefined): void {
+  if (!object) {
+    page.odd++;
+    return;
+  }
+  page.objects.push(object);
+  if (!room) return;
+  const { characters, cut } = room.fit(object);
+  page.characters += characters;
+  if (cut) page.cut.push(object);
 }
 
 function nextOf(list: unknown): string {

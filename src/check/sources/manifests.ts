@@ -65,7 +65,7 @@ async function namesIn(path: string): Promise<{ folder: string; names: string[] 
 }
 
 /** Of all the YAML and JSON that lies about (workflows, settings, values), only this can hold objects. */
-const looksLikeManifests = (text: string): boolean => /\bkind\b/.test(text) && /\bapiVersion\b/.test(text);
+const looksLikeManifests = (text: string): boolean => /^[ \t{"'-]*kind["']?\s*:|"kind"\s*:/m.test(text);
 
 function parse(content: string, file: string): unknown[] | 'a template' {
   const documents = parseAllDocuments(content, { uniqueKeys: false, logLevel: 'silent' }) as Document[];

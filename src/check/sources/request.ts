@@ -24,8 +24,8 @@ export interface RequestLimits {
   signal: AbortSignal;
 }
 
-/** No single page of a list is near this; a server that sends more is not one. */
-const bodyLimit = 256 * 1024 * 1024;
+/** No document is near this, and no page of 500 of the largest objects; a server that sends more is not one. */
+const limits = { whole: 256 * 1024 * 1024, inPieces: 1024 * 1024 * 1024 };
 
 /** Thrown where the server did not answer within its time; everything else is the error of the socket itself. */
 export class TimedOut extends Error {
@@ -36,7 +36,7 @@ export class TimedOut extends Error {
 export async function exchange(
   connection: Connection,
   { path, accept, send, onChunk }: Question,
-  limits: RequestLimits,
+  { idle, signal }: RequestLimits,
 ): Promise<Answer> {
   const url = new URL(connection.server);
   const [pathname, search = ''] = path.split('?');
@@ -51,11 +51,12 @@ export async function exchange(
     ...(isNear(url.hostname) ? {} : { 'accept-encoding': 'gzip' }),
     ...(send && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(send.body) }),
   };
+  const most = onChunk ? limits.inPieces : limits.whole;
   const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const sent = start(
       url,
-      { method: send?.method ?? 'GET', agent: connection.agent, headers, signal: limits.signal, timeout: limits.idle },
+      { method: send?.method ?? 'GET', agent: connection.agent, headers, signal, timeout: idle },
       (answer) => {
         const packed = answer.headers['content-encoding'] === 'gzip';
         const stream = packed ? answer.pipe(createGunzip()) : answer;
@@ -63,7 +64,7 @@ export async function exchange(
         let size = 0;
         stream.on('data', (chunk: Buffer) => {
           size += chunk.length;
-          if (size > bodyLimit) sent.destroy(new Error(`the answer is longer than ${bodyLimit} bytes`));
+          if (size > most) sent.destroy(new Error(`the answer is longer than ${most} bytes`));
           else if (!onChunk || (answer.statusCode ?? 0) >= 400) chunks.push(chunk);
           else {
             try {
@@ -82,7 +83,7 @@ export async function exchange(
         );
       },
     );
-    sent.on('timeout', () => sent.destroy(new TimedOut(`no answer for ${limits.idle} ms`)));
+    sent.on('timeout', () => sent.destroy(new TimedOut(`no answer for ${idle} ms`)));
     sent.on('error', reject);
     sent.end(send?.body);
   });

@@ -23,6 +23,8 @@ export interface Resource {
   keep: readonly string[];
   /** Names, owners and labels are all that is asked for: spares the server and the wire the rest. */
   metadataOnly?: true;
+  /** Holds text of any length: kept as far as there is room (text-room.ts). */
+  isText?: true;
   /** Projection version that changed `keep` last; 1 where none did. */
   since?: number;
 }
@@ -56,13 +58,14 @@ const shared = rows('shared');
 const evidence = rows('evidence');
 const unscoped = rows('cluster');
 const metadataOnly = (resource: Resource): Resource => ({ ...resource, metadataOnly: true });
+const text = (resource: Resource): Resource => ({ ...resource, isText: true });
 
 export const resources: readonly Resource[] = [
   ...unscoped('', ['v1'], ['Namespace'], []),
   ...unscoped('', ['v1'], ['Node'], keep.node),
   ...subject('', ['v1'], ['Pod'], keep.pod),
   ...subject('apps', ['v1'], ['ReplicaSet'], []).map(metadataOnly),
-  ...subject('', ['v1'], ['ConfigMap'], ['data']),
+  ...subject('', ['v1'], ['ConfigMap'], ['data']).map(text),
   ...subject('apps', ['v1'], ['Deployment'], keep.workload),
   ...subject('apps', ['v1'], ['StatefulSet'], keep.workload),
   ...subject('', ['v1'], ['ReplicationController'], keep.workload),

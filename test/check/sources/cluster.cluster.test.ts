@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runChecks } from '../../../src/check/run-checks.ts';
 import { canI } from '../../../src/check/sources/can-i.ts';
 import { readCluster } from '../../../src/check/sources/cluster.ts';
 import { printRole } from '../../../src/check/sources/rbac.ts';
@@ -137,6 +138,62 @@ describeCluster('reading a live cluster', ({ api, kubeconfig, namespace, drop })
         .sort(),
     ).toEqual(all.sort());
     await drop(many);
+  });
+
+  it('keeps of ConfigMaps what can be settings, and is certain of nothing that the rest could have said', async () => {
+    const long = await namespace();
+    const megabyte = 'x'.repeat(1_000_000);
+    const client = (name: string, volume: string) => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name} }
+spec:
+  selector: { matchLabels: { app: ${name} } }
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec:
+      containers: [{ name: app, image: "example.test/app:1", volumeMounts: [{ name: files, mountPath: /files }] }]
+      volumes: [{ name: files, configMap: { name: ${volume} } }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: ${name} }
+spec: { selector: { app: ${name} }, ports: [{ port: 80 }] }
+`;
+    const settings = (name: string, file: string) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name },
+      data: { URL: 'http://stock', file },
+    });
+    await apply(api, [...parseObjects(client('web', 'short')), settings('short', 'a: 1'), settings('long', megabyte)], {
+      namespace: long,
+    });
+    await settle(api, { namespace: long });
+    const judge = async () => {
+      const snapshot = await read({ namespaces: [long] });
+      const { results } = runChecks(snapshot, { startedAt: '', today: '2026-01-01' });
+      const discovery = results.find(({ check }) => check === 'service-discovery');
+      return { snapshot, discovery };
+    };
+    // Nobody is given the long one.
+    const before = await judge();
+    expect(outcomes(before.snapshot, 'configmaps')).toEqual([`${long}: ok`]);
+    expect(before.discovery).toMatchObject({ status: 'pass' });
+    const kept = before.snapshot.objects.get('configmaps')?.find(({ metadata }) => metadata.name === 'long');
+    expect(kept?.data).toEqual({ URL: 'http://stock' });
+
+    await apply(api, parseObjects(client('web', 'long')), { namespace: long });
+    await settle(api, { namespace: long });
+    const after = await judge();
+    expect(after.snapshot.reads.find(({ kind }) => kind === 'configmaps')).toMatchObject({
+      namespace: long,
+      outcome: 'partial',
+      detail: 'too long to be kept whole: long',
+    });
+    expect(after.discovery).toMatchObject({ status: 'unknown' });
+    expect(after.discovery?.message).toContain(`configmaps in ${long}: partial`);
+    await drop(long);
   });
 
   it('gives a person who may see one namespace what is in it, and says what else was forbidden', async () => {

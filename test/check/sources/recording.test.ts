@@ -246,38 +246,3 @@ describe('a recording', () => {
     expect(reads.find(({ kind }) => kind === 'services')).toMatchObject({ outcome: 'partial' });
   });
 });
-
-describe('a folder of manifests', () => {
-  let folder = '';
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'msvc-manifests-'));
-  });
-  afterEach(() => rm(folder, { recursive: true }));
-
-  it('gives its objects, and proves nothing absent', async () => {
-    const list = { apiVersion: 'v1', kind: 'List', items: [service('b', 1), service('a', 1)] };
-    await writeFile(join(folder, 'all.json'), JSON.stringify(list));
-    await writeFile(
-      join(folder, 'more.yml'),
-      'kind: Deployment\napiVersion: apps/v1\nmetadata: {name: x}\n---\nkind: Odd\n',
-    );
-    const { objects, reads, source } = await readFrom(folder);
-    expect(source.kind).toBe('manifests');
-    expect(objects.get('services')?.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
-    expect(objects.get('deployments.apps')?.[0]?.metadata).toEqual({ name: 'x', namespace: 'default' });
-    expect(reads.filter(({ outcome }) => outcome === 'ok' || outcome === 'absent')).toEqual([]);
-  });
-
-  it('names the file and line that is no YAML', async () => {
-    await writeFile(join(folder, 'chart.yaml'), 'kind: Service\nmetadata:\n  name: {{ .Values.name }}\n  x: [\n');
-    await expect(readFrom(folder)).rejects.toMatchObject({
-      code: 'BROKEN_MANIFEST',
-      message: expect.stringMatching(/chart\.yaml:\d/),
-    });
-  });
-
-  it('with nothing in it is an error', async () => {
-    await expect(readFrom(folder)).rejects.toMatchObject({ code: 'NO_MANIFESTS' });
-    await expect(readFrom(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'NO_MANIFESTS' });
-  });
-});

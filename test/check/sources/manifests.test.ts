@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { CheckRun } from '../../src/check/contract.ts';
-import { exitCode } from '../../src/check/findings/exit-code.ts';
-import { renderMarkdown } from '../../src/check/report/markdown.ts';
-import { renderTerminal } from '../../src/check/report/terminal.ts';
-import { runChecks } from '../../src/check/run-checks.ts';
-import { readManifests } from '../../src/check/sources/manifests.ts';
+import type { CheckRun } from '../../../src/check/contract.ts';
+import { exitCode } from '../../../src/check/findings/exit-code.ts';
+import { renderMarkdown } from '../../../src/check/report/markdown.ts';
+import { renderTerminal } from '../../../src/check/report/terminal.ts';
+import { runChecks } from '../../../src/check/run-checks.ts';
+import { readFrom } from '../../../src/check/sources/from.ts';
 
 const written = `apiVersion: apps/v1
 kind: Deployment
@@ -44,7 +44,7 @@ function folderOf(files: Record<string, string>): string {
 }
 
 const judge = async (folder: string): Promise<CheckRun> =>
-  runChecks(await readManifests(folder), { startedAt: '2026-01-01T00:00:00.000Z', today: '2026-01-01' });
+  runChecks(await readFrom(folder), { startedAt: '2026-01-01T00:00:00.000Z', today: '2026-01-01' });
 const services = (run: CheckRun) => [
   ...new Set(run.results.flatMap(({ subject }) => (subject.kind === 'Cluster' ? [] : [subject.name]))),
 ];
@@ -73,6 +73,19 @@ test('the report says what a folder cannot tell, and sends nobody to look for ri
     expect(text).toContain('No score: it is about what runs, and this is a folder.');
     expect(text).not.toMatch(/--can-i|--print-rbac|Could not be read|kubectl get|Kubernetes unknown/);
   }
+});
+
+test('objects come from lists and from several documents of a file, and prove nothing absent', async () => {
+  const service = (name: string) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name } });
+  const { objects, reads } = await readFrom(
+    folderOf({
+      'all.json': JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [service('b'), service('a')] }),
+      'more.yml': 'kind: Deployment\napiVersion: apps/v1\nmetadata: {name: x}\n---\nkind: Odd\n',
+    }),
+  );
+  expect(objects.get('services')?.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
+  expect(objects.get('deployments.apps')?.[0]?.metadata).toEqual({ name: 'x', namespace: 'default' });
+  expect(reads.filter(({ outcome }) => outcome === 'ok' || outcome === 'absent')).toEqual([]);
 });
 
 describe('what must be rendered first', () => {
