@@ -60,6 +60,9 @@ const stateOf = (breakers: readonly Breaker[]): State => {
 
 const targetOf = (edge: Edge): string => edge.to?.name ?? edge.host;
 
+const isGenerated = (party: Party): boolean =>
+  party.workloads.some(({ podAnnotations }) => podAnnotations[annotation.generator] !== undefined);
+
 /** What a gateway does for calls to this service: those are not its own, so nothing here changes its cell. */
 const judgeGateways = (party: Party, facts: Facts): Found[] =>
   gatewayBreakers(facts)
@@ -169,7 +172,7 @@ function judge(party: Party, facts: Facts): Judgement {
       reason: some ? 'SOME_CALLS_UNGUARDED' : gaps.length > 0 ? 'NOT_READ' : 'MAY_BE_IN_CODE',
       message: some
         ? `nothing in the cluster guards its calls to ${targets.join(', ')}, while others are guarded`
-        : `no policy guards its calls to ${targets.join(', ')}; a breaker in its code would not be visible${gaps.length > 0 ? ` (not read: ${gaps.join('; ')})` : ''}`,
+        : `no policy guards its calls to ${targets.join(', ')}; ${isGenerated(party) ? 'the clients that msvc generated for it have breakers, which only a probe could prove' : 'a breaker in its code would not be visible'}${gaps.length > 0 ? ` (not read: ${gaps.join('; ')})` : ''}`,
       evidence: open.map(({ edge }) => edge.evidence),
       fix: 'Put a breaker in the client (msvc add-client makes one), or a policy of the mesh (Istio outlierDetection, Linkerd failure-accrual) on each target.',
     });

@@ -7,7 +7,7 @@ import { nameOf } from '../inventory/kube.ts';
 import type { Party } from '../inventory/parties.ts';
 import { queueBindings } from '../inventory/queues.ts';
 import { sharingOf } from '../inventory/shared-stores.ts';
-import { workloadName } from '../inventory/workloads.ts';
+import { type Workload, workloadName } from '../inventory/workloads.ts';
 import { classUnclear } from './class-unclear.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
 
@@ -17,28 +17,92 @@ const names = (list: string | undefined): string[] =>
     .map((name) => name.trim())
     .filter(Boolean);
 
-/** What the generator wrote on it, against what is there. */
-function judgeClaims(party: Party, facts: Facts): Found[] {
-  return party.workloads.flatMap((workload) => {
-    const path = `${workload.specPath.replace(/\.spec$/, '')}.metadata.annotations["${annotation.calls}"]`;
-    const claimed = names(workload.podAnnotations[annotation.calls]);
-    return claimed.flatMap((name): Found[] => {
-      const destination = facts.resolve(name, undefined, party.namespace);
-      const used = facts.edgesFrom(party).some(({ host, to }) => host.split('.')[0] === name || to?.name === name);
-      if (destination.kind !== 'absent' || used) return [];
-      return [
-        {
-          status: 'fail',
-          reason: 'CLAIM_CONTRADICTED',
-          message: `it declares that it calls ${name}, and there is no such Service, nor a setting that leads to one`,
-          evidence: [{ object: workloadName(workload), path, value: name }],
-          fix: `Deploy ${name}, set its address, or take it out of ${annotation.calls}.`,
-          key: name,
-        },
-      ];
-    });
-  });
+const claimOf = (workload: Workload, key: string) => ({
+  claimed: names(workload.podAnnotations[key]),
+  evidence: (value: string): Evidence => ({
+    object: workloadName(workload),
+    path: `${workload.specPath.replace(/\.spec$/, '')}.metadata.annotations["${key}"]`,
+    value,
+  }),
+});
+
+/** Calls that it declares and nobody could answer, and, where it was generated, calls that it makes and does not declare. */
+function judgeCalls(party: Party, workload: Workload, facts: Facts): Found[] {
+  const { claimed, evidence } = claimOf(workload, annotation.calls);
+  const edges = facts.edgesFrom(party);
+  const isUsed = (name: string): boolean =>
+    edges.some(({ host, to }) => host.split('.')[0] === name || to?.name === name);
+  const contradicted = claimed.flatMap((name): Found[] =>
+    facts.resolve(name, undefined, party.namespace).kind !== 'absent' || isUsed(name)
+      ? []
+      : [
+          {
+            status: 'fail',
+            reason: 'CLAIM_CONTRADICTED',
+            message: `it declares that it calls ${name}, and there is no such Service, nor a setting that leads to one`,
+            evidence: [evidence(name)],
+            fix: `Deploy ${name}, set its address, or take it out of ${annotation.calls}.`,
+            key: name,
+          },
+        ],
+  );
+  if (workload.podAnnotations[annotation.calls] === undefined) return contradicted;
+  const undeclared = new Map(
+    edges.flatMap((edge) =>
+      edge.style === 'sync' && edge.to && !claimed.includes(edge.to.name) && !claimed.includes(edge.host)
+        ? [[edge.to.name, edge.evidence] as const]
+        : [],
+    ),
+  );
+  return [
+    ...contradicted,
+    ...[...undeclared].map(
+      ([name, at]): Found => ({
+        status: 'note',
+        reason: 'CALL_NOT_DECLARED',
+        message: `its settings lead to ${name}, and what it declares (${annotation.calls}) does not`,
+        evidence: [at],
+        fix: `Declare it: msvc add-client ${name}, or add it to ${annotation.calls}.`,
+        key: name,
+      }),
+    ),
+  ];
 }
+
+/** Messages that it declares, without a broker to carry them. */
+function judgeMessages(party: Party, workload: Workload, facts: Facts): Found[] {
+  const { claimed, evidence } = [annotation.publishes, annotation.subscribes]
+    .map((key) => claimOf(workload, key))
+    .find((claim) => claim.claimed.length > 0) ?? { claimed: [], evidence: () => ({ object: '' }) };
+  if (claimed.length === 0) return [];
+  const brokers = facts.edgesFrom(party).filter(({ style }) => style === 'async');
+  const gone = brokers.find(({ destination }) => destination === 'absent' || destination === 'no-port');
+  const found = brokers.some((edge) => edge !== gone && edge.destination !== 'absent');
+  if (found) return [];
+  // In code that nobody generated, and in a Secret, an address would not be visible.
+  const { secrets, missing } = facts.told(party);
+  const generated = workload.podAnnotations[annotation.generator] !== undefined;
+  if (!gone && (!generated || secrets.length > 0 || missing.length > 0)) return [];
+  return [
+    {
+      status: 'fail',
+      reason: 'CLAIM_CONTRADICTED',
+      message: `it declares messages (${claimed.join(', ')}), and ${
+        gone ? `the broker that it is told to use (${gone.host}) does not exist` : 'no setting of it leads to a broker'
+      }`,
+      evidence: [evidence(claimed.join(', ')), ...(gone ? [gone.evidence] : [])],
+      fix: 'Set the address of a broker that runs, or take the messages out of what it declares.',
+      key: 'messages',
+    },
+  ];
+}
+
+/** What it declares of itself, against what is there. */
+const judgeClaims = (party: Party, facts: Facts): Found[] =>
+  party.workloads.flatMap((workload) => [
+    ...judgeCalls(party, workload, facts),
+    ...judgeMessages(party, workload, facts),
+  ]);
 
 function judge(party: Party, facts: Facts): Judgement {
   const classification = facts.classOf(party);
@@ -137,7 +201,7 @@ export default defineCheck({
   docs: {
     why: 'Whether a caller waits for an answer or leaves a message decides what happens when the other side is slow or down. It should be a choice, and one that others can see.',
     judges:
-      'Pass: every channel that it offers or uses is declared and its style known: a Service port with ready endpoints is a synchronous one, an address of a broker, a queue trigger or a subscription an asynchronous one. Warn: data is exchanged through a shared database. Fail: it declares a call (msvc.dev/calls) that the cluster contradicts. Unknown: no channel is visible at all.',
+      'Pass: every channel that it offers or uses is declared and its style known: a Service port with ready endpoints is a synchronous one, an address of a broker, a queue trigger or a subscription an asynchronous one. Warn: data is exchanged through a shared database. Fail: it declares a call or messages (msvc.dev/calls, publishes, subscribes) that the cluster contradicts. Unknown: no channel is visible at all.',
     wrongWhen:
       'Whether a synchronous call should be a message is a judgement about the business that the cluster cannot show: read the list of calls in the evidence. Addresses in code and Secrets are not visible. Redis may be a cache or a queue.',
     fix: 'Let commands that need an answer be calls, and side effects (mail, invoices, indexing) messages; offer ports by a Service with an appProtocol or a named port, and give brokers’ addresses as plain settings.',

@@ -6,6 +6,7 @@ import type { Facts } from '../inventory/facts.ts';
 import { nameOf } from '../inventory/kube.ts';
 import type { Party } from '../inventory/parties.ts';
 import { type Sharing, sharingOf } from '../inventory/shared-stores.ts';
+import { volumesShared } from '../inventory/shared-volumes.ts';
 import { readyPods, workloadName } from '../inventory/workloads.ts';
 import { classUnclear } from './class-unclear.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
@@ -72,6 +73,26 @@ function judgeSharing({ kind, with: other, store, evidence }: Sharing): Found {
   };
 }
 
+/** Files that two services write are a store that both own. */
+const judgeVolumes = (party: Party, facts: Facts): Found[] =>
+  volumesShared(party, facts)
+    .filter(({ written }) => written !== false)
+    .map(({ claim, with: other, evidence, written }) =>
+      written === undefined
+        ? unread(
+            facts.ledger.gaps(['persistentvolumeclaims'], party.namespace),
+            `It and ${other.name} mount the volume ${claim}; whether anybody may write to it is not known`,
+          )
+        : {
+            status: 'warn',
+            reason: 'SHARED_VOLUME',
+            message: `it and ${other.name} mount the same volume (${claim}): what one writes, the other reads, with no contract between them`,
+            evidence,
+            fix: `Give the files to one of them and let ${other.name} ask it, or mount separate folders (subPath) or claims.`,
+            key: `${claim}/${other.name}`,
+          },
+    );
+
 /** What a single service cannot say about itself, counted once a run. */
 interface Neighbours {
   judged: number;
@@ -136,6 +157,7 @@ function judge(party: Party, facts: Facts): Judgement {
     return notApplicable('SINGLE_SERVICE', 'the only service: there is nothing to draw a boundary against');
 
   const findings: Found[] = sharingOf(party, facts).map(judgeSharing);
+  findings.push(...judgeVolumes(party, facts));
   const cycle = judgeCycle(party, facts);
   if (cycle) findings.push(cycle);
   for (const { name, others: users } of sharedSecrets(party, facts))
@@ -203,13 +225,13 @@ export default defineCheck({
   item: 'Service boundaries defined (bounded contexts)',
   reads: {
     needs: ['services', 'pods', 'deployments.apps', 'statefulsets.apps', 'configmaps'],
-    uses: ['daemonsets.apps', 'endpointslices.discovery.k8s.io'],
+    uses: ['daemonsets.apps', 'endpointslices.discovery.k8s.io', 'persistentvolumeclaims'],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
   docs: {
     why: 'A service whose data others read or write cannot be changed, scaled or restored alone: it is a part of something larger, with a network in between.',
     judges:
-      'Boundaries cannot be seen as such. Judged is what is declared (part-of label, msvc.dev/context, catalogue ids) and what contradicts it. Pass: own workload, no store shared with another application, context declared. Warn: not declared and nothing contradicts; one server shared by different databases, or nobody can tell; a circle of synchronous calls. Fail: two services on the same database, proven by address and database name.',
+      'Boundaries cannot be seen as such. Judged is what is declared (part-of label, msvc.dev/context, catalogue ids) and what contradicts it. Pass: own workload, no store shared with another application, context declared. Warn: not declared and nothing contradicts; one server shared by different databases, or nobody can tell; one volume that two services mount; a circle of synchronous calls. Fail: two services on the same database, proven by address and database name.',
     wrongWhen:
       'Addresses in Secrets and in code are not visible. Read replicas, a CQRS pair or a migration job may share a database on purpose. A part-of label that names the whole system says little about contexts.',
     fix: 'Give each service its own database and login, let others ask it or follow its events, and declare the context with msvc.dev/context or app.kubernetes.io/part-of.',
