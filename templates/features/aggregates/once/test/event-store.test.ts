@@ -15,17 +15,19 @@ const balances = (name: string, mode: Projection['mode']): Projection =>
     name,
     mode,
     aggregates: ['account'],
-    async handle({ aggregateId, version, data }, tx) {
-      await tx.query('insert into test_seen (projection, id, version) values ($1, $2, $3)', [
-        name,
-        aggregateId,
-        version,
-      ]);
-      await tx.query(
-        `insert into test_balances as b (projection, id, balance) values ($1, $2, $3)
-         on conflict (projection, id) do update set balance = b.balance + excluded.balance`,
-        [name, aggregateId, (data as { amount: number }).amount],
-      );
+    async handle(events, tx) {
+      for (const { aggregateId, version, data } of events) {
+        await tx.query('insert into test_seen (projection, id, version) values ($1, $2, $3)', [
+          name,
+          aggregateId,
+          version,
+        ]);
+        await tx.query(
+          `insert into test_balances as b (projection, id, balance) values ($1, $2, $3)
+           on conflict (projection, id) do update set balance = b.balance + excluded.balance`,
+          [name, aggregateId, (data as { amount: number }).amount],
+        );
+      }
     },
     async reset(tx) {
       await tx.query('delete from test_seen where projection = $1', [name]);

@@ -21,9 +21,11 @@ export const seen = (before: (version: number) => void = () => {}) =>
     name: 'seen',
     mode: 'catch-up',
     aggregates: ['account'],
-    async handle({ version }, tx) {
-      before(version);
-      await tx.query('insert into test_seen (version) values ($1)', [version]);
+    async handle(events, tx) {
+      for (const { version } of events) {
+        before(version);
+        await tx.query('insert into test_seen (version) values ($1)', [version]);
+      }
     },
     async reset(tx) {
       await tx.query('delete from test_seen');

@@ -12,7 +12,8 @@ export interface Projection {
   mode: 'inline' | 'catch-up';
   /** Aggregates whose events it gets. */
   aggregates: readonly string[];
-  handle(event: Stored<AnyEvent>, transaction: Queries): Promise<void>;
+  /** The next events, in order: those of one command, or, where it has to catch up, some hundred at once. */
+  handle(events: readonly Stored<AnyEvent>[], transaction: Queries): Promise<void>;
   /** Empties what it has made. Without it the projection cannot be rebuilt: a message that was sent cannot be taken back. */
   reset?(transaction: Queries): Promise<void>;
 }
@@ -34,7 +35,7 @@ export async function applyInline(
     if (own.length === 0) continue;
     // One without a reset is never rebuilt.
     if (projection.reset) await transaction.query(`select pg_advisory_xact_lock_shared(${lock})`, [projection.name]);
-    for (const event of own) await projection.handle(event, transaction);
+    await projection.handle(own, transaction);
   }
 }
 

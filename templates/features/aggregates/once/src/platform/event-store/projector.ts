@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database, Queries } from '../postgres/database.ts';
-import { settledPosition } from './order.ts';
 import { lock, type Projection } from './projection.ts';
-import { readAll } from './read-all.ts';
+import { readAll, settledPosition } from './read-all.ts';
 
 export interface ProjectorOptions {
   database: Database;
@@ -63,9 +62,10 @@ export async function catchUp(database: Database, projection: Projection, limit:
     const after = await takeTurn(transaction, name);
     if (after === undefined) return 0;
     const batch = await readAll(transaction, { after, upTo, aggregates, limit });
-    for (const { event } of batch) await projection.handle(event, transaction);
     const last = batch.at(-1);
-    if (last) await savePosition(transaction, name, last.position);
+    if (!last) return 0;
+    await projection.handle(eventsOf(batch), transaction);
+    await savePosition(transaction, name, last.position);
     return batch.length;
   });
 }
@@ -102,7 +102,7 @@ export function rebuild(database: Database, projection: Projection, batchSize: n
       // The lock keeps every command of an inline projection out, so all that is committed counts.
       const upTo = mode === 'inline' ? Number.MAX_SAFE_INTEGER : await settledPosition(transaction);
       const batch = await readAll(transaction, { after, upTo, aggregates, limit: batchSize });
-      for (const { event } of batch) await projection.handle(event, transaction);
+      if (batch.length > 0) await projection.handle(eventsOf(batch), transaction);
       count += batch.length;
       after = batch.at(-1)?.position ?? after;
       if (batch.length < batchSize) {
@@ -112,3 +112,5 @@ export function rebuild(database: Database, projection: Projection, batchSize: n
     }
   });
 }
+
+const eventsOf = (batch: Awaited<ReturnType<typeof readAll>>) => batch.map(({ event }) => event);

@@ -2,10 +2,16 @@ import type { Queries } from '../postgres/database.ts';
 import type { AnyEvent, Stored } from './aggregate.ts';
 import { type Row, toStored } from './store.ts';
 
+/** The position up to which no event can be added any more: see src/migrations/0030-event-store.sql. Ask before you read. */
+export async function settledPosition(queries: Queries): Promise<number> {
+  const { rows } = await queries.query<{ position: number }>('select settled_position()::float8 as position');
+  return rows[0]?.position ?? 0;
+}
+
 export interface Section {
   /** The position of the last event that was read; 0 at the beginning. */
   after: number;
-  /** Nothing behind this position: see `settledPosition`. */
+  /** A settled position; what is behind it is left for later. */
   upTo: number;
   aggregates: readonly string[];
   limit: number;

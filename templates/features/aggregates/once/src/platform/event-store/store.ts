@@ -2,7 +2,6 @@ import { correlationId } from '../context.ts';
 import type { Queries } from '../postgres/database.ts';
 import { Problem } from '../problem.ts';
 import type { Aggregate, AnyEvent, Stored } from './aggregate.ts';
-import { announce } from './order.ts';
 
 /** Somebody else was quicker: the aggregate is not at the version that the change was made for. Nothing was stored. */
 export class VersionConflict extends Problem {
@@ -65,7 +64,8 @@ export async function append<Event extends AnyEvent>(
     aggregate.name,
     id,
     expectedVersion,
-    JSON.stringify(events),
+    events.map(({ type }) => type),
+    events.map(({ data }) => JSON.stringify(data)),
     commandId ?? null,
     correlationId() ?? null,
   ]);
@@ -75,11 +75,9 @@ export async function append<Event extends AnyEvent>(
 
 // A version that does not follow the last one is as good as a conflict: versions have no gaps.
 const insert = `
-  with announced as materialized (select ${announce})
   insert into domain_events (aggregate, aggregate_id, version, type, data, command_id, correlation_id)
-  select $1, $2, $3 + item.number, item.event ->> 'type', item.event -> 'data', $5, $6
-  from announced, jsonb_array_elements($4::jsonb) with ordinality as item (event, number)
+  select $1, $2, $3 + number, type, data, $6, $7
+  from unnest($4::text[], $5::jsonb[]) with ordinality as event (type, data, number)
   where $3 = 0 or exists (select 1 from domain_events where aggregate = $1 and aggregate_id = $2 and version = $3)
-  order by item.number
   on conflict do nothing
   returning aggregate, aggregate_id, version, type, data, timestamp, command_id`;

@@ -28,6 +28,8 @@ export interface Attributes {
   sequence: number | undefined;
 }
 
+export const sequenceHeader = 'ce-sequence';
+
 const attribute = {
   specversion: 'ce-specversion',
   id: 'ce-id',
@@ -37,7 +39,7 @@ const attribute = {
   dataschema: 'ce-dataschema',
   // The extensions "partitioning" and "sequence" of the CloudEvents specification.
   key: 'ce-partitionkey',
-  sequence: 'ce-sequence',
+  sequence: sequenceHeader,
 } as const;
 
 /** NATS takes 1 MiB with its headers by default; found here, it fails one request and does not hold up the relay. */

@@ -20,10 +20,12 @@ export const publishEvents = <Event extends AnyEvent>(aggregate: string, publish
     name: `${aggregate}-published`,
     mode: 'inline',
     aggregates: [aggregate],
-    async handle(event, transaction) {
-      const tell = (published as Readonly<Record<string, ((event: never) => Told) | undefined>>)[event.type];
-      if (!tell) return;
-      const [type, data] = tell(event as never);
-      await publish(transaction, type, data, { key: event.aggregateId });
+    async handle(events, transaction) {
+      for (const event of events) {
+        const tell = (published as Readonly<Record<string, ((event: never) => Told) | undefined>>)[event.type];
+        if (!tell) continue;
+        const [type, data] = tell(event as never);
+        await publish(transaction, type, data, { key: event.aggregateId });
+      }
     },
   });

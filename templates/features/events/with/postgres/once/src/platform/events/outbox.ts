@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SpanKind } from '@opentelemetry/api';
 import type { Queries } from '../postgres/database.ts';
 import { withSpan } from '../tracing/span.ts';
-import { encode } from './cloud-event.ts';
+import { encode, sequenceHeader } from './cloud-event.ts';
 import type { EventType } from './event.ts';
 
 export interface PublishOptions {
@@ -30,21 +30,27 @@ export function publish<Data>(
   return withSpan(`create ${event.subject}`, { kind: SpanKind.PRODUCER, attributes }, async () => {
     if (id !== undefined && !(await isFirst(transaction, id))) return;
     const message = encode(event, data, { id: id ?? randomUUID(), key });
-    await transaction.query(insert, [message.id, message.subject, key ?? null, message.headers, message.data]);
+    if (key !== undefined) message.headers[sequenceHeader] = await takeNumber(transaction, event.subject, key);
+    await transaction.query('insert into outbox (event_id, subject, key, headers, data) values ($1, $2, $3, $4, $5)', [
+      message.id,
+      message.subject,
+      key ?? null,
+      message.headers,
+      message.data,
+    ]);
   });
 }
 
-// The row of the key is taken first: whoever publishes the same key waits here until we commit, and gets a later id.
-const insert = `
-  with turn as (
-    insert into outbox_keys as known (subject, key, last_sequence)
-    select $2, $3::text, 1 where $3 is not null
-    on conflict (subject, key) do update set last_sequence = known.last_sequence + 1
-    returning last_sequence
-  )
-  insert into outbox (event_id, subject, key, headers, data)
-  select $1, $2, $3, case when sequence is null then $4::jsonb else $4::jsonb || jsonb_build_object('ce-sequence', sequence::text) end, $5
-  from (select max(last_sequence) as sequence from turn) as turned`;
+/** The number of this event among those of its key. Who publishes the same key waits here until we commit. */
+async function takeNumber(transaction: Queries, subject: string, key: string): Promise<string> {
+  const { rows } = await transaction.query<{ last_sequence: string }>(
+    `insert into outbox_keys as known (subject, key, last_sequence) values ($1, $2, 1)
+     on conflict (subject, key) do update set last_sequence = known.last_sequence + 1
+     returning last_sequence`,
+    [subject, key],
+  );
+  return rows[0]?.last_sequence ?? '1';
+}
 
 async function isFirst(transaction: Queries, id: string): Promise<boolean> {
   const { rowCount } = await transaction.query('insert into outbox_ids (event_id) values ($1) on conflict do nothing', [
