@@ -1,34 +1,18 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atMost, type Bench, median } from './bench.ts';
-import { cacheFolder } from './cache-folder.ts';
+import { rivalPackage } from './rival-package.ts';
 import { ratios, timeInTurn } from './time-commands.ts';
 
-const createVite = { version: '9.3.0', folder: () => cacheFolder('bench', 'create-vite') };
 const root = new URL('../..', import.meta.url).pathname;
-
-function installCreateVite(): string {
-  const folder = createVite.folder();
-  const bin = join(folder, 'node_modules', 'create-vite', 'index.js');
-  if (!existsSync(bin)) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', `create-vite@${createVite.version}`], {
-      cwd: folder,
-      stdio: 'ignore',
-    });
-  }
-  return bin;
-}
 
 export const bench: Bench = {
   id: 'start-up',
   title: 'Start-up of the command line',
   how: 'Wall time of whole processes, run in turn; medians of the ratios of each round.',
   async run(tell) {
-    const vite = installCreateVite();
+    const vite = join(rivalPackage('create-vite', { 'create-vite': '9.3.0' }), 'node_modules/create-vite/index.js');
     const work = mkdtempSync(join(tmpdir(), 'msvc-bench-'));
     const fresh = (name: string) => () => rmSync(join(work, name), { recursive: true, force: true });
     const env = { ...process.env, CI: '', NO_COLOR: '1' };
