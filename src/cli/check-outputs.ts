@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CheckRun } from '../check/contract.ts';
 import { formats } from '../check/report/formats.ts';
 import { UserError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
+import { inChunks } from './in-chunks.ts';
 
 /** One `-o`: a format, and a file where it does not go to stdout. */
 export interface CheckOutput {
@@ -36,9 +37,9 @@ export function parseOutputs(values: readonly string[] | undefined): CheckOutput
 }
 
 /** Writes the files; returns what goes to stdout. */
-export function writeOutputs(outputs: readonly CheckOutput[], run: CheckRun, ports: Ports): string {
+export function writeOutputs(outputs: readonly CheckOutput[], run: CheckRun, ports: Ports): Iterable<string> {
   const { columns, color } = ports.stdout;
-  let printed = '';
+  let printed: Iterable<string> = [];
   for (const { format, path } of outputs) {
     const render = formats[format];
     if (!render) continue;
@@ -48,9 +49,14 @@ export function writeOutputs(outputs: readonly CheckOutput[], run: CheckRun, por
   return printed;
 }
 
-function write(file: string, text: string): void {
+function write(file: string, pieces: Iterable<string>): void {
   try {
-    writeFileSync(file, text);
+    const to = openSync(file, 'w');
+    try {
+      for (const text of inChunks(pieces)) writeFileSync(to, text);
+    } finally {
+      closeSync(to);
+    }
   } catch (error) {
     throw new UserError({
       code: 'OUTPUT',

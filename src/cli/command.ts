@@ -56,8 +56,8 @@ export type FlagsOf<A, O> = { readonly [K in keyof O]?: FlagOf<O[K]> } & {
 };
 
 export interface CommandResult {
-  /** For stdout, with its last newline. */
-  output: string;
+  /** For stdout, with its last newline; in pieces where it may be many megabytes. */
+  output: string | Iterable<string>;
   exitCode: ExitCode;
 }
 

@@ -4,6 +4,7 @@ import type { Ports } from '../ports.ts';
 import type { CommandResult } from './command.ts';
 import { commands, newCommand } from './commands/index.ts';
 import type { HelpStyle } from './help.ts';
+import { inChunks } from './in-chunks.ts';
 import { painter } from './paint.ts';
 import { processPorts } from './ports/process-ports.ts';
 import { parseCommandLine } from './program.ts';
@@ -39,7 +40,8 @@ export async function runCommandLine(bin: Bin, argv: readonly string[], ports: P
     const { command, flags } = invocation;
     wantsJson ||= command.wantsJson?.(flags) ?? false;
     const result: CommandResult = await command.run(flags, ports);
-    ports.stdout.write(result.output);
+    const { output } = result;
+    for (const text of typeof output === 'string' ? [output] : inChunks(output)) ports.stdout.write(text);
     return result.exitCode;
   } catch (error) {
     if (isInterruption(error, ports.signal)) return 130;

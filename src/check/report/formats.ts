@@ -3,11 +3,12 @@ import { renderJson } from './json.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderTerminal, type TerminalOptions } from './terminal.ts';
 
-export type Render = (run: CheckRun, options: TerminalOptions) => string;
+/** In pieces, because a report of a large cluster need not be in memory as a whole. */
+export type Render = (run: CheckRun, options: TerminalOptions) => Iterable<string>;
 
 /** Every way to write a run down, by the name that `-o` knows. */
 export const formats: Readonly<Record<string, Render>> = {
-  terminal: renderTerminal,
+  terminal: (run, options) => [renderTerminal(run, options)],
   json: renderJson,
-  markdown: renderMarkdown,
+  markdown: (run) => [renderMarkdown(run)],
 };

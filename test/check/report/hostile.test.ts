@@ -60,7 +60,7 @@ const control = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u
 test.each([
   ['terminal', renderTerminal(run, { columns: 80, color: false })],
   ['markdown', renderMarkdown(run)],
-  ['json', renderJson(run)],
+  ['json', [...renderJson(run)].join('')],
 ])('%s holds no character that a terminal would obey', (_, text) => {
   expect(text).toContain('orders');
   expect(control.exec(text)).toBeNull();

@@ -45,5 +45,5 @@ test('markdown', async () => {
 });
 
 test('JSON is one document: the run itself', () => {
-  expect(JSON.parse(renderJson(run))).toEqual(run);
+  expect(JSON.parse([...renderJson(run)].join(''))).toEqual(run);
 });

@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { listStream } from '../../../src/check/sources/list-stream.ts';
+import { type ListStream, listStream } from '../../../src/check/sources/list-stream.ts';
+import { listTaker } from '../../../src/check/sources/list-taker.ts';
 
-function takeApart(text: string, cuts: readonly number[] = []): { items: unknown[]; rest: unknown } {
+type Taker = (onItem: (item: unknown) => void) => ListStream;
+
+function takeApart(
+  text: string,
+  cuts: readonly number[] = [],
+  taker: Taker = listStream,
+): { items: unknown[]; rest: unknown } {
   const bytes = Buffer.from(text);
   const items: unknown[] = [];
-  const stream = listStream((item) => items.push(item));
+  const stream = taker((item) => items.push(item));
   const ends = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
   let from = 0;
   for (const end of [...ends, bytes.length]) {
@@ -40,9 +47,11 @@ describe('a list taken apart while it arrives', () => {
         list,
         fc.array(fc.nat(), { maxLength: 12 }),
         fc.constantFrom(undefined, 1),
-        (document, cuts, indent) => {
+        // As a whole, in pieces, and begun as the one and gone on as the other.
+        fc.constantFrom<Taker>(listTaker, listStream, (onItem) => listTaker(onItem, 40)),
+        (document, cuts, indent, taker) => {
           const { items, ...others } = JSON.parse(JSON.stringify(document));
-          const seen = takeApart(JSON.stringify(document, null, indent), cuts);
+          const seen = takeApart(JSON.stringify(document, null, indent), cuts, taker);
           expect(seen.items).toEqual(items);
           expect(seen.rest).toEqual({ ...others, items: [] });
         },
@@ -60,14 +69,17 @@ describe('a list taken apart while it arrives', () => {
 
   it('leaves what is no list as it is', () => {
     for (const document of [{ items: null }, { items: 'none' }, { spec: { items: [{}] } }, [], 'items', null]) {
-      expect(takeApart(JSON.stringify(document))).toEqual({ items: [], rest: document });
+      const apart = { items: [], rest: document };
+      expect(takeApart(JSON.stringify(document))).toEqual(apart);
+      expect(takeApart(JSON.stringify(document), [], listTaker)).toEqual(apart);
     }
   });
 
   it('does not take half a list for a whole one', () => {
     const text = JSON.stringify({ kind: 'PodList', items: [{ a: 1 }, { b: 2 }] });
     for (let length = 1; length < text.length; length++) {
-      expect(() => takeApart(text.slice(0, length)), text.slice(0, length)).toThrow(SyntaxError);
+      for (const taker of [listStream, listTaker])
+        expect(() => takeApart(text.slice(0, length), [], taker), text.slice(0, length)).toThrow(SyntaxError);
     }
   });
 });
