@@ -20,14 +20,15 @@ export interface ServiceChange {
   flags: FlagsOf<object, typeof changeOptions> & { readonly check?: boolean };
   ports: Ports;
   /** What is said at the end: "client payments added". */
-  done: string;
-  change(record: ServiceRecord): ServiceRecord;
+  done(): string;
+  /** May ask: by then it is known that there is a service to change. */
+  change(record: ServiceRecord): ServiceRecord | Promise<ServiceRecord>;
 }
 
 /** Every command that changes a service: reads it, plans, shows, asks where somebody can answer, writes, installs. */
 export async function changeService({ flags, ports, done, change }: ServiceChange): Promise<CommandResult> {
   const project = await readProject(ports.cwd, templates.version);
-  const record = { ...change(project.record), generator: templates.version };
+  const record = { ...(await change(project.record)), generator: templates.version };
   const plan = await planChange(project, record, templates);
   const conflicts = conflictsOf(plan).length;
   const isUpToDate = isEmptyPlan(plan);
@@ -60,10 +61,7 @@ export async function changeService({ flags, ports, done, change }: ServiceChang
   if (flags.json) return { output: planJson(plan, { next, applied: true, directory: project.root }), exitCode };
   if (isUpToDate) return { output: tableOf(plan), exitCode };
   const table = ports.ask && !flags.yes ? '' : `${tableOf(plan)}\n`;
-  const end =
-    conflicts > 0
-      ? `${resolveText(conflicts)}\n`
-      : `${done.charAt(0).toUpperCase()}${done.slice(1)}: ${summarise(plan)}.\n`;
+  const end = conflicts > 0 ? `${resolveText(conflicts)}\n` : `${capital(done())}: ${summarise(plan)}.\n`;
   return { output: `${table}${end}\n${nextText(next, ports.stdout)}`, exitCode };
 }
 
@@ -95,3 +93,5 @@ run this again with --write-conflicts: both versions between markers, as git doe
 const resolveText = (count: number): string =>
   `Written, with both versions between <<<<<<< and >>>>>>> in ${files(count)}: keep of each
 what you want.`;
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

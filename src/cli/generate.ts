@@ -5,4 +5,5 @@ export { findFeature } from '../generate/inputs/features.ts';
 export { changeService } from './change-service.ts';
 export { newPlatform } from './new-platform.ts';
 export { newService } from './new-service.ts';
-export { askAnswers, givenAnswers } from './questions.ts';
+export { noName } from './no-name.ts';
+export { askAnswers, askName, givenAnswers } from './questions.ts';

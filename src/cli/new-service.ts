@@ -16,6 +16,7 @@ import type { CommandResult, Flags } from './command.ts';
 import { installStep } from './install-step.ts';
 import { type NewFlags, wantedRecord } from './new-record.ts';
 import { nextCommands, nextText, relativePath } from './next-commands.ts';
+import { noName } from './no-name.ts';
 import { templates } from './templates.ts';
 
 /** `msvc new`: asks what was not said, plans, writes, installs, commits, and says what to do next. */
@@ -54,15 +55,7 @@ const mayAskNew = ({ name: _, ...options }: NewFlags, ports: Ports): boolean =>
   ports.ask !== undefined && Object.keys(options).length === 0;
 
 function checkName(name: string | undefined, ports: Ports): string {
-  if (name === undefined)
-    throw new UserError({
-      code: 'NAME_MISSING',
-      what: 'The service has no name',
-      why: ports.ask
-        ? 'An option was given, so nothing is asked.'
-        : 'There is nobody to ask: this is no terminal, or it is CI.',
-      fix: 'Give the name, for example: create-microservice order-service',
-    });
+  if (name === undefined) throw noName('service', 'create-microservice order-service', ports);
   if (/[\\/]|^\.+$/.test(name)) {
     const last = suggestName(name.split(/[\\/]/).at(-1) ?? '') ?? 'order-service';
     throw new UserError({

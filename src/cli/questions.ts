@@ -1,5 +1,6 @@
 import { whyNoAnswer } from '../generate/inputs/answers.ts';
-import type { Question } from '../generate/plan/template-set.ts';
+import { whyNoDottedName, whyNoInstanceName } from '../generate/inputs/names.ts';
+import type { FeatureManifest, Question } from '../generate/plan/template-set.ts';
 import type { Answers } from '../generate/record.ts';
 import type { Ask } from '../ports.ts';
 import type { Flags } from './command.ts';
@@ -14,6 +15,18 @@ export const givenAnswers = (questions: readonly Question[], flags: Flags): Answ
     }),
   );
 
+/** Asks for the name of an instance; `example` is what Enter takes. */
+export const askName = (
+  { noun, naming }: Required<FeatureManifest>['instances'],
+  example: string,
+  ask: Ask,
+): Promise<string> =>
+  ask.text({
+    message: `Name of the ${noun}`,
+    default: example,
+    validate: (name) => (naming === 'dotted' ? whyNoDottedName : whyNoInstanceName)(name.trim()) ?? true,
+  });
+
 /** Asks what was not given. */
 export async function askAnswers(questions: readonly Question[], given: Answers, ask: Ask): Promise<Answers> {
   const answers: Record<string, Answers[string]> = { ...given };
@@ -26,6 +39,7 @@ async function askOne(question: Question, ask: Ask): Promise<Answers[string]> {
   if (kind === 'confirm') return ask.confirm({ message, default: preset === true });
   if (kind === 'choice') {
     const choices = (question.choices ?? []).filter(({ planned }) => !planned);
+    if (choices.length === 1) return choices[0]?.value as string;
     return ask.choose({
       message,
       choices: choices.map(({ value, title }) => ({ value, name: title })),

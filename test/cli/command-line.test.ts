@@ -15,7 +15,7 @@ describe('a command line that cannot be read', () => {
     ['new --wth a', 'UNKNOWN_OPTION', 'There is no option --wth', 'Did you mean --with?'],
     ['new --with', 'MISSING_VALUE', '--with <a,b> has no value', 'See: msvc new --help'],
     ['new a b', 'TOO_MANY_ARGUMENTS', 'Too many arguments', 'See: msvc new --help'],
-    ['add-client', 'MISSING_ARGUMENT', '<name> is missing', 'See: msvc add-client --help'],
+    ['add-feature', 'MISSING_ARGUMENT', '<id> is missing', 'See: msvc add-feature --help'],
     ['--jsn', 'UNKNOWN_OPTION', 'There is no option --jsn', 'See: msvc --help'],
   ])('msvc %s', async (line, code, what, fix) => {
     const { exitCode, stdout, stderr } = await run(line);

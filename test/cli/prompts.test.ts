@@ -126,6 +126,26 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(JSON.parse(await record()).instances).toEqual({ clients: [{ name: 'payments' }] });
   });
 
+  test('add-saga without a name asks for it, for the steps, and whether to go ahead', async () => {
+    const made = start('create-microservice order-service --no-install --no-git');
+    expect(await made.exit).toBe(0);
+
+    const terminal = start('sh -c "cd order-service && msvc add-saga"');
+    await terminal.see('Name of the saga');
+    terminal.press('Place Order', keys.enter);
+    await terminal.see('it must be lower-case letters');
+    terminal.press('\x15', 'ship-order', keys.enter);
+    await terminal.see('Steps, in their order');
+    terminal.press('book@carrier,book', keys.enter);
+    await terminal.see('is in the list twice');
+    terminal.press('\x15', 'book@carrier,send-mail', keys.enter);
+    await terminal.see('Go ahead');
+    terminal.press(keys.ctrlC);
+    expect(await terminal.exit).toBe(130);
+    expect(terminal.text).toContain('src/sagas/ship-order/steps.ts');
+    expect(existsSync(join(cwd, 'order-service/src/sagas'))).toBe(false);
+  });
+
   test.each(questions)('Ctrl-C at "%s" leaves with 130 and writes nothing', async (question) => {
     const terminal = start('msvc new');
     for (const earlier of questions.slice(0, questions.indexOf(question))) {

@@ -21,7 +21,7 @@ export default defineCommand({
     return changeService({
       flags,
       ports,
-      done: `${feature.title} added`,
+      done: () => `${feature.title} added`,
       change: (record) => withFeature(record, feature.id, givenAnswers(feature.questions, flags), manifests),
     });
   },

@@ -28,28 +28,32 @@ function addInstance(feature: FeatureManifest, instances: Instances): Command {
     name,
     summary: `Add ${article} ${noun} to a service`,
     group: 'Extend a service',
-    arguments: { name: { required: true, summary: `Name of the ${noun}` } },
+    arguments: { name: { summary: `Name of the ${noun}` } },
     options: { ...questionOptions([...questions, ...feature.questions], 'What it is'), ...changeOptions },
     examples: [
       [example, 'in any folder of a service'],
       [`${example} --dry-run`, 'see what would happen first'],
     ],
-    async run({ name: instanceName = '', ...flags }, ports) {
-      const { askAnswers, changeService, givenAnswers, withFeature, withInstance } = await import('../generate.ts');
-      const isAsked = ports.ask !== undefined && Object.keys(flags).length === 0;
-      const given = givenAnswers(questions, flags);
-      const answers = isAsked && ports.ask ? await askAnswers(questions, given, ports.ask) : given;
+    async run({ name: given, ...flags }, ports) {
+      const { askAnswers, askName, changeService, givenAnswers, noName, withFeature, withInstance } = await import(
+        '../generate.ts'
+      );
+      // Any option is a decision to be run without questions; the name alone is none.
+      const ask = Object.keys(flags).length === 0 ? ports.ask : undefined;
+      let instance = { ...givenAnswers(questions, flags), name: given ?? '' };
       return changeService({
         flags,
         ports,
-        done: `${noun} ${instanceName} added`,
-        change: (record) =>
-          withInstance(
-            withFeature(record, feature.id, givenAnswers(feature.questions, flags), manifests),
-            kind,
-            { ...answers, name: instanceName },
-            manifests,
-          ),
+        done: () => `${noun} ${instance.name} added`,
+        async change(record) {
+          if (given === undefined && !ask) throw noName(noun, example, ports);
+          if (ask) {
+            const chosen = given ?? (await askName(instances, exampleName(instances), ask));
+            instance = { ...(await askAnswers(questions, instance, ask)), name: chosen };
+          }
+          const answers = givenAnswers(feature.questions, flags);
+          return withInstance(withFeature(record, feature.id, answers, manifests), kind, instance, manifests);
+        },
       });
     },
   });

@@ -16,6 +16,6 @@ export default defineCommand({
   ],
   async run(flags, ports) {
     const { changeService } = await import('../generate.ts');
-    return changeService({ flags, ports, done: 'Updated', change: (record) => record });
+    return changeService({ flags, ports, done: () => 'Updated', change: (record) => record });
   },
 });

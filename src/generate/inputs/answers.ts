@@ -59,7 +59,8 @@ export function whyNoAnswer(question: Question, answer: Answer): string | undefi
   if (question.kind === 'list') {
     const values = typeof answer === 'string' ? splitKeepingRepeats(answer) : answer;
     const twice = repeated(question.at === undefined ? values : values.map((value) => splitPlace(value).name));
-    if (twice !== undefined) return `${twice} is in the list twice`;
+    if (twice !== undefined) return `"${twice}" is in the list twice`;
+    if (values.length === 0) return 'it is empty';
     for (const value of values) {
       const why = whyNoElement(question, value);
       if (why !== undefined) return `"${value}": ${why}`;

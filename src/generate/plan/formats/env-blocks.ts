@@ -5,6 +5,8 @@ export interface EnvBlock {
 }
 
 const assignment = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=/;
+/** A variable that is only shown, as most are in an example: `# PORT=3000`. Its name keeps the #. */
+const shown = /^# ?([A-Z][A-Z0-9_]*)=/;
 
 /** The blocks of a `.env` file; undefined where a variable is set twice or a value goes over several lines. */
 export function parseEnv(text: string): EnvBlock[] | undefined {
@@ -13,7 +15,8 @@ export function parseEnv(text: string): EnvBlock[] | undefined {
   let lines: string[] = [];
   for (const line of text.split('\n')) {
     lines.push(line);
-    const name = assignment.exec(line)?.[1];
+    const example = shown.exec(line)?.[1];
+    const name = example === undefined ? assignment.exec(line)?.[1] : `#${example}`;
     if (name === undefined) {
       if (line.trim() !== '' && !line.trim().startsWith('#')) return undefined;
       continue;

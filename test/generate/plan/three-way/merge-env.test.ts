@@ -14,6 +14,16 @@ describe('variable by variable', () => {
     });
   });
 
+  test('variables that are only shown count too', () => {
+    const shown = '# Where to listen\n# PORT=3000\n';
+    expect(
+      mergeEnv(shown, '# Where to listen\nPORT=4000\n\nMINE=1\n', `${shown}\n# Postgres\n# DATABASE_URL=\n`),
+    ).toEqual({
+      clean: true,
+      content: '# Where to listen\nPORT=4000\n\nMINE=1\n\n# Postgres\n# DATABASE_URL=\n',
+    });
+  });
+
   test('a variable that both changed is a conflict', () => {
     expect(mergeEnv(base, base.replace('3000', '3001'), base.replace('3000', '3002'))).toEqual({ clean: false });
   });
