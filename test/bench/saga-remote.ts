@@ -49,8 +49,9 @@ export async function startSagaRemote(seed: number): Promise<SagaRemote> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     remote.calls += 1;
     const isUndo = request.method === 'DELETE';
-    const [, step = '', encoded = ''] = request.url?.split('/') ?? [];
-    const key = isUndo ? decodeURIComponent(encoded) : String(request.headers['idempotency-key']).replaceAll('"', '');
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+    const step = pathname.slice(1);
+    const key = String(isUndo ? searchParams.get('key') : request.headers['idempotency-key']);
     const body = isUndo ? undefined : ((await json(request)) as { reference: string });
     const saga = body?.reference ?? key.split(':')[1] ?? '';
     const count = (seen.get(`${request.method} ${key}`) ?? 0) + 1;
@@ -63,7 +64,9 @@ export async function startSagaRemote(seed: number): Promise<SagaRemote> {
     if (luck < 0.12) return void request.socket.destroy();
     const status = isUndo ? undo(key, saga, step) : act(key, saga, step);
     if (luck < 0.18) return void request.socket.destroy();
-    response.writeHead(status).end(status === 204 ? undefined : JSON.stringify({ id: key }));
+    response
+      .writeHead(status, { 'content-type': 'application/json' })
+      .end(status === 204 ? undefined : JSON.stringify({ id: key }));
   }
 
   const server = createServer((request, response) => void handle(request, response).catch(() => response.destroy()));

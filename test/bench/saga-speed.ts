@@ -11,15 +11,20 @@ export interface Speed {
   medianMs: number;
 }
 
-const sagas = 400;
+export interface Measured {
+  /** Runs so many sagas, `inFlight` of them at a time. */
+  run(count: number): Promise<Speed>;
+  stop(): Promise<void>;
+}
+
 const inFlight = 16;
 
-/** Sagas through one process, `inFlight` of them at a time, against a service that answers at once. */
-export async function measureSpeed(folder: string, program: string, database: string): Promise<Speed> {
+/** One process that runs sagas, beside a service that answers their steps at once. */
+export async function startMeasured(folder: string, program: string, database: string): Promise<Measured> {
   const waiting = new Map<string, () => void>();
   const server = createServer(async (request, response) => {
     const { reference } = (await json(request)) as { reference: string };
-    response.writeHead(201).end('{"id":"1"}');
+    response.writeHead(201, { 'content-type': 'application/json' }).end('{"id":"1"}');
     if (request.url === `/${steps.at(-1)}`) waiting.get(reference)?.();
   });
   server.listen(0, '127.0.0.1');
@@ -29,7 +34,8 @@ export async function measureSpeed(folder: string, program: string, database: st
   const env = { DATABASE_URL: database, REMOTE_URL: remote, ...Object.fromEntries(addresses) };
   const replica = await startReplica(folder, program, env);
 
-  const one = async (id: string): Promise<number> => {
+  async function runOne(): Promise<number> {
+    const id = crypto.randomUUID();
     const startedAt = performance.now();
     const ended = new Promise<void>((resolve) => void waiting.set(id, resolve));
     const response = await fetch(`${replica.url}/v1/place-order/${id}`, {
@@ -37,28 +43,28 @@ export async function measureSpeed(folder: string, program: string, database: st
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ reference: id }),
     });
+    await response.arrayBuffer();
     if (response.status !== 202) throw new Error(`a saga was not taken: ${response.status}`);
     await ended;
+    waiting.delete(id);
     return performance.now() - startedAt;
-  };
-  const run = async (count: number): Promise<number[]> => {
-    const times: number[] = [];
-    let next = 0;
-    const worker = async () => {
-      while (next++ < count) times.push(await one(crypto.randomUUID()));
-    };
-    await Promise.all(Array.from({ length: inFlight }, worker));
-    return times;
-  };
-
-  try {
-    await run(sagas / 4);
-    const startedAt = performance.now();
-    const times = await run(sagas);
-    return { perSecond: sagas / ((performance.now() - startedAt) / 1000), medianMs: median(times) };
-  } finally {
-    await replica.stop();
-    server.closeAllConnections();
-    server.close();
   }
+
+  return {
+    async run(count) {
+      const times: number[] = [];
+      let next = 0;
+      const worker = async () => {
+        while (next++ < count) times.push(await runOne());
+      };
+      const startedAt = performance.now();
+      await Promise.all(Array.from({ length: inFlight }, worker));
+      return { perSecond: count / ((performance.now() - startedAt) / 1000), medianMs: median(times) };
+    },
+    async stop() {
+      await replica.stop();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }

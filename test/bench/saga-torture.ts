@@ -34,18 +34,27 @@ export async function torture(
     SAGA_COMPENSATION_ATTEMPTS: '30',
     // Here every takeover is our doing, and none the saga's.
     SAGA_TAKEOVER_LIMIT: '1000',
-    ...Object.fromEntries(steps.map((step) => [`${step.replaceAll('-', '_').toUpperCase()}_URL`, remote.url])),
+    ...Object.fromEntries(
+      steps.flatMap((step) => {
+        const prefix = step.replaceAll('-', '_').toUpperCase();
+        return [
+          [`${prefix}_URL`, remote.url],
+          [`${prefix}_BREAKER_OPEN_MS`, '1000'],
+        ];
+      }),
+    ),
   };
   const replicas: Replica[] = [];
   // One after the other: the first makes the tables, as in a rollout.
   for (let index = 0; index < 3; index += 1) replicas.push(await startReplica(folder, 'dist/main.js', env));
   try {
     const ids = Array.from({ length: sagas }, (_, index) => `saga-${index}`);
-    const random = generator(seed);
     const harm = { kills: 0, freezes: 0 };
     let started = 0;
     const isOver = () => started === sagas && harm.kills >= kills;
-    const harming = replicas.map(async (replica) => {
+    // Each has its own row of random numbers, so that the same seed means the same decisions, whoever comes first.
+    const harming = replicas.map(async (replica, index) => {
+      const random = generator(seed + index);
       while (!isOver()) {
         // Up about half of the time, however long this machine takes to start a process.
         await wait(2 * random() * Math.max(750, replica.startMs));
@@ -60,9 +69,10 @@ export async function torture(
       }
     });
     // Spread over all the kills: some sagas are running at each of them.
+    const random = generator(seed + replicas.length);
     for (const [index, id] of ids.entries()) {
       while (harm.kills < (kills * index) / sagas) await wait(10);
-      void start(replicas, id, random).then(() => {
+      void start(replicas, id, generator(Math.floor(random() * 2 ** 32))).then(() => {
         started += 1;
       });
     }
