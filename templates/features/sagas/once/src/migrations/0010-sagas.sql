@@ -12,3 +12,12 @@ create table saga_takeovers (
   taken_from text not null,
   taken_at timestamptz not null
 );
+
+-- Steps that this service did itself, in its own database: each key once, and one that was undone never again.
+create table saga_local_steps (
+  key text primary key,
+  saga_id text not null,
+  result jsonb,
+  undone boolean not null default false
+);
+create index saga_local_steps_saga_id on saga_local_steps (saga_id);

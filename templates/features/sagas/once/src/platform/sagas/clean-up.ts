@@ -61,6 +61,7 @@ export class CleanUp {
     if (ended.length === 0) return 0;
     const ids = ended.map(({ workflowID }) => workflowID);
     await pool.query('delete from saga_takeovers where saga_id = any($1)', [ids]);
+    await pool.query('delete from saga_local_steps where saga_id = any($1)', [ids]);
     await workflows.deleteWorkflows(ids);
     log.info({ sagas: ids.length, endedBefore }, 'sagas that ended long ago removed');
     return ids.length;
