@@ -10,7 +10,7 @@ else defineTests();
 function defineTests(): void {
   test('killed between the commit and the sending: the next process sends it', async (t) => {
     const stage = await setStage(t, { events: 4, keys: 2 });
-    assert.equal(await stage.start('publisher', 'committed').exited, 'SIGKILL');
+    assert.equal(await stage.start('publisher', { kill: 'committed' }).exited, 'SIGKILL');
     assert.equal((await stage.query('select 1 from outbox')).length, 1);
     stage.start('publisher');
     stage.start('consumer');
@@ -19,7 +19,7 @@ function defineTests(): void {
 
   test('killed after NATS has it and before the outbox knows: it is sent again and handled once', async (t) => {
     const stage = await setStage(t, { events: 4, keys: 2 });
-    assert.equal(await stage.start('publisher', 'sent').exited, 'SIGKILL');
+    assert.equal(await stage.start('publisher', { kill: 'sent' }).exited, 'SIGKILL');
     assert.ok((await stage.query('select 1 from outbox')).length > 0);
     stage.start('publisher');
     stage.start('consumer');
@@ -29,7 +29,7 @@ function defineTests(): void {
   test('killed between the effect and the acknowledgement: it comes again and is handled once', async (t) => {
     const stage = await setStage(t, { events: 4, keys: 2 });
     stage.start('publisher');
-    assert.equal(await stage.start('consumer', 'handled').exited, 'SIGKILL');
+    assert.equal(await stage.start('consumer', { kill: 'handled' }).exited, 'SIGKILL');
     assert.equal((await stage.effects()).length, 1);
     stage.start('consumer');
     assert.deepEqual(tally(await untilAllHandled(stage, 4, 30_000), 2, 2), { lost: 0, twice: 0, outOfOrder: 0 });

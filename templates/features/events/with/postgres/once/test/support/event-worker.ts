@@ -3,6 +3,7 @@ import { buildApp } from '../../src/app.ts';
 import { Consumer } from '../../src/platform/events/consumer.ts';
 import { publish } from '../../src/platform/events/outbox.ts';
 import { subscribe } from '../../src/platform/events/subscription.ts';
+import { chanceOf } from './chance.ts';
 import { counted } from './events.ts';
 
 /** What a worker does, and the moment at which it kills itself:
@@ -18,19 +19,21 @@ export interface Job {
   perKey: number;
   /** Of a consumer: how many of a hundred attempts fail after their effect. */
   failPercent: number;
+  /** Decides which of them. */
+  seed?: number;
 }
 
 /** The job of this process, where a test started it as a worker. */
 export const job: Job | undefined = process.env.EVENT_WORKER ? JSON.parse(process.env.EVENT_WORKER) : undefined;
 
 /** Publishes or handles the events of the tests. One that is started again goes on where the last was killed. */
-export async function runWorker({ role, kill, perKey, failPercent }: Job): Promise<void> {
+export async function runWorker({ role, kill, perKey, failPercent, seed = 0 }: Job): Promise<void> {
   const app = await buildApp({ env: process.env, destination: { write() {} } });
   if (kill === 'sent') dieAfterSending(app);
   else if (kill) dieAfterCommit(app);
   await app.listen({ host: '127.0.0.1', port: 0 });
   if (role === 'publisher') await publishAll(app, perKey);
-  else handleAll(app, failPercent);
+  else handleAll(app, failPercent, chanceOf(seed));
 }
 
 const die = (): void => {
@@ -74,14 +77,14 @@ async function publishAll(app: FastifyInstance, perKey: number): Promise<void> {
   }
 }
 
-function handleAll(app: FastifyInstance, failPercent: number): void {
+function handleAll(app: FastifyInstance, failPercent: number, chance: () => number): void {
   const consumer = new Consumer({
     app,
     broker: app.broker,
     metrics: app.eventMetrics,
     subscription: subscribe(counted, async ({ data }, { tx }) => {
       await tx.query('insert into test_effects (key, n) values ($1, $2)', [data.key, data.n]);
-      if (Math.random() * 100 < failPercent) throw new Error('by chance');
+      if (chance() * 100 < failPercent) throw new Error('by chance');
     }),
     ackWaitMs: 1_000,
     retryDelayMs: 20,

@@ -19,7 +19,7 @@ export interface Worker {
 export interface Stage {
   nats: Awaited<ReturnType<typeof testNats>>;
   /** Runs this test file once more, as a worker (`if (job) await runWorker(job)`). */
-  start(role: Job['role'], kill?: Job['kill']): Worker;
+  start(role: Job['role'], how?: Pick<Job, 'kill' | 'seed'>): Worker;
   /** What the handlers did, in the order in which they did it. */
   effects(): Promise<Effect[]>;
   query(text: string): Promise<Record<string, unknown>[]>;
@@ -64,8 +64,8 @@ export async function setStage(
       const info = await consumers.info('TESTS', consumerName(counted.subject)).catch(() => undefined);
       return info?.ack_floor.stream_seq ?? 0;
     },
-    start(role, kill) {
-      const job: Job = { role, kill, perKey: Math.ceil(events / keys), failPercent };
+    start(role, how) {
+      const job: Job = { role, ...how, perKey: Math.ceil(events / keys), failPercent };
       const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string], {
         env: { ...env, EVENT_WORKER: JSON.stringify(job) },
         stdio: ['ignore', 'inherit', 'inherit'],
