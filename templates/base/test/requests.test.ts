@@ -74,12 +74,13 @@ test('a request whose caller hung up is logged and traced too, as 499', async (t
 
 test('secrets do not reach the log', async (t) => {
   const { app, url, logs } = await startApp(t);
-  app.log.info({ password: 'p1', user: { token: 't1' }, req: { headers: { authorization: 'Bearer a1' } } }, 'careless');
-  await fetch(`${url}/v1/nowhere?token=q1`);
+  const headers = { authorization: 'Bearer secret' };
+  app.log.info({ password: 'secret', user: { token: 'secret' }, req: { headers } }, 'careless');
+  await fetch(`${url}/v1/nowhere?token=secret`);
 
   const line = await eventually('the request line', () => logs.find(({ msg }) => msg === 'request'));
   assert.equal(line.path, '/v1/nowhere');
-  assert.doesNotMatch(JSON.stringify(logs), /p1|t1|a1|q1/);
+  assert.doesNotMatch(JSON.stringify(logs), /secret/);
 });
 
 test('requests are counted by route, never by URL', async (t) => {
