@@ -24,13 +24,24 @@ export interface StepService {
   behave: (call: string, count: number, key: string) => Behaviour;
 }
 
-/** Calls as a new saga makes them: `POST /<step>` with its key in the header, `DELETE /<step>?key=…`. */
-export function readPlainCall({ method, url = '', headers }: IncomingMessage): StepCall {
-  const { pathname, searchParams } = new URL(url, 'http://localhost');
-  const isUndo = method === 'DELETE';
-  const key = isUndo ? searchParams.get('key') : headers['idempotency-key'];
-  return { step: pathname.slice(1), isUndo, key: String(key) };
+/** What the services of a saga's steps have promised. */
+export interface StepContract {
+  /** Which step a request is, and under which key. `body` is its JSON, where it has any. */
+  read(request: IncomingMessage, body: unknown): StepCall;
+  /** What a step that was done is answered with. */
+  answer(call: StepCall): unknown;
 }
+
+/** As a new saga calls: `POST /<step>` with its key in the header, `DELETE /<step>?key=…`. */
+export const plainContract: StepContract = {
+  read({ method, url = '', headers }) {
+    const { pathname, searchParams } = new URL(url, 'http://localhost');
+    const isUndo = method === 'DELETE';
+    const key = isUndo ? searchParams.get('key') : headers['idempotency-key'];
+    return { step: pathname.slice(1), isUndo, key: String(key) };
+  },
+  answer: ({ key }) => ({ id: key }),
+};
 
 /** A door that calls wait at until it is opened. */
 export function door(): { opened: Promise<void>; open(): void } {
@@ -45,10 +56,7 @@ export function door(): { opened: Promise<void>; open(): void } {
  * A real HTTP server that does the steps of sagas as another service should: a key has its effect once, and a key that
  * was undone, even before it was ever seen, has none any more.
  */
-export async function startStepService(
-  t: TestContext,
-  readCall: (request: IncomingMessage) => StepCall = readPlainCall,
-): Promise<StepService> {
+export async function startStepService(t: TestContext, contract: StepContract = plainContract): Promise<StepService> {
   const effects = new Map<string, { step: string; state: 'done' | 'undone' }>();
   const counts = new Map<string, number>();
   const service: StepService = {
@@ -58,19 +66,20 @@ export async function startStepService(
     behave: () => 'answer',
   };
 
-  function take({ step, isUndo, key }: StepCall): { status: number; body?: unknown } {
+  function take(call: StepCall): { status: number; body?: unknown } {
+    const { step, isUndo, key } = call;
     if (isUndo) {
       effects.set(key, { step, state: 'undone' });
       return { status: 204 };
     }
     if (effects.get(key)?.state === 'undone') return { status: 410, body: {} };
     effects.set(key, { step, state: 'done' });
-    return { status: 201, body: { id: key } };
+    return { status: 201, body: contract.answer(call) };
   }
 
   const server = createServer(async (request, response) => {
-    await text(request);
-    const call = readCall(request);
+    const body = await text(request);
+    const call = contract.read(request, body === '' ? undefined : JSON.parse(body));
     const name = call.isUndo ? `undo ${call.step}` : call.step;
     service.calls.push(name);
     const count = (counts.get(`${name} ${call.key}`) ?? 0) + 1;
