@@ -4,7 +4,7 @@ import { eventually } from './support/eventually.ts';
 import { startService } from './support/process.ts';
 
 test('SIGTERM under load loses no request', async (t) => {
-  const leaving = await startService(t, { SHUTDOWN_DELAY_MS: '1000' });
+  const leaving = await startService(t, { SHUTDOWN_DELAY_MS: '3000' });
   const staying = await startService(t);
   let target = leaving;
   let stop = false;
