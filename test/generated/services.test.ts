@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { manifests, presets } from '../../src/cli/manifests.ts';
 import { useBuiltPackage } from '../cli/built-package.ts';
 import { commandsFor } from './instances.ts';
+import { runScript } from './running-service.ts';
 import { run, serviceEnvironment, temporaryFolder } from './service-project.ts';
 
 const built = useBuiltPackage();
@@ -12,6 +14,20 @@ const services = [
   ...presets.map(({ id }) => ({ name: id, preset: id, commands: [] as readonly string[] })),
   { name: 'everything', preset: 'rest', commands: manifests.flatMap(commandsFor) },
 ];
+
+/** `npm run dev` serves, takes up a change, and ends with Ctrl-C. */
+async function develop(cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const dev = await runScript('dev', { cwd, env });
+  const route =
+    "export default async (app) => void app.get('/again', { config: { public: true } }, async () => 'here');\n";
+  await writeFile(join(cwd, 'src/routes/again.ts'), route);
+  await dev.answers('/again');
+  await dev.interrupt();
+}
+
+/** What was built serves, and ends with Ctrl-C. */
+const serve = async (cwd: string, env: NodeJS.ProcessEnv): Promise<void> =>
+  (await runScript('start', { cwd, env })).interrupt();
 
 // As a person would: made, installed afresh, and every script run that its README names.
 describe('a service passes its own lint, build and tests', () => {
@@ -27,8 +43,11 @@ describe('a service passes its own lint, build and tests', () => {
     const scripts = ['lint', 'build', 'test', ...(existsSync(join(cwd, 'test/faults')) ? ['test:faults'] : [])];
     // All of them, whatever the first one says: a run that takes minutes should tell everything.
     const failures: string[] = [];
-    for (const script of scripts)
-      await run(`npm run ${script}`, { cwd, env }).catch((error: Error) => failures.push(error.message));
+    const attempt = (done: Promise<unknown>) => done.catch((error: Error) => failures.push(error.message));
+    for (const script of scripts) await attempt(run(`npm run ${script}`, { cwd, env }));
+    // With every feature there are servers that it needs; `npm run dev` brings them, `npm start` is told of them.
+    if (name !== 'everything') await attempt(serve(cwd, env));
+    await attempt(develop(cwd, env));
     expect(failures.join('\n\n')).toBe('');
   });
 });
