@@ -3,13 +3,19 @@ import { type TestContext, test } from 'node:test';
 import { catchUp, rebuild } from '../../src/platform/event-store/projector.ts';
 import type { Database } from '../../src/platform/postgres/database.ts';
 import { account } from '../support/account.ts';
+import { ownRole, startAgain } from '../support/again.ts';
 import { startApp } from '../support/app.ts';
 import { eventually } from '../support/eventually.ts';
 import { testDatabase } from '../support/postgres.ts';
-import { death, die, dieOf, seen } from '../support/store-worker.ts';
+import { type Death, die, seen } from '../support/store-worker.ts';
 
-if (death) await die(death);
+if (ownRole) await die(ownRole as Death);
 else defineTests();
+
+/** Lets another process die. */
+async function dieOf(t: TestContext, how: Death, env: NodeJS.ProcessEnv): Promise<void> {
+  assert.equal(await startAgain(t, how, env).exited, 'SIGKILL');
+}
 
 /** The service with a database of its own, which workers use too. */
 async function start(t: TestContext) {
@@ -29,7 +35,7 @@ const ten = Array.from({ length: 10 }, (_, index) => index + 1);
 function defineTests(): void {
   test('killed between the commit and the answer: the same command again has happened once', async (t) => {
     const { eventStore, env } = await start(t);
-    assert.equal(await dieOf(t, 'answer', env), 'SIGKILL');
+    await dieOf(t, 'answer', env);
     const again = await eventStore.execute(account, 'a', 1, { commandId: 'deposit-1' });
     assert.deepEqual(again, { state: 1, version: 1 });
     assert.deepEqual(await eventStore.find(account, 'a'), { state: 1, version: 1 });
@@ -37,7 +43,7 @@ function defineTests(): void {
 
   test('killed before the commit: nothing has happened, and no reader waits for the dead', async (t) => {
     const { eventStore, database, env } = await start(t);
-    assert.equal(await dieOf(t, 'commit', env), 'SIGKILL');
+    await dieOf(t, 'commit', env);
     await eventStore.execute(account, 'a', 1);
     await eventually(
       'the event of the living is read',
@@ -56,7 +62,7 @@ function defineTests(): void {
     for (const _ of ten) await eventStore.execute(account, 'a', 1);
     await catchUp(database, seen(), 2);
     await catchUp(database, seen(), 2);
-    assert.equal(await dieOf(t, 'catch-up', env), 'SIGKILL');
+    await dieOf(t, 'catch-up', env);
     await untilRead(database);
     assert.deepEqual(await versions(database), ten);
   });
@@ -65,7 +71,7 @@ function defineTests(): void {
     const { eventStore, database, env } = await start(t);
     for (const _ of ten) await eventStore.execute(account, 'a', 1);
     await untilRead(database);
-    assert.equal(await dieOf(t, 'rebuild', env), 'SIGKILL');
+    await dieOf(t, 'rebuild', env);
     assert.deepEqual(await versions(database), ten);
     assert.equal(await rebuild(database, seen(), 3), 10);
     assert.deepEqual(await versions(database), ten);

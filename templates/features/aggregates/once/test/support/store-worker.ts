@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import type { TestContext } from 'node:test';
 import { buildApp } from '../../src/app.ts';
 import { defineProjection } from '../../src/platform/event-store/projection.ts';
 import { catchUp, rebuild } from '../../src/platform/event-store/projector.ts';
@@ -31,20 +29,6 @@ export const seen = (before: (version: number) => void = () => {}) =>
       await tx.query('delete from test_seen');
     },
   });
-
-/** How this process dies, where a test started it for that. */
-export const death = process.env.STORE_WORKER as Death | undefined;
-
-/** Runs this test file once more, to die. @returns the signal that it died of. */
-export function dieOf(t: TestContext, how: Death, env: NodeJS.ProcessEnv): Promise<string> {
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string], {
-    // Without its context the worker does not report to the runner of this test.
-    env: { ...process.env, ...env, STORE_WORKER: how, NODE_TEST_CONTEXT: undefined },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  t.after(() => child.kill('SIGKILL'));
-  return new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? `${code}`)));
-}
 
 export async function die(how: Death): Promise<void> {
   const { database, eventStore } = await buildApp({ env: process.env, destination: { write() {} } });

@@ -5,8 +5,8 @@ import { appendFile, chmod, chown, lstat, mkdir, readFile, rm, writeFile } from 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { withLock } from '../lock.ts';
 import { findBinaries } from './binaries.ts';
-import { withLock } from './lock.ts';
 
 const run = promisify(execFile);
 const version = '18.4';

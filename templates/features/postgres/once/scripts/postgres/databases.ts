@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { isAlive } from './lock.ts';
+import { isAlive } from '../lock.ts';
 
 /** Name of a database that goes with this process. */
 export const testDatabaseName = (suffix: string): string => `test_${process.pid}_${suffix}`;

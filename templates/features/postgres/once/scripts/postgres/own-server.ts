@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
+import { isAlive } from '../lock.ts';
 import { addressOf, prepareCluster, prepareFolder, startCluster, stopCluster } from './cluster.ts';
-import { freePort } from './free-port.ts';
-import { isAlive } from './lock.ts';
 
 /** A server that belongs to a single test, which may break it. */
 export interface OwnPostgresServer {
+  /** Where its data lies. */
+  folder: string;
   url(database: string): string;
   /** Stops it at once, as a crash would. */
   crash(): Promise<void>;
@@ -25,6 +27,7 @@ export async function startOwnPostgres(): Promise<OwnPostgresServer> {
   const port = await freePort();
   await startCluster(cluster, port);
   return {
+    folder,
     url: (database) => `${addressOf(cluster, port)}/${database}`,
     crash: () => stopCluster(cluster, 'immediate'),
     restart: () => startCluster(cluster, port),

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { freePort } from '../free-port.ts';
+import { isAlive, withLock } from '../lock.ts';
 import { addressOf, type Cluster, prepareCluster, prepareFolder, startCluster, stopCluster } from './cluster.ts';
-import { freePort } from './free-port.ts';
-import { isAlive, withLock } from './lock.ts';
 import { removeAbandoned } from './own-server.ts';
 
 /** A real PostgreSQL for development and tests. */

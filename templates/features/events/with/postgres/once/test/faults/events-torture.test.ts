@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Again } from '../support/again.ts';
 import { chanceOf } from '../support/chance.ts';
 import { type Job, job, runWorker } from '../support/event-worker.ts';
-import { setStage, tally, untilAllHandled, type Worker } from '../support/event-workers.ts';
+import { setStage, tally, untilAllHandled } from '../support/event-workers.ts';
 
 if (job) await runWorker(job);
 else defineTests();
@@ -20,8 +21,8 @@ function defineTests(): void {
     const chance = chanceOf(seed);
     const stage = await setStage(t, { events, keys, failPercent: 2 });
     let started = 0;
-    const start = (role: Job['role']): Worker => stage.start(role, { seed: seed + ++started });
-    const workers: { role: Job['role']; worker: Worker }[] = (
+    const start = (role: Job['role']): Again => stage.start(role, { seed: seed + ++started });
+    const workers: { role: Job['role']; worker: Again }[] = (
       ['publisher', 'consumer', 'publisher', 'consumer'] as const
     ).map((role) => ({ role, worker: start(role) }));
     for (let done = 0; done < kills; ) {

@@ -3,6 +3,7 @@ import { buildApp } from '../../src/app.ts';
 import { Consumer } from '../../src/platform/events/consumer.ts';
 import { publish } from '../../src/platform/events/outbox.ts';
 import { subscribe } from '../../src/platform/events/subscription.ts';
+import { ownRole } from './again.ts';
 import { chanceOf } from './chance.ts';
 import { counted } from './events.ts';
 
@@ -24,7 +25,7 @@ export interface Job {
 }
 
 /** The job of this process, where a test started it as a worker. */
-export const job: Job | undefined = process.env.EVENT_WORKER ? JSON.parse(process.env.EVENT_WORKER) : undefined;
+export const job: Job | undefined = ownRole === undefined ? undefined : JSON.parse(ownRole);
 
 /** Publishes or handles the events of the tests. One that is started again goes on where the last was killed. */
 export async function runWorker({ role, kill, perKey, failPercent, seed = 0 }: Job): Promise<void> {

@@ -1,25 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import type { TestContext } from 'node:test';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import pg from 'pg';
 import { consumerName } from '../../src/platform/events/consumer.ts';
+import { type Again, startAgain } from './again.ts';
 import type { Job } from './event-worker.ts';
 import { counted, type Effect } from './events.ts';
 import { eventually } from './eventually.ts';
 import { testNats } from './nats.ts';
 import { testDatabase } from './postgres.ts';
 
-export interface Worker {
-  child: ChildProcess;
-  exited: Promise<string>;
-}
-
 /** What workers share, seen from outside: only the database and the broker know what they have done. */
 export interface Stage {
   nats: Awaited<ReturnType<typeof testNats>>;
   /** Runs this test file once more, as a worker (`if (job) await runWorker(job)`). */
-  start(role: Job['role'], how?: Pick<Job, 'kill' | 'seed'>): Worker;
+  start(role: Job['role'], how?: Pick<Job, 'kill' | 'seed'>): Again;
   /** What the handlers did, in the order in which they did it. */
   effects(): Promise<Effect[]>;
   query(text: string): Promise<Record<string, unknown>[]>;
@@ -46,14 +41,7 @@ export async function setStage(
   const connection = await connect({ servers: nats.url });
   t.after(() => connection.close());
   const manager = () => jetstreamManager(connection);
-  const env = {
-    ...process.env,
-    NATS_URL: nats.url,
-    DATABASE_URL: database,
-    EVENTS_POLL_MS: '10',
-    // Or the worker would report to the runner of this test.
-    NODE_TEST_CONTEXT: undefined,
-  };
+  const env = { NATS_URL: nats.url, DATABASE_URL: database, EVENTS_POLL_MS: '10' };
   return {
     nats,
     query: async (text) => (await pool.query(text)).rows,
@@ -66,18 +54,7 @@ export async function setStage(
     },
     start(role, how) {
       const job: Job = { role, ...how, perKey: Math.ceil(events / keys), failPercent };
-      const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string], {
-        env: { ...env, EVENT_WORKER: JSON.stringify(job) },
-        stdio: ['ignore', 'inherit', 'inherit'],
-      });
-      const exited = new Promise<string>((resolve) =>
-        child.once('exit', (code, signal) => resolve(signal ?? `${code}`)),
-      );
-      t.after(async () => {
-        child.kill('SIGKILL');
-        await exited;
-      });
-      return { child, exited };
+      return startAgain(t, JSON.stringify(job), env);
     },
   };
 }

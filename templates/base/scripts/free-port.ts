@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 
+/** A port of 127.0.0.1 that nobody listens on now. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
