@@ -21,6 +21,8 @@ process.exitCode = await withLocalPrograms('dev', async (env) => {
       // It does not read: one that did would outlive a terminal that is closed.
       stdio: ['ignore', 'inherit', 'inherit'],
       env: { NODE_ENV: 'development', ...env },
+    }).once('exit', (code, signal) => {
+      if (code !== 0) console.error(`The service ended (${signal ?? code}); it starts again at the next change`);
     });
 
   let service = (await compile()) ? start() : undefined;

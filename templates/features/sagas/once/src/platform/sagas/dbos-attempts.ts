@@ -4,7 +4,7 @@ import { withSpan } from '../tracing/span.ts';
 import { type Attempted, type Attempts, within } from './attempt.ts';
 import type { Lease } from './lease.ts';
 import type { SagaMetrics } from './metrics.ts';
-import { describeFailure } from './outcome.ts';
+import { describeFailure, messageOf } from './outcome.ts';
 import type { Call, Saga, Step } from './saga.ts';
 
 /** What every saga of this process shares. */
@@ -106,10 +106,13 @@ export class DbosAttempts implements Attempts {
       metrics.attempted(facts, 'ok');
       return { ok: true, value };
     } catch (error) {
-      const final = attempt >= attempts || !mayRetry(error);
-      metrics.attempted(facts, final ? 'failed' : 'retried');
-      app.log.warn({ ...facts, err: error }, final ? 'saga step failed' : 'saga step will be tried again');
-      if (!final) throw error;
+      if (attempt < attempts && mayRetry(error)) {
+        metrics.attempted(facts, 'retried');
+        app.log.warn({ ...facts, why: messageOf(error) }, 'saga step will be tried again');
+        throw error;
+      }
+      metrics.attempted(facts, 'failed');
+      app.log.warn({ ...facts, err: error }, 'saga step failed');
       return { ok: false, failure: describeFailure(step.name, error, attempt) };
     }
   }

@@ -1,3 +1,5 @@
+import { ServiceError } from '../http-client/service-error.ts';
+
 /** Why a step failed, as it is recorded: small, and without anything that only lives in this process. */
 export interface Failure {
   step: string;
@@ -36,8 +38,9 @@ export function describeFailure(step: string, error: unknown, attempts: number):
   };
 }
 
-/** With its cause: "fetch failed" alone tells nobody anything. */
-function messageOf(error: unknown): string {
+/** With its cause: "fetch failed" alone tells nobody anything. A ServiceError says all of it. */
+export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof ServiceError) return error.message;
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

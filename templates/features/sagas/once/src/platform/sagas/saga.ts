@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { Problem } from '../problem.ts';
 
 /** What an action is given. */
 export interface Call<Input, Results = unknown> {
@@ -28,7 +29,7 @@ export interface Undo<Input, Results = unknown, Result = unknown> extends Call<I
 export interface StepOptions {
   /** Milliseconds that one attempt may take. Default 10 000. */
   timeoutMs?: number;
-  /** Attempts at the action before the saga is compensated. Default 5. */
+  /** Attempts at the action before the saga is compensated. Default 8: a minute, in which a service may restart. */
   attempts?: number;
   /** Whether an error may go away by itself. Default: everything but a refusal (see `isRefusal`). */
   retryIf?: (error: unknown) => boolean;
@@ -56,9 +57,9 @@ export class Refused extends Error {
   override name = 'Refused';
 }
 
-/** The other side understood and said no: a 4xx, except those that ask to come again later. */
+/** The other side, or our own domain, understood and said no: a 4xx, except those that ask to come again later. */
 export function isRefusal(error: unknown): boolean {
-  if (error instanceof Refused) return true;
+  if (error instanceof Refused || (error instanceof Problem && error.statusCode < 500)) return true;
   const status = (error as { status?: unknown } | null)?.status;
   // 408 Request Timeout, 409 Conflict (the same key is still at work), 425 Too Early, 429 Too Many Requests
   return typeof status === 'number' && status >= 400 && status < 500 && ![408, 409, 425, 429].includes(status);
@@ -93,4 +94,4 @@ export function saga<Input>(name: string, { timeoutMs = 300_000 } = {}): SagaBui
   return builder as unknown as SagaBuilder<Input, Record<never, never>>;
 }
 
-const defaults = { timeoutMs: 10_000, attempts: 5, retryIf: (error: unknown) => !isRefusal(error) };
+const defaults = { timeoutMs: 10_000, attempts: 8, retryIf: (error: unknown) => !isRefusal(error) };
