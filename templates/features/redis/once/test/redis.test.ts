@@ -1,10 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { withSpan } from '../src/platform/tracing/span.ts';
 import { startTracing } from '../src/platform/tracing/start.ts';
@@ -92,34 +86,3 @@ test('a deployment without REDIS_URL is told so, with everything else that is mi
     /REDIS_URL must be set in production/,
   );
 });
-
-test('a killed test run leaves no redis-server behind', { skip: withoutRedis }, async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'redis-'));
-  const script = `const { spawn } = require('node:child_process');
-    spawn(process.execPath, process.argv.slice(1), { stdio: ['pipe', 'inherit', 'inherit'] });`;
-  const keeper = [
-    join('scripts', 'redis', 'keeper.mjs'),
-    folder,
-    '--port',
-    '0',
-    '--unixsocket',
-    join(folder, 'socket'),
-  ];
-  const parent = spawn(process.execPath, ['-e', script, ...keeper], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => parent.kill('SIGKILL'));
-  const [output] = await once(parent.stdout, 'data');
-  const pid = Number.parseInt(String(output), 10);
-  assert.ok(isAlive(pid));
-
-  parent.kill('SIGKILL');
-  await eventually('the server is gone', () => !isAlive(pid));
-  await eventually('and so is its folder', () => !existsSync(folder));
-});
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
