@@ -71,7 +71,7 @@ test.each<[what: string, yaml: string, expected: string[]]>([
   [
     'two of one workload',
     web + autoscaler('web', 'web') + autoscaler('api', 'web'),
-    ['TWO_SCALERS HorizontalPodAutoscaler shop/api', 'TWO_SCALERS HorizontalPodAutoscaler shop/web'],
+    ['TWO_SCALERS HorizontalPodAutoscaler shop/api'],
   ],
   [
     'one that KEDA makes for its own object',

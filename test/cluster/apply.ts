@@ -50,7 +50,9 @@ export async function apply(
     const resource = await resources(object.apiVersion, object.kind);
     const where = resource.namespaced ? `/namespaces/${object.metadata.namespace ?? namespace}` : '';
     const path = resource.path.replace('{namespaces}', where);
-    await write(cluster, path, object, manager);
+    // Without a subresource of its own (Argo CD's Application) the status is a field like any other.
+    const whole = isForeignStatus(object) && !resource.hasStatus;
+    await write(cluster, path, object, manager, whole);
     if (isForeignStatus(object) && resource.hasStatus) {
       const { apiVersion, kind, metadata, status } = object;
       await cluster.send(
@@ -74,8 +76,9 @@ export async function apply(
   return { objects, wipe: () => wipe(cluster, done) };
 }
 
-async function write(cluster: Api, path: string, object: Json, manager: string): Promise<void> {
-  const { status: _, ...body } = object;
+async function write(cluster: Api, path: string, object: Json, manager: string, whole: boolean): Promise<void> {
+  const { status: _, ...spec } = object;
+  const body = whole ? object : spec;
   try {
     const query = `fieldManager=${encodeURIComponent(manager)}&force=true`;
     await cluster.send('PATCH', `${path}/${object.metadata.name}?${query}`, body, 'application/apply-patch+yaml');

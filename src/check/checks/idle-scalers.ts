@@ -33,7 +33,7 @@ function autoscalers(facts: Facts): Idle[] {
   const all = scalers
     .flatMap((part) => here(part, facts))
     .filter(({ metadata }) => !metadata.ownerReferences?.some(({ kind }) => kind === 'ScaledObject'));
-  return all.flatMap((scaler): Idle[] => {
+  return all.flatMap((scaler, index): Idle[] => {
     const object = nameOf(scaler);
     const namespace = scaler.metadata.namespace ?? '';
     const { kind, name } = targetOf(scaler);
@@ -51,13 +51,11 @@ function autoscalers(facts: Facts): Idle[] {
           fix: 'Correct spec.scaleTargetRef, or delete it.',
         },
       ];
-    const other = all.find(
-      (each) =>
-        each !== scaler &&
-        each.metadata.namespace === namespace &&
-        targetOf(each).kind === kind &&
-        targetOf(each).name === name,
-    );
+    const other = all
+      .slice(index + 1)
+      .find(
+        (each) => each.metadata.namespace === namespace && targetOf(each).kind === kind && targetOf(each).name === name,
+      );
     if (other)
       return [
         {
