@@ -1,183 +1,117 @@
-import type { Api, Json } from '../cluster/api.ts';
+import { randomUUID } from 'node:crypto';
+import type { Api } from '../cluster/api.ts';
+import { until } from '../cluster/until.ts';
+import { type Entry, putAll } from './etcd.ts';
+import { type Specimen, type Stored, word } from './specimen.ts';
 
 export interface Size {
   services: number;
   pods: number;
 }
 
-const namespaceCount = 20;
-const inFlight = 64;
+export const namespaceCount = 20;
+
+/** Namespaces of all services. */
+export async function makeNamespaces(cluster: Api): Promise<void> {
+  for (let index = 0; index < namespaceCount; index++)
+    await cluster.send('POST', '/api/v1/namespaces', { metadata: { name: `team-${index}` } });
+}
 
 /**
- * Fills an API server that has no controllers: per service a Deployment, its ReplicaSet, a Service, its slice, a ConfigMap
- * and its share of the pods, with what real ones carry: owners, probes, variables, statuses, managed fields.
+ * Adds copies of the specimen until the cluster has services and pods of this number, and waits until the API server
+ * sees them. They are put straight into etcd: created one by one they take the server minutes, and what it would store
+ * is known from the specimen.
  *
  * @returns how many objects were written
  */
-export async function fill(cluster: Api, { services, pods }: Size, from = 0): Promise<number> {
-  let written = 0;
-  const post = async (path: string, object: Json): Promise<Json> => {
-    written++;
-    return cluster.send('POST', `${path}?fieldManager=kubectl`, object);
-  };
-  if (from === 0)
-    await Promise.all(Array.from({ length: namespaceCount }, (_, index) => namespace(post, `team-${index}`)));
-  const perService = pods / services;
-  await inTurn(services, async (step) => {
-    const index = from + step;
-    const first = Math.round(step * perService);
-    await service(cluster, post, index, services, Math.round((step + 1) * perService) - first);
-  });
+export async function fill(
+  { cluster, etcd }: { cluster: Api; etcd: string },
+  of: Specimen,
+  to: Size,
+  from: Size = { services: 0, pods: 0 },
+): Promise<number> {
+  const written = await putAll(etcd, copies(of, to, from));
+  await until(
+    `the API server to see ${to.pods} pods`,
+    async () => {
+      const { items, metadata } = await cluster.get('/api/v1/pods?limit=1');
+      return items.length + (metadata.remainingItemCount ?? 0) === to.pods;
+    },
+    { timeout: 300_000 },
+  );
   return written;
 }
 
-type Post = (path: string, object: Json) => Promise<Json>;
-
-async function namespace(post: Post, name: string): Promise<void> {
-  await post('/api/v1/namespaces', { metadata: { name } });
-  // Admission asks for it; the controller that makes it is not here.
-  await post(`/api/v1/namespaces/${name}/serviceaccounts`, { metadata: { name: 'default' } });
+function* copies({ own, pod }: Specimen, to: Size, from: Size): Generator<Entry> {
+  const ownText = own.map(textOf);
+  const podText = textOf(pod);
+  const perService = (to.pods - from.pods) / (to.services - from.services);
+  const firstPod = (index: number) => from.pods + Math.round((index - from.services) * perService);
+  for (let index = from.services; index < to.services; index++) {
+    const words = wordsOf(index, to.services);
+    const pods = range(firstPod(index), firstPod(index + 1)).map((number) => podWords(words, number, pod));
+    for (const { key, text, endpoint } of ownText)
+      yield [
+        filled(key, words),
+        filled(text, words).replace(endpoints, () => pods.map((each) => filled(endpoint, each)).join(',')),
+      ];
+    for (const each of pods) yield [filled(podText.key, each), filled(podText.text, each)];
+  }
 }
 
-async function service(cluster: Api, post: Post, index: number, services: number, pods: number): Promise<void> {
-  const name = `service-${index}`;
-  const namespace = `team-${index % namespaceCount}`;
-  const labels = { app: name, 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': namespace };
-  const core = `/api/v1/namespaces/${namespace}`;
-  const apps = `/apis/apps/v1/namespaces/${namespace}`;
-  const template = { metadata: { labels }, spec: podSpec(index, services) };
+const endpoints = '"every endpoint"';
 
-  const [deployment] = await Promise.all([
-    post(`${apps}/deployments`, {
-      metadata: { name, labels, annotations: { 'msvc.dev/context': namespace } },
-      spec: { replicas: pods, selector: { matchLabels: { app: name } }, template },
-    }),
-    post(`${core}/configmaps`, {
-      metadata: { name },
-      data: { 'application.yaml': 'log:\n  level: info\n'.repeat(20) },
-    }),
-    post(`${core}/services`, {
-      metadata: { name, labels },
-      spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 3000 }] },
-    }),
+/** As it will lie in etcd, where no version of it is written down; of a slice the one endpoint beside it. */
+function textOf({ key, object }: Stored): { key: string; text: string; endpoint: string } {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  const [endpoint] = object.endpoints ?? [];
+  const rest = { ...object, metadata, ...(endpoint && { endpoints: ['every endpoint'] }) };
+  return { key, text: JSON.stringify(rest), endpoint: JSON.stringify(endpoint ?? '') };
+}
+
+type Words = (found: string) => string;
+
+const pattern = new RegExp(
+  [...Object.values(word).flat(), '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}']
+    .map((each) => each.replaceAll('.', '\\.'))
+    .join('|'),
+  'g',
+);
+const filled = (text: string, words: Words): string => text.replace(pattern, words);
+
+/** Of one service: its names, and for every identity of the specimen one of its own. */
+function wordsOf(index: number, services: number): Words {
+  const home = (one: number) => `team-${one % namespaceCount}`;
+  const known = new Map<string, string>([
+    [word.name, `service-${index}`],
+    [word.namespace, home(index)],
+    [word.clusterIP, `10.96.${1 + (index >> 8)}.${index & 255}`],
   ]);
-  const set = await replicaSet(post, apps, deployment, template, labels);
-  const names = Array.from(
-    { length: pods },
-    (_, number) => `${name}-5d9f8b7c6d-${number.toString(36).padStart(5, 'x')}`,
-  );
-  await Promise.all(
-    names.map((pod, number) => runningPod(cluster, post, core, pod, set, template, index * 8 + number)),
-  );
-  await post(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, {
-    metadata: { name: `${name}-abcde`, labels: { 'kubernetes.io/service-name': name } },
-    addressType: 'IPv4',
-    ports: [{ name: 'http', port: 3000, protocol: 'TCP' }],
-    endpoints: names.map((pod, number) => ({
-      addresses: [address(index * 8 + number)],
-      conditions: { ready: true, serving: true, terminating: false },
-      nodeName: `node-${number}`,
-      targetRef: { kind: 'Pod', name: pod, namespace },
-    })),
-  });
+  for (const [call, token] of word.calls.entries()) {
+    const callee = (index + ([1, 7, 31][call] ?? 1)) % services;
+    known.set(token, `service-${callee}.${home(callee)}`);
+  }
+  return remembering(known);
 }
 
-async function replicaSet(post: Post, apps: string, deployment: Json, template: Json, labels: Json): Promise<Json> {
-  const { name, uid } = deployment.metadata;
-  const hashed = { ...labels, 'pod-template-hash': '5d9f8b7c6d' };
-  return post(`${apps}/replicasets`, {
-    metadata: {
-      name: `${name}-5d9f8b7c6d`,
-      labels: hashed,
-      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name, uid, controller: true }],
-    },
-    spec: { selector: { matchLabels: hashed }, template: { ...template, metadata: { labels: hashed } } },
-  });
+/** Of one of its pods: who owns it is the service's, who it is its own. */
+function podWords(service: Words, number: number, { object }: Stored): Words {
+  const known = new Map<string, string>([
+    [word.pod, `${service(word.name)}-5d9f8b7c6d-${number.toString(36).padStart(5, 'x')}`],
+    [word.podIP, `10.${244 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`],
+    [word.node, `node-${number % 10}`],
+    [word.token, `kube-api-access-${number.toString(36).padStart(5, 'x')}`],
+    [object.metadata.uid, randomUUID()],
+  ]);
+  return (found) => known.get(found) ?? service(found);
 }
 
-async function runningPod(
-  cluster: Api,
-  post: Post,
-  core: string,
-  name: string,
-  set: Json,
-  template: Json,
-  number: number,
-): Promise<void> {
-  const owner = {
-    apiVersion: 'apps/v1',
-    kind: 'ReplicaSet',
-    name: set.metadata.name,
-    uid: set.metadata.uid,
-    controller: true,
+const remembering =
+  (known: Map<string, string>): Words =>
+  (found) => {
+    const made = known.get(found) ?? randomUUID();
+    known.set(found, made);
+    return made;
   };
-  await post(`${core}/pods`, {
-    metadata: { name, labels: template.metadata.labels, ownerReferences: [owner] },
-    spec: { ...template.spec, nodeName: `node-${number % 10}` },
-  });
-  const at = '2026-01-01T00:00:00Z';
-  const conditions = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
-  await cluster.send(
-    'PATCH',
-    `${core}/pods/${name}/status`,
-    {
-      status: {
-        phase: 'Running',
-        podIP: address(number),
-        podIPs: [{ ip: address(number) }],
-        hostIP: '192.0.2.100',
-        startTime: at,
-        conditions: conditions.map((type) => ({ type, status: 'True', lastTransitionTime: at })),
-        containerStatuses: [
-          {
-            name: 'app',
-            ready: true,
-            started: true,
-            restartCount: 0,
-            image: 'example.test/app:1',
-            imageID: `sha256:${'a'.repeat(64)}`,
-            state: { running: { startedAt: at } },
-          },
-        ],
-      },
-    },
-    'application/strategic-merge-patch+json',
-  );
-}
 
-const address = (number: number) => `10.${244 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
-
-function podSpec(index: number, services: number): Json {
-  const calls = [1, 7, 31].map((step) => (index + step) % services);
-  const probe = (path: string) => ({ httpGet: { path, port: 'http' }, periodSeconds: 10, failureThreshold: 3 });
-  return {
-    containers: [
-      {
-        name: 'app',
-        image: `registry.example.test/team/service-${index}:1.4.${index % 10}`,
-        ports: [{ name: 'http', containerPort: 3000 }],
-        env: [
-          ...calls.map((call) => ({
-            name: `SERVICE_${call}_URL`,
-            value: `http://service-${call}.team-${call % namespaceCount}`,
-          })),
-          { name: 'LOG_LEVEL', value: 'info' },
-          { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://collector.observability:4318' },
-          { name: 'DATABASE_URL', valueFrom: { secretKeyRef: { name: `service-${index}`, key: 'url' } } },
-        ],
-        envFrom: [{ configMapRef: { name: `service-${index}` } }],
-        readinessProbe: probe('/health/ready'),
-        livenessProbe: probe('/health/live'),
-        resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '256Mi' } },
-      },
-    ],
-  };
-}
-
-async function inTurn(count: number, work: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: Math.min(inFlight, count) }, worker));
-}
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, step) => from + step);

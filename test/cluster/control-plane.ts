@@ -14,6 +14,8 @@ export interface ControlPlane {
   access: Access;
   /** Of the administrator. */
   kubeconfig: string;
+  /** Address of etcd: plain HTTP on 127.0.0.1. */
+  etcd: string;
   /** Removed with everything in it by `stop`. */
   folder: string;
   /** Of etcd, the API server, the controller manager and the scheduler. */
@@ -30,9 +32,10 @@ export async function startControlPlane(binaries: string, { controllers = true }
   const minder = janitor(folder);
   const processes = new Map<string, ChildProcess>();
   try {
-    const access = await startAll(binaries, folder, minder, processes, controllers);
+    const { access, etcd } = await startAll(binaries, folder, minder, processes, controllers);
     return {
       access,
+      etcd,
       kubeconfig: join(folder, 'kubeconfig'),
       folder,
       pids: [...processes.values()].map((child) => child.pid as number),
@@ -50,7 +53,7 @@ async function startAll(
   minder: Janitor,
   processes: Map<string, ChildProcess>,
   controllers: boolean,
-): Promise<Access> {
+): Promise<{ access: Access; etcd: string }> {
   const start = (name: string, args: string[]) => {
     // A process group of its own: Ctrl-C reaches only us, and we stop them in order.
     const child = spawn(join(binaries, name), args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -111,7 +114,7 @@ async function startAll(
   const access = { server, ca, token };
   await writeFile(file('kubeconfig'), adminKubeconfig(access), { mode: 0o600 });
 
-  if (!controllers) return access;
+  if (!controllers) return { access, etcd };
   const shared = [`--kubeconfig=${file('kubeconfig')}`, '--leader-elect=false', '--secure-port=0'];
   const quick = ['--kube-api-qps=500', '--kube-api-burst=1000'];
   start('kube-controller-manager', [
@@ -125,7 +128,7 @@ async function startAll(
     '--concurrent-namespace-syncs=20',
   ]);
   start('kube-scheduler', [...shared, ...quick]);
-  return access;
+  return { access, etcd };
 }
 
 /** The server makes its own certificate at its first start: it is its own authority, so clients can verify it. */

@@ -1,3 +1,4 @@
+import { share } from './share.ts';
 import type { KubeObject } from './snapshot.ts';
 
 /** Prunes one object of a list. Undefined where it is no object of Kubernetes' shape at all. */
@@ -12,11 +13,13 @@ const copies = new Set(['kubectl.kubernetes.io/last-applied-configuration']);
 
 /**
  * A projection that keeps an object's metadata and the given paths. A path names fields; lists on its way are passed
- * through, and what it ends in is kept whole.
+ * through, and what it ends in is kept whole. One projection is for one list: each object shares with the one before it
+ * what both have in common.
  */
 export function projection(paths: readonly string[]): Projection {
   const tree: Tree = new Map();
   for (const path of paths) grow(tree, path.split('.'));
+  let before: KubeObject | undefined;
   return (object, type) => {
     if (!isRecord(object) || !isRecord(object.metadata)) return undefined;
     const metadata = keepMetadata(object.metadata);
@@ -26,7 +29,8 @@ export function projection(paths: readonly string[]): Projection {
       const value = pick(object[name], branch);
       if (value !== undefined) kept[name] = value;
     }
-    return kept;
+    before = share(kept, before);
+    return before;
   };
 }
 
@@ -57,22 +61,21 @@ function pick(value: unknown, branch: Tree | true): unknown {
 function keepMetadata(metadata: Record<string, unknown>): KubeObject['metadata'] | undefined {
   const { name, namespace, uid, creationTimestamp, deletionTimestamp, generation } = metadata;
   if (typeof name !== 'string') return undefined;
+  const kept: KubeObject['metadata'] = { name };
+  if (typeof namespace === 'string') kept.namespace = namespace;
+  if (typeof uid === 'string') kept.uid = uid;
+  if (typeof creationTimestamp === 'string') kept.creationTimestamp = creationTimestamp;
+  if (typeof deletionTimestamp === 'string') kept.deletionTimestamp = deletionTimestamp;
+  if (typeof generation === 'number') kept.generation = generation;
   const labels = strings(metadata.labels);
+  if (labels) kept.labels = labels;
   const annotations = strings(metadata.annotations);
+  if (annotations) kept.annotations = annotations;
   const owners = records(metadata.ownerReferences).flatMap(owner);
+  if (owners.length > 0) kept.ownerReferences = owners;
   const writers = records(metadata.managedFields).map(writer);
-  return {
-    name,
-    ...(typeof namespace === 'string' && { namespace }),
-    ...(typeof uid === 'string' && { uid }),
-    ...(typeof creationTimestamp === 'string' && { creationTimestamp }),
-    ...(typeof deletionTimestamp === 'string' && { deletionTimestamp }),
-    ...(typeof generation === 'number' && { generation }),
-    ...(labels && { labels }),
-    ...(annotations && { annotations }),
-    ...(owners.length > 0 && { ownerReferences: owners }),
-    ...(writers.length > 0 && { managedFields: writers }),
-  };
+  if (writers.length > 0) kept.managedFields = writers;
+  return kept;
 }
 
 function strings(value: unknown): Record<string, string> | undefined {
@@ -98,9 +101,12 @@ function owner(value: Record<string, unknown>) {
 }
 
 function writer(value: Record<string, unknown>) {
-  const text = (name: 'manager' | 'operation' | 'subresource' | 'time') =>
-    typeof value[name] === 'string' ? { [name]: value[name] } : {};
-  return { ...text('manager'), ...text('operation'), ...text('subresource'), ...text('time') };
+  const kept: Partial<Record<'manager' | 'operation' | 'subresource' | 'time', string>> = {};
+  for (const name of ['manager', 'operation', 'subresource', 'time'] as const) {
+    const text = value[name];
+    if (typeof text === 'string') kept[name] = text;
+  }
+  return kept;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

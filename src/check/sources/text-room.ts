@@ -16,18 +16,20 @@ export interface TextRoom {
 export function textRoom(most = mostOfAll): TextRoom {
   let left = most;
   return {
-    fit: ({ data }) => {
+    fit: (object) => {
+      const data = typeof object.data === 'object' ? (object.data ?? {}) : {};
+      const all: [string, unknown][] = Object.entries(data);
+      const texts = all.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+      const kept = new Set<string>();
       let characters = 0;
-      let cut = false;
-      const own = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
-      const texts = Object.entries(own).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
       for (const [key, text] of texts.sort(([, a], [, b]) => a.length - b.length)) {
-        if (characters + text.length <= Math.min(mostOfOne, left)) characters += text.length;
-        else {
-          delete own[key];
-          cut = true;
-        }
+        if (characters + text.length > Math.min(mostOfOne, left)) break;
+        kept.add(key);
+        characters += text.length;
       }
+      const cut = kept.size < texts.length;
+      // The data may be shared with another object.
+      if (cut) object.data = Object.fromEntries(all.filter(([key]) => kept.has(key)));
       left -= characters;
       return { characters, cut };
     },
