@@ -18,15 +18,18 @@ const furthest = 2_000;
 
 /** A shortest circle of calls through a party, which is its first member; empty where the search was given up. */
 export function circleThrough(party: Party, calls: Calls): readonly Party[] {
-  const cameFrom = new Map<Party, Party>();
-  let front: readonly Party[] = [party];
-  while (front.length > 0 && cameFrom.size < furthest) {
-    const further: Party[] = [];
+  const { parties, numberOf, next } = numbersOf(calls);
+  const start = numberOf.get(party) ?? -1;
+  const cameFrom = new Int32Array(parties.length).fill(-1);
+  let front = start < 0 ? [] : [start];
+  for (let seen = 0; front.length > 0 && seen < furthest; ) {
+    const further: number[] = [];
     for (const from of front) {
-      for (const to of calls.get(from) ?? []) {
-        if (to === party) return wayTo(from, party, cameFrom);
-        if (cameFrom.has(to)) continue;
-        cameFrom.set(to, from);
+      for (const to of next[from] ?? []) {
+        if (to === start) return wayTo(from, start, cameFrom).flatMap((number) => parties[number] ?? []);
+        if (cameFrom[to] !== -1) continue;
+        cameFrom[to] = from;
+        seen++;
         further.push(to);
       }
     }
@@ -35,13 +38,33 @@ export function circleThrough(party: Party, calls: Calls): readonly Party[] {
   return [];
 }
 
-function wayTo(last: Party, first: Party, cameFrom: ReadonlyMap<Party, Party>): readonly Party[] {
+function wayTo(last: number, first: number, cameFrom: Int32Array): number[] {
   const way = [last];
   for (let at = last; at !== first; ) {
-    at = cameFrom.get(at) ?? first;
+    at = cameFrom[at] ?? first;
     way.unshift(at);
   }
   return way;
+}
+
+interface Numbered {
+  parties: readonly Party[];
+  numberOf: ReadonlyMap<Party, number>;
+  next: readonly (readonly number[])[];
+}
+
+const numbered = new WeakMap<Calls, Numbered>();
+
+/** The same graph by number: the search runs once for each party of a tangle, which may be thousands. */
+function numbersOf(calls: Calls): Numbered {
+  const known = numbered.get(calls);
+  if (known) return known;
+  const parties = [...new Set([...calls].flatMap(([from, to]) => [from, ...to]))];
+  const numberOf = new Map(parties.map((party, number) => [party, number]));
+  const next = parties.map((party) => [...(calls.get(party) ?? [])].map((to) => numberOf.get(to) ?? -1));
+  const made = { parties, numberOf, next };
+  numbered.set(calls, made);
+  return made;
 }
 
 /** Groups of parties that reach one another by synchronous calls (Tarjan's strongly connected components, without recursion). */

@@ -45,6 +45,7 @@ export function joinParties(services: readonly KubeService[], workloads: readonl
     return found.length > 1 && own.length > 1 && !found.every(({ name }) => name.startsWith(service.metadata.name));
   };
   const joining = selecting.filter((service) => !umbrella(service));
+  const joins = new Set(joining);
 
   const parties: Party[] = [];
   const taken = new Set<Workload>();
@@ -59,7 +60,7 @@ export function joinParties(services: readonly KubeService[], workloads: readonl
       for (const workload of behind.get(door) ?? []) {
         if (taken.has(workload) || members.has(workload)) continue;
         members.add(workload);
-        for (const other of doorsOf.get(workload) ?? []) if (joining.includes(other)) visit(other);
+        for (const other of doorsOf.get(workload) ?? []) if (joins.has(other)) visit(other);
       }
     };
     visit(service);

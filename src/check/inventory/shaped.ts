@@ -1,47 +1,64 @@
 import type { KubeObject } from '../sources/snapshot.ts';
-import type { Container, KubeService, Pod, PodSpec, ProbeHandler } from './kube.ts';
-import { at, type Fields, fields, items, text, texts } from './read.ts';
+import type { Container, KubeService, Pod, PodSpec, ProbeHandler, Volume } from './kube.ts';
+import { type Fields, fields, items, text, texts } from './read.ts';
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const objects = <T>(value: unknown): T[] => items(value).filter(isObject) as T[];
+/** The list itself where nothing in it needs to go: most are as they should be, and thousands of pods share theirs. */
+const only = <T>(value: unknown, fits: (item: unknown) => boolean): T[] => {
+  const list = items(value);
+  return (list.every(fits) ? list : list.filter(fits)) as T[];
+};
 
-const withNames = <T>(value: unknown): T[] =>
-  items(value).filter((item) => typeof fields(item)['name'] === 'string') as T[];
+const objects = <T>(value: unknown): T[] => only(value, isObject);
 
-function probe(raw: Fields, name: string): Record<string, ProbeHandler> {
-  const value = raw[name];
-  if (!isObject(value)) return {};
-  const { exec, httpGet, grpc, tcpSocket, ...rest } = value as Fields;
-  const handler = {
+const withNames = <T>(value: unknown): T[] => only(value, (item) => typeof fields(item)['name'] === 'string');
+
+const words = (value: unknown): string[] => {
+  const list = items(value);
+  return list.every((item) => typeof item === 'string') ? (list as string[]) : list.map(String);
+};
+
+const handlers = ['httpGet', 'grpc', 'tcpSocket', 'exec'] as const;
+
+function probe(value: unknown): ProbeHandler | undefined {
+  if (!isObject(value)) return undefined;
+  const raw = value as Fields;
+  const { command } = fields(raw['exec']);
+  const isSound = handlers.every((name) => raw[name] === undefined || isObject(raw[name]));
+  if (isSound && (raw['exec'] === undefined || (Array.isArray(command) && words(command) === command))) return raw;
+  const { exec, httpGet, grpc, tcpSocket, ...rest } = raw;
+  return {
     ...rest,
     ...(isObject(httpGet) ? { httpGet } : {}),
     ...(isObject(grpc) ? { grpc } : {}),
     ...(isObject(tcpSocket) ? { tcpSocket } : {}),
-    ...(isObject(exec) ? { exec: { command: texts(at(exec, 'command')) } } : {}),
+    ...(isObject(exec) ? { exec: { command: texts(command) } } : {}),
   };
-  return { [name]: handler as ProbeHandler };
 }
 
 /** A container whose lists are lists and whose texts are texts, whatever came in. */
 function container(value: unknown): Container {
   const raw = fields(value);
-  const { name, image, restartPolicy } = raw;
-  return {
-    name: text(name) ?? '',
-    ...(typeof image === 'string' ? { image } : {}),
-    ...(typeof restartPolicy === 'string' ? { restartPolicy } : {}),
-    command: items(raw['command']).map(String),
-    args: items(raw['args']).map(String),
+  const shaped: Container = {
+    name: text(raw['name']) ?? '',
+    command: words(raw['command']),
+    args: words(raw['args']),
     env: withNames(raw['env']),
     envFrom: objects(raw['envFrom']),
-    ports: objects<{ containerPort: number }>(raw['ports']).filter((port) => typeof port.containerPort === 'number'),
+    ports: only(raw['ports'], (port) => typeof fields(port)['containerPort'] === 'number'),
     volumeMounts: withNames(raw['volumeMounts']),
-    ...probe(raw, 'readinessProbe'),
-    ...probe(raw, 'livenessProbe'),
-    ...probe(raw, 'startupProbe'),
   };
+  for (const name of ['image', 'restartPolicy'] as const) {
+    const given = raw[name];
+    if (typeof given === 'string') shaped[name] = given;
+  }
+  for (const name of ['readinessProbe', 'livenessProbe', 'startupProbe'] as const) {
+    const given = probe(raw[name]);
+    if (given) shaped[name] = given;
+  }
+  return shaped;
 }
 
 export function podSpec(value: unknown): PodSpec {
@@ -49,10 +66,11 @@ export function podSpec(value: unknown): PodSpec {
   return {
     containers: items(containers).map(container),
     initContainers: items(initContainers).map(container),
-    volumes: withNames<NonNullable<PodSpec['volumes']>[number]>(volumes).map((volume) => ({
-      ...volume,
-      ...(volume.projected ? { projected: { sources: objects(volume.projected.sources) } } : {}),
-    })),
+    volumes: withNames<Volume>(volumes).map((volume) => {
+      const given = volume.projected?.sources;
+      const sources = objects<object>(given);
+      return volume.projected && sources !== given ? { ...volume, projected: { sources } } : volume;
+    }),
     ...(typeof nodeName === 'string' ? { nodeName } : {}),
     ...(hostNetwork === true ? { hostNetwork } : {}),
   };
