@@ -1,7 +1,7 @@
 import type { Evidence } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Edge } from '../inventory/graph.ts';
-import { meshTracing } from '../inventory/mesh-tracing.ts';
+import { meshTracing, meshTracingParts } from '../inventory/mesh-tracing.ts';
 import type { Party } from '../inventory/parties.ts';
 import { tracingSignals } from '../inventory/tracing-signals.ts';
 import { readyPods } from '../inventory/workloads.ts';
@@ -89,7 +89,7 @@ export default defineCheck({
       'namespaces',
       'opentelemetrycollectors.opentelemetry.io',
       'instrumentations.opentelemetry.io',
-      'telemetries.telemetry.istio.io',
+      ...meshTracingParts,
     ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],

@@ -1,7 +1,6 @@
 import { annotation } from '../../marks.ts';
 import type { Evidence } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
-import { hasSidecar } from '../inventory/mesh.ts';
 import { meshTracing } from '../inventory/mesh-tracing.ts';
 import type { Party } from '../inventory/parties.ts';
 import { workloadName } from '../inventory/workloads.ts';
@@ -49,7 +48,7 @@ export function nothingSeen(
       fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT to a collector.',
     };
   const mesh = meshTracing(party, facts);
-  if (mesh && !mesh.disabled && hasSidecar(party, 'istio'))
+  if (mesh && !mesh.disabled)
     return {
       status: 'warn',
       reason: 'MESH_SPANS_ONLY',

@@ -1,33 +1,36 @@
 import type { Evidence } from '../contract.ts';
+import type { KubeObject } from '../sources/snapshot.ts';
 import type { Facts } from './facts.ts';
 import { nameOf } from './kube.ts';
 import { selects } from './labels.ts';
+import { hasSidecar, type MeshKind } from './mesh.ts';
+import type { Part } from './part.ts';
 import type { Party } from './parties.ts';
-import { at, items } from './read.ts';
+import { at, items, text } from './read.ts';
+
+export interface MeshTracing {
+  disabled: boolean;
+  evidence: Evidence;
+}
+
+const telemetries = 'telemetries.telemetry.istio.io';
+const meshTraces = 'meshtraces.kuma.io';
+const configurations = 'configurations.dapr.io';
 
 /** What Istio's Telemetry says about spans of this service: the workload's own beats the namespace's, that the root's. */
-export function meshTracing(party: Party, facts: Facts): { disabled: boolean; evidence: Evidence } | undefined {
-  const ranked = facts
-    .list('telemetries.telemetry.istio.io')
-    .map((telemetry) => {
-      const selector = at(telemetry, 'spec', 'selector');
-      const own = telemetry.metadata.namespace === party.namespace;
-      const picked =
-        own && selector !== undefined && party.workloads.some(({ podLabels }) => selects(selector, podLabels));
-      const rank = picked
-        ? 3
-        : selector !== undefined
-          ? 0
-          : own
-            ? 2
-            : telemetry.metadata.namespace === 'istio-system'
-              ? 1
-              : 0;
-      return { telemetry, rank };
-    })
+function byTelemetry(party: Party, facts: Facts): MeshTracing | undefined {
+  const rankOf = (telemetry: KubeObject): number => {
+    const selector = at(telemetry, 'spec', 'selector');
+    const own = telemetry.metadata.namespace === party.namespace;
+    if (selector !== undefined)
+      return own && party.workloads.some(({ podLabels }) => selects(selector, podLabels)) ? 3 : 0;
+    return own ? 2 : telemetry.metadata.namespace === 'istio-system' ? 1 : 0;
+  };
+  const [best] = facts
+    .list(telemetries)
+    .map((telemetry) => ({ telemetry, rank: rankOf(telemetry) }))
     .filter(({ rank, telemetry }) => rank > 0 && items(at(telemetry, 'spec', 'tracing')).length > 0)
     .sort((a, b) => b.rank - a.rank);
-  const [best] = ranked;
   if (!best) return undefined;
   const tracing = items(at(best.telemetry, 'spec', 'tracing'));
   return {
@@ -35,3 +38,56 @@ export function meshTracing(party: Party, facts: Facts): { disabled: boolean; ev
     evidence: { object: nameOf(best.telemetry), path: 'spec.tracing' },
   };
 }
+
+/** Istio's own configuration, where no Telemetry says anything. */
+function byMeshConfig(facts: Facts): MeshTracing | undefined {
+  const config = facts
+    .list('configmaps')
+    .find(({ metadata }) => metadata.namespace === 'istio-system' && /^istio(-.*)?$/.test(metadata.name));
+  const mesh = text(at(config, 'data', 'mesh')) ?? '';
+  return config && /^\s*enableTracing:\s*true\s*$/m.test(mesh.slice(0, 65_536))
+    ? { disabled: false, evidence: { object: nameOf(config), path: 'data.mesh', value: 'enableTracing: true' } }
+    : undefined;
+}
+
+/** One row a mesh: what says that its proxies make spans for a service. */
+const meshes: readonly {
+  mesh: MeshKind;
+  parts: readonly Part[];
+  tracing(party: Party, facts: Facts): MeshTracing | undefined;
+}[] = [
+  {
+    mesh: 'istio',
+    parts: [telemetries],
+    tracing: (party, facts) => byTelemetry(party, facts) ?? byMeshConfig(facts),
+  },
+  {
+    mesh: 'kuma',
+    parts: [meshTraces],
+    tracing: (_, facts) => {
+      const found = facts.list(meshTraces).find((trace) => items(at(trace, 'spec', 'default', 'backends')).length > 0);
+      return found && { disabled: false, evidence: { object: nameOf(found), path: 'spec.default.backends' } };
+    },
+  },
+  {
+    mesh: 'dapr',
+    parts: [configurations],
+    tracing: (party, facts) => {
+      const names = party.workloads.map(({ podAnnotations }) => podAnnotations['dapr.io/config']);
+      const found = facts
+        .list(configurations)
+        .find(({ metadata }) => metadata.namespace === party.namespace && names.includes(metadata.name));
+      const tracing = at(found, 'spec', 'tracing');
+      const sent = at(tracing, 'zipkin', 'endpointAddress') ?? at(tracing, 'otel', 'endpointAddress');
+      return found && sent !== undefined && Number(at(tracing, 'samplingRate') ?? 0) > 0
+        ? { disabled: false, evidence: { object: nameOf(found), path: 'spec.tracing' } }
+        : undefined;
+    },
+  },
+];
+
+export const meshTracingParts: readonly Part[] = meshes.flatMap(({ parts }) => parts);
+
+/** Whether a mesh's proxy beside it makes spans, or is told to make none; undefined where nothing says so. */
+export const meshTracing = (party: Party, facts: Facts): MeshTracing | undefined =>
+  meshes.flatMap(({ mesh, tracing }) => (hasSidecar(party, mesh) ? (tracing(party, facts) ?? []) : []))[0];

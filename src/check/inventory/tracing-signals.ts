@@ -1,6 +1,8 @@
 import type { Evidence } from '../contract.ts';
+import { addressesIn } from './address.ts';
 import type { Facts } from './facts.ts';
-import type { Edge } from './graph.ts';
+import { type Edge, edgeOf } from './graph.ts';
+import { nameOf, type Pod } from './kube.ts';
 import type { Party } from './parties.ts';
 import type { Setting } from './settings.ts';
 import { sidecarKind } from './technologies.ts';
@@ -33,6 +35,10 @@ const offFlags =
 
 const onVariables =
   /^(ENABLE_TRACING|TRACING_ENABLED|OTEL_ENABLED|ENABLE_OTEL|JAEGER_ENABLED|MANAGEMENT_TRACING_ENABLED|DD_TRACE_ENABLED)$/i;
+
+/** Agents that are loaded into the app from outside and make spans: by what loads them. */
+const loaded =
+  /-javaagent:\S*(opentelemetry|elastic-apm|dd-java-agent|skywalking)\S*|(--require|-r|--import)[ =]\S*(@opentelemetry\/|dd-trace|elastic-apm-node)\S*/i;
 
 /** Variables whose address is where traces go, whatever answers there. */
 const traceAddress =
@@ -83,6 +89,10 @@ export function tracingSignals(party: Party, facts: Facts): TracingSignals {
     else if (flag)
       signals.off.push({ what: `${flag}${name ? ` in ${name}` : ''}`, evidence: evidenceOf(party, setting, flag) });
     else if (onVariables.test(name) && yes.test(value.trim())) signals.on.push(evidenceOf(party, setting, shown));
+    else if (/^(JAVA_TOOL_OPTIONS|JAVA_OPTS|NODE_OPTIONS|JDK_JAVA_OPTIONS|)$/.test(name)) {
+      const agent = loaded.exec(value)?.[0];
+      if (agent) signals.on.push(evidenceOf(party, setting, agent.trim()));
+    }
     if (/^(OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT|DD_AGENT_HOST|JAEGER_AGENT_HOST)$/.test(name) && value.includes('$('))
       signals.nodeLocal = evidenceOf(party, setting, 'an address of its own node');
   }
@@ -94,7 +104,36 @@ export function tracingSignals(party: Party, facts: Facts): TracingSignals {
     if (backend || traceAddress.test(edge.setting)) signals.sent.push(edge);
   }
   const injection = injectionOf(party, facts);
-  return injection ? { ...signals, injection } : signals;
+  if (!injection) return signals;
+  const pod = injection.done ? party.workloads.flatMap(({ pods }) => pods)[0] : undefined;
+  if (pod) readInjected(pod, party, facts, signals);
+  return { ...signals, injection };
+}
+
+/** What the operator wrote into a pod, where its template says nothing: only the live pod holds it. */
+function readInjected(pod: Pod, party: Party, facts: Facts, signals: TracingSignals): void {
+  pod.spec.containers.forEach(({ env = [] }, container) => {
+    env.forEach(({ name, value = '' }, index) => {
+      const at = { object: nameOf(pod), path: `spec.containers[${container}].env[${index}]` };
+      if (offVariables.some(([pattern, values]) => pattern.test(name) && values.test(value.trim())))
+        signals.off.push({ what: `${name}=${value}`, evidence: { ...at, value } });
+      if (!/^OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT$/.test(name)) return;
+      if (value.includes('$(')) signals.nodeLocal = { ...at, value: 'an address of its own node' };
+      for (const address of addressesIn(value)) {
+        const destination = facts.resolve(address.host, address.port, party.namespace);
+        const to = 'service' in destination ? facts.partyOf(destination.service) : undefined;
+        const edge = edgeOf(
+          party,
+          { ...address, setting: name, source: 'variable', ...at },
+          destination,
+          to,
+          facts.classOf,
+        );
+        const known = signals.sent.some(({ host, port }) => host === address.host && port === address.port);
+        if (edge && !known) signals.sent.push(edge);
+      }
+    });
+  });
 }
 
 const injectKey = /^instrumentation\.opentelemetry\.io\/inject-(java|nodejs|python|dotnet|go|sdk|apache-httpd|nginx)$/;
