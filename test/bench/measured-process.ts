@@ -77,14 +77,10 @@ export async function startService(
   return { child, url, lines: () => lines, lastLine: () => last, first200: performance.now() - startedAt, stop };
 }
 
-/** Sends requests from a process of its own; throws where one was not answered with 200. */
-export async function sendLoad(url: string, requests: number): Promise<void> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    beside('send-load.mjs'),
-    url,
-    String(requests),
-    '32',
-  ]);
+/** Sends requests from a process of its own, with a JSON body where there is one; throws where one was not answered well. */
+export async function sendLoad(url: string, requests: number, body?: string): Promise<void> {
+  const args = [beside('send-load.mjs'), url, String(requests), '32', ...(body === undefined ? [] : [body])];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
   if (Number(stdout) !== requests)
-    throw new Error(`${url}: ${stdout.trim()} of ${requests} requests were answered with 200`);
+    throw new Error(`${url}: ${stdout.trim()} of ${requests} requests were answered with 200 or 201`);
 }

@@ -1,18 +1,19 @@
-// send-load.mjs <url> <requests> <connections>: prints how many were answered with 200.
+// send-load.mjs <url> <requests> <connections> [body]: gets, or posts JSON; prints how many were answered with 200 or 201.
 import http from 'node:http';
 
-const [url = '', requests, connections] = process.argv.slice(2);
+const [url = '', requests, connections, body] = process.argv.slice(2);
 const agent = new http.Agent({ keepAlive: true, maxSockets: Number(connections) });
+const options = body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' } };
 let left = Number(requests);
 let answered = 0;
 
 const send = () =>
   new Promise((resolve, reject) => {
-    const request = http.get(url, { agent }, (response) => {
-      if (response.statusCode === 200) answered += 1;
+    const request = http.request(url, { agent, ...options }, (response) => {
+      if (response.statusCode === 200 || response.statusCode === 201) answered += 1;
       response.resume().on('end', resolve);
     });
-    request.on('error', reject);
+    request.on('error', reject).end(body);
   });
 const work = async () => {
   while (left-- > 0) await send();

@@ -1,10 +1,9 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Consumer } from '../platform/events/consumer.ts';
-import { isSubscription, type Subscription } from '../platform/events/subscription.ts';
+import { isSubscription } from '../platform/events/subscription.ts';
+import { importFolder } from '../platform/import-folder.ts';
 import { root } from '../root.ts';
 import eventSettings from '../settings/events.ts';
 
@@ -20,7 +19,7 @@ const hour = 60 * 60_000;
 export default fp(
   async (app: FastifyInstance) => {
     const { ackWaitMs, retryDelayMs, drainMs, rememberDays } = eventSettings(app.env);
-    const subscriptions = await findSubscriptions(join(root, 'events'));
+    const subscriptions = (await importFolder(join(root, 'events'))).filter(isSubscription);
     const consumers = subscriptions.map(
       (subscription) =>
         new Consumer({
@@ -62,9 +61,3 @@ export default fp(
   },
   { name: 'subscriptions', dependencies: ['outbox', 'postgres', 'nats', 'health'] },
 );
-
-async function findSubscriptions(folder: string): Promise<Subscription[]> {
-  const files = (await readdir(folder)).filter((file) => /(?<!\.d)\.[jt]s$/.test(file)).sort();
-  const modules = await Promise.all(files.map((file) => import(pathToFileURL(join(folder, file)).href)));
-  return modules.map((module: { default?: unknown }) => module.default).filter(isSubscription);
-}
