@@ -26,7 +26,15 @@ const isManaged = (labels: Readonly<Record<string, string>>, name: string): bool
   name.startsWith('fargate-') ||
   labels['cloud.google.com/gke-provisioning'] === 'autopilot';
 
+const managed = new WeakMap<Facts['parties'], { by: Evidence | undefined }>();
+
 function managedPlatform(facts: Facts): Evidence | undefined {
+  const known = managed.get(facts.parties) ?? { by: findManagedPlatform(facts) };
+  managed.set(facts.parties, known);
+  return known.by;
+}
+
+function findManagedPlatform(facts: Facts): Evidence | undefined {
   const node = facts.list('nodes').find(({ metadata }) => isManaged(metadata.labels ?? {}, metadata.name));
   if (node) return { object: `Node ${node.metadata.name}`, path: 'metadata.labels' };
   const fargate = facts
@@ -117,17 +125,17 @@ function judge(party: Party, facts: Facts): Judgement {
   const gaps = facts.ledger.gaps([agents, 'nodes', ...operators]);
   const own = facts.ledger.gaps(['configmaps', 'services'], party.namespace);
   if (gaps.length + own.length > 0) return none([unread([...gaps, ...own], 'Agents may run where nobody looked')]);
-  const managed = managedPlatform(facts);
+  const platform = managedPlatform(facts);
   const operator = operators.find((part) => facts.has(part));
-  if (managed || operator)
+  if (platform || operator)
     return none([
       {
         status: 'unknown',
         reason: 'MANAGED_PLATFORM',
-        message: managed
+        message: platform
           ? 'it may run on nodes whose platform takes the logs itself'
           : 'an operator for logging is configured, and the agents it makes were not recognised',
-        evidence: managed ? [managed] : [{ object: operator ?? '', path: 'spec' }],
+        evidence: platform ? [platform] : [{ object: operator ?? '', path: 'spec' }],
         fix: 'Look in the platform’s own log service.',
       },
     ]);
