@@ -4,7 +4,7 @@ import { directDoors, isExposed, knativeExposure, routesTo } from '../inventory/
 import type { Facts } from '../inventory/facts.ts';
 import { nameOf } from '../inventory/kube.ts';
 import type { Party } from '../inventory/parties.ts';
-import { type Route, routeParts, routesOf } from '../inventory/routes.ts';
+import { type Route, routeParts, routeStateParts, routesOf } from '../inventory/routes.ts';
 import { isInScope } from '../inventory/scope.ts';
 import { classUnclear } from './class-unclear.ts';
 import { defineCheck, type Found, type Idle, type Judgement, notApplicable, unread } from './define-check.ts';
@@ -178,8 +178,7 @@ export default defineCheck({
       'deployments.apps',
       'statefulsets.apps',
       'endpointslices.discovery.k8s.io',
-      'gateways.gateway.networking.k8s.io',
-      'gateways.networking.istio.io',
+      ...routeStateParts,
       'services.serving.knative.dev',
     ],
   },

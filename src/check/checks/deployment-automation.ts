@@ -123,6 +123,7 @@ export default defineCheck({
       'apps.kappctrl.k14s.io',
       'bundledeployments.fleet.cattle.io',
       'rootsyncs.configsync.gke.io',
+      'reposyncs.configsync.gke.io',
       ...scalerParts,
     ],
   },

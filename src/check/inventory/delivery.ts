@@ -108,15 +108,29 @@ const reconcilers: readonly Reconciler[] = [
     },
     trouble: notReady,
   },
-  {
-    name: 'Config Sync',
-    part: 'rootsyncs.configsync.gke.io',
-    owner: (workload) =>
-      workload.annotations['configmanagement.gke.io/managed'] === 'enabled'
-        ? { name: 'root-sync', path: 'metadata.annotations["configmanagement.gke.io/managed"]' }
-        : undefined,
-    trouble: (sync) => (condition(sync['status'], 'Syncing') === undefined ? 'it has no status' : undefined),
-  },
+  ...(['rootsyncs', 'reposyncs'] as const).map(
+    (plural): Reconciler => ({
+      name: 'Config Sync',
+      part: `${plural}.configsync.gke.io`,
+      // A root's manager is called `:root`, a namespace's by that namespace.
+      owner: (workload) => {
+        const manager = workload.annotations['configsync.gke.io/manager'] ?? ':root';
+        if (workload.annotations['configmanagement.gke.io/managed'] !== 'enabled') return undefined;
+        const isRoot = manager.startsWith(':root');
+        if (isRoot !== (plural === 'rootsyncs')) return undefined;
+        const [namespace, name = isRoot ? 'root-sync' : 'repo-sync'] = isRoot
+          ? ['config-management-system', manager.split('_', 2)[1]]
+          : manager.split('_', 2);
+        return { name, ...(namespace ? { namespace } : {}), path: 'metadata.annotations["configsync.gke.io/manager"]' };
+      },
+      trouble: (sync) =>
+        condition(sync['status'], 'Stalled') === true
+          ? 'it is stalled'
+          : condition(sync['status'], 'Syncing') === undefined
+            ? 'it has no Syncing condition: no controller has taken it up'
+            : undefined,
+    }),
+  ),
   {
     name: 'kapp-controller',
     part: 'apps.kappctrl.k14s.io',

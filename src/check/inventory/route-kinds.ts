@@ -62,11 +62,19 @@ const servedBy =
   (_: KubeObject, facts: Facts): State =>
     runs(facts, pattern) ? accepted : missing(`no ${name} is up to serve it`, ['pods'], facts);
 
+/** Kinds of parents that let requests in: a Gateway, or a set of listeners that is added to one. */
+const entrances: Readonly<Record<string, Part>> = {
+  Gateway: 'gateways.gateway.networking.k8s.io',
+  ListenerSet: 'listenersets.gateway.networking.k8s.io',
+  XListenerSet: 'xlistenersets.gateway.networking.x-k8s.io',
+};
+export const entranceParts: readonly Part[] = Object.values(entrances);
+
+const entrance = (parent: unknown): Part | undefined => entrances[text(at(parent, 'kind')) ?? 'Gateway'];
+
 function gatewayApiState(route: KubeObject, facts: Facts): State {
   const parents = items(at(route, 'status', 'parents'));
-  const wanted = items(at(route, 'spec', 'parentRefs')).filter(
-    (parent) => (text(at(parent, 'kind')) ?? 'Gateway') === 'Gateway',
-  );
+  const wanted = items(at(route, 'spec', 'parentRefs')).filter((parent) => entrance(parent) !== undefined);
   // A route whose parent is a Service is about calls inside the cluster.
   if (wanted.length === 0) return pending('it names no Gateway');
   if (parents.length === 0) return pending('no controller has taken it up (status.parents is empty)');
@@ -79,19 +87,17 @@ function gatewayApiState(route: KubeObject, facts: Facts): State {
   const programmed = wanted.some((parent) => {
     const namespace = text(at(parent, 'namespace')) ?? home(route);
     const gateway = facts
-      .list('gateways.gateway.networking.k8s.io')
+      .list(entrance(parent) ?? '')
       .find(({ metadata }) => metadata.name === at(parent, 'name') && metadata.namespace === namespace);
     return gateway && condition(gateway.status, 'Programmed') === true;
   });
-  return programmed
-    ? accepted
-    : missing('its Gateway is not programmed: nothing listens', ['gateways.gateway.networking.k8s.io'], facts);
+  return programmed ? accepted : missing('its Gateway is not programmed: nothing listens', entranceParts, facts);
 }
 
 const gatewayRoute = (part: Part): RouteKind => ({
   part,
   backends: (route) =>
-    items(at(route, 'spec', 'parentRefs')).some((parent) => (text(at(parent, 'kind')) ?? 'Gateway') === 'Gateway')
+    items(at(route, 'spec', 'parentRefs')).some((parent) => entrance(parent) !== undefined)
       ? items(at(route, 'spec', 'rules')).flatMap((rule) =>
           items(at(rule, 'backendRefs'))
             .filter((reference) => (text(at(reference, 'kind')) ?? 'Service') === 'Service')
@@ -154,6 +160,7 @@ export const routeKinds: readonly RouteKind[] = [
   gatewayRoute('grpcroutes.gateway.networking.k8s.io'),
   gatewayRoute('tlsroutes.gateway.networking.k8s.io'),
   gatewayRoute('tcproutes.gateway.networking.k8s.io'),
+  gatewayRoute('udproutes.gateway.networking.k8s.io'),
   {
     part: 'virtualservices.networking.istio.io',
     backends: (route) =>

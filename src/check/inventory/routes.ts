@@ -3,7 +3,7 @@ import type { Facts } from './facts.ts';
 import { type KubeService, nameOf } from './kube.ts';
 import type { Part } from './part.ts';
 import { at, text } from './read.ts';
-import { routeKinds } from './route-kinds.ts';
+import { entranceParts, routeKinds } from './route-kinds.ts';
 
 /** A way in from outside that some gateway offers to a Service. */
 export interface Route {
@@ -22,6 +22,9 @@ export interface Route {
 }
 
 export const routeParts: readonly Part[] = routeKinds.map(({ part }) => part);
+
+/** What must be read to tell whether something serves a route. */
+export const routeStateParts: readonly Part[] = [...entranceParts, 'gateways.networking.istio.io'];
 
 const caches = new WeakMap<Facts['parties'], readonly Route[]>();
 

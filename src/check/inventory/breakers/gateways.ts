@@ -5,7 +5,7 @@ import { type KubeService, nameOf } from '../kube.ts';
 import { selects } from '../labels.ts';
 import type { Part } from '../part.ts';
 import { at, condition, fields, items, text } from '../read.ts';
-import { routeParts, routesOf } from '../routes.ts';
+import { routeParts, routeStateParts, routesOf } from '../routes.ts';
 
 /** What a gateway is told to do when a service behind it fails. */
 export interface GatewayBreaker {
@@ -279,7 +279,7 @@ const technologies: readonly GatewayTechnology[] = [
 ];
 
 export const gatewayParts: readonly Part[] = [
-  ...new Set([...technologies.flatMap(({ parts, users }) => [...parts, ...users]), ...routeParts]),
+  ...new Set([...technologies.flatMap(({ parts, users }) => [...parts, ...users]), ...routeParts, ...routeStateParts]),
 ];
 
 const caches = new WeakMap<Facts['parties'], readonly GatewayBreaker[]>();
