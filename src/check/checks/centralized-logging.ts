@@ -2,6 +2,7 @@ import type { Evidence } from '../contract.ts';
 import { collectorConfig, exportersOf } from '../inventory/collector.ts';
 import type { Facts } from '../inventory/facts.ts';
 import { logAgents } from '../inventory/log-agents.ts';
+import { operatorParts, outputParts } from '../inventory/log-operators.ts';
 import type { Party } from '../inventory/parties.ts';
 import { text } from '../inventory/read.ts';
 import { roleOfImage } from '../inventory/technologies.ts';
@@ -9,15 +10,6 @@ import { workloadName } from '../inventory/workloads.ts';
 import { defineCheck, type Found, type Judgement, unread } from './define-check.ts';
 
 const agents = 'daemonsets.apps';
-
-/** Operators that make agents in ways of their own. */
-const operators = [
-  'clusterlogforwarders.observability.openshift.io',
-  'clusterlogforwarders.logging.openshift.io',
-  'loggings.logging.banzaicloud.io',
-  'fluentbits.fluentbit.fluent.io',
-  'vectors.observability.kaasops.io',
-];
 
 /** Nodes that nobody can put an agent on: the platform itself takes the logs, or nobody does. */
 const isManaged = (labels: Readonly<Record<string, string>>, name: string): boolean =>
@@ -122,11 +114,11 @@ function judge(party: Party, facts: Facts): Judgement {
         fix: 'Set OTEL_LOGS_EXPORTER=otlp where it does.',
       },
     ]);
-  const gaps = facts.ledger.gaps([agents, 'nodes', ...operators]);
+  const gaps = facts.ledger.gaps([agents, 'nodes', ...operatorParts]);
   const own = facts.ledger.gaps(['configmaps', 'services'], party.namespace);
   if (gaps.length + own.length > 0) return none([unread([...gaps, ...own], 'Agents may run where nobody looked')]);
   const platform = managedPlatform(facts);
-  const operator = operators.find((part) => facts.has(part));
+  const operator = operatorParts.find((part) => facts.has(part));
   if (platform || operator)
     return none([
       {
@@ -217,7 +209,14 @@ export default defineCheck({
   item: 'Centralized logging configured',
   reads: {
     needs: ['pods', agents],
-    uses: ['nodes', 'services', 'configmaps', 'opentelemetrycollectors.opentelemetry.io', ...operators],
+    uses: [
+      'nodes',
+      'services',
+      'configmaps',
+      'opentelemetrycollectors.opentelemetry.io',
+      ...operatorParts,
+      ...outputParts,
+    ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown'],
   docs: {

@@ -1,6 +1,7 @@
 import type { Evidence } from '../contract.ts';
 import { collectorConfig, exportersOf, exporterText } from './collector.ts';
 import type { Facts } from './facts.ts';
+import { logOperatorOf, operatorDestination } from './log-operators.ts';
 import type { Party } from './parties.ts';
 import { appContainers } from './references.ts';
 import { roleOfImage } from './technologies.ts';
@@ -26,6 +27,7 @@ function readsLogs(party: Party, workload: Workload, facts: Facts): boolean {
   const paths = (workload.spec.volumes ?? []).map(({ hostPath }) => hostPath?.path ?? '');
   if (paths.some((path) => containerLogs.test(path))) return true;
   if (!paths.some((path) => maybeLogs.test(path))) return false;
+  if (logOperatorOf(workload)) return true;
   const roles = appContainers(workload).map(({ image }) => roleOfImage(image));
   if (roles.includes('agent')) return true;
   return (
@@ -46,7 +48,9 @@ export function logAgents(facts: Facts): LogAgent[] {
     party.workloads
       .filter((workload) => workload.kind === 'DaemonSet' && readsLogs(party, workload, facts))
       .map((workload): LogAgent => {
-        const { destination, evidence } = destinationOf(party, facts);
+        const own = destinationOf(party, facts);
+        const { destination, evidence } =
+          own.destination === 'hidden' ? (operatorDestination(workload, facts) ?? own) : own;
         const nodes = new Set(readyPods(workload).flatMap(({ spec }) => spec.nodeName ?? []));
         return {
           party,

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import centralizedLogging from '../../../src/check/checks/centralized-logging.ts';
+import { runChecks } from '../../../src/check/run-checks.ts';
+import { objectsIn, snapshotOf } from '../fixture.ts';
+
+const service = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: it }
+spec:
+  selector: { matchLabels: { app: it } }
+  template:
+    metadata: { labels: { app: it } }
+    spec: { containers: [{ name: it, image: "shop/it:1" }] }
+---
+`;
+interface Agent {
+  path?: string;
+  owner?: string;
+  env?: string;
+}
+const agent = (image: string, { path = '/var/log', owner = '', env = '' }: Agent = {}) => `
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: agent, namespace: logs${owner ? `, ownerReferences: [{ apiVersion: ${owner}, kind: X, name: x, uid: "" }]` : ''} }
+spec:
+  selector: { matchLabels: { app: agent } }
+  template:
+    metadata: { labels: { app: agent } }
+    spec:
+      containers: [{ name: agent, image: "${image}", volumeMounts: [{ name: host, mountPath: /logs }], env: [${env}] }]
+      volumes: [{ name: host, hostPath: { path: ${path} } }]
+---
+`;
+const object = (apiVersion: string, kind: string, spec: string) =>
+  `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: all, namespace: logs }\nspec: ${spec}\n---\n`;
+
+const judge = (yaml: string) => {
+  const { header, objects } = objectsIn(yaml);
+  const checks = [centralizedLogging];
+  const run = runChecks(snapshotOf(objects, header), { startedAt: '', today: '2026-01-01', checks });
+  const own = run.results.find(({ subject }) => subject.name === 'it');
+  return `${own?.status} ${own?.reason}`;
+};
+
+test.each([
+  'fluent/fluent-bit:4.2',
+  'fluent/fluentd:v1.19',
+  'cr.fluentbit.io/fluent/fluent-bit:4.2',
+  'timberio/vector:0.50.0-alpine',
+  'grafana/promtail:3.5',
+  'grafana/alloy:v1.11',
+  'docker.elastic.co/beats/filebeat:9.1',
+  'docker.elastic.co/elastic-agent/elastic-agent:9.1',
+  'gcr.io/datadoghq/agent:7.70',
+  'splunk/fluentd-hec:1.3',
+  'newrelic/newrelic-fluentbit-output:2.3',
+  'public.ecr.aws/cloudwatch-agent/cloudwatch-agent:1.3',
+  'public.ecr.aws/aws-observability/aws-for-fluent-bit:2.34',
+  'amazon/aws-for-fluent-bit:2.34',
+])('%s on the node’s logs is an agent', (image) => {
+  const env = '{ name: ES_HOST, value: "https://logs.example.com" }';
+  expect(judge(service + agent(image, { env }))).toBe('pass LOGS_FOLLOWED');
+  expect(judge(service + agent(image))).toBe('warn DESTINATION_HIDDEN');
+});
+
+test.each([
+  ['/var/log/pods', 'warn DESTINATION_HIDDEN'],
+  ['/var/log/containers', 'warn DESTINATION_HIDDEN'],
+  ['/var/lib/docker/containers', 'warn DESTINATION_HIDDEN'],
+  ['/var/log', 'fail NO_AGENT'],
+  ['/', 'fail NO_AGENT'],
+  ['/proc', 'fail NO_AGENT'],
+])('of an image that nobody knows, %s proves as much as it holds', (path, verdict) =>
+  expect(judge(service + agent('shop/watcher:1', { path }))).toBe(verdict),
+);
+
+const banzai = 'logging.banzaicloud.io/v1beta1';
+const fluent = 'fluentbit.fluent.io/v1alpha2';
+const openshift = 'observability.openshift.io/v1';
+const vector = 'observability.kaasops.io/v1alpha1';
+const made = (owner: string, image = 'fluent/fluent-bit:4.2') => service + agent(image, { owner });
+
+describe('agents of an operator, whose configuration is a Secret', () => {
+  test.each([
+    [
+      'Logging operator',
+      made(banzai) + object(banzai, 'ClusterOutput', '{ loki: { url: "http://loki:3100" } }'),
+      'warn DESTINATION_ABSENT',
+    ],
+    [
+      'Logging operator',
+      made(banzai) + object(banzai, 'ClusterOutput', '{ s3: { s3_bucket: logs } }'),
+      'pass LOGS_FOLLOWED',
+    ],
+    ['Logging operator', made(banzai) + object(banzai, 'Output', '{ nullout: {} }'), 'warn DESTINATION_NOWHERE'],
+    ['Logging operator', made(banzai), 'warn DESTINATION_HIDDEN'],
+    [
+      'Fluent operator',
+      made(fluent) + object(fluent, 'Output', '{ es: { host: logs.example.com, port: 9200 } }'),
+      'pass LOGS_FOLLOWED',
+    ],
+    [
+      'OpenShift',
+      made(openshift, 'vector:6') +
+        object(
+          openshift,
+          'ClusterLogForwarder',
+          '{ outputs: [{ name: a, type: loki, loki: { url: "https://logs.example.com" } }] }',
+        ),
+      'pass LOGS_FOLLOWED',
+    ],
+    [
+      'Vector operator',
+      made(vector, 'timberio/vector:0.50') + object(vector, 'VectorPipeline', '{ sinks: { out: { type: console } } }'),
+      'warn DESTINATION_NOWHERE',
+    ],
+  ])('%s: %#', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
+
+  test.each([
+    ['Logging', banzai],
+    ['FluentBit', fluent],
+    ['ClusterLogForwarder', openshift],
+    ['Vector', vector],
+  ])('%s without an agent that is known for one leaves it open', (kind, version) =>
+    expect(judge(service + object(version, kind, '{}'))).toBe('unknown MANAGED_PLATFORM'),
+  );
+});
