@@ -128,22 +128,4 @@ describeCluster('check-cluster on a live cluster', (cluster) => {
     const rights = await msvc(['--can-i'], user.kubeconfig);
     expect(rights.stdout).toMatch(/daemonsets\.apps in the whole cluster may not be read: .*centralized-logging/);
   });
-
-  test('tells what cannot be meant, with its exit code', async () => {
-    expect(await msvc(['-n', 'no-such-namespace'])).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining('There is no namespace'),
-    });
-    expect(await msvc(['--only', 'helth-checks'])).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining('Did you mean health-checks?'),
-    });
-    expect(await msvc(['-n', namespace, '-A'])).toMatchObject({ exitCode: 2 });
-    expect(await msvc(['-o', 'json', '-o', 'markdown'])).toMatchObject({ exitCode: 2 });
-    expect(await msvc(['-o', 'xml'])).toMatchObject({ exitCode: 2 });
-    expect(await msvc(['--min-coverage', '101'])).toMatchObject({ exitCode: 2 });
-    expect(await msvc(['-l', 'a in (b)'])).toMatchObject({ exitCode: 2 });
-    expect(await msvc(['--context', 'nowhere'])).toMatchObject({ exitCode: 2 });
-    expect(await msvc(['-n', 'kube-public'])).toMatchObject({ exitCode: 3 });
-  });
 });

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runChecks } from '../../../src/check/run-checks.ts';
 import { canI } from '../../../src/check/sources/can-i.ts';
@@ -9,8 +8,7 @@ import type { Snapshot } from '../../../src/check/sources/snapshot.ts';
 import { testPorts } from '../../cli/test-ports.ts';
 import { type Applied, apply, parseObjects } from '../../cluster/apply.ts';
 import { definitions } from '../../cluster/definitions.ts';
-import { clusterRole, identity, kubeconfigFile } from '../../cluster/identities.ts';
-import { adminKubeconfig } from '../../cluster/kubeconfig.ts';
+import { clusterRole, identity } from '../../cluster/identities.ts';
 import { settle } from '../../cluster/settle.ts';
 import { describeCluster } from '../../cluster/use-cluster.ts';
 
@@ -260,65 +258,6 @@ spec: { selector: { app: ${name} }, ports: [{ port: 80 }] }
     ]);
     await applied.wipe();
   });
-
-  const failure = async (options: Parameters<typeof readCluster>[0], env: Record<string, string> = {}) => {
-    const error = await readCluster(options, testPorts({ env })).then(
-      () => expect.fail('it was read'),
-      (thrown) => thrown,
-    );
-    return { code: error.code, exitCode: error.exitCode };
-  };
-
-  it('names an unknown namespace and an unknown context', async () => {
-    expect(await failure({ kubeconfig, namespaces: ['nowhere'] })).toEqual({ code: 'UNKNOWN_NAMESPACE', exitCode: 2 });
-    expect(await failure({ kubeconfig, context: 'nowhere' })).toEqual({ code: 'UNKNOWN_CONTEXT', exitCode: 2 });
-  });
-
-  it('tells credentials that are not accepted from a cluster that cannot be trusted or reached', async () => {
-    const { access } = api;
-    const withAccess = async (change: object, extra = {}) =>
-      failure({ kubeconfig: await kubeconfigFile(adminKubeconfig({ ...access, ...change }, extra)) });
-    expect(await withAccess({ token: 'expired' })).toEqual({ code: 'CLUSTER_UNAUTHORIZED', exitCode: 4 });
-    expect(await withAccess({ token: '' })).toEqual({ code: 'CLUSTER_UNAUTHORIZED', exitCode: 4 });
-    expect(await withAccess({ ca: otherCertificate })).toEqual({ code: 'CLUSTER_UNTRUSTED', exitCode: 4 });
-
-    const closed = createServer();
-    const port = await new Promise<number>((resolve) =>
-      closed.listen(0, '127.0.0.1', () => resolve((closed.address() as { port: number }).port)),
-    );
-    await new Promise((resolve) => closed.close(resolve));
-    expect(await withAccess({}, { server: `https://127.0.0.1:${port}` })).toEqual({
-      code: 'CLUSTER_UNREACHABLE',
-      exitCode: 4,
-    });
-  });
-
-  it('does not wait for a server that never answers', async () => {
-    const silent = createServer(() => {});
-    const port = await new Promise<number>((resolve) =>
-      silent.listen(0, '127.0.0.1', () => resolve((silent.address() as { port: number }).port)),
-    );
-    const text = adminKubeconfig(api.access, { server: `https://127.0.0.1:${port}` });
-    expect(await failure({ kubeconfig: await kubeconfigFile(text), idle: 300 })).toEqual({
-      code: 'CLUSTER_TIMEOUT',
-      exitCode: 4,
-    });
-    silent.close();
-  });
 });
 
 const builtIn = new Set(['discovery.k8s.io', 'networking.k8s.io']);
-
-/** Self-signed, of nobody: only there to be the wrong authority. */
-const otherCertificate = `-----BEGIN CERTIFICATE-----
-MIIBizCCATGgAwIBAgIUDYVoSHlNONGh2mH5q0PQZFo7iC4wCgYIKoZIzj0EAwIw
-GjEYMBYGA1UEAwwPd3JvbmctYXV0aG9yaXR5MCAXDTI2MTEyMjE0MDIwMFoYDzIx
-MjYxMDI5MTQwMjAwWjAaMRgwFgYDVQQDDA93cm9uZy1hdXRob3JpdHkwWTATBgcq
-hkjOPQIBBggqhkjOPQMBBwNCAATBfrhKHvGa1hhz7Hphn2L/Nl3isja1U1DSuAzc
-SLR9NbjeGlOVQaysj8hc3s2/zAHPf8s5xCtNs6bGoXm33rmeo1MwUTAdBgNVHQ4E
-FgQUN7N6ltcoC+pvgucDODOBD13xEAIwHwYDVR0jBBgwFoAUN7N6ltcoC+pvgucD
-ODOBD13xEAIwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiAVkzZt
-qgI6mILdzgmuUzapOOzeHYmGOYL8E/Uj4OnIsgIhAP6o7CMOCC0Wyv4Qb2kIKiIG
-abmjbBU/Dy4WJJbLihjX
------END CERTIFICATE-----
-`;
