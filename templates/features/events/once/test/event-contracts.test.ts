@@ -9,7 +9,7 @@ for (const event of events) {
   test(`${event.type} is what was agreed`, async () => {
     const committed = await readContract(event);
     assert.ok(committed, `${contractFile(event)} is missing: run \`npm run event-contracts\``);
-    assert.deepEqual(contractOf(event), committed, 'the data of an event changed: raise its version in src/events/');
+    assert.deepEqual(contractOf(event), committed, 'the data of the event changed: run `npm run event-contracts`');
   });
 
   test(`${event.type} is in contracts/asyncapi.yaml`, async () => {

@@ -67,6 +67,10 @@ async function replayOne(broker: Broker, letter: DeadLetter): Promise<void> {
   process.stdout.write(`${letter.number} goes to ${letter.consumer} again\n`);
 }
 
-const line = ({ number, subject, headers, buriedAt, reason }: DeadLetter): string =>
+function line({ number, subject, headers, buriedAt, reason }: DeadLetter): string {
   // From outside: nothing in it may move the cursor.
-  `${number}  ${subject}  ${headers['ce-id'] ?? ''}  ${buriedAt.toISOString()}  ${reason}`.replace(/[\p{C}]/gu, ' ');
+  return `${number}  ${subject}  ${headers['ce-id'] ?? ''}  ${buriedAt.toISOString()}  ${reason}`.replace(
+    /[\p{C}]/gu,
+    ' ',
+  );
+}
