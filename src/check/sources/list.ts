@@ -76,8 +76,13 @@ export async function readList(
     }
     if (token === '') break;
   }
-  const strange = pages.reduce((sum, { odd }) => sum + odd, 0);
-  return strange > 0 ? end('partial', `${strange} without metadata`) : end('ok');
+  const sum = (of: 'odd' | 'shapeless') => pages.reduce((total, page) => total + page[of], 0);
+  const [odd, shapeless] = [sum('odd'), sum('shapeless')];
+  const strange = [
+    ...(odd ? [`${odd} without metadata`] : []),
+    ...(shapeless ? [`${shapeless} with a spec of no shape`] : []),
+  ];
+  return strange.length > 0 ? end('partial', strange.join(', ')) : end('ok');
 }
 
 interface Page {
@@ -85,10 +90,12 @@ interface Page {
   cut: KubeObject[];
   /** Items that are no objects. */
   odd: number;
+  /** Objects that say something that cannot be read: their definition has no schema, or an older one. */
+  shapeless: number;
   characters: number;
 }
 
-const emptyPage = (): Page => ({ objects: [], cut: [], odd: 0, characters: 0 });
+const emptyPage = (): Page => ({ objects: [], cut: [], odd: 0, shapeless: 0, characters: 0 });
 
 function take(object: KubeObject | undefined, page: Page, room: TextRoom | undefined): void {
   if (!object) {
@@ -96,6 +103,7 @@ function take(object: KubeObject | undefined, page: Page, room: TextRoom | undef
     return;
   }
   page.objects.push(object);
+  if ('spec' in object && (typeof object.spec !== 'object' || Array.isArray(object.spec))) page.shapeless++;
   if (!room) return;
   const { characters, cut } = room.fit(object);
   page.characters += characters;

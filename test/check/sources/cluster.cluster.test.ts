@@ -242,6 +242,31 @@ spec: { selector: { app: ${name} }, ports: [{ port: 80 }] }
     }
   });
 
+  it('proves nothing by objects that do not fit what is known of their kind', async () => {
+    const kind = { group: 'keda.sh', versions: ['v1alpha1'], kind: 'ScaledObject', plural: 'scaledobjects' };
+    const applied = await apply(api, definitions([kind]));
+    const strange = [null, 'text', 7, [], { triggers: 'none' }, { triggers: [{}] }].map((spec, index) => ({
+      apiVersion: 'keda.sh/v1alpha1',
+      kind: 'ScaledObject',
+      metadata: { name: `strange-${index}` },
+      ...(spec !== null && { spec }),
+    }));
+    await apply(api, strange, { namespace: mine });
+    const snapshot = await read({ namespaces: [mine] });
+    expect(names(snapshot, 'scaledobjects.keda.sh')).toHaveLength(strange.length);
+    expect(snapshot.reads.find(({ kind }) => kind === 'scaledobjects.keda.sh')).toMatchObject({
+      outcome: 'partial',
+      detail: '3 with a spec of no shape',
+    });
+    const judge = (of: Snapshot) =>
+      runChecks(of, { startedAt: '', today: '2026-01-01' }).results.map(({ check, subject, status }) =>
+        [check, subject.name, status].join(' '),
+      );
+    const without = new Map([...snapshot.objects].filter(([part]) => part !== 'scaledobjects.keda.sh'));
+    expect(judge(snapshot)).toEqual(judge({ ...snapshot, objects: without }));
+    await applied.wipe();
+  });
+
   it('proves nothing absent where a kind is served only in a version that it does not know', async () => {
     const applied = await apply(
       api,
