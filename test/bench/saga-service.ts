@@ -37,7 +37,7 @@ export async function startPostgres(folder: string): Promise<Postgres> {
     createDatabase(url: string, name: string): Promise<void>;
   };
   const server = await startOwnPostgres();
-  for (const name of ['ours', 'direct']) await createDatabase(server.url('postgres'), name);
+  for (const name of ['torture', 'ours', 'traced', 'direct']) await createDatabase(server.url('postgres'), name);
   return server;
 }
 

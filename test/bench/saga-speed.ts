@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { buffer, json } from 'node:stream/consumers';
 import { median } from './bench.ts';
 import { startReplica, steps } from './saga-service.ts';
 
@@ -19,10 +19,23 @@ export interface Measured {
 
 const inFlight = 16;
 
-/** One process that runs sagas, beside a service that answers their steps at once. */
-export async function startMeasured(folder: string, program: string, database: string): Promise<Measured> {
+interface Program {
+  folder: string;
+  program: string;
+  database: string;
+  /** Whether every saga is traced, and its spans are sent. */
+  traced?: boolean;
+}
+
+/** One process that runs sagas, beside a service that answers their steps at once and takes its spans. */
+export async function startMeasured({ folder, program, database, traced }: Program): Promise<Measured> {
   const waiting = new Map<string, () => void>();
+  let spans = 0;
   const server = createServer(async (request, response) => {
+    if (request.url === '/v1/traces') {
+      spans += (await buffer(request)).length;
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    }
     const { reference } = (await json(request)) as { reference: string };
     response.writeHead(201, { 'content-type': 'application/json' }).end('{"id":"1"}');
     if (request.url === `/${steps.at(-1)}`) waiting.get(reference)?.();
@@ -31,7 +44,12 @@ export async function startMeasured(folder: string, program: string, database: s
   await once(server, 'listening');
   const remote = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const addresses = steps.map((step) => [`${step.replaceAll('-', '_').toUpperCase()}_URL`, remote]);
-  const env = { DATABASE_URL: database, REMOTE_URL: remote, ...Object.fromEntries(addresses) };
+  const env = {
+    DATABASE_URL: database,
+    REMOTE_URL: remote,
+    ...Object.fromEntries(addresses),
+    ...(traced && { OTEL_EXPORTER_OTLP_ENDPOINT: remote }),
+  };
   const replica = await startReplica(folder, program, env);
 
   async function runOne(): Promise<number> {
@@ -63,6 +81,7 @@ export async function startMeasured(folder: string, program: string, database: s
     },
     async stop() {
       await replica.stop();
+      if (traced && spans === 0) throw new Error('a process that should be traced has sent no spans');
       server.closeAllConnections();
       server.close();
     },

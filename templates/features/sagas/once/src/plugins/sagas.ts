@@ -83,7 +83,7 @@ export default fp(
       await within(drainMs + 5_000, leave).catch((error) => app.log.warn({ err: error }, 'sagas left in a hurry'));
     });
   },
-  { name: 'sagas', dependencies: ['postgres', 'health', 'metrics'] },
+  { name: 'sagas', dependencies: ['clients', 'postgres', 'health', 'metrics'] },
 );
 
 /** Every `src/sagas/<name>/saga.ts`, by its default export. */
