@@ -1,3 +1,4 @@
+import { label } from '../../marks.ts';
 import type { Evidence } from '../contract.ts';
 import { contextOf } from '../inventory/context.ts';
 import { circleThrough, synchronousCalls, synchronousCycles } from '../inventory/cycles.ts';
@@ -181,7 +182,11 @@ function judge(party: Party, facts: Facts): Judgement {
       status: 'warn',
       reason: 'NOT_DECLARED',
       message: 'nothing says which bounded context it belongs to; nothing contradicts that it has one either',
-      evidence: evidence.slice(0, 1),
+      evidence: evidence.slice(0, 1).map(({ object }) => ({
+        object,
+        path: 'metadata.labels',
+        value: `neither ${label.partOf} nor another sign`,
+      })),
       fix: 'Label it: app.kubernetes.io/part-of: <system>, or annotate the pod template with msvc.dev/context: <context>.',
     });
   else if (sharedSecrets(party, facts).length > 0)

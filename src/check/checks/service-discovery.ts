@@ -22,7 +22,7 @@ function judgeAddresses(party: Party, facts: Facts): Found[] {
         reason: 'ADDRESS_OF_NOTHING',
         message: `it is told to use ${target}${where}, and there is no Service of that name`,
         evidence: [edge.evidence],
-        fix: `Deploy ${edge.host}, correct the name, or remove the setting where the feature is off. Look: kubectl get service ${edge.host.split('.')[0]} -A`,
+        fix: `Deploy ${edge.host}, correct the name, or remove the setting where the feature is off.`,
         key: target,
       });
     if (edge.destination === 'no-port' && edge.service) {
@@ -75,7 +75,7 @@ function judgeSelector(party: Party, facts: Facts): Found[] {
             path: `${workload.specPath.replace(/\.spec$/, '')}.metadata.labels`,
           })),
         ],
-        fix: `Make spec.selector match the labels of the pods. Look: ${look}`,
+        fix: `Make spec.selector match the labels of the pods; ${look} shows what it finds.`,
       },
     ];
   }

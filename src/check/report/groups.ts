@@ -10,6 +10,9 @@ export interface Group {
   services: string[];
 }
 
+/** What is only not written down: it harms nobody today, so it comes after what does. */
+const undeclared = new Set(['NOT_DECLARED', 'NOBODY_MANAGES_IT', 'MANAGED_BY_LABEL_ONLY']);
+
 const severity: readonly Finding['status'][] = ['fail', 'warn', 'unknown', 'note'];
 
 /**
@@ -36,18 +39,21 @@ export function groupsOf(run: CheckRun, waived: boolean): Group[] {
       groups.set(key, group);
     }
   return [...groups.values()].sort(
-    (a, b) => severity.indexOf(a.status) - severity.indexOf(b.status) || b.services.length - a.services.length,
+    (a, b) =>
+      severity.indexOf(a.status) - severity.indexOf(b.status) ||
+      Number(undeclared.has(a.reason)) - Number(undeclared.has(b.reason)) ||
+      b.services.length - a.services.length,
   );
 }
 
 /**
- * Messages of a group, each kind once: two that differ only in the service's own name say the same. Where they differ
+ * Messages of a group, each kind once: two that differ only in the service's own name or in numbers say the same. Where they differ
  * in more, each begins with the service it is about.
  */
 export function messagesOf({ cases, services }: Group, nameOf: (result: CheckResult) => string): string[] {
   const messages = new Map<string, string>();
   for (const { result, finding } of cases) {
-    const kind = finding.message.split(result.subject.name).join('*');
+    const kind = finding.message.split(result.subject.name).join('*').replace(/\d+/g, '#');
     if (!messages.has(kind)) messages.set(kind, finding.message);
   }
   if (messages.size < 2 || services.length < 2) return [...messages.values()];

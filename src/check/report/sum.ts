@@ -44,7 +44,7 @@ export function shortSummary(run: CheckRun): string[] {
   const number = serviceNames(run).length;
   const lines = [
     `${run.source.context}: ${number} ${number === 1 ? 'service' : 'services'}, score ${percent(score)}, coverage ${percent(coverage)}`,
-    `${count(run, 'pass')} pass · ${count(run, 'warn')} warn · ${count(run, 'fail')} fail · ${count(run, 'unknown')} unknown · ${count(run, 'n-a')} do not apply`,
+    `${count(run, 'pass')} pass · ${count(run, 'warn')} warn · ${count(run, 'fail')} fail · ${count(run, 'unknown')} unknown · ${count(run, 'n-a')} ${count(run, 'n-a') === 1 ? 'does' : 'do'} not apply`,
   ];
   if (per('fail')) lines.push(`fail: ${per('fail')}`);
   if (per('warn')) lines.push(`warn: ${per('warn')}`);

@@ -3,8 +3,16 @@ import type { CheckRun, Evidence, Finding, Status } from '../contract.ts';
 import { type Group, groupsOf, idleOf, messagesOf, namer, notesOf } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
-import { failedReads, isFolder, onlyInACluster, shortSummary, unknownInFolder, whyNoScore } from './sum.ts';
-import { wrap } from './wrap.ts';
+import {
+  failedReads,
+  isFolder,
+  onlyInACluster,
+  serviceNames,
+  shortSummary,
+  unknownInFolder,
+  whyNoScore,
+} from './sum.ts';
+import { width, wrap } from './wrap.ts';
 
 export interface TerminalOptions {
   columns: number;
@@ -115,13 +123,20 @@ function groupLines(group: Group, number: number, run: CheckRun, chalk: ChalkIns
   const lines = [
     `${color(`${String(number).padStart(2)} ${signs[group.status === 'note' ? 'n-a' : group.status]} ${group.check}`)} ${chalk.dim(group.reason)}`,
   ];
-  lines.push(...wrap(list(group.services), inner).map((line) => indent + chalk.bold(line)));
+  const everybody = group.services.length > 6 && group.services.length === serviceNames(run).length;
+  const who = everybody ? `all ${group.services.length} services` : list(group.services);
+  lines.push(...wrap(who, inner).map((line) => indent + chalk.bold(line)));
   for (const message of messages.slice(0, cases))
     lines.push(...wrap(messages.length > 1 ? oneLine(message) : sentence(message), inner).map((line) => indent + line));
   if (messages.length > cases) lines.push(`${indent}and ${messages.length - cases} more like these`);
   for (const evidence of (first?.evidence ?? []).slice(0, proofs)) lines.push(...tell('seen:', proof(evidence)));
   if (first?.fix) lines.push(...tell('fix: ', oneLine(first.fix)));
-  lines.push(...tell('look:', isFolder(run) ? explain(group) : lookCloser(group)));
+  const commands = isFolder(run) ? [explain(group)] : lookCloser(group);
+  const [command = '', ...others] = commands;
+  // A command that is broken over two lines cannot be copied.
+  if (width(`look: ${commands.join(' · ')}`) <= inner) lines.push(...tell('look:', commands.join(' · ')));
+  else lines.push(...tell('look:', command), ...others.map((other) => `${indent}      ${other}`));
+
   return lines;
 }
 
@@ -131,16 +146,15 @@ const sentence = (message: string): string => {
   return `${first.toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 };
 
-/** The command that shows the object of the first piece of evidence, and what explains the check. */
-function lookCloser(group: Group): string {
+/** The commands that show the object of the first piece of evidence and explain the check. */
+function lookCloser(group: Group): string[] {
   const object = group.cases[0]?.finding.evidence[0]?.object ?? '';
   const match =
     /^(Service|Deployment|StatefulSet|DaemonSet|Pod|ConfigMap|Ingress|HTTPRoute|DestinationRule|Application) ([a-z0-9.-]+)\/([a-z0-9.-]+)$/.exec(
       object,
     );
-  return match
-    ? `kubectl get ${match[1]?.toLowerCase()} ${match[3]} -n ${match[2]} -o yaml · ${explain(group)}`
-    : explain(group);
+  const show = match ? [`kubectl get ${match[1]?.toLowerCase()} ${match[3]} -n ${match[2]} -o yaml`] : [];
+  return [...show, explain(group)];
 }
 
 const explain = ({ check }: Group): string => `msvc explain ${check}`;
