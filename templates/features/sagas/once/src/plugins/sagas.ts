@@ -65,12 +65,12 @@ export default fp(
     let kept: Promise<void> | undefined;
     app.addHook('onReady', async () => {
       const isOurs = await engine.launch({ pool, databaseUrl, version });
-      if (isOurs)
-        kept = lease.keep(async () => {
-          await takeover.sweep();
-          await cleanUp.sweep();
-        });
-      else app.log.warn('another app of this process runs the sagas');
+      if (!isOurs) return app.log.warn('another app of this process runs the sagas');
+      kept = lease.keep(async () => {
+        if (sagas.length === 0) return;
+        await takeover.sweep();
+        await cleanUp.sweep();
+      });
     });
     app.addHook('onClose', async () => {
       // Where the database is away none of these would come to an end, and the lease runs out by itself.
