@@ -13,7 +13,10 @@ try {
   const { host, port } = serviceSettings(env);
   await app.listen({ host, port });
 } catch (error) {
-  // A setting is for the person who deploys, so without the stack.
-  process.stderr.write(`${error instanceof SettingsError ? error.message : (error as Error).stack}\n`);
+  // What the person who starts it can mend comes without the stack.
+  const { code, message, stack } = error as NodeJS.ErrnoException;
+  if (error instanceof SettingsError) process.stderr.write(`${message}\n`);
+  else if (code === 'EADDRINUSE') process.stderr.write(`${message}: set PORT to another one\n`);
+  else process.stderr.write(`${stack}\n`);
   process.exit(1);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkSettings, defineSettings, integer, oneOf, SettingsError, text, urls } from '../src/platform/settings.ts';
+import { startApp } from './support/app.ts';
 import { spawnService } from './support/process.ts';
 
 const storage = defineSettings({
@@ -44,4 +45,12 @@ test('a service with wrong settings does not start, and says which', async (t) =
   assert.match(said, /PORT must be an integer/);
   assert.match(said, /LOG_LEVEL must be one of/);
   assert.doesNotMatch(said, /\bat \w+.*\.ts:\d+/, 'no stack');
+});
+
+test('a service whose port is taken does not start, and says so', async (t) => {
+  const { url } = await startApp(t);
+  const service = spawnService(t, { PORT: new URL(url).port });
+  assert.equal(await service.exited, 1);
+  assert.match(service.lines.join('\n'), /address already in use 127\.0\.0\.1:\d+: set PORT to another one/);
+  assert.doesNotMatch(service.lines.join('\n'), /\bat \w+.*\.ts:\d+/, 'no stack');
 });
