@@ -15,12 +15,12 @@ const render = (file: TemplateFile, view: View): RenderedFile => ({
 
 const instancePath = (path: string, view: View): string => path.replaceAll('__name__', view.instance?.name ?? '');
 
-function addFile(tree: Tree, path: string, file: RenderedFile, view: View, replaces = false): void {
+function addFile(tree: Tree, path: string, file: RenderedFile, replaces = false): void {
   if (tree.has(path) && !replaces) {
     throw new UserError({
       code: 'NAME_TAKEN',
       what: `${path} would be made twice`,
-      why: `Another part of the service has that file already, so "${view.instance?.name ?? ''}" cannot name this one.`,
+      why: 'Another part of the service is kept in that file.',
       fix: 'Choose another name.',
     });
   }
@@ -85,9 +85,9 @@ export async function renderTree(record: ServiceRecord, templates: TemplateSet):
   const tree: Tree = new Map();
   for (const file of templates.base) tree.set(file.path, render(file, { ...plain, features }));
   for (const { part, manifest, view, replaces } of jobs) {
-    for (const file of part.once) addFile(tree, file.path, render(file, view), view, replaces);
+    for (const file of part.once) addFile(tree, file.path, render(file, view), replaces);
     for (const each of instanceViews(manifest, view)) {
-      for (const file of part.each) addFile(tree, instancePath(file.path, each), render(file, each), each, replaces);
+      for (const file of part.each) addFile(tree, instancePath(file.path, each), render(file, each), replaces);
     }
   }
   for (const { part, manifest, view, from } of jobs) {
