@@ -18,9 +18,9 @@ const furthest = 2_000;
 
 /** A shortest circle of calls through a party, which is its first member; empty where the search was given up. */
 export function circleThrough(party: Party, calls: Calls): readonly Party[] {
-  const { parties, numberOf, next } = numbersOf(calls);
+  const { parties, numberOf, next, cameFrom } = numbersOf(calls);
   const start = numberOf.get(party) ?? -1;
-  const cameFrom = new Int32Array(parties.length).fill(-1);
+  cameFrom.fill(-1);
   let front = start < 0 ? [] : [start];
   for (let seen = 0; front.length > 0 && seen < furthest; ) {
     const further: number[] = [];
@@ -51,6 +51,8 @@ interface Numbered {
   parties: readonly Party[];
   numberOf: ReadonlyMap<Party, number>;
   next: readonly (readonly number[])[];
+  /** Room for one search after the other. */
+  cameFrom: Int32Array;
 }
 
 const numbered = new WeakMap<Calls, Numbered>();
@@ -62,7 +64,7 @@ function numbersOf(calls: Calls): Numbered {
   const parties = [...new Set([...calls].flatMap(([from, to]) => [from, ...to]))];
   const numberOf = new Map(parties.map((party, number) => [party, number]));
   const next = parties.map((party) => [...(calls.get(party) ?? [])].map((to) => numberOf.get(to) ?? -1));
-  const made = { parties, numberOf, next };
+  const made = { parties, numberOf, next, cameFrom: new Int32Array(parties.length) };
   numbered.set(calls, made);
   return made;
 }

@@ -46,6 +46,9 @@ const databaseBeside = (setting: Setting, all: ReadonlyMap<string, string>): str
   return undefined;
 };
 
+/** What every certain address has: a scheme, a port, or the name of a setting before it. */
+const mayHold = (line: string): boolean => /:\/\/|:\d|=/.test(line);
+
 const isComment = (line: string): boolean => /^\s*(#|\/\/|;|--)/.test(line);
 
 /** Of one file: a list of more hosts than this is data, not settings. */
@@ -65,7 +68,9 @@ function addressesOf(setting: Setting, all: ReadonlyMap<string, string>): Addres
       });
   }
   const lines =
-    setting.source === 'file' ? setting.value.split('\n').filter((line) => !isComment(line)) : [setting.value];
+    setting.source === 'file'
+      ? setting.value.split('\n').filter((line) => mayHold(line) && !isComment(line))
+      : [setting.value];
   const distinct = new Map<string, Address>();
   for (const line of lines)
     for (const address of addressesIn(line)) {

@@ -26,10 +26,12 @@ export const breakerParts = [...new Set(breakerTechnologies.flatMap(({ parts }) 
 /** What guards an edge; of a mesh only what the caller's own proxy, seen beside its pods, puts in force. */
 export const breakersOf = (edge: Edge, facts: Facts): Breaker[] =>
   breakerTechnologies.flatMap(({ name, mesh, parts, guards }) => {
+    const guarding = guards(edge, facts);
+    if (guarding.length === 0) return guarding;
     const seen = parts.every((part) => facts.ledger.complete(part, edge.from.namespace));
     // What was not read may switch on or off what was.
-    const found = guards(edge, facts).map((each): Breaker => (seen ? each : doubtful(each)));
-    if (!mesh || found.length === 0) return found;
+    const found = seen ? guarding : guarding.map(doubtful);
+    if (!mesh) return found;
     const proxied = throughProxy(edge, mesh, facts);
     if (proxied === true) return found;
     return found.map((each) =>
