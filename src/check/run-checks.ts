@@ -26,7 +26,7 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
   const results: CheckResult[] = [];
   const lines: CheckResult[] = [];
   for (const check of chosen) {
-    const verdicts = check.evaluate(facts).map((verdict) => ({ ...verdict, check: check.id }));
+    const verdicts = check.evaluate(facts).map((verdict) => ({ check: check.id, ...verdict }));
     const waived = applyWaivers(verdicts, facts, options.waivers ?? [], options.today);
     results.push(...waived);
     // Where only some services are asked for, what belongs to none of them was not asked for either.

@@ -69,18 +69,17 @@ export function toVerdict(checkId: string, party: Party, judgement: Judgement): 
   const findings = (judgement.findings ?? [])
     .map((found) => toFinding(checkId, party.subject, found))
     .sort((a, b) => rankOf(b.status) - rankOf(a.status) || (a.id < b.id ? -1 : 1));
-  const base = { subject: party.subject, findings };
-  const own = { reason: judgement.reason, message: judgement.message, evidence: judgement.evidence ?? [] };
-  if (judgement.notApplicable) return { ...base, ...own, status: 'n-a', level: 'none' };
-  const worst = findings.find(({ status }) => status !== 'note');
-  if (worst) {
-    const { reason, message, evidence } = worst;
-    return { ...base, status: worst.status as Verdict['status'], level: judgement.level, reason, message, evidence };
-  }
+  const worst = judgement.notApplicable ? undefined : findings.find(({ status }) => status !== 'note');
+  const { reason, message, evidence = [] } = worst ?? judgement;
+  const level = judgement.notApplicable ? 'none' : judgement.level;
+  return { status: statusOf(judgement, worst), level, subject: party.subject, reason, message, evidence, findings };
+}
+
+function statusOf({ notApplicable, level }: Judgement, worst: Finding | undefined): Verdict['status'] {
+  if (notApplicable) return 'n-a';
+  if (worst) return worst.status as Verdict['status'];
   // A pass rests on what is attached or seen, never on what somebody wrote down.
-  if (judgement.level !== 'wired' && judgement.level !== 'observed')
-    return { ...base, ...own, status: 'unknown', level: judgement.level };
-  return { ...base, ...own, status: 'pass', level: judgement.level };
+  return level === 'wired' || level === 'observed' ? 'pass' : 'unknown';
 }
 
 function toFinding(checkId: string, { kind, namespace, name }: Subject, found: Found): Finding {
