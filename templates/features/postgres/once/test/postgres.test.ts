@@ -75,6 +75,16 @@ test('a transaction that throws leaves nothing behind, and its connection is goo
 
 test('connections are counted by state', async (t) => {
   const { app, url } = await startApp(t, { env: { DATABASE_URL } });
+  const used = async (): Promise<number> => {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    return Number(/^postgres_pool_connections\{state="used"\} (\d+)$/m.exec(metrics)?.[1]);
+  };
+  // The rest of the service may use some too.
+  const held = await Promise.all(Array.from({ length: 5 }, () => app.database.pool.connect()));
+  assert.ok((await used()) >= 5);
+  for (const client of held) client.release();
+  await eventually('they are free again', async () => (await used()) < 5);
+});
   const held = await app.database.pool.connect();
   const metrics = await (await fetch(`${url}/metrics`)).text();
   held.release();
