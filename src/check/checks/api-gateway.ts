@@ -122,7 +122,10 @@ function judge(party: Party, facts: Facts): Judgement {
     );
   }
   if (!beside && doors.length === 0) {
-    const lost = facts.ledger.gaps([...routeParts, 'services', 'pods', 'configmaps'], party.namespace);
+    const lost = [
+      ...facts.ledger.gaps([...routeParts, 'services', 'pods', 'configmaps'], party.namespace),
+      ...facts.unreadAddresses(party, 'business'),
+    ];
     if (lost.length > 0)
       return {
         level: 'none',

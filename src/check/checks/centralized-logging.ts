@@ -54,7 +54,8 @@ function otlpLogs(party: Party, facts: Facts): { state: 'sends' | 'perhaps'; evi
     const takes = exportersOf(config, 'logs').some(({ leads }) => leads === 'somewhere');
     const pipeline = config.pipelines.logs.map(({ object, path }) => ({ object, path }));
     if (asked && takes) return { state: 'sends', evidence: [edge.evidence, ...pipeline] };
-    if (takes || !config.visible) return { state: 'perhaps', evidence: [edge.evidence, ...pipeline] };
+    if (takes || !config.visible || exportersOf(config, 'logs').some(({ leads }) => leads === 'unread'))
+      return { state: 'perhaps', evidence: [edge.evidence, ...pipeline] };
   }
   return undefined;
 }
@@ -115,7 +116,11 @@ function judge(party: Party, facts: Facts): Judgement {
       },
     ]);
   const gaps = facts.ledger.gaps([agents, 'nodes', ...operatorParts]);
-  const own = facts.ledger.gaps(['configmaps', 'services'], party.namespace);
+  const telemetry = facts.edgesFrom(party).filter(({ destination }) => destination === 'unread');
+  const own = [
+    ...facts.ledger.gaps(['configmaps', 'services'], party.namespace),
+    ...telemetry.map(({ host }) => `services behind ${host}: not read`),
+  ];
   if (gaps.length + own.length > 0) return none([unread([...gaps, ...own], 'Agents may run where nobody looked')]);
   const platform = managedPlatform(facts);
   const operator = operatorParts.find((part) => facts.has(part));
@@ -157,6 +162,7 @@ function followed(facts: Facts, nodes: string[], uncovered: string[]): Judgement
   const own = logAgents(facts).filter((agent) => nodes.some((node) => agent.nodes.has(node)));
   const best =
     own.find(({ destination }) => destination === 'somewhere') ??
+    own.find(({ destination }) => destination === 'unread') ??
     own.find(({ destination }) => destination === 'absent') ??
     own[0];
   const evidence = best?.evidence ?? [];
@@ -171,7 +177,10 @@ function followed(facts: Facts, nodes: string[], uncovered: string[]): Judgement
       fix: 'Give the agent the tolerations it lacks; DaemonSet status does not count tainted nodes as missing.',
     });
   if (best && best.destination !== 'somewhere') {
-    const blind = facts.ledger.gaps(['configmaps', 'services'], best.party.namespace);
+    const blind = [
+      ...facts.ledger.gaps(['configmaps', 'services'], best.party.namespace),
+      ...(best.destination === 'unread' ? ['services that it sends to: not read'] : []),
+    ];
     findings.push(
       blind.length > 0
         ? unread(blind, `Where ${agent} sends the logs is not visible`)

@@ -76,6 +76,7 @@ function judgeMessages(party: Party, workload: Workload, facts: Facts): Found[] 
     .find((claim) => claim.claimed.length > 0) ?? { claimed: [], evidence: () => ({ object: '' }) };
   if (claimed.length === 0) return [];
   const brokers = facts.edgesFrom(party).filter(({ style }) => style === 'async');
+  if (facts.unreadAddresses(party, 'business').length > 0) return [];
   const gone = brokers.find(({ destination }) => destination === 'absent' || destination === 'no-port');
   const found = brokers.some((edge) => edge !== gone && edge.destination !== 'absent');
   if (found) return [];
@@ -127,7 +128,7 @@ function judge(party: Party, facts: Facts): Judgement {
   }
   const edges = facts
     .edgesFrom(party)
-    .filter(({ style, destination }) => style !== 'platform' && destination !== 'absent');
+    .filter(({ style, destination }) => style !== 'platform' && destination !== 'absent' && destination !== 'unread');
   for (const style of ['sync', 'async'] as const) {
     const own = edges.filter((edge) => edge.style === style);
     if (own.length === 0) continue;
@@ -152,7 +153,10 @@ function judge(party: Party, facts: Facts): Judgement {
       key: sharing.with.name,
     });
   if (channels.length === 0) {
-    const gaps = facts.ledger.gaps(['services', 'endpointslices.discovery.k8s.io', 'configmaps'], party.namespace);
+    const gaps = [
+      ...facts.ledger.gaps(['services', 'endpointslices.discovery.k8s.io', 'configmaps'], party.namespace),
+      ...facts.unreadAddresses(party, 'business'),
+    ];
     findings.push(
       gaps.length > 0
         ? unread(gaps, 'No channel of it is visible')
@@ -169,7 +173,10 @@ function judge(party: Party, facts: Facts): Judgement {
           },
     );
   } else {
-    const gaps = facts.ledger.gaps(['services', 'configmaps'], party.namespace);
+    const gaps = [
+      ...facts.ledger.gaps(['services', 'configmaps'], party.namespace),
+      ...facts.unreadAddresses(party, 'business'),
+    ];
     if (gaps.length > 0) findings.push(unread(gaps, 'Not every channel is visible'));
   }
   return {

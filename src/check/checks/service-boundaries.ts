@@ -198,7 +198,8 @@ function judge(party: Party, facts: Facts): Judgement {
     });
   else if (!party.service)
     findings.push({ status: 'note', reason: 'NO_SERVICE', message: 'it has no Service: a worker' });
-  if (gaps.length > 0) findings.push(unread(gaps, 'Nobody can say whether others share its data'));
+  const lost = [...gaps, ...facts.unreadAddresses(party, 'business')];
+  if (lost.length > 0) findings.push(unread(lost, 'Nobody can say whether others share its data'));
   else if (!declared && hidden)
     findings.push({
       status: 'note',

@@ -152,7 +152,10 @@ function judge(party: Party, facts: Facts): Judgement {
   if (asleep && addresses.length === 0)
     return notApplicable('SCALED_TO_ZERO', 'scaled to zero: nobody is meant to answer');
   const findings = [...(asleep ? [] : judgeSelector(party, facts)), ...addresses];
-  const blind = facts.ledger.gaps(['configmaps', 'services'], party.namespace);
+  const blind = [
+    ...facts.ledger.gaps(['configmaps', 'services'], party.namespace),
+    ...facts.unreadAddresses(party, 'all'),
+  ];
   if (blind.length > 0 && findings.every(({ status }) => status !== 'fail'))
     findings.push(unread(blind, 'Not every address that it uses is visible'));
   const { ready } = endpointsOf(facts, service);

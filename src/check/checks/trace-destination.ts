@@ -43,6 +43,12 @@ export function follow(edge: Edge, facts: Facts): Outcome {
       `it sends traces to ${target} (${edge.setting}), and that Service has no such port: they are lost`,
       `Use a port that it offers (OTLP: 4317 for gRPC, 4318 for HTTP).`,
     );
+  if (edge.destination === 'unread')
+    return {
+      evidence: [edge.evidence],
+      message: '',
+      found: unread([`services behind ${edge.host}: not read`], `Nobody can say whether traces arrive at ${target}`),
+    };
   if (edge.destination === 'outside')
     return wrong(
       'warn',
@@ -116,6 +122,13 @@ export function follow(edge: Edge, facts: Facts): Outcome {
     return {
       evidence: [edge.evidence, { ...slice, value: 'ready' }, ...pipeline],
       message: `sends traces to ${target}, a collector that is up and passes them to ${exporterText(exporters.filter(({ leads }) => leads === 'somewhere'))}`,
+    };
+  const unseen = exporters.find(({ leads }) => leads === 'unread');
+  if (unseen)
+    return {
+      evidence: [edge.evidence],
+      message: '',
+      found: unread([`services behind ${unseen.host}: not read`], `Nobody can say whether ${to.name} passes traces on`),
     };
   if (config.pipelines.traces.length === 0)
     return wrong(

@@ -9,7 +9,7 @@ export type Signal = 'traces' | 'logs';
 
 /** Where one pipeline of a collector ends. */
 export interface Pipeline {
-  exporters: { name: string; leads: 'somewhere' | 'nowhere' | 'debug'; host?: string }[];
+  exporters: { name: string; leads: 'somewhere' | 'nowhere' | 'debug' | 'unread'; host?: string }[];
   receivers: string[];
   object: string;
   path: string;
@@ -71,8 +71,9 @@ function leadsTo(
   // Exporters of a vendor know where to go by themselves.
   if (!address) return { leads: 'somewhere' };
   const destination = facts.resolve(address.host, address.port, namespace);
+  const gone = destination.kind === 'absent' || destination.kind === 'no-port';
   return {
-    leads: destination.kind === 'absent' || destination.kind === 'no-port' ? 'nowhere' : 'somewhere',
+    leads: gone ? 'nowhere' : destination.kind === 'unread' ? 'unread' : 'somewhere',
     host: address.host,
   };
 }

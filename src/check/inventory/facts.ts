@@ -36,6 +36,8 @@ export interface Facts {
   edgesFrom(party: Party): readonly Edge[];
   edgesTo(party: Party): readonly Edge[];
   edges: readonly Edge[];
+  /** Addresses it uses whose namespaces were not read, as gaps: what is said of them would be guessed. `business` leaves telemetry out. */
+  unreadAddresses(party: Party, which: 'business' | 'all'): string[];
   resolve(host: string, port: number | undefined, from: string): Destination;
   partyOf(service: KubeService): Party | undefined;
   service(namespace: string, name: string): KubeService | undefined;
@@ -74,6 +76,7 @@ export function buildFacts(snapshot: Snapshot): Facts {
     namespaces: namespacesOf(snapshot),
     addresses: addressesOf(services, list('pods') as readonly Pod[]),
     complete: (namespace: string) => ledger.complete('services', namespace),
+    allNamespaces: ledger.complete('namespaces') || ledger.complete('services'),
   };
   const lookUp = (host: string, port: number | undefined, from: string): Destination =>
     resolve(host, port, from, directory);
@@ -139,6 +142,15 @@ export function buildFacts(snapshot: Snapshot): Facts {
     edgesFrom: (party) => from.get(party) ?? [],
     edgesTo: (party) => to.get(party) ?? [],
     edges,
+    unreadAddresses: (party, which) => [
+      ...new Set(
+        (from.get(party) ?? []).flatMap(({ destination, style, host }) =>
+          destination === 'unread' && (which === 'all' || style !== 'platform')
+            ? [`services behind ${host}: not read`]
+            : [],
+        ),
+      ),
+    ],
     resolve: lookUp,
     partyOf: (object) => partyByService.get(object),
     service: (namespace, name) => byKey.get(`${namespace}/${name}`),

@@ -69,7 +69,7 @@ export function edgeOf(
 ): Edge | undefined {
   if (to === from) return undefined;
   if (destination.kind === 'unclear') return undefined;
-  if (destination.kind === 'absent' && !isPlain(reference)) return undefined;
+  if ((destination.kind === 'absent' || destination.kind === 'unread') && !isPlain(reference)) return undefined;
   if (destination.kind === 'outside' && !reference.scheme && !reference.database && !queues.test(reference.host))
     return undefined;
   if (destination.kind === 'no-port' && reference.source === 'file') return undefined;

@@ -7,8 +7,8 @@ import { appContainers } from './references.ts';
 import { roleOfImage } from './technologies.ts';
 import { readyPods, type Workload, workloadName } from './workloads.ts';
 
-/** somewhere: an output that exists or lies outside · absent: a Service that does not exist · nowhere: it drops or prints · hidden: not visible. */
-export type LogDestination = 'somewhere' | 'absent' | 'nowhere' | 'hidden';
+/** somewhere: an output that exists or lies outside · absent: a Service that does not exist · nowhere: it drops or prints · hidden: not visible · unread: a Service of a namespace that was not read. */
+export type LogDestination = 'somewhere' | 'absent' | 'nowhere' | 'hidden' | 'unread';
 
 export interface LogAgent {
   party: Party;
@@ -95,6 +95,7 @@ export function destinationOf(party: Party, facts: Facts): { destination: LogDes
       value: exporterText(own),
     }));
     if (exporters.some(({ leads }) => leads === 'somewhere')) return { destination: 'somewhere', evidence };
+    if (exporters.some(({ leads }) => leads === 'unread')) return { destination: 'unread', evidence };
     return { destination: exporters.some(({ leads }) => leads === 'nowhere') ? 'absent' : 'nowhere', evidence };
   }
   const told = facts.told(party);
@@ -126,6 +127,8 @@ export function destinationOf(party: Party, facts: Facts): { destination: LogDes
     return { destination: 'somewhere', evidence: [...where, ...evidenceOf(['service', 'literal'])] };
   if (leads.some(({ kind, reference }) => kind === 'outside' && (reference.scheme || reference.port)))
     return { destination: 'somewhere', evidence: [...where, ...evidenceOf(['outside'])] };
+  if (leads.some(({ kind }) => kind === 'unread'))
+    return { destination: 'unread', evidence: [...where, ...evidenceOf(['unread'])] };
   if (leads.some(({ kind }) => kind === 'absent' || kind === 'no-port'))
     return { destination: 'absent', evidence: [...where, ...evidenceOf(['absent', 'no-port'])] };
   // Outputs of a cloud (cloudwatch_logs, stackdriver, azure …) know their address themselves.

@@ -66,11 +66,11 @@ export const logOperatorOf = ({ object }: Workload): LogOperator | undefined =>
 export function operatorDestination(
   workload: Workload,
   facts: Facts,
-): { destination: 'somewhere' | 'absent' | 'nowhere'; evidence: Evidence[] } | undefined {
+): { destination: 'somewhere' | 'absent' | 'nowhere' | 'unread'; evidence: Evidence[] } | undefined {
   const operator = logOperatorOf(workload);
   const objects = operator?.outputs.flatMap((part) => facts.list(part)) ?? [];
   if (objects.length === 0) return undefined;
-  const leads = objects.map((object): 'somewhere' | 'absent' | 'nowhere' => {
+  const leads = objects.map((object): 'somewhere' | 'absent' | 'nowhere' | 'unread' => {
     const spec = at(object, 'spec');
     const listed = items(at(spec, 'outputs'));
     const sinks =
@@ -78,9 +78,11 @@ export function operatorDestination(
     if (sinks.every(([name, sink]) => nowhere.test(name) || nowhere.test(String(at(sink, 'type'))))) return 'nowhere';
     const addresses = [...texts(spec)].flatMap(([key, text]) => (isAddress(key) ? addressesIn(text) : []));
     const kinds = addresses.map(({ host, port }) => facts.resolve(host, port, object.metadata.namespace ?? '').kind);
+    if (kinds.includes('unread')) return 'unread';
     return kinds.length > 0 && kinds.every((kind) => kind === 'absent' || kind === 'no-port') ? 'absent' : 'somewhere';
   });
-  const best = (['somewhere', 'absent', 'nowhere'] as const).find((each) => leads.includes(each)) ?? 'nowhere';
+  const best =
+    (['somewhere', 'unread', 'absent', 'nowhere'] as const).find((each) => leads.includes(each)) ?? 'nowhere';
   return {
     destination: best,
     evidence: objects.slice(0, 3).map((object) => ({ object: nameOf(object), path: 'spec' })),

@@ -11,7 +11,9 @@ export type Destination =
   /** An address of a pod or a Service, written as a number. */
   | { kind: 'literal'; of: string }
   | { kind: 'outside' }
-  /** A name in a namespace whose Services were not read, or a word that may be anything. */
+  /** A name in a namespace whose Services were not read, or of something that may be a namespace. */
+  | { kind: 'unread'; namespace: string }
+  /** A word that may be anything. */
   | { kind: 'unclear' };
 
 export interface Directory {
@@ -21,7 +23,12 @@ export interface Directory {
   addresses: ReadonlyMap<string, string>;
   /** Every Service of the namespace was read. */
   complete(namespace: string): boolean;
+  /** Every namespace is known by name. */
+  allNamespaces: boolean;
 }
+
+/** Ends of names outside: nobody calls a namespace so. */
+const topLevel = /^(ai|app|biz|ch|cloud|cn|co|com|de|dev|edu|eu|fr|gov|info|io|jp|net|nl|org|uk)$/;
 
 export function resolve(host: string, port: number | undefined, from: string, directory: Directory): Destination {
   if (isIp(host)) {
@@ -56,10 +63,12 @@ export function resolve(host: string, port: number | undefined, from: string, di
     if (service && (index === 0 && labels.length !== 3 ? true : service.spec.clusterIP === 'None' || clusterName))
       return portOf(service, port);
   }
-  if (clusterName) return directory.complete(second) ? { kind: 'absent' } : { kind: 'unclear' };
-  if (labels.length === 1) return directory.complete(from) ? { kind: 'absent' } : { kind: 'unclear' };
-  if (labels.length === 2 && directory.namespaces.has(second))
-    return directory.complete(second) ? { kind: 'absent' } : { kind: 'unclear' };
+  const missingFrom = (namespace: string): Destination =>
+    directory.complete(namespace) ? { kind: 'absent' } : { kind: 'unread', namespace };
+  if (clusterName) return missingFrom(second);
+  if (labels.length === 1) return missingFrom(from);
+  if (labels.length === 2 && directory.namespaces.has(second)) return missingFrom(second);
+  if (labels.length === 2 && !directory.allNamespaces && !topLevel.test(second)) return missingFrom(second);
   return { kind: 'outside' };
 }
 
