@@ -71,6 +71,13 @@ export function whyNoAnswer(question: Question, answer: Answer): string | undefi
   return question.kind === 'choice' ? whyNoChoice(question, answer) : whyNoValue(question, answer);
 }
 
+/** How a value of this question looks: `<a,b>`, or the choices that there are. */
+function valueOf({ kind, choices = [] }: Question): string {
+  const known = choices.filter(({ planned }) => !planned).map(({ value }) => value);
+  if (kind === 'choice') return known.join(' or ');
+  return kind === 'list' ? '<a,b>' : '<value>';
+}
+
 function refuse(question: Question, answer: Answer, why: string): never {
   const shown = harmlessLine(Array.isArray(answer) ? answer.join(',') : String(answer));
   const planned = question.choices?.some((choice) => choice.planned && choice.value === answer);
@@ -78,7 +85,7 @@ function refuse(question: Question, answer: Answer, why: string): never {
     code: planned ? 'NOT_YET' : 'INVALID_VALUE',
     what: `${flagOf(question.name)} cannot be "${shown}"`,
     why: `${harmlessLine(why.charAt(0).toUpperCase() + why.slice(1))}.`,
-    fix: `Give another value: ${flagOf(question.name)} <${question.kind === 'list' ? 'a,b' : 'value'}>`,
+    fix: `Give another value: ${flagOf(question.name)} ${valueOf(question)}`,
   });
 }
 
