@@ -1,4 +1,5 @@
 import type { CheckInputs } from '../check/check-cluster.ts';
+import { wrap } from '../check/report/wrap.ts';
 import { UserError } from '../errors.ts';
 import { harmless } from '../harmless.ts';
 import type { Ports } from '../ports.ts';
@@ -41,8 +42,11 @@ export async function printRights(inputs: CheckInputs, ports: Ports): Promise<Co
   });
   return {
     output: `${[
-      `${harmless(context)}: ${missing.length} of ${permissions.length} lists may not be read; these checks will say unknown where they need them.`,
-      ...rows.map((row) => harmless(row)),
+      ...wrap(
+        `${harmless(context)}: ${missing.length} of ${permissions.length} lists may not be read; these checks will say unknown where they need them.`,
+        Math.min(ports.stdout.columns, 120),
+      ),
+      ...rows.flatMap((row) => wrap(harmless(row), Math.min(ports.stdout.columns, 120), '    ')),
       'The least role that reads everything: msvc check-cluster --print-rbac',
     ].join('\n')}\n`,
     exitCode: 0,

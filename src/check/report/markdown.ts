@@ -2,7 +2,7 @@ import type { CheckRun, Evidence, Status } from '../contract.ts';
 import { groupsOf, idleOf, messagesOf, namer, notesOf } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
-import { failedReads, isFolder, onlyInACluster, shortSummary, unknownInFolder, whyNoScore } from './sum.ts';
+import { failedLines, isFolder, onlyInACluster, shortSummary, unknownInFolder, whyNoScore } from './sum.ts';
 
 const signs: Readonly<Record<Status, string>> = { pass: '✅', warn: '⚠️', fail: '❌', unknown: '❔', 'n-a': '–' };
 
@@ -98,10 +98,7 @@ export function renderMarkdown(run: CheckRun): string {
   );
   section(
     'Could not be read',
-    failedReads(run).map(
-      ({ kind, namespace, outcome, detail }) =>
-        `- ${code(kind)}${namespace ? ` in ${plain(namespace)}` : ''}: ${outcome}${detail ? ` (${plain(detail)})` : ''}`,
-    ),
+    failedLines(run).map((line) => `- ${plain(line)}`),
   );
   return `${lines.join('\n')}\n`;
 }

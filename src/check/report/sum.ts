@@ -17,6 +17,18 @@ export const failedReads = (run: CheckRun) =>
     (isFolder(run) ? ['error'] : ['forbidden', 'error', 'partial']).includes(outcome),
   );
 
+/** Lists that failed as lines: what was forbidden at one place together, whatever else happened with what was said. */
+export function failedLines(run: CheckRun): string[] {
+  const forbidden = new Map<string, string[]>();
+  const rest: string[] = [];
+  for (const { kind, namespace, outcome, detail } of failedReads(run)) {
+    const where = namespace ? `in ${namespace}` : 'in the whole cluster';
+    if (outcome === 'forbidden') forbidden.set(where, [...(forbidden.get(where) ?? []), kind]);
+    else rest.push(`${kind}${namespace ? ` ${where}` : ''}: ${outcome}${detail ? ` (${detail})` : ''}`);
+  }
+  return [...[...forbidden].map(([where, kinds]) => `forbidden ${where}: ${kinds.join(', ')}`), ...rest];
+}
+
 export const isFolder = ({ source }: CheckRun): boolean => source.kind === 'manifests';
 
 /** Items that a folder leaves open, with the number of services. */

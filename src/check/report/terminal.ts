@@ -4,6 +4,7 @@ import { type Group, groupsOf, idleOf, messagesOf, namer, notesOf } from './grou
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
 import {
+  failedLines,
   failedReads,
   isFolder,
   onlyInACluster,
@@ -241,22 +242,18 @@ function leftOut({ notJudged }: CheckRun, chalk: ChalkInstance, room: number): s
 function unreadLists(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
   const failed = failedReads(run);
   if (failed.length === 0) return [];
-  const shown = failed
-    .slice(0, 12)
-    .flatMap(({ kind, namespace, outcome, detail }) =>
-      wrap(
-        oneLine(`${kind}${namespace ? ` in ${namespace}` : ''}: ${outcome}${detail ? ` (${detail})` : ''}`),
-        room,
-        '  ',
-      ),
-    );
+  const all = failedLines(run);
+  const shown = all.slice(0, longest).flatMap((line) => wrap(oneLine(line), room, '  '));
   return [
     chalk.bold(`Could not be read (${failed.length})`),
     ...shown,
-    ...(failed.length > 12 ? [`and ${failed.length - 12} more; -o json lists all`] : []),
+    ...(all.length > longest ? [`and ${all.length - longest} more; -o json lists all`] : []),
     ...(isFolder(run)
       ? []
-      : wrap('See what is missing: msvc check-cluster --can-i. The least role: msvc check-cluster --print-rbac', room)),
+      : [
+          'What is missing, and which checks need it: msvc check-cluster --can-i',
+          'The least role that reads everything: msvc check-cluster --print-rbac',
+        ]),
   ];
 }
 
