@@ -126,6 +126,6 @@ describeCluster('check-cluster on a live cluster', (cluster) => {
     expect(run.summary.coverage).toBeGreaterThan(40);
     expect(exitCode).toBe(1);
     const rights = await msvc(['--can-i'], user.kubeconfig);
-    expect(rights.stdout).toMatch(/daemonsets\.apps in the whole cluster may not be read: .*centralized-logging/);
+    expect(rights.stdout).toMatch(/daemonsets\.apps in the whole cluster may not be read: .*centralized-logging/s);
   });
 });
