@@ -33,7 +33,7 @@ function readsLogs(party: Party, workload: Workload, facts: Facts): boolean {
   return (
     roles.includes('collector') &&
     collectorConfig(party, facts).pipelines.logs.some(({ receivers }) =>
-      receivers.some((name) => name.startsWith('filelog')),
+      receivers.some((name) => /^file_?log/.test(name)),
     )
   );
 }

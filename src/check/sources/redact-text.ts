@@ -25,9 +25,9 @@ const structureName =
 const words = new Set(
   (
     'true false on off yes no none null always_on always_off parentbased_always_on parentbased_always_off ' +
-    'traceidratio parentbased_traceidratio tracecontext baggage b3 otlp otlphttp grpc http https http/protobuf http/json ' +
+    'traceidratio parentbased_traceidratio tracecontext baggage b3 otlp otlphttp otlp_http grpc http https http/protobuf http/json ' +
     'jaeger zipkin tempo debug logging stdout file null es elasticsearch opensearch loki kafka forward splunk datadog s3 ' +
-    'gelf syslog tail filelog kubernetes cloudwatch_logs stackdriver azure vector fluentd nats prometheus batch ' +
+    'gelf syslog tail filelog file_log kubernetes cloudwatch_logs stackdriver azure vector fluentd nats prometheus batch ' +
     '[output] [input] [filter] [service] [parser] </match> </source> </filter> </store> <store> <source>'
   ).split(' '),
 );
