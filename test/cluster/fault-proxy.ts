@@ -3,8 +3,11 @@ import { Agent, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Access } from './api.ts';
 
-/** What goes wrong with one answer. `truncated` breaks the connection off, `cut` ends it properly in the middle of the text. */
-export type Fault = 403 | 404 | 410 | 429 | 500 | 'reset' | 'truncated' | 'cut' | 'slow';
+/**
+ * What goes wrong with one answer. `truncated` breaks the connection off, `cut` ends it properly in the middle of the
+ * text, `plain` is the answer of a server that knows no other form than plain JSON.
+ */
+export type Fault = 403 | 404 | 410 | 429 | 500 | 'reset' | 'truncated' | 'cut' | 'slow' | 'plain';
 
 export interface FaultProxy {
   /** Address for a kubeconfig: plain HTTP on 127.0.0.1. */
@@ -52,9 +55,10 @@ function forward(
   url: URL,
   agent: Agent,
   ca: string,
-  fault: 'truncated' | 'cut' | undefined,
+  fault: 'truncated' | 'cut' | 'plain' | undefined,
 ): void {
-  const { host: _, ...headers } = incoming.headers;
+  const { host: _, ...asked } = incoming.headers;
+  const headers = fault === 'plain' ? { ...asked, accept: 'application/json' } : asked;
   const sent = request(url, { method: incoming.method, headers, agent, ca }, (received) => {
     const chunks: Buffer[] = [];
     received.on('data', (chunk: Buffer) => chunks.push(chunk));

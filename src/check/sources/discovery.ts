@@ -1,5 +1,5 @@
 import { type Client, ReadError } from './client.ts';
-import type { Resource } from './resources.ts';
+import { type Resource, resources } from './resources.ts';
 
 /** What the API server serves, as far as it told. */
 export type Served =
@@ -28,26 +28,60 @@ interface Group {
 }
 
 /**
- * Two requests for all groups and versions.
+ * Two requests for all groups and versions; one a version more where the server is older than Kubernetes 1.27.
  *
  * @throws ReadError where not even that is answered
  */
 export async function discover(client: Client): Promise<Discovery> {
   const [core, named] = await Promise.all([client.get('/api', accept), client.get('/apis', accept)]);
-  const groups = new Map<string, Group>();
-  for (const document of [core, named]) {
-    for (const group of groupsOf(document)) groups.set(group.metadata?.name ?? '', group);
-  }
+  const found =
+    isAggregated(core) && isAggregated(named) ? [...core.items, ...named.items] : await askEach(client, core, named);
+  const groups = new Map(found.map((group) => [group.metadata?.name ?? '', group]));
   return { of: (resource) => served(groups.get(resource.group), resource) };
 }
 
-function groupsOf(document: unknown): Group[] {
-  const { kind, items } = document as { kind?: string; items?: Group[] };
-  // Before Kubernetes 1.27 the server answers with plain lists that name no resources.
-  if (kind !== 'APIGroupDiscoveryList' || !Array.isArray(items)) {
-    throw new ReadError(0, 'the server knows no aggregated discovery: Kubernetes 1.27 or newer is needed');
+const isAggregated = (document: unknown): document is { items: Group[] } => {
+  const { kind, items } = (document ?? {}) as { kind?: unknown; items?: unknown };
+  return kind === 'APIGroupDiscoveryList' && Array.isArray(items);
+};
+
+/** Plain discovery names groups and versions; what is in one is a question of its own, asked for what is in the table. */
+async function askEach(client: Client, core: unknown, named: unknown): Promise<Group[]> {
+  const { versions } = core as { versions?: unknown };
+  const { groups } = named as { groups?: unknown };
+  if (!Array.isArray(versions) || !Array.isArray(groups))
+    throw new ReadError(0, 'the answer names no groups of resources');
+  const known = new Set(resources.map(({ group }) => group));
+  const all: { name: string; versions: { version: string }[] }[] = [
+    { name: '', versions: versions.map((version) => ({ version })) },
+    ...groups,
+  ];
+  return Promise.all(
+    all
+      .filter(({ name }) => known.has(name))
+      .map(async ({ name, versions: offered }) => ({
+        metadata: { name },
+        versions: await Promise.all(offered.map(({ version }) => askVersion(client, name, version))),
+      })),
+  );
+}
+
+async function askVersion(client: Client, group: string, version: string): Promise<Version> {
+  try {
+    const list = await client.get(group === '' ? `/api/${version}` : `/apis/${group}/${version}`);
+    const { resources: offered = [] } = list as { resources?: { name: string; namespaced?: boolean }[] };
+    return {
+      version,
+      resources: offered.map(({ name, namespaced }) => ({
+        resource: name,
+        scope: namespaced ? 'Namespaced' : 'Cluster',
+      })),
+    };
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    // Named a moment ago and not answering: an extension server that is down, of which nothing is proven.
+    return { version, freshness: 'Stale' };
   }
-  return items;
 }
 
 function served(group: Group | undefined, { group: name, versions, plural }: Resource): Served {

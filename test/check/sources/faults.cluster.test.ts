@@ -142,6 +142,23 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
     expect(snapshot.reads.find(({ kind }) => kind === 'rollouts.argoproj.io')?.outcome).toBe('error');
   });
 
+  it('reads a server older than aggregated discovery as it reads a new one', async () => {
+    const [{ snapshot: modern }, { snapshot, asked }] = [
+      await readWith(() => undefined),
+      await readWith(() => 'plain'),
+    ];
+    expect(asked).toContain('/apis/apps/v1');
+    expect(asked.filter((path) => path.startsWith('/apis/rbac.'))).toEqual([]);
+    expect(snapshot.reads).toEqual(modern.reads);
+    for (const { part } of builtIn) expect(names(snapshot, part), part).toEqual(names(modern, part));
+    // A group that is named and does not answer is not absent.
+    const { snapshot: broken } = await readWith((path) => (path === '/apis/policy/v1' ? 500 : 'plain'));
+    expect(broken.reads.find(({ kind }) => kind === 'poddisruptionbudgets.policy')).toMatchObject({
+      outcome: 'error',
+      detail: 'policy/v1 did not answer the API server',
+    });
+  });
+
   it.each<[Fault, string]>([
     [500, 'CLUSTER_UNREADABLE'],
     [404, 'CLUSTER_UNREADABLE'],
