@@ -4,6 +4,7 @@ import { breakerParts } from '../../../src/check/inventory/breakers/index.ts';
 import { runChecks } from '../../../src/check/run-checks.ts';
 import type { KubeObject } from '../../../src/check/sources/snapshot.ts';
 import { objectsIn, snapshotOf } from '../fixture.ts';
+import { verdictOf } from '../verdict-of.ts';
 
 interface Caller {
   /** Container that a mesh puts beside the caller. */
@@ -70,6 +71,7 @@ const expectRow = (verdict: string, yaml: string): void => {
   const { header, objects } = objectsIn(yaml);
   const { own } = judgeObjects(objects, header);
   expect(`${own?.status} ${own?.reason}`, own?.message).toBe(verdict);
+  expect(verdictOf(yaml, circuitBreakers)).toBe(verdict);
   for (const part of [...breakerParts, 'pods', 'services', 'namespaces']) {
     const lost = judgeObjects(objects, { reads: { [part]: 'forbidden' } }).own;
     if (lost) expect([own?.status, 'unknown'], `without ${part}: ${lost.message}`).toContain(lost.status);

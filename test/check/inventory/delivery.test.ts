@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import deploymentAutomation from '../../../src/check/checks/deployment-automation.ts';
-import { runChecks } from '../../../src/check/run-checks.ts';
-import { objectsIn, snapshotOf } from '../fixture.ts';
+import { verdictOf } from '../verdict-of.ts';
 
 const service = (labels: string, annotations: string) => `
 apiVersion: apps/v1
@@ -18,13 +17,7 @@ const owner = (apiVersion: string, kind: string, where: string, rest: string) =>
   `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { ${where} }\n${rest}\n---\n`;
 const ready = (status: string, type = 'Ready') => `status: { conditions: [{ type: ${type}, status: "${status}" }] }`;
 
-const judge = (yaml: string) => {
-  const { header, objects } = objectsIn(yaml);
-  const checks = [deploymentAutomation];
-  const run = runChecks(snapshotOf(objects, header), { startedAt: '', today: '2026-01-01', checks });
-  const own = run.results.find(({ subject }) => subject.name === 'it');
-  return `${own?.status} ${own?.reason}`;
-};
+const judge = (yaml: string) => verdictOf(yaml, deploymentAutomation);
 
 const argo = (sync: string) =>
   owner(

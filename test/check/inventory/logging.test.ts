@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import centralizedLogging from '../../../src/check/checks/centralized-logging.ts';
-import { runChecks } from '../../../src/check/run-checks.ts';
-import { objectsIn, snapshotOf } from '../fixture.ts';
+import { verdictOf } from '../verdict-of.ts';
 
 const service = `
 apiVersion: apps/v1
@@ -35,13 +34,7 @@ spec:
 const object = (apiVersion: string, kind: string, spec: string) =>
   `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: all, namespace: logs }\nspec: ${spec}\n---\n`;
 
-const judge = (yaml: string) => {
-  const { header, objects } = objectsIn(yaml);
-  const checks = [centralizedLogging];
-  const run = runChecks(snapshotOf(objects, header), { startedAt: '', today: '2026-01-01', checks });
-  const own = run.results.find(({ subject }) => subject.name === 'it');
-  return `${own?.status} ${own?.reason}`;
-};
+const judge = (yaml: string) => verdictOf(yaml, centralizedLogging);
 
 test.each([
   'fluent/fluent-bit:4.2',

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import apiGateway from '../../../src/check/checks/api-gateway.ts';
-import { runChecks } from '../../../src/check/run-checks.ts';
-import { objectsIn, snapshotOf } from '../fixture.ts';
+import { verdictOf } from '../verdict-of.ts';
 
 const service = `
 apiVersion: apps/v1
@@ -35,12 +34,7 @@ const object = (apiVersion: string, kind: string, name: string, spec: string, st
   `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: ${name} }\nspec: ${spec}\n${status ? `status: ${status}\n` : ''}---\n`;
 const condition = (type: string, status = 'True') => `{ type: ${type}, status: "${status}" }`;
 
-const judge = (yaml: string) => {
-  const { header, objects } = objectsIn(yaml);
-  const run = runChecks(snapshotOf(objects, header), { startedAt: '', today: '2026-01-01', checks: [apiGateway] });
-  const own = run.results.find(({ subject }) => subject.name === 'it');
-  return `${own?.status} ${own?.reason}`;
-};
+const judge = (yaml: string) => verdictOf(yaml, apiGateway);
 
 const api = 'gateway.networking.k8s.io/v1';
 const taken = `{ parents: [{ conditions: [${condition('Accepted')}, ${condition('ResolvedRefs')}] }] }`;

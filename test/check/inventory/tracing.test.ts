@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import distributedTracing from '../../../src/check/checks/distributed-tracing.ts';
-import { runChecks } from '../../../src/check/run-checks.ts';
-import { objectsIn, snapshotOf } from '../fixture.ts';
+import { verdictOf } from '../verdict-of.ts';
 
 const service = (name: string, container: string, meta = '', port = 80) => `
 apiVersion: apps/v1
@@ -24,16 +23,7 @@ const app = (extra = '', beside = '', meta = '') =>
 const variable = (name: string, value: string) => app(`, env: [{ name: ${name}, value: ${JSON.stringify(value)} }]`);
 const backend = service('jaeger', '{ name: jaeger, image: "jaegertracing/jaeger:2.1" }', '', 4317);
 
-const judge = (yaml: string) => {
-  const { header, objects } = objectsIn(yaml);
-  const run = runChecks(snapshotOf(objects, header), {
-    startedAt: '',
-    today: '2026-01-01',
-    checks: [distributedTracing],
-  });
-  const own = run.results.find(({ subject }) => subject.name === 'it');
-  return `${own?.status} ${own?.reason}`;
-};
+const judge = (yaml: string) => verdictOf(yaml, distributedTracing);
 
 test.each([
   ['OTEL_SDK_DISABLED', 'true'],
