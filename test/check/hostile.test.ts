@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addressesIn } from '../../src/check/inventory/address.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
+import { resources } from '../../src/check/sources/resources.ts';
 import type { KubeObject } from '../../src/check/sources/snapshot.ts';
 import { snapshotOf } from './fixture.ts';
 
@@ -122,22 +123,7 @@ test.each([
 
 test('objects whose fields are of other kinds than they should be', () => {
   const odd = [null, 0, 'text', [], {}, [null], { matchLabels: 1 }];
-  const kinds = [
-    ['networking.istio.io/v1', 'DestinationRule'],
-    ['networking.istio.io/v1', 'VirtualService'],
-    ['networking.istio.io/v1', 'Gateway'],
-    ['gateway.networking.k8s.io/v1', 'HTTPRoute'],
-    ['networking.k8s.io/v1', 'Ingress'],
-    ['argoproj.io/v1alpha1', 'Application'],
-    ['opentelemetry.io/v1beta1', 'OpenTelemetryCollector'],
-    ['dapr.io/v1alpha1', 'Resiliency'],
-    ['keda.sh/v1alpha1', 'ScaledObject'],
-    ['apps/v1', 'Deployment'],
-    ['v1', 'Service'],
-    ['v1', 'Pod'],
-    ['v1', 'ConfigMap'],
-    ['discovery.k8s.io/v1', 'EndpointSlice'],
-  ] as const;
+  const kinds = resources.map(({ group, versions, kind }) => [group ? `${group}/${versions[0]}` : 'v1', kind] as const);
   const objects = kinds.flatMap(([apiVersion, kind]) =>
     odd.flatMap((value, index): KubeObject[] => [
       {
@@ -162,6 +148,18 @@ test('objects whose fields are of other kinds than they should be', () => {
           containers: value,
           ports: value,
           targets: value,
+          targetRef: value,
+          targetRefs: value,
+          scaleTargetRef: value,
+          policies: value,
+          trafficPolicy: value,
+          tracing: value,
+          config: value,
+          to: value,
+          routes: value,
+          outputs: value,
+          circuitBreaker: value,
+          healthchecks: value,
           parentRefs: value,
         },
         status: { conditions: value, parents: value, resources: value, loadBalancer: value },

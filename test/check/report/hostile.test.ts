@@ -42,6 +42,12 @@ const objects: KubeObject[] = [
     metadata: { name: `orders${evil}`, namespace: 'shop' },
     spec: { selector: { app: 'orders' }, type: 'LoadBalancer', ports: [{ port: 80, name: evil }] },
   },
+  {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: `idle${evil}`, namespace: 'shop' },
+    spec: { scaleTargetRef: { kind: 'Deployment', name: `gone${evil}` } },
+  },
 ];
 
 const snapshot = snapshotOf(objects);
@@ -63,6 +69,7 @@ test.each([
   ['json', [...renderJson(run)].join('')],
 ])('%s holds no character that a terminal would obey', (_, text) => {
   expect(text).toContain('orders');
+  expect(text).toContain('idle');
   expect(control.exec(text)).toBeNull();
 });
 
