@@ -40,7 +40,7 @@ async function deliveries(app: FastifyInstance, { name, subject }: Consumer): Pr
   return (await consumers.info(await app.broker.stream(subject), name)).delivered.consumer_seq;
 }
 
-test('a service that is told to stop while it starts does stop', { timeout: 30_000 }, async (t) => {
+test('a service that is told to stop while it starts does stop', { timeout: 120_000 }, async (t) => {
   for (let round = 0; round < 5; round += 1) {
     const { app } = await startOwnApp(t);
     await app.close();

@@ -14,7 +14,7 @@ function defineTests(): void {
     assert.equal((await stage.query('select 1 from outbox')).length, 1);
     stage.start('publisher');
     stage.start('consumer');
-    assert.deepEqual(tally(await untilAllHandled(stage, 4, 30_000), 2, 2), { lost: 0, twice: 0, outOfOrder: 0 });
+    assert.deepEqual(tally(await untilAllHandled(stage, 4, 120_000), 2, 2), { lost: 0, twice: 0, outOfOrder: 0 });
   });
 
   test('killed after NATS has it and before the outbox knows: it is sent again and handled once', async (t) => {
@@ -23,7 +23,7 @@ function defineTests(): void {
     assert.ok((await stage.query('select 1 from outbox')).length > 0);
     stage.start('publisher');
     stage.start('consumer');
-    assert.deepEqual(tally(await untilAllHandled(stage, 4, 30_000), 2, 2), { lost: 0, twice: 0, outOfOrder: 0 });
+    assert.deepEqual(tally(await untilAllHandled(stage, 4, 120_000), 2, 2), { lost: 0, twice: 0, outOfOrder: 0 });
   });
 
   test('killed between the effect and the acknowledgement: it comes again and is handled once', async (t) => {
@@ -32,14 +32,14 @@ function defineTests(): void {
     assert.equal(await stage.start('consumer', { kill: 'handled' }).exited, 'SIGKILL');
     assert.equal((await stage.effects()).length, 1);
     stage.start('consumer');
-    assert.deepEqual(tally(await untilAllHandled(stage, 4, 30_000), 2, 2), { lost: 0, twice: 0, outOfOrder: 0 });
+    assert.deepEqual(tally(await untilAllHandled(stage, 4, 120_000), 2, 2), { lost: 0, twice: 0, outOfOrder: 0 });
   });
 
   test('a process that is frozen while it handles events, and comes back, does no harm', async (t) => {
     const stage = await setStage(t, { events: 200, keys: 5 });
     const frozen = stage.start('consumer');
     stage.start('publisher');
-    await eventually('it is at work', async () => (await stage.effects()).length > 0, 30_000);
+    await eventually('it is at work', async () => (await stage.effects()).length > 0, 120_000);
     frozen.child.kill('SIGSTOP');
     stage.start('consumer');
     await untilAllHandled(stage, 200, 120_000);
@@ -54,13 +54,13 @@ function defineTests(): void {
     const stage = await setStage(t, { events: 60, keys: 5 });
     stage.start('publisher');
     const consumer = stage.start('consumer');
-    await untilAllHandled(stage, 60, 30_000);
+    await untilAllHandled(stage, 60, 120_000);
     consumer.child.kill('SIGTERM');
     await consumer.exited;
 
     await stage.forgetConsumer();
     stage.start('consumer');
-    await eventually('all came again', async () => (await stage.answered()) >= 60, 30_000);
+    await eventually('all came again', async () => (await stage.answered()) >= 60, 120_000);
     assert.deepEqual(tally(await stage.effects(), 5, 12), { lost: 0, twice: 0, outOfOrder: 0 });
   });
 }
