@@ -20,7 +20,8 @@ const without = (snapshot: Snapshot, part: string, outcome: ReadOutcome['outcome
 
 /** The first pages of a list, as far as they came: every other object, then the ones in between. */
 const halves = (snapshot: Snapshot, part: string): Snapshot[] =>
-  [0, 1].map((rest) => ({
+  // Half of nothing is nothing.
+  (snapshot.objects.get(part)?.length ? [0, 1] : []).map((rest) => ({
     ...snapshot,
     reads: snapshot.reads.map((read) => (read.kind === part ? { ...read, outcome: 'partial' as const } : read)),
     objects: new Map(

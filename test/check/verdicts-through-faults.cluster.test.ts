@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CheckResult, CheckRun } from '../../src/check/contract.ts';
+import { subjectParts } from '../../src/check/inventory/facts.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
 import { readCluster } from '../../src/check/sources/cluster.ts';
 import { type Resource, resources } from '../../src/check/sources/resources.ts';
@@ -143,6 +144,10 @@ describeCluster('verdicts through faults', ({ api, namespace, drop }) => {
     const seen = new Set(judged(run).map(cell));
     const vanished = [...before.keys()].filter((one) => !seen.has(one));
     if (vanished.length > 0) expect(run.summary.score, `${vanished.join(', ')} vanished with ${where}`).toBeNull();
+    const failed = run.reads.filter(
+      ({ kind, outcome }) => subjectParts.includes(kind) && !['ok', 'absent'].includes(outcome),
+    );
+    if (vanished.length > 0) expect(failed, `${vanished.join(', ')} vanished with ${where}`).not.toEqual([]);
     for (const number of ['score', 'coverage'] as const) {
       expect(run.summary[number] ?? 0, `${number} with ${where}`).toBeLessThanOrEqual(whole.summary[number] ?? 0);
     }
@@ -169,6 +174,25 @@ describeCluster('verdicts through faults', ({ api, namespace, drop }) => {
       for (const { resource, run } of await Promise.all(runs)) mustNotImprove(run, `${fault} at ${resource.part}`);
     },
   );
+
+  // Beside the lists of the table above: discovery, version, namespace, and each of a kind's two lists alone. The other
+  // faults end in the same outcomes.
+  it.each<Fault>([403, 'cut'])('%s at any one question makes no verdict better, and none up', async (fault) => {
+    const questions = new Set<string>();
+    await judgeThrough((path) => {
+      questions.add(path);
+      return undefined;
+    });
+    // Without discovery, and where nothing else is held against us, there is no cluster to judge.
+    const isGreeting = (path: string) => path === '/api' || path === '/apis';
+    const asked = [...questions].filter((path) => fault === 403 || !isGreeting(path));
+    expect(asked.length).toBeGreaterThan(served.length);
+    const runs = asked.map(async (question) => ({
+      question,
+      run: await judgeThrough((path) => (path === question ? fault : undefined)),
+    }));
+    for (const { question, run } of await Promise.all(runs)) mustNotImprove(run, `${fault} at ${question}`);
+  });
 
   it('losing everything but one list proves nothing', async () => {
     const runs = served.map(async (resource) => {
