@@ -4,7 +4,7 @@ import { directDoors, isExposed, knativeExposure, routesTo } from '../inventory/
 import type { Facts } from '../inventory/facts.ts';
 import { nameOf } from '../inventory/kube.ts';
 import type { Party } from '../inventory/parties.ts';
-import { type Route, routeParts, routeStateParts, routesOf } from '../inventory/routes.ts';
+import { missingEnds, type Route, routeParts, routeStateParts } from '../inventory/routes.ts';
 import { isInScope } from '../inventory/scope.ts';
 import { classUnclear } from './class-unclear.ts';
 import { defineCheck, type Found, type Idle, type Judgement, notApplicable, unread } from './define-check.ts';
@@ -46,6 +46,20 @@ function judgeRoutes(party: Party, routes: readonly Route[], facts: Facts): Foun
         fix: 'Correct the port in the route.',
         key: `${object} port`,
       });
+    for (const { namespace, name, evidence } of missingEnds(facts).get(object) ?? [])
+      found.set(
+        `${object} ${name}`,
+        facts.ledger.complete('services', namespace)
+          ? {
+              status: 'warn',
+              reason: 'ROUTE_TO_NOTHING',
+              message: `${object} leads to it and also to Service ${namespace}/${name}, which does not exist: part of what comes in ends there`,
+              evidence: [evidence],
+              fix: `Deploy ${name}, or take it out of the route.`,
+              key: `${object} ${name}`,
+            }
+          : unread([`services in ${namespace}: not read`], `Nobody can say whether all of ${object} resolves`),
+      );
     const serving = route.service && answers(facts, route.service);
     if (route.service && serving === undefined)
       found.set(
@@ -61,11 +75,9 @@ function judgeRoutes(party: Party, routes: readonly Route[], facts: Facts): Foun
 
 /** Routes whose Service does not exist: they belong to nobody, and whoever follows them finds nothing. */
 const idleRoutes = (facts: Facts): Idle[] =>
-  routesOf(facts)
-    .filter(
-      ({ service, namespace }) =>
-        !service && isInScope(namespace, facts) && facts.ledger.complete('services', namespace),
-    )
+  [...missingEnds(facts).values()]
+    .flat()
+    .filter(({ namespace }) => isInScope(namespace, facts) && facts.ledger.complete('services', namespace))
     .map(({ namespace, name, evidence }) => ({
       object: evidence.object,
       reason: 'ROUTE_TO_NOTHING',
@@ -189,7 +201,7 @@ export default defineCheck({
   docs: {
     why: 'One place where requests come in can check tokens, limit rates, record and route. Every other door is one that somebody must guard by hand, and mostly nobody does.',
     judges:
-      'Every way in from outside. Pass: reached only through an Ingress, Gateway API route, Istio, Traefik, Contour, OpenShift, Emissary, APISIX, Kong or Knative route that something serves. Warn: the route has no data plane or status, its status refuses it, its port does not exist; a LoadBalancer or NodePort beside the gateway; an edge service that nobody can reach. Fail: a LoadBalancer, NodePort, hostPort or host network straight to an app. Services that are reached from inside only are not judged, nor are stores and brokers.',
+      'Every way in from outside. Pass: reached only through an Ingress, Gateway API route, Istio, Traefik, Contour, OpenShift, Emissary, APISIX, Kong or Knative route that something serves. Warn: the route has no data plane or status, its status refuses it, its port or another Service of it does not exist; a LoadBalancer or NodePort beside the gateway; an edge service that nobody can reach. Fail: a LoadBalancer, NodePort, hostPort or host network straight to an app. Services that are reached from inside only are not judged, nor are stores and brokers. A route that leads to no Service at all is noted.',
     wrongWhen:
       'A reverse proxy inside an image is not visible as a gateway. Whether the gateway checks tokens or limits rates is not part of the verdict. A tunnel or a cloud’s own load balancer outside the cluster cannot be seen.',
     fix: 'Put an Ingress or a Gateway with routes before the services that people and partners reach, make their Services ClusterIP, and check tokens and rates there.',

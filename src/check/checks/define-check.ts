@@ -52,8 +52,9 @@ interface Definition extends Omit<Check, 'evaluate' | 'idle'> {
 }
 
 /** Makes a check of a function that judges one service: stamps ids, orders findings, draws the verdict. */
-export const defineCheck = ({ judge, idle, ...check }: Definition): Check => ({
+export const defineCheck = ({ judge, idle, reads: { needs, uses }, ...check }: Definition): Check => ({
   ...check,
+  reads: { needs, uses: [...new Set(uses)].filter((part) => !needs.includes(part)) },
   evaluate: (facts) => facts.subjects.map((party) => toVerdict(check.id, party, judge(party, facts))),
   ...(idle
     ? {

@@ -131,7 +131,7 @@ export default defineCheck({
   docs: {
     why: 'A service that anybody can only deploy by hand is deployed rarely, in bulk and differently each time. What runs should be what is written down, put there by a machine that puts it back.',
     judges:
-      'Pass: owned by Argo CD, Flux or another reconciler that is ready and automated, or released by Helm (its release annotations). Warn: declared and pinned, but nobody demonstrably manages it; a managed-by label alone; suspended, out of sync, manual sync, a tag that moves, or last written by kubectl edit and the like. Fail: the service’s own container runs `latest` or no tag, or a pod that nothing owns.',
+      'Pass: owned by Argo CD, Flux or another reconciler that is ready and automated, or released by Helm (its release annotations). Warn: declared and pinned, but nobody demonstrably manages it; a managed-by label alone; suspended, out of sync, manual sync, a tag that moves, or last written by kubectl edit and the like. Fail: the service’s own container runs `latest` or no tag, or a pod that nothing owns. Autoscalers and disruption budgets that act on nothing are noted.',
     wrongWhen:
       'A pipeline that runs kubectl apply looks the same as a person who does: both are a warning. Names of field managers can be set to anything and are only supporting evidence.',
     fix: 'Let a pipeline or a GitOps controller apply what is in the repository, with images pinned to a version or digest, automated sync, and nobody editing in the cluster.',

@@ -56,3 +56,19 @@ export function routesOf(facts: Facts): readonly Route[] {
   caches.set(facts.parties, found);
   return found;
 }
+
+const missing = new WeakMap<readonly Route[], ReadonlyMap<string, readonly Route[]>>();
+
+/** Ends of routes that are no Service, by the object that holds them: "Ingress shop/web". */
+export function missingEnds(facts: Facts): ReadonlyMap<string, readonly Route[]> {
+  const routes = routesOf(facts);
+  const known = missing.get(routes);
+  if (known) return known;
+  const found = new Map<string, Route[]>();
+  for (const route of routes) {
+    const { object } = route.evidence;
+    if (!route.service) found.set(object, [...(found.get(object) ?? []), route]);
+  }
+  missing.set(routes, found);
+  return found;
+}
