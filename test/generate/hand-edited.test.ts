@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { readTemplates } from '../../src/generate/files/read-templates.ts';
-import { withInstance } from '../../src/generate/inputs/change-record.ts';
+import { withFeature, withInstance } from '../../src/generate/inputs/change-record.ts';
 import { newRecord } from '../../src/generate/inputs/new-record.ts';
 import { conflictsOf, isEmptyPlan } from '../../src/generate/plan/plan.ts';
 import { planChange } from '../../src/generate/plan/plan-change.ts';
@@ -26,10 +26,13 @@ const edits: readonly Edit[] = [
   ['.env.example', '', '# My own\nMINE=1\n'],
   ['deploy/base/settings.yaml', 'data:\n', 'data:\n  # Ours\n  OUR_SETTING: "1"\n'],
   ['src/orders/order.ts', "status: 'placed';", "status: 'placed';\n  note?: string;"],
+  ['src/routes/v1/orders/index.ts', "summary: 'One order'", "summary: 'An order of ours'"],
 ];
 
-/** What is added, in this order, and what the person does to it before the next is added. */
-const steps: readonly { kind: string; instance: Instance; edits?: readonly Edit[] }[] = [
+/** What is added, and what the person does to it before the next is added. */
+type Step = { kind: string; instance: Instance; edits?: readonly Edit[] } | { feature: string; edits?: undefined };
+
+const steps: readonly Step[] = [
   {
     kind: 'events',
     instance: { name: 'orders.created', direction: 'publish' },
@@ -54,6 +57,8 @@ const steps: readonly { kind: string; instance: Instance; edits?: readonly Edit[
   },
   { kind: 'events', instance: { name: 'orders.viewed', direction: 'direct' } },
   { kind: 'aggregates', instance: { name: 'wish-list', events: ['ItemAdded'] } },
+  // It also changes the routes that the person has edited.
+  { feature: 'auth' },
 ];
 
 function edit(files: Files, all: readonly Edit[]): void {
@@ -64,7 +69,7 @@ function edit(files: Files, all: readonly Edit[]): void {
   }
 }
 
-test('events, aggregates and sagas are added to a service that people edit all the while: no conflict, no lost line', async () => {
+test('events, aggregates, sagas and authentication are added to a service that people edit all the while: no conflict, no lost line', async () => {
   const fields = { name: 'order-service', packageManager: 'npm', features: { example: {}, delivery: {} } } as const;
   let record: ServiceRecord = newRecord(fields, templates.version, manifests);
   let files = written(new Map(), await planNew(record, templates));
@@ -75,16 +80,20 @@ test('events, aggregates and sagas are added to a service that people edit all t
   };
   person(edits);
   for (const step of steps) {
-    const wanted = withInstance(record, step.kind, step.instance, manifests);
+    const name = 'feature' in step ? step.feature : step.instance.name;
+    const wanted =
+      'feature' in step
+        ? withFeature(record, step.feature, {}, manifests)
+        : withInstance(record, step.kind, step.instance, manifests);
     const plan = await planChange(projectOf(files, record), wanted, templates);
-    expect(conflictsOf(plan), step.instance.name).toEqual([]);
+    expect(conflictsOf(plan), name).toEqual([]);
     files = written(files, plan);
     record = plan.record;
     for (const [path, , replace] of made) {
       for (const line of replace.split('\n').filter((text) => text.trim() !== ''))
-        expect(files.get(path), `${path} after ${step.instance.name}`).toContain(line.trim().replace(/,$/, ''));
+        expect(files.get(path), `${path} after ${name}`).toContain(line.trim().replace(/,$/, ''));
     }
-    expect(isEmptyPlan(await planChange(projectOf(files, record), record, templates)), step.instance.name).toBe(true);
+    expect(isEmptyPlan(await planChange(projectOf(files, record), record, templates)), name).toBe(true);
     person(step.edits);
   }
 });
