@@ -11,6 +11,8 @@ export interface SagaRemote {
   calls: number;
   /** Per saga and step, the keys whose effect stands. More than one: an effect that was asked for twice. */
   standing(saga: string, step: string): number;
+  /** Whether a step of that saga was refused: the only reason to undo it. */
+  wasRefused(saga: string): boolean;
   /** Whether anybody ever asked to undo something of that saga. */
   wasUndone(saga: string): boolean;
   close(): Promise<void>;
@@ -25,6 +27,7 @@ interface Entry {
 export async function startSagaRemote(seed: number): Promise<SagaRemote> {
   const entries = new Map<string, Entry>();
   const undone = new Set<string>();
+  const refused = new Set<string>();
   const seen = new Map<string, number>();
   const chance = (...parts: unknown[]): number =>
     createHash('sha1')
@@ -59,7 +62,10 @@ export async function startSagaRemote(seed: number): Promise<SagaRemote> {
     const luck = chance(request.method, key, count);
     await wait(60 * chance('delay', key, count));
     // One step in ten is refused by the business, for good; the rest of the trouble is of the network and passes.
-    if (!isUndo && chance('refused', key) < 0.1) return void response.writeHead(422).end('{}');
+    if (!isUndo && chance('refused', key) < 0.1) {
+      refused.add(saga);
+      return void response.writeHead(422).end('{}');
+    }
     if (luck < 0.08) return void response.writeHead(503).end('{}');
     if (luck < 0.12) return void request.socket.destroy();
     const status = isUndo ? undo(key, saga, step) : act(key, saga, step);
@@ -78,6 +84,7 @@ export async function startSagaRemote(seed: number): Promise<SagaRemote> {
     standing: (saga, step) =>
       [...entries.values()].filter((entry) => entry.saga === saga && entry.step === step && entry.state === 'done')
         .length,
+    wasRefused: (saga) => refused.has(saga),
     wasUndone: (saga) => undone.has(saga),
     async close() {
       server.closeAllConnections();

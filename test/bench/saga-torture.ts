@@ -14,6 +14,7 @@ export interface Tortured {
   stuck: string[];
   twice: string[];
   wrong: string[];
+  needless: string[];
 }
 
 const leaseMs = 2_000;
@@ -134,6 +135,7 @@ function judge(
       ...completed.filter((id) => remote.wasUndone(id) || effects(id).some((count) => count === 0)),
       ...compensated.filter((id) => effects(id).some((count) => count > 0)),
     ],
+    needless: compensated.filter((id) => !remote.wasRefused(id)),
   };
 }
 

@@ -38,6 +38,7 @@ export const bench: Bench = {
         none('Sagas stuck', done.stuck),
         none('Effects that happened twice', done.twice),
         none('Confirmed but undone, or undone but still standing', done.wrong),
+        none('Undone although no service refused', done.needless),
         ...price,
       ];
     } finally {
