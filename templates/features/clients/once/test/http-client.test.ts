@@ -7,6 +7,8 @@ import { test } from 'node:test';
 import { Type } from 'typebox';
 import { parseRetryAfter } from '../src/platform/http-client/retry.ts';
 import { ServiceError } from '../src/platform/http-client/service-error.ts';
+import { startApp } from './support/app.ts';
+import { bodyOf } from './support/body.ts';
 import { startClient } from './support/client.ts';
 import { eventually } from './support/eventually.ts';
 import { json, startUpstream } from './support/upstream.ts';
@@ -159,4 +161,12 @@ test('several addresses take turns', async (t) => {
     [left.requests, right.requests].map((requests) => requests.map(({ url }) => url)),
     [Array(2).fill('/things?q=a+b'), Array(2).fill('/base/things?q=a+b')],
   );
+});
+
+test('a service without a client of its own is called and watched all the same', async (t) => {
+  const upstream = await startUpstream(t, ok);
+  const { app, url } = await startApp(t, { env: { FAR_AWAY_URL: upstream.url } });
+  assert.deepEqual(await app.http('far-away').get('/things/1'), { id: '1' });
+  assert.equal(app.http('far-away'), app.http('far-away'));
+  assert.equal((await bodyOf(await fetch(`${url}/health`))).checks['far-away'].circuit, 'closed');
 });
