@@ -27,7 +27,8 @@ async function read(path) {
   let next = '';
   do {
     const answer = await fetch(`${server}${path}?limit=500${next && `&continue=${encodeURIComponent(next)}`}`, {
-      headers: { authorization: `Bearer ${token}` },
+      // Packing costs the server more than it saves on one machine: asked for plainly, this is the faster rival.
+      headers: { authorization: `Bearer ${token}`, 'accept-encoding': 'identity' },
     });
     const { items, metadata } = await answer.json();
     objects += items.length;

@@ -88,7 +88,9 @@ function wordsOf(index: number, services: number): Words {
     [word.clusterIP, `10.96.${1 + (index >> 8)}.${index & 255}`],
   ]);
   for (const [call, token] of word.calls.entries()) {
-    const callee = (index + ([1, 7, 31][call] ?? 1)) % services;
+    // Calls lead down a hierarchy; only the last few dozen services call back and are one tangle.
+    const step = [1, 7, 31][call] ?? 1;
+    const callee = index + step < services ? index + step : index - step;
     known.set(token, `service-${callee}.${home(callee)}`);
   }
   return remembering(known);
