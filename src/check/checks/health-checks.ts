@@ -7,7 +7,7 @@ import { readyPods, type Workload, workloadName } from '../inventory/workloads.t
 import { defineCheck, type Found, type Judgement, unread } from './define-check.ts';
 
 /** Commands that end well whatever the state of the app is. */
-const idle = new Set(['true', ':', 'echo', 'sleep', 'ls', 'cat', 'test', '[', 'ps', 'pgrep', 'pidof']);
+const idle = new Set(['true', ':', 'exit', 'echo', 'sleep', 'ls', 'cat', 'test', '[', 'ps', 'pgrep', 'pidof']);
 
 type ProbeName = 'readinessProbe' | 'livenessProbe';
 type Worth = 'tests' | 'port' | 'nothing';

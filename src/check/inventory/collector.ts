@@ -56,6 +56,17 @@ export function collectorConfig(party: Party, facts: Facts): CollectorConfig {
   return config;
 }
 
+/** Fields that say where an exporter sends to; some exporters hold them a level or two deeper (`http.endpoint`). */
+const addressField = /^(traces_|logs_)?(endpoints?|url|brokers|hosts?|address)$/;
+
+function* valuesOf(settings: unknown, depth = 0): Generator<string> {
+  if (depth > 3) return;
+  for (const [key, value] of Object.entries(fields(settings))) {
+    if (addressField.test(key)) yield* typeof value === 'string' ? [value] : texts(value);
+    yield* valuesOf(value, depth + 1);
+  }
+}
+
 function leadsTo(
   name: string,
   settings: unknown,
@@ -63,10 +74,7 @@ function leadsTo(
   facts: Facts,
 ): { leads: Pipeline['exporters'][number]['leads']; host?: string } {
   if (debugOnly.test(name)) return { leads: 'debug' };
-  const addresses = ['endpoint', 'endpoints', 'traces_endpoint', 'logs_endpoint', 'brokers'].flatMap((key) => {
-    const value = at(settings, key);
-    return [...(typeof value === 'string' ? [value] : []), ...texts(value)].flatMap((address) => addressesIn(address));
-  });
+  const addresses = [...valuesOf(settings)].flatMap((value) => addressesIn(value));
   const [address] = addresses;
   // Exporters of a vendor know where to go by themselves.
   if (!address) return { leads: 'somewhere' };

@@ -67,9 +67,15 @@ export function logAgents(facts: Facts): LogAgent[] {
 
 const nowhere = /^(stdout|null|file|counter|flowcounter|nop|copy)$/i;
 
-/** Names of outputs in the configuration of Fluent Bit (classic and YAML) and Fluentd; undefined where there is none. */
-function outputsIn(text: string): string[] | undefined {
-  const found: string[] = [];
+interface Output {
+  name: string;
+  host?: string;
+  port?: number;
+}
+
+/** Outputs in the configuration of Fluent Bit (classic and YAML) and Fluentd, with the host that each names. */
+function outputsIn(text: string): Output[] {
+  const found: Output[] = [];
   let section: 'output' | 'other' | undefined;
   for (const line of text.split('\n')) {
     if (/^\s*#/.test(line)) continue;
@@ -78,10 +84,14 @@ function outputsIn(text: string): string[] | undefined {
     if (/^\s*<(match|store)/.test(line)) section = 'output';
     if (/^\s*<\/(match|store)/.test(line)) section = 'other';
     if (/^\s*outputs:\s*$/.test(line)) section = 'output';
-    const name = section === 'output' ? /^\s*(?:-\s*)?(?:Name:?|@type)\s+["']?([\w-]+)/i.exec(line)?.[1] : undefined;
-    if (name) found.push(name.toLowerCase());
+    if (section !== 'output') continue;
+    const [, key = '', value = ''] = /^\s*(?:-\s*)?(@?\w+):?\s+["']?([\w.-]+)["']?\s*$/.exec(line.slice(0, 1024)) ?? [];
+    const last = found.at(-1);
+    if (/^(name|@type)$/i.test(key)) found.push({ name: value.toLowerCase() });
+    else if (last && /^host$/i.test(key)) last.host = value;
+    else if (last && /^port$/i.test(key) && /^\d{1,5}$/.test(value)) last.port = Number(value);
   }
-  return found.length > 0 ? found : undefined;
+  return found;
 }
 
 /** Where an agent (or a shipper beside an app) sends what it reads, from its configuration and settings. */
@@ -100,7 +110,8 @@ export function destinationOf(party: Party, facts: Facts): { destination: LogDes
   }
   const told = facts.told(party);
   const files = told.settings.filter(({ source }) => source === 'file');
-  const outputs = files.flatMap(({ value }) => outputsIn(value) ?? []);
+  const written = files.flatMap(({ value }) => outputsIn(value));
+  const outputs = written.map(({ name }) => name);
   const where = files[0]?.configMap
     ? [{ object: `ConfigMap ${party.namespace}/${files[0].configMap}`, path: files[0].path, value: outputs.join(', ') }]
     : [];
@@ -114,6 +125,9 @@ export function destinationOf(party: Party, facts: Facts): { destination: LogDes
         !/METRIC|KUBE|API_SERVER/i.test(setting),
     )
     .map((reference) => ({ reference, kind: facts.resolve(reference.host, reference.port, party.namespace).kind }));
+  const named = written.flatMap(({ host, port }) => (host ? [facts.resolve(host, port, party.namespace).kind] : []));
+  const any = (...kinds: readonly string[]): boolean =>
+    leads.some(({ kind }) => kinds.includes(kind)) || named.some((kind) => kinds.includes(kind));
   const evidenceOf = (kinds: readonly string[]): Evidence[] =>
     leads
       .filter(({ kind }) => kinds.includes(kind))
@@ -123,13 +137,15 @@ export function destinationOf(party: Party, facts: Facts): { destination: LogDes
         path: reference.path,
         value: `${reference.host}${reference.port ? `:${reference.port}` : ''}`,
       }));
-  if (leads.some(({ kind }) => kind === 'service' || kind === 'literal'))
+  if (any('service', 'literal'))
     return { destination: 'somewhere', evidence: [...where, ...evidenceOf(['service', 'literal'])] };
-  if (leads.some(({ kind, reference }) => kind === 'outside' && (reference.scheme || reference.port)))
+  if (
+    leads.some(({ kind, reference }) => kind === 'outside' && (reference.scheme || reference.port)) ||
+    named.includes('outside')
+  )
     return { destination: 'somewhere', evidence: [...where, ...evidenceOf(['outside'])] };
-  if (leads.some(({ kind }) => kind === 'unread'))
-    return { destination: 'unread', evidence: [...where, ...evidenceOf(['unread'])] };
-  if (leads.some(({ kind }) => kind === 'absent' || kind === 'no-port'))
+  if (any('unread')) return { destination: 'unread', evidence: [...where, ...evidenceOf(['unread'])] };
+  if (any('absent', 'no-port'))
     return { destination: 'absent', evidence: [...where, ...evidenceOf(['absent', 'no-port'])] };
   // Outputs of a cloud (cloudwatch_logs, stackdriver, azure …) know their address themselves.
   const cloud = outputs.some((name) =>

@@ -68,6 +68,49 @@ test.each([
   expect(judge(service + agent('shop/watcher:1', { path }))).toBe(verdict),
 );
 
+const store = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: store, namespace: logs }
+spec:
+  selector: { matchLabels: { app: store } }
+  template: { metadata: { labels: { app: store } }, spec: { containers: [{ name: store, image: "opensearch:3" }] } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: store, namespace: logs }
+spec: { selector: { app: store }, ports: [{ port: 9200 }] }
+---
+`;
+const configured = (file: string) =>
+  agent('fluent/fluent-bit:4.2')
+    .replace('volumes: [', 'volumes: [{ name: config, configMap: { name: config } }, ')
+    .replace('volumeMounts: [', 'volumeMounts: [{ name: config, mountPath: /config }, ') +
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: config, namespace: logs }\ndata: { agent.conf: ${JSON.stringify(file)} }\n---\n`;
+
+describe('what an agent’s configuration says', () => {
+  test.each([
+    ['Fluent Bit', '[INPUT]\n    Name tail\n[OUTPUT]\n    Name  es\n    Host  store\n    Port  9200\n'],
+    ['Fluent Bit in YAML', 'pipeline:\n  outputs:\n    - name: opensearch\n      host: store\n      port: 9200\n'],
+    ['Fluentd', '<match **>\n  @type elasticsearch\n  host store\n  port 9200\n</match>\n'],
+    ['Promtail', 'clients:\n  - url: http://store:9200/loki/api/v1/push\n'],
+    ['Vector', 'sinks:\n  out:\n    type: elasticsearch\n    endpoints: ["http://store:9200"]\n'],
+    [
+      'a collector',
+      'exporters:\n  opensearch: { http: { endpoint: "http://store:9200" } }\nservice:\n  pipelines:\n    logs: { receivers: [filelog], exporters: [opensearch] }\n',
+    ],
+  ])('%s: a store that is there, and one that is not', (_, file) => {
+    expect(judge(service + configured(file) + store)).toBe('pass LOGS_FOLLOWED');
+    expect(judge(service + configured(file))).toBe('warn DESTINATION_ABSENT');
+  });
+
+  test.each([
+    ['prints', '[OUTPUT]\n    Name stdout\n'],
+    ['prints in YAML', 'pipeline:\n  outputs:\n    - name: stdout\n'],
+    ['drops', '<match **>\n  @type null\n</match>\n'],
+  ])('it %s', (_, file) => expect(judge(service + configured(file))).toBe('warn DESTINATION_NOWHERE'));
+});
+
 const banzai = 'logging.banzaicloud.io/v1beta1';
 const fluent = 'fluentbit.fluent.io/v1alpha2';
 const openshift = 'observability.openshift.io/v1';
