@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { SagaStatus } from '../../src/platform/sagas/status.ts';
 import { eventually } from './eventually.ts';
 
-/** Settings that make a test quick, and let every one of these services be at `url`. Each attempt is one call there. */
+/** Settings that make a test quick, and let every one of these services be at `url`. An attempt is one call, as long as it takes. */
 export const sagaEnv = (services: readonly string[], url: string, database: string): Record<string, string> => ({
   DATABASE_URL: database,
   SAGA_LEASE_MS: '1000',
@@ -15,6 +15,8 @@ export const sagaEnv = (services: readonly string[], url: string, database: stri
       const prefix = service.replaceAll('-', '_').toUpperCase();
       return [
         [`${prefix}_URL`, url],
+        [`${prefix}_DEADLINE_MS`, '60000'],
+        [`${prefix}_ATTEMPT_MS`, '60000'],
         [`${prefix}_RETRIES`, '0'],
         [`${prefix}_BREAKER_FAILURES`, '1000000'],
       ];
