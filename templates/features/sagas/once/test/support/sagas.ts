@@ -47,7 +47,7 @@ export const sagaEnds = (
       const status = await sagaStatus(service, saga, id).catch(() => undefined);
       return status && states.includes(status.state) ? status : undefined;
     },
-    30_000,
+    60_000,
   );
 
 /** `npm run sagas`, as a person would run it. */

@@ -37,13 +37,8 @@ test('a step publishes under its key: once, with its change, although it runs tw
   await eventually(
     'the saga is compensated',
     async () => (await app.sagas.status(publishing, '1'))?.state === 'compensated',
-    30_000,
   );
-  await eventually(
-    'the outbox is empty',
-    async () => (await app.database.query('select from outbox')).rowCount === 0,
-    30_000,
-  );
+  await eventually('the outbox is empty', async () => (await app.database.query('select from outbox')).rowCount === 0);
 
   const keys = ['publishing:1:change', 'publishing:1:undo-change'];
   assert.deepEqual(
