@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -45,8 +46,8 @@ describe('a service passes its own lint, build and tests', () => {
     const failures: string[] = [];
     const attempt = (done: Promise<unknown>) => done.catch((error: Error) => failures.push(error.message));
     for (const script of scripts) await attempt(run(`npm run ${script}`, { cwd, env }));
-    // With every feature there are servers that it needs; `npm run dev` brings them, `npm start` is told of them.
-    if (name !== 'everything') await attempt(serve(cwd, env));
+    // Where it needs servers, `npm run dev` brings them; `npm start` is told of them.
+    if (!existsSync(join(cwd, 'scripts/local'))) await attempt(serve(cwd, env));
     await attempt(develop(cwd, env));
     expect(failures.join('\n\n')).toBe('');
   });
