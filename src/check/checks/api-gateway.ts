@@ -61,6 +61,16 @@ function judgeRoutes(party: Party, routes: readonly Route[], facts: Facts): Foun
           : unread([`services in ${namespace}: not read`], `Nobody can say whether all of ${object} resolves`),
       );
     const serving = route.service && answers(facts, route.service);
+    const asleep = party.workloads.length > 0 && party.workloads.every(({ wanted }) => wanted === 0);
+    if (route.service && serving === false && !asleep)
+      found.set(`${object} pods`, {
+        status: 'warn',
+        reason: 'ROUTE_TO_NOTHING',
+        message: `${object} leads to ${nameOf(route.service)}, and no pod behind that is ready`,
+        evidence: [route.evidence],
+        fix: 'See service-discovery: its selector, or why its pods are not ready.',
+        key: `${object} pods`,
+      });
     if (route.service && serving === undefined)
       found.set(
         `${object} slices`,

@@ -87,7 +87,7 @@ function judge(party: Party, facts: Facts): Judgement {
         fix: 'Make it a Deployment (or StatefulSet) with this pod as its template.',
         key: workload.name,
       });
-    const delivery = deliveryOf(party, workload, facts);
+    const delivery = deliveryOf(workload, facts);
     evidence.push(...delivery.evidence);
     if (delivery.state === 'managed') {
       reason = delivery.reason;

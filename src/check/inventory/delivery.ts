@@ -2,7 +2,6 @@ import type { Evidence } from '../contract.ts';
 import type { KubeObject } from '../sources/snapshot.ts';
 import type { Facts } from './facts.ts';
 import { nameOf } from './kube.ts';
-import type { Party } from './parties.ts';
 import { at, condition, fields, items, text } from './read.ts';
 import { type Workload, workloadName } from './workloads.ts';
 
@@ -149,7 +148,7 @@ const fixes = {
 };
 
 /** Who delivers a workload, by its own marks and the state of what they name. */
-export function deliveryOf(party: Party, workload: Workload, facts: Facts): Delivery {
+export function deliveryOf(workload: Workload, facts: Facts): Delivery {
   const object = workloadName(workload);
   for (const { name, part, owner, trouble } of reconcilers) {
     const owned = owner(workload, facts);
@@ -200,9 +199,7 @@ export function deliveryOf(party: Party, workload: Workload, facts: Facts): Deli
   const gaps = facts.ledger.gaps(
     reconcilers.map(({ part }) => part).filter((part) => part === 'applications.argoproj.io'),
   );
-  const release =
-    workload.annotations['meta.helm.sh/release-name'] ??
-    party.service?.metadata.annotations?.['meta.helm.sh/release-name'];
+  const release = workload.annotations['meta.helm.sh/release-name'];
   if (release)
     return {
       state: 'managed',
