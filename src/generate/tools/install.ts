@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { PackageManager } from '../record.ts';
 import type { ToolOptions } from './git.ts';
 
@@ -44,6 +45,9 @@ export async function installDependencies(
     onLine?.(line);
   }
   const result = await running;
+  // Ctrl-C reaches the package manager and this process at once, and on a busy machine its end is heard of first. One
+  // turn of the event loop later both have been.
+  await setImmediate();
   signal?.throwIfAborted();
   if (!result.failed) return { ok: true, seconds: (performance.now() - startedAt) / 1000 };
   return {
