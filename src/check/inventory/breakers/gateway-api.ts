@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
+import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
 import { at, condition, items, text } from '../read.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
@@ -14,22 +15,33 @@ const isFor = (reference: unknown, object: KubeObject, { service }: Edge): boole
 const accepted = (object: KubeObject, list: 'parents' | 'ancestors'): boolean =>
   items(at(object, 'status', list)).some((each) => condition(each, 'Accepted') === true);
 
+const caches = new WeakMap<Facts['edges'], readonly KubeObject[]>();
+
+/** Routes for calls inside a mesh: their parent is a Service. */
+function meshRoutes(facts: Facts): readonly KubeObject[] {
+  const known = caches.get(facts.edges);
+  if (known) return known;
+  const found = routes
+    .flatMap((part) => facts.list(part))
+    .filter((route) => items(at(route, 'spec', 'parentRefs')).some((parent) => at(parent, 'kind') === 'Service'));
+  caches.set(facts.edges, found);
+  return found;
+}
+
 /** What the Gateway API itself has for calls inside a mesh: timeouts and retries. It has no breaker. */
 export const gatewayApi: BreakerTechnology = {
   name: 'Gateway API',
   parts: [...routes, policies],
   guards: (edge, facts) => [
-    ...routes.flatMap((part) =>
-      facts.list(part).flatMap((route): Breaker[] => {
-        if (!items(at(route, 'spec', 'parentRefs')).some((parent) => isFor(parent, route, edge))) return [];
-        const limits = items(at(route, 'spec', 'rules')).findIndex(
-          (rule) => at(rule, 'timeouts') !== undefined || at(rule, 'retry') !== undefined,
-        );
-        return limits >= 0 && accepted(route, 'parents')
-          ? [breakerOf(`Gateway API ${route.kind}`, 'limits', route, `spec.rules[${limits}]`)]
-          : [];
-      }),
-    ),
+    ...meshRoutes(facts).flatMap((route): Breaker[] => {
+      if (!items(at(route, 'spec', 'parentRefs')).some((parent) => isFor(parent, route, edge))) return [];
+      const limits = items(at(route, 'spec', 'rules')).findIndex(
+        (rule) => at(rule, 'timeouts') !== undefined || at(rule, 'retry') !== undefined,
+      );
+      return limits >= 0 && accepted(route, 'parents')
+        ? [breakerOf(`Gateway API ${route.kind}`, 'limits', route, `spec.rules[${limits}]`)]
+        : [];
+    }),
     ...facts
       .list(policies)
       .filter(

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
-import { keyOf, nameOf } from '../kube.ts';
+import { type KubeService, keyOf, nameOf } from '../kube.ts';
 import { selects } from '../labels.ts';
 import { amount, at, items, text, texts } from '../read.ts';
 import { type Breaker, type BreakerTechnology, breakerOf, portOf } from './breaker.ts';
@@ -12,17 +12,57 @@ const routes = 'virtualservices.networking.istio.io';
 /** Where Istio looks for rules that hold for everybody, unless its installation says otherwise. */
 const rootNamespaces = ['istio-system', 'aks-istio-system'];
 
-/** A rule's host is relative to the rule's namespace; `named` where it is written out, `wildcard` where it fits. */
-function hostFits(rule: KubeObject, edge: Edge, facts: Facts): 'named' | 'wildcard' | undefined {
-  const host = text(at(rule, 'spec', 'host'));
-  if (!host || !edge.service) return undefined;
-  if (host.startsWith('*')) {
-    const full = `${edge.service.metadata.name}.${edge.service.metadata.namespace}.svc.cluster.local`;
-    return full.endsWith(host.slice(1)) ? 'wildcard' : undefined;
-  }
-  const found = facts.resolve(host, undefined, rule.metadata.namespace ?? '');
-  return 'service' in found && found.service === edge.service ? 'named' : undefined;
+interface Index {
+  /** Rules whose host is written out, and routes, by the Service they are about. */
+  rules: ReadonlyMap<string, readonly KubeObject[]>;
+  wildcards: readonly KubeObject[];
+  /** Virtual services for calls inside the mesh, by the Services that are their hosts. */
+  routes: ReadonlyMap<string, readonly KubeObject[]>;
+  /** Subsets that such routes send calls to, by the Service; '' stands for none. */
+  subsets: ReadonlyMap<string, ReadonlySet<string>>;
 }
+
+const indexes = new WeakMap<Facts['edges'], Index>();
+
+/** Made once a run: there may be as many rules as services, and more calls than either. */
+function indexOf(facts: Facts): Index {
+  const known = indexes.get(facts.edges);
+  if (known) return known;
+  // A host is relative to the namespace of the object that names it.
+  const serviceOf = (host: unknown, object: KubeObject): string | undefined => {
+    const name = text(host);
+    const found = name ? facts.resolve(name, undefined, object.metadata.namespace ?? '') : undefined;
+    return found && 'service' in found ? keyOf(found.service) : undefined;
+  };
+  const byService = new Map<string, KubeObject[]>();
+  const byHost = new Map<string, KubeObject[]>();
+  const subsets = new Map<string, Set<string>>();
+  const wildcards: KubeObject[] = [];
+  const add = (map: Map<string, KubeObject[]>, key: string | undefined, object: KubeObject): void => {
+    if (key) map.set(key, [...(map.get(key) ?? []), object]);
+  };
+  for (const rule of facts.list(rules)) {
+    if (text(at(rule, 'spec', 'host'))?.startsWith('*')) wildcards.push(rule);
+    else add(byService, serviceOf(at(rule, 'spec', 'host'), rule), rule);
+  }
+  for (const route of facts.list(routes).filter(inMesh)) {
+    for (const key of new Set(texts(at(route, 'spec', 'hosts')).map((host) => serviceOf(host, route))))
+      add(byHost, key, route);
+    for (const protocol of ['http', 'tcp', 'tls'])
+      for (const entry of items(at(route, 'spec', protocol)))
+        for (const target of items(at(entry, 'route'))) {
+          const key = serviceOf(at(target, 'destination', 'host'), route);
+          const subset = text(at(target, 'destination', 'subset')) ?? '';
+          if (key) subsets.set(key, (subsets.get(key) ?? new Set()).add(subset));
+        }
+  }
+  const index = { rules: byService, wildcards, routes: byHost, subsets };
+  indexes.set(facts.edges, index);
+  return index;
+}
+
+const wildcardFits = (rule: KubeObject, { metadata }: KubeService): boolean =>
+  `${metadata.name}.${metadata.namespace}.svc.cluster.local`.endsWith((text(at(rule, 'spec', 'host')) ?? '').slice(1));
 
 /** Only rules that are exported to the caller, and that do not pick other callers, concern it. */
 function isMeantFor(rule: KubeObject, { from }: Edge): boolean {
@@ -46,10 +86,13 @@ function isMeantFor(rule: KubeObject, { from }: Edge): boolean {
  * service's, then the root's, stops at the first that has one, and takes a written-out host before a wildcard.
  */
 function rulesFor(edge: Edge, facts: Facts): { rule: KubeObject; inert?: string }[] {
-  const fitting = facts.list(rules).flatMap((rule) => {
-    const host = isMeantFor(rule, edge) ? hostFits(rule, edge, facts) : undefined;
-    return host ? [{ rule, host }] : [];
-  });
+  const { service } = edge;
+  if (!service) return [];
+  const { rules: byService, wildcards } = indexOf(facts);
+  const fitting = [
+    ...(byService.get(keyOf(service)) ?? []).map((rule) => ({ rule, host: 'named' })),
+    ...wildcards.filter((rule) => wildcardFits(rule, service)).map((rule) => ({ rule, host: 'wildcard' })),
+  ].filter(({ rule }) => isMeantFor(rule, edge));
   const places = [edge.from.namespace, edge.service?.metadata.namespace ?? '', ...rootNamespaces];
   const place = places.find((namespace) => fitting.some(({ rule }) => rule.metadata.namespace === namespace));
   const near = fitting.filter(({ rule }) => rule.metadata.namespace === place);
@@ -80,32 +123,9 @@ const inMesh = (route: KubeObject): boolean => {
   return gateways.length === 0 || gateways.includes('mesh');
 };
 
-const leadsTo = (host: unknown, route: KubeObject, edge: Edge, facts: Facts): boolean => {
-  const name = text(host);
-  const found = name ? facts.resolve(name, undefined, route.metadata.namespace ?? '') : undefined;
-  return found !== undefined && 'service' in found && edge.service !== undefined
-    ? keyOf(found.service) === keyOf(edge.service)
-    : false;
-};
-
 /** The subsets that routes send calls to; '' stands for none, which is also where calls go without any route. */
-function routedSubsets(edge: Edge, facts: Facts): Set<string> {
-  const subsets = facts
-    .list(routes)
-    .filter(inMesh)
-    .flatMap((route) =>
-      ['http', 'tcp', 'tls'].flatMap((protocol) =>
-        items(at(route, 'spec', protocol)).flatMap((entry) =>
-          items(at(entry, 'route')).flatMap((target) =>
-            leadsTo(at(target, 'destination', 'host'), route, edge, facts)
-              ? [text(at(target, 'destination', 'subset')) ?? '']
-              : [],
-          ),
-        ),
-      ),
-    );
-  return new Set(subsets.length > 0 ? subsets : ['']);
-}
+const routedSubsets = ({ service }: Edge, facts: Facts): ReadonlySet<string> =>
+  (service && indexOf(facts).subsets.get(keyOf(service))) ?? new Set(['']);
 
 interface Policy {
   policy: unknown;
@@ -182,8 +202,7 @@ function guards(edge: Edge, facts: Facts): Breaker[] {
         found.push(breakerOf('Istio DestinationRule', 'limits', rule, `${path}.connectionPool`, state));
     }
   }
-  for (const route of facts.list(routes).filter(inMesh)) {
-    if (!texts(at(route, 'spec', 'hosts')).some((host) => leadsTo(host, route, edge, facts))) continue;
+  for (const route of (edge.service && indexOf(facts).routes.get(keyOf(edge.service))) ?? []) {
     const limits = items(at(route, 'spec', 'http')).findIndex(
       (entry) => at(entry, 'timeout') !== undefined || at(entry, 'retries') !== undefined,
     );
