@@ -1,7 +1,7 @@
 import type { Facts } from '../inventory/facts.ts';
 import { nameOf } from '../inventory/kube.ts';
-import { selects } from '../inventory/labels.ts';
-import { amount, at, text } from '../inventory/read.ts';
+import { type Labels, selects } from '../inventory/labels.ts';
+import { amount, at, fields, text } from '../inventory/read.ts';
 import { isInScope } from '../inventory/scope.ts';
 import { workloadParts } from '../inventory/workloads.ts';
 import type { KubeObject } from '../sources/snapshot.ts';
@@ -33,14 +33,24 @@ function autoscalers(facts: Facts): Idle[] {
   const all = scalers
     .flatMap((part) => here(part, facts))
     .filter(({ metadata }) => !metadata.ownerReferences?.some(({ kind }) => kind === 'ScaledObject'));
-  return all.flatMap((scaler, index): Idle[] => {
+  const keyOf = (scaler: KubeObject): string => {
+    const { kind, name } = targetOf(scaler);
+    return `${kind} ${scaler.metadata.namespace ?? ''}/${name}`;
+  };
+  const existing = new Set(
+    Object.entries(parts).flatMap(([kind, part]) =>
+      facts.list(part).map(({ metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`),
+    ),
+  );
+  // The last of those that share a target: the others are told with it.
+  const lastOf = new Map(all.map((scaler) => [keyOf(scaler), scaler]));
+  return all.flatMap((scaler): Idle[] => {
     const object = nameOf(scaler);
     const namespace = scaler.metadata.namespace ?? '';
     const { kind, name } = targetOf(scaler);
     const part = parts[kind];
     const evidence = [{ object, path: 'spec.scaleTargetRef', value: `${kind} ${name}` }];
-    const exists =
-      part && facts.list(part).some(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+    const exists = existing.has(keyOf(scaler));
     if (part && !exists && facts.ledger.complete(part, namespace))
       return [
         {
@@ -51,11 +61,8 @@ function autoscalers(facts: Facts): Idle[] {
           fix: 'Correct spec.scaleTargetRef, or delete it.',
         },
       ];
-    const other = all
-      .slice(index + 1)
-      .find(
-        (each) => each.metadata.namespace === namespace && targetOf(each).kind === kind && targetOf(each).name === name,
-      );
+    const last = lastOf.get(keyOf(scaler));
+    const other = last === scaler ? undefined : last;
     if (other)
       return [
         {
@@ -83,20 +90,28 @@ function autoscalers(facts: Facts): Idle[] {
 
 /** Disruption budgets that protect no pod. */
 function disruptionBudgets(facts: Facts): Idle[] {
-  return here(budgets, facts).flatMap((budget): Idle[] => {
+  const all = here(budgets, facts);
+  // By namespace and one label, so that a thousand budgets over a thousand workloads stay quick; '' holds everything.
+  const byLabel = new Map<string, Labels[]>();
+  const add = (key: string, labels: Labels): void => {
+    const known = byLabel.get(key);
+    if (known) known.push(labels);
+    else byLabel.set(key, [labels]);
+  };
+  for (const { namespace, workloads } of all.length > 0 ? facts.parties : [])
+    for (const { podLabels, pods } of workloads)
+      for (const labels of [podLabels, ...pods.slice(0, 1).map(({ metadata }) => metadata.labels ?? {})]) {
+        add(`${namespace} `, labels);
+        for (const [key, value] of Object.entries(labels)) add(`${namespace} ${key}=${value}`, labels);
+      }
+  return all.flatMap((budget): Idle[] => {
     const namespace = budget.metadata.namespace ?? '';
     if (!['pods', ...workloadParts].every((part) => facts.ledger.complete(part, namespace))) return [];
     const selector = at(budget, 'spec', 'selector');
-    const matched = facts.parties.some(
-      (party) =>
-        party.namespace === namespace &&
-        party.workloads.some(
-          ({ podLabels, pods }) =>
-            selects(selector, podLabels) || pods.some(({ metadata }) => selects(selector, metadata.labels ?? {})),
-        ),
-    );
+    const [first] = Object.entries(fields(at(selector, 'matchLabels')));
+    const candidates = byLabel.get(`${namespace} ${first ? `${first[0]}=${String(first[1])}` : ''}`) ?? [];
     const object = nameOf(budget);
-    return matched
+    return candidates.some((labels) => selects(selector, labels))
       ? []
       : [
           {

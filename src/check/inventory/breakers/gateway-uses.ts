@@ -7,7 +7,7 @@ import { routesOf } from '../routes.ts';
 
 /** What an object of a gateway is good for: the services it stands before, or why it does nothing. */
 export interface Use {
-  serves: KubeService[];
+  serves: readonly KubeService[];
   idle?: string | undefined;
   weak?: string | undefined;
 }
@@ -16,9 +16,18 @@ export const home = ({ metadata }: KubeObject): string => metadata.namespace ?? 
 const isNamed = (reference: unknown, object: KubeObject, from: string): boolean =>
   at(reference, 'name') === object.metadata.name && (text(at(reference, 'namespace')) ?? from) === home(object);
 
+const ends = new WeakMap<Facts['parties'], ReadonlyMap<string, readonly KubeService[]>>();
+
 /** Services that the routes of an object lead to. */
-export const behind = (route: KubeObject, facts: Facts): KubeService[] =>
-  routesOf(facts).flatMap(({ evidence, service }) => (evidence.object === nameOf(route) && service ? [service] : []));
+export function behind(route: KubeObject, facts: Facts): readonly KubeService[] {
+  const known = ends.get(facts.parties);
+  if (known) return known.get(nameOf(route)) ?? [];
+  const found = new Map<string, KubeService[]>();
+  for (const { evidence, service } of routesOf(facts))
+    if (service) found.set(evidence.object, [...(found.get(evidence.object) ?? []), service]);
+  ends.set(facts.parties, found);
+  return found.get(nameOf(route)) ?? [];
+}
 
 export const gatewayRoutes = ['httproutes', 'grpcroutes', 'tlsroutes', 'tcproutes'].map(
   (plural) => `${plural}.gateway.networking.k8s.io`,
@@ -71,46 +80,65 @@ export const traefikRoutes = ['traefik.io', 'traefik.containo.us'].map((group) =
 export const middlewares = ['traefik.io', 'traefik.containo.us'].map((group) => `middlewares.${group}`);
 export const ingresses = 'ingresses.networking.k8s.io';
 
-/** Traefik: routes name middlewares, also through a chain; Ingresses by annotation; the program by its arguments. */
+interface MiddlewareUses {
+  /** Routes, Ingresses and chains by the middleware that they name: "shop/careful". */
+  by: ReadonlyMap<string, readonly KubeObject[]>;
+  /** Middlewares of every request, by the program's own arguments: "shop-careful@kubernetescrd". */
+  everywhere: ReadonlySet<string>;
+}
+
+const uses = new WeakMap<Facts['parties'], MiddlewareUses>();
+const keyed = (reference: unknown, from: string): string =>
+  `${text(at(reference, 'namespace')) ?? from}/${text(at(reference, 'name')) ?? ''}`;
+const provided = /[a-z0-9.-]+@kubernetescrd/g;
+
+/** Who names which middleware: routes, also through a chain; Ingresses by annotation; the program by its arguments. */
+function middlewareUses(facts: Facts): MiddlewareUses {
+  const known = uses.get(facts.parties);
+  if (known) return known;
+  const by = new Map<string, KubeObject[]>();
+  const add = (key: string, user: KubeObject): void => void by.set(key, [...(by.get(key) ?? []), user]);
+  const all = (parts: readonly string[]): KubeObject[] => parts.flatMap((part) => [...facts.list(part)]);
+  for (const route of all(traefikRoutes))
+    for (const entry of items(at(route, 'spec', 'routes')))
+      for (const each of items(at(entry, 'middlewares'))) add(keyed(each, home(route)), route);
+  for (const route of all(gatewayRoutes))
+    for (const rule of items(at(route, 'spec', 'rules')))
+      for (const filter of items(at(rule, 'filters')))
+        if (at(filter, 'extensionRef', 'kind') === 'Middleware')
+          add(keyed(at(filter, 'extensionRef'), home(route)), route);
+  for (const chain of all(middlewares))
+    for (const each of items(at(chain, 'spec', 'chain', 'middlewares'))) add(keyed(each, home(chain)), chain);
+  for (const ingress of facts.list(ingresses))
+    for (const name of (ingress.metadata.annotations?.['traefik.ingress.kubernetes.io/router.middlewares'] ?? '').split(
+      ',',
+    ))
+      add(name.trim(), ingress);
+  const words = facts.parties.flatMap((party) =>
+    facts
+      .told(party)
+      .settings.flatMap(({ source, value }) =>
+        source === 'argument' && value.includes('@kubernetescrd') ? [...value.slice(0, 4096).matchAll(provided)] : [],
+      ),
+  );
+  const found = { by, everywhere: new Set(words.map(([word]) => word)) };
+  uses.set(facts.parties, found);
+  return found;
+}
+
 export function traefikUse(middleware: KubeObject, facts: Facts, seen: readonly KubeObject[] = []): Use {
   if (seen.includes(middleware)) return { serves: [], idle: 'a chain of itself' };
+  const { by, everywhere } = middlewareUses(facts);
   const full = `${home(middleware)}-${middleware.metadata.name}@kubernetescrd`;
-  const serves: KubeService[] = [];
-  let used = false;
-  for (const route of traefikRoutes.flatMap((part) => facts.list(part)))
-    if (
-      items(at(route, 'spec', 'routes')).some((entry) =>
-        items(at(entry, 'middlewares')).some((each) => isNamed(each, middleware, home(route))),
-      )
-    ) {
-      used = true;
-      serves.push(...behind(route, facts));
-    }
-  for (const ingress of facts.list(ingresses)) {
-    const names = ingress.metadata.annotations?.['traefik.ingress.kubernetes.io/router.middlewares'] ?? '';
-    if (!names.split(',').some((name) => name.trim() === full)) continue;
-    used = true;
-    serves.push(...behind(ingress, facts));
-  }
-  for (const route of gatewayRoutes.flatMap((part) => facts.list(part)))
-    if (
-      items(at(route, 'spec', 'rules')).some((rule) =>
-        items(at(rule, 'filters')).some((filter) => isNamed(at(filter, 'extensionRef'), middleware, home(route))),
-      )
-    ) {
-      used = true;
-      serves.push(...behind(route, facts));
-    }
-  for (const chain of middlewares.flatMap((part) => facts.list(part)))
-    if (items(at(chain, 'spec', 'chain', 'middlewares')).some((each) => isNamed(each, middleware, home(chain)))) {
-      const inner = traefikUse(chain, facts, [...seen, middleware]);
-      used ||= inner.idle === undefined;
-      serves.push(...inner.serves);
-    }
-  const everywhere = facts.parties.some((party) =>
-    facts.told(party).settings.some(({ source, value }) => source === 'argument' && value.includes(full)),
+  const users = [...(by.get(`${home(middleware)}/${middleware.metadata.name}`) ?? []), ...(by.get(full) ?? [])];
+  const ends = users.map((user) =>
+    user.kind === 'Middleware' ? traefikUse(user, facts, [...seen, middleware]) : { serves: behind(user, facts) },
   );
-  return { serves, idle: used || everywhere ? undefined : 'no route, chain or Ingress uses it' };
+  const used = everywhere.has(full) || ends.some((end: Use) => end.idle === undefined);
+  return {
+    serves: ends.flatMap(({ serves }) => serves),
+    idle: used ? undefined : 'no route, chain or Ingress uses it',
+  };
 }
 
 const kongAnnotation = 'konghq.com/upstream-policy';

@@ -24,7 +24,7 @@ export interface GatewayBreaker {
   technology: string;
   kind: 'trips' | 'limits';
   /** The services before which it stands. */
-  serves: KubeService[];
+  serves: readonly KubeService[];
   /** Why it has no effect, where that is proven. */
   idle?: string;
   /** What it lacks, though it works. */

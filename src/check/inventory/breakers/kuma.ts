@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
+import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
 import type { KubeService } from '../kube.ts';
 import type { Party } from '../parties.ts';
@@ -65,21 +66,43 @@ function reaches(policy: KubeObject, entry: unknown, { from, service }: Edge): b
   );
 }
 
+interface Entry {
+  part: string;
+  policy: KubeObject;
+  entry: unknown;
+  path: string;
+}
+
+const indexes = new WeakMap<Facts['edges'], ReadonlyMap<string, readonly Entry[]>>();
+
+/** Every `to` entry by the name of the service that it is about; '' stands for all. */
+function entriesOf(facts: Facts): ReadonlyMap<string, readonly Entry[]> {
+  const known = indexes.get(facts.edges);
+  if (known) return known;
+  const found = new Map<string, Entry[]>();
+  // `from` and `rules` are about what comes in, at the called side.
+  for (const part of [circuitBreakers, ...limiting])
+    for (const policy of facts.list(part).filter((each) => !isDefault(each)))
+      items(at(policy, 'spec', 'to')).forEach((entry, index) => {
+        const target = at(entry, 'targetRef');
+        const name = text(at(target, 'name')) ?? text(fields(at(target, 'labels'))['kuma.io/display-name']) ?? '';
+        // A name of old carries namespace and port: "orders_shop_svc_80".
+        const key = name.split('_', 1)[0] ?? '';
+        const own = { part, policy, entry, path: `spec.to[${index}].default` };
+        found.set(key, [...(found.get(key) ?? []), own]);
+      });
+  indexes.set(facts.edges, found);
+  return found;
+}
+
 export const kuma: BreakerTechnology = {
   name: 'Kuma',
   mesh: 'kuma',
   parts: [circuitBreakers, ...limiting],
   guards: (edge, facts) => {
-    const entries = [circuitBreakers, ...limiting].flatMap((part) =>
-      facts
-        .list(part)
-        .filter((policy) => !isDefault(policy) && takesIn(policy, edge.from))
-        .flatMap((policy) =>
-          // `from` and `rules` are about what comes in, at the called side.
-          items(at(policy, 'spec', 'to')).flatMap((entry, index) =>
-            reaches(policy, entry, edge) ? [{ part, policy, entry, path: `spec.to[${index}].default` }] : [],
-          ),
-        ),
+    const index = entriesOf(facts);
+    const entries = [...(index.get('') ?? []), ...(index.get(edge.service?.metadata.name ?? '-') ?? [])].filter(
+      ({ policy, entry }) => reaches(policy, entry, edge) && takesIn(policy, edge.from),
     );
     const isOff = (entry: unknown): boolean => at(entry, 'default', 'outlierDetection', 'disabled') === true;
     const disabled = entries.some(({ entry }) => isOff(entry));
