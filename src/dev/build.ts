@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build as bundle, type Metafile } from 'esbuild';
 import { compiledTemplates } from './compiled-templates.ts';
 import { licenceNotices } from './licence-notices.ts';
+import { nativeFetch } from './native-fetch.ts';
 import { commanderWithoutChildProcess } from './without-child-process.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,7 +36,7 @@ export async function build(outdir: string): Promise<Metafile> {
     banner: {
       js: "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);",
     },
-    plugins: [compiledTemplates(join(root, 'templates')), commanderWithoutChildProcess],
+    plugins: [compiledTemplates(join(root, 'templates')), commanderWithoutChildProcess, nativeFetch],
   });
   await mkdir(outdir, { recursive: true });
   await writeFile(join(outdir, 'THIRD-PARTY-LICENSES.txt'), await licenceNotices(root, metafile));

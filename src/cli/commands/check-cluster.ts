@@ -60,6 +60,8 @@ export default defineCommand({
     const { printRbac, printRights } = await import('../check-rights.ts');
     if (flags.printRbac !== undefined) return printRbac(flags.printRbac);
     const minCoverage = percentOf(flags.minCoverage);
+    const { compileLate } = await import('../compile-late.ts');
+    compileLate();
     const [{ checkInputs }, { parseOutputs, writeOutputs }, { checkCluster }, { exitCode }] = await Promise.all([
       import('../check-inputs.ts'),
       import('../check-outputs.ts'),
