@@ -117,3 +117,16 @@ test('Flagger’s copy and what it copies are one service, by its own name', () 
   expect([...new Set(services.map(({ subject }) => subject.name))]).toEqual(['web']);
   expect(services.map(({ reason }) => reason)).toEqual(['NOT_EXPOSED', 'NOBODY_MANAGES_IT']);
 });
+
+test('a pod that a release makes for its test is no service', () => {
+  const hook = `
+apiVersion: v1
+kind: Pod
+metadata: { name: web-test-connection, annotations: { helm.sh/hook: test } }
+spec: { nodeName: node-1, containers: [{ name: wget, image: busybox }] }
+status: { phase: Running }
+---`;
+  const run = judge(web + hook);
+  expect(run.notJudged.map(({ name }) => name)).toContain('web-test-connection');
+  expect(run.results.map(({ subject }) => subject.name)).not.toContain('web-test-connection');
+});

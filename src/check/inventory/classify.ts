@@ -30,11 +30,19 @@ export function mainContainer(party: Party): Container | undefined {
   );
 }
 
+/** Pods that a release makes for a moment: a test, a step before or after it. */
+const hooks = ['helm.sh/hook', 'argocd.argoproj.io/hook'];
+
 /** Classes that show in the objects themselves. What callers say about it comes later, in `facts.ts`. */
 export function classify(party: Party, named: ReadonlySet<string>): Classification {
   const kinds = new Set(party.workloads.map(({ kind }) => kind));
   if (party.workloads.length > 0 && [...kinds].every((kind) => /Job$|^Workflow$|Run$/.test(kind)))
     return { class: 'job', because: 'runs to an end: a job, not a service', certain: true };
+  const hook = party.workloads.every(
+    ({ kind, annotations }) => kind === 'Pod' && hooks.some((key) => key in annotations),
+  );
+  if (party.workloads.length > 0 && hook)
+    return { class: 'job', because: 'runs to an end: a hook of its release, not a service', certain: true };
   const container = mainContainer(party);
   const role = roleOfImage(container?.image);
   if (isSystemNamespace(party.namespace) && !named.has(party.namespace))
