@@ -33,6 +33,8 @@ function byTelemetry(party: Party, facts: Facts): MeshTracing | undefined {
     .sort((a, b) => b.rank - a.rank);
   if (!best) return undefined;
   const tracing = items(at(best.telemetry, 'spec', 'tracing'));
+  // Sampling nothing is not the same as switched off: an app's own sampled requests still pass.
+  if (tracing.every((entry) => at(entry, 'randomSamplingPercentage') === 0)) return undefined;
   return {
     disabled: tracing.some((entry) => at(entry, 'disableSpanReporting') === true),
     evidence: { object: nameOf(best.telemetry), path: 'spec.tracing' },

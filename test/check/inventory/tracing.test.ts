@@ -122,6 +122,11 @@ describe('spans of a mesh', () => {
       meshed('istio-proxy') + telemetry('{ disableSpanReporting: true }'),
       'fail SWITCHED_OFF',
     ],
+    [
+      'Istio that samples nothing',
+      meshed('istio-proxy') + telemetry('{ providers: [{ name: otel }], randomSamplingPercentage: 0 }'),
+      'unknown NOTHING_SEEN',
+    ],
     ['Kuma', meshed('kuma-sidecar') + trace, 'warn MESH_SPANS_ONLY'],
     ['Dapr', daprd + configuration('1'), 'warn MESH_SPANS_ONLY'],
     ['Dapr that samples nothing', daprd + configuration('0'), 'unknown NOTHING_SEEN'],
