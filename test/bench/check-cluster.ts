@@ -67,7 +67,7 @@ function measure(plane: ControlPlane, objects: number, tell: (line: string) => v
     args: [join(root, 'test/bench/bare-fetch.mjs'), plane.access.server, plane.access.token],
     env: { ...process.env, NODE_EXTRA_CA_CERTS: join(plane.folder, 'certificates/apiserver.crt') },
   };
-  tell(`reading ${objects.toLocaleString('en')} objects, ${rounds} rounds`);
+  tell(`reading them, ${rounds} rounds`);
   const [mine = [], theirs = []] = timeInTurn([ours, bare], rounds);
   tell(`ours ${median(mine).toFixed(0)} ms, bare ${median(theirs).toFixed(0)} ms; memory`);
   return { objects, mine, theirs, peak: peak(ours, plane.folder), barePeak: peak(bare, plane.folder) };
@@ -135,7 +135,7 @@ function peak(command: Command, folder: string): number {
   writeFileSync(hook, reportPeak);
   const env = { ...command.env, NODE_OPTIONS: `--import=${pathToFileURL(hook).href}`, MSVC_BENCH_PEAK: file };
   const runs = Array.from({ length: 3 }, () => {
-    execFileSync(command.file, command.args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(command.file, command.args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     const kilobytes = Number(readFileSync(file, 'utf8'));
     rmSync(file);
     return kilobytes / 1024;
