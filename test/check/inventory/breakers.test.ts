@@ -504,6 +504,12 @@ describe('gateways', () => {
         apisixRoute('plugin_config_name: careful,'),
     ],
     [
+      'APISIX',
+      none +
+        entry('ApisixUpstream', 'far', apisix, '{ healthCheck: { passive: { unhealthy: {} } } }') +
+        apisixRoute('upstreams: [{ name: far }],'),
+    ],
+    [
       'Emissary',
       none +
         entry(

@@ -82,17 +82,28 @@ const technologies: readonly GatewayTechnology[] = [
   {
     technology: 'APISIX',
     parts: ['apisixupstreams.apisix.apache.org'],
-    users: ['services'],
+    users: ['services', apisixRoutes],
     policy: (object) =>
       at(object, 'spec', 'healthCheck', 'passive') === undefined
         ? undefined
         : { kind: 'trips', path: 'spec.healthCheck.passive' },
-    // It belongs to the Service of its own name.
+    // It belongs to the Service of its own name, or to the routes that name it.
     use: (object, facts) => {
       const service = facts.service(home(object), object.metadata.name);
-      return service
-        ? { serves: [service] }
-        : { serves: [], idle: `there is no Service ${object.metadata.name} in its namespace` };
+      const routes = facts
+        .list(apisixRoutes)
+        .filter(
+          (route) =>
+            home(route) === home(object) &&
+            items(at(route, 'spec', 'http')).some((entry) =>
+              items(at(entry, 'upstreams')).some((upstream) => at(upstream, 'name') === object.metadata.name),
+            ),
+        );
+      const idle = `there is no Service ${object.metadata.name} in its namespace, and no route names it`;
+      return {
+        serves: [...(service ? [service] : []), ...routes.flatMap((route) => behind(route, facts))],
+        idle: service || routes.length > 0 ? undefined : idle,
+      };
     },
   },
   {
