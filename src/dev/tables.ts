@@ -1,6 +1,6 @@
 import { checks } from '../check/checks/index.ts';
 import { commands } from '../cli/commands/index.ts';
-import { manifests } from '../cli/manifests.ts';
+import { offeredFeatures } from '../cli/offered.ts';
 import { exitCodes } from '../errors.ts';
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -22,7 +22,7 @@ export const commandsTable = (): string =>
 export const featuresTable = (): string =>
   table(
     ['feature', 'what it brings', 'how'],
-    manifests.map(({ id, title, summary, instances }) => [
+    offeredFeatures.map(({ id, title, summary, instances }) => [
       title,
       summary,
       instances ? `\`msvc add-${instances.noun} <name>\`` : `\`--with ${id}\`, \`msvc add-feature ${id}\``,

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { manifests, presets } from '../../src/cli/manifests.ts';
+import { presets } from '../../src/cli/manifests.ts';
+import { offeredFeatures } from '../../src/cli/offered.ts';
 import { useBuiltPackage } from '../cli/built-package.ts';
 import { commandsFor } from './instances.ts';
 import { runScript } from './running-service.ts';
@@ -12,7 +13,7 @@ const built = useBuiltPackage();
 
 const services = [
   ...presets.map(({ id }) => ({ name: id, preset: id, commands: [] as readonly string[] })),
-  { name: 'everything', preset: 'rest', commands: manifests.flatMap(commandsFor) },
+  { name: 'everything', preset: 'rest', commands: offeredFeatures.flatMap(commandsFor) },
 ];
 
 /** `npm run dev` serves, takes up a change, and ends with Ctrl-C. */

@@ -1,7 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { manifests } from '../../src/cli/manifests.ts';
+import { offeredFeatures } from '../../src/cli/offered.ts';
 import type { FeatureManifest } from '../../src/generate/plan/template-set.ts';
 import { useBuiltPackage } from '../cli/built-package.ts';
 import { commandsFor } from './instances.ts';
@@ -10,9 +10,9 @@ import { run, serviceEnvironment, temporaryFolder } from './service-project.ts';
 const built = useBuiltPackage();
 
 /** Every feature alone and every two together: what two features do to each other, and no third one hides. */
-const subsets: FeatureManifest[][] = manifests.flatMap((first, index) => [
+const subsets: FeatureManifest[][] = offeredFeatures.flatMap((first, index) => [
   [first],
-  ...manifests.slice(index + 1).map((second) => [first, second]),
+  ...offeredFeatures.slice(index + 1).map((second) => [first, second]),
 ]);
 
 describe('services with few features', () => {
@@ -25,7 +25,7 @@ describe('services with few features', () => {
       for (const command of features.flatMap(commandsFor)) await run(`${command} --no-install --yes`, { cwd, env });
       return cwd;
     };
-    const everything = await make('everything', manifests);
+    const everything = await make('everything', offeredFeatures);
     await run('npm install --no-audit --no-fund', { cwd: everything, env });
     const failures: string[] = [];
     for (const features of subsets) {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { manifests, presets } from '../../src/cli/manifests.ts';
+import { presets } from '../../src/cli/manifests.ts';
+import { offeredFeatures } from '../../src/cli/offered.ts';
 import { useBuiltPackage } from '../cli/built-package.ts';
 import { commandsFor } from '../generated/instances.ts';
 
@@ -15,7 +16,7 @@ const biome = fileURLToPath(new URL('../../node_modules/@biomejs/biome/bin/biome
 
 const services = [
   ...presets.map(({ id }) => ({ name: id, preset: id, commands: [] as readonly string[] })),
-  { name: 'everything', preset: 'rest', commands: manifests.flatMap(commandsFor) },
+  { name: 'everything', preset: 'rest', commands: offeredFeatures.flatMap(commandsFor) },
 ];
 
 // The quick half of what the generated services' own `npm run lint` says, without installing them.

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
-import { manifests, presets } from '../manifests.ts';
+import { presets } from '../manifests.ts';
+import { offeredFeatures } from '../offered.ts';
 import { type Row, twoColumns } from '../two-columns.ts';
 
 export default defineCommand({
@@ -9,11 +10,11 @@ export default defineCommand({
   options: { json: { summary: 'One JSON document, for programs' } },
   examples: [['msvc list', 'what can be added']],
   async run({ json }, ports) {
-    const features = manifests.map(({ id, title, summary, selectable, requires, instances }) => ({
+    const features = offeredFeatures.map(({ id, title, summary, selectable, requires, instances }) => ({
       id,
       title,
       summary,
-      requires,
+      requires: requires.filter((other) => offeredFeatures.some((feature) => feature.id === other)),
       add: instances ? `msvc add-${instances.noun} <name>` : `msvc add-feature ${id}`,
       selectable,
     }));
