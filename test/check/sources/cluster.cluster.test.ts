@@ -231,11 +231,11 @@ spec: { selector: { app: ${name} }, ports: [{ port: 80 }] }
     );
     try {
       const rule = { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: 'orders' } };
-      await apply(api, [{ ...rule, spec: 'not an object' }], { namespace: mine });
+      await apply(api, [{ ...rule, spec: { host: 'orders' } }], { namespace: mine });
       const snapshot = await read({ namespaces: 'all' });
       expect(snapshot.reads.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
       expect(snapshot.objects.get('destinationrules.networking.istio.io')).toEqual([
-        expect.objectContaining({ kind: 'DestinationRule', spec: 'not an object' }),
+        expect.objectContaining({ kind: 'DestinationRule', spec: { host: 'orders' } }),
       ]);
     } finally {
       await applied.wipe();
