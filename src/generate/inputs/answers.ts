@@ -72,7 +72,7 @@ export function whyNoAnswer(question: Question, answer: Answer): string | undefi
 }
 
 /** How a value of this question looks: `<a,b>`, or the choices that there are. */
-function valueOf({ kind, choices = [] }: Question): string {
+function exampleValue({ kind, choices = [] }: Question): string {
   const known = choices.filter(({ planned }) => !planned).map(({ value }) => value);
   if (kind === 'choice') return known.join(' or ');
   return kind === 'list' ? '<a,b>' : '<value>';
@@ -85,7 +85,7 @@ function refuse(question: Question, answer: Answer, why: string): never {
     code: planned ? 'NOT_YET' : 'INVALID_VALUE',
     what: `${flagOf(question.name)} cannot be "${shown}"`,
     why: `${harmlessLine(why.charAt(0).toUpperCase() + why.slice(1))}.`,
-    fix: `Give another value: ${flagOf(question.name)} ${valueOf(question)}`,
+    fix: `Give another value: ${flagOf(question.name)} ${exampleValue(question)}`,
   });
 }
 
