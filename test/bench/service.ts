@@ -59,7 +59,7 @@ function productionInstall(service: string): string {
   const folder = `${service}-production`;
   mkdirSync(folder);
   for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(service, file), join(folder, file));
-  execFileSync('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'ignore' });
+  execFileSync('npm', ['install', '--omit=dev', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'ignore' });
   return folder;
 }
 
