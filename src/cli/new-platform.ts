@@ -1,7 +1,9 @@
 import { relative, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { checkTarget, createProject } from '../generate/files/create-project.ts';
+import { diffPlan } from '../generate/plan/diff.ts';
 import type { FileChange } from '../generate/plan/plan.ts';
+import { previewTree } from '../generate/plan/preview.ts';
 import type { Ports } from '../ports.ts';
 import type { CommandResult } from './command.ts';
 import type { NewFlags } from './new-record.ts';
@@ -39,8 +41,6 @@ async function told(
   }
   if (!preview)
     return `${changes.length} files written; their README.md says what to do before\n\n${nextText(next, ports.stdout)}`;
-  const { previewTree } = await import('../generate/plan/preview.ts');
-  const { diffPlan } = await import('../generate/plan/diff.ts');
   const tree = flags.dryRun ? previewTree({ changes }, relative(ports.cwd, target) || '.') : '';
   return [tree, flags.diff ? await diffPlan({ changes }) : ''].filter(Boolean).join('\n');
 }

@@ -6,9 +6,11 @@ import { build as bundle, type Metafile } from 'esbuild';
 import { compiledTemplates } from './compiled-templates.ts';
 import { licenceNotices } from './licence-notices.ts';
 import { nativeFetch } from './native-fetch.ts';
+import { oneCoreChunk } from './one-core-chunk.ts';
 import { commanderWithoutChildProcess } from './without-child-process.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const entry = 'src/cli/main.ts';
 
 /**
  * Bundles the command line into `outdir`: one entry for both bins (what two share would be one more file to open at
@@ -18,14 +20,13 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export async function build(outdir: string): Promise<Metafile> {
   const { metafile } = await bundle({
     absWorkingDir: root,
-    entryPoints: ['src/cli/main.ts'],
+    entryPoints: [entry],
     outdir,
     bundle: true,
     splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    chunkNames: 'chunks/[name]-[hash]',
     // Names stay, so that the stack in a bug report can be read.
     minifyWhitespace: true,
     minifySyntax: true,
@@ -36,7 +37,12 @@ export async function build(outdir: string): Promise<Metafile> {
     banner: {
       js: "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);",
     },
-    plugins: [compiledTemplates(join(root, 'templates')), commanderWithoutChildProcess, nativeFetch],
+    plugins: [
+      compiledTemplates(join(root, 'templates')),
+      oneCoreChunk(join(root, entry)),
+      commanderWithoutChildProcess,
+      nativeFetch,
+    ],
   });
   await mkdir(outdir, { recursive: true });
   await writeFile(join(outdir, 'THIRD-PARTY-LICENSES.txt'), await licenceNotices(root, metafile));

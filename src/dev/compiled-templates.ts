@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { precompileTemplates, readTemplates } from '../generate/files/read-templates.ts';
 
@@ -6,7 +7,8 @@ const namespace = 'compiled-templates';
 
 /**
  * Puts precompiled templates where the source reads `templates/` from disk. Manifests and presets are small and every
- * `--help` needs them, so they are in the entry; the templates are in the chunk of the commands that generate.
+ * `--help` needs them, so they are in the entry; the templates are in the chunk of the commands that generate, and in
+ * `templates.json` beside it.
  */
 export const compiledTemplates = (templatesDir: string): Plugin => ({
   name: namespace,
@@ -28,10 +30,12 @@ export const compiledTemplates = (templatesDir: string): Plugin => ({
       resolveDir: dirname(path),
     }));
     build.onResolve({ filter: new RegExp(`^${namespace}$`) }, () => ({ path: 'templates', namespace }));
-    build.onLoad({ filter: /.*/, namespace }, async () => ({
-      contents: await precompileTemplates(templatesDir),
-      loader: 'js',
-      resolveDir: templatesDir,
-    }));
+    build.onLoad({ filter: /.*/, namespace }, async () => {
+      const { module, packed } = await precompileTemplates(templatesDir);
+      const { outdir = '.' } = build.initialOptions;
+      await mkdir(outdir, { recursive: true });
+      await writeFile(join(outdir, 'templates.json'), packed);
+      return { contents: module, loader: 'js', resolveDir: templatesDir };
+    });
   },
 });

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -122,9 +122,12 @@ describe('the templates of this repository', () => {
   }, 180_000);
 
   test('give the same bytes precompiled', async () => {
-    const outfile = join(await scratchFolder(), 'templates.mjs');
+    const folder = await scratchFolder();
+    const outfile = join(folder, 'templates.mjs');
+    const { module, packed } = await precompileTemplates(copy, '1.0.0');
+    await writeFile(join(folder, 'templates.json'), packed);
     await build({
-      stdin: { contents: await precompileTemplates(copy, '1.0.0'), resolveDir: root },
+      stdin: { contents: module, resolveDir: root },
       outfile,
       bundle: true,
       minify: true,

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkSources } from '../plan/check-sources.ts';
-import { compileTemplates, precompile } from '../plan/compile-templates.ts';
+import { compileTemplates, type Precompiled, precompile } from '../plan/compile-templates.ts';
 import { readManifest, readPresets } from '../plan/template-manifest.ts';
 import type { Feature, TemplatePart, TemplateSet } from '../plan/template-set.ts';
 import { type SourceFile, TemplateError, type TemplateSources } from '../plan/template-sources.ts';
@@ -128,6 +128,6 @@ async function readSources(dir: string, version: string | undefined): Promise<Te
 export const readTemplates = async (dir: string, version?: string): Promise<TemplateSet> =>
   compileTemplates(await readSources(dir, version));
 
-/** Source text of an ES module whose default export is the same TemplateSet, for the bundle. */
-export const precompileTemplates = async (dir: string, version?: string): Promise<string> =>
+/** The same TemplateSet for the bundle. */
+export const precompileTemplates = async (dir: string, version?: string): Promise<Precompiled> =>
   precompile(await readSources(dir, version), fileURLToPath(new URL('../plan/precompiled.ts', import.meta.url)));

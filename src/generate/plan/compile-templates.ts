@@ -52,11 +52,16 @@ export const compileTemplates = (sources: TemplateSources): TemplateSet =>
     render: file.isTemplate ? compile(file, parseChecked(file, place, sources)) : () => file.text,
   }));
 
-/**
- * The same as source text of an ES module whose default export is the TemplateSet, needing only Handlebars' runtime.
- * `unpackModule` is what it imports `unpack` from.
- */
-export function precompile(sources: TemplateSources, unpackModule: string): string {
+/** Templates as the build packs them: an ES module, and a file that must lie beside what it is bundled into. */
+export interface Precompiled {
+  /** Source text of a module whose default export is the TemplateSet; it needs only Handlebars' runtime. */
+  module: string;
+  /** Content of `templates.json`. Half a megabyte of text is data: in the module, every start would compile it. */
+  packed: string;
+}
+
+/** The same precompiled. `unpackModule` is what the module imports `unpack` from. */
+export function precompile(sources: TemplateSources, unpackModule: string): Precompiled {
   const specs: string[] = [];
   const packed = mapFiles(sources, (file, place) => {
     const head = { path: file.path, ...(file.mode !== undefined && { mode: file.mode }) };
@@ -64,9 +69,12 @@ export function precompile(sources: TemplateSources, unpackModule: string): stri
     specs.push(String(handlebars.precompile(parseChecked(file, place, sources), options)));
     return { ...head, spec: specs.length - 1 };
   });
-  return [
+  const module = [
+    `import { readFileSync } from 'node:fs';`,
     `import { unpack } from ${JSON.stringify(unpackModule)};`,
-    `export default unpack(${JSON.stringify(packed, null, 1)}, [\n${specs.join(',\n')}\n]);`,
+    `const packed = JSON.parse(readFileSync(new URL('./templates.json', import.meta.url), 'utf8'));`,
+    `export default unpack(packed, [\n${specs.join(',\n')}\n]);`,
     '',
   ].join('\n');
+  return { module, packed: JSON.stringify(packed) };
 }
