@@ -135,7 +135,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     terminal.press('Place Order', keys.enter);
     await terminal.see('it must be lower-case letters');
     terminal.press('\x15', 'ship-order', keys.enter);
-    await terminal.see('Steps, in their order');
+    await terminal.see('Steps in order');
     terminal.press('book@carrier,book', keys.enter);
     await terminal.see('is in the list twice');
     terminal.press('\x15', 'book@carrier,send-mail', keys.enter);
