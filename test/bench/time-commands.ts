@@ -5,13 +5,10 @@ export interface Command {
   args: readonly string[];
   cwd?: string;
   env?: NodeJS.ProcessEnv;
-  /** Runs before each timing, outside it. */
-  before?: () => void;
 }
 
 /** Wall time of one run in milliseconds; a command that fails ends the benchmark, since its time means nothing. */
 export function timeCommand(command: Command): number {
-  command.before?.();
   const started = process.hrtime.bigint();
   const result = spawnSync(command.file, command.args, {
     cwd: command.cwd,
