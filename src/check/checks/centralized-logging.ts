@@ -3,6 +3,7 @@ import { collectorConfig, exportersOf } from '../inventory/collector.ts';
 import type { Facts } from '../inventory/facts.ts';
 import { logAgents } from '../inventory/log-agents.ts';
 import { operatorParts, outputParts } from '../inventory/log-operators.ts';
+import { onceARun } from '../inventory/once-a-run.ts';
 import type { Party } from '../inventory/parties.ts';
 import { text } from '../inventory/read.ts';
 import { roleOfImage } from '../inventory/technologies.ts';
@@ -18,22 +19,14 @@ const isManaged = (labels: Readonly<Record<string, string>>, name: string): bool
   name.startsWith('fargate-') ||
   labels['cloud.google.com/gke-provisioning'] === 'autopilot';
 
-const managed = new WeakMap<Facts['parties'], { by: Evidence | undefined }>();
-
-function managedPlatform(facts: Facts): Evidence | undefined {
-  const known = managed.get(facts.parties) ?? { by: findManagedPlatform(facts) };
-  managed.set(facts.parties, known);
-  return known.by;
-}
-
-function findManagedPlatform(facts: Facts): Evidence | undefined {
+const managedPlatform = onceARun((facts): Evidence | undefined => {
   const node = facts.list('nodes').find(({ metadata }) => isManaged(metadata.labels ?? {}, metadata.name));
   if (node) return { object: `Node ${node.metadata.name}`, path: 'metadata.labels' };
   const fargate = facts
     .list('configmaps')
     .find(({ metadata }) => metadata.namespace === 'aws-observability' && metadata.name === 'aws-logging');
   return fargate && { object: 'ConfigMap aws-observability/aws-logging', path: 'data' };
-}
+});
 
 /** Logs that the app itself sends by OTLP. `perhaps` where the address is there and nothing says that logs use it. */
 function otlpLogs(party: Party, facts: Facts): { state: 'sends' | 'perhaps'; evidence: Evidence[] } | undefined {

@@ -1,10 +1,12 @@
 import { label } from '../../marks.ts';
 import type { Evidence } from '../contract.ts';
+import { append } from '../inventory/append.ts';
 import { contextOf } from '../inventory/context.ts';
 import { circleThrough, synchronousCalls, synchronousCycles } from '../inventory/cycles.ts';
 import { answers } from '../inventory/endpoints.ts';
 import type { Facts } from '../inventory/facts.ts';
 import { nameOf } from '../inventory/kube.ts';
+import { onceARun } from '../inventory/once-a-run.ts';
 import type { Party } from '../inventory/parties.ts';
 import { type Sharing, sharingOf } from '../inventory/shared-stores.ts';
 import { volumesShared } from '../inventory/shared-volumes.ts';
@@ -12,19 +14,16 @@ import { readyPods, workloadName } from '../inventory/workloads.ts';
 import { classUnclear } from './class-unclear.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
 
-const tangleOf = new WeakMap<Facts['edges'], ReturnType<typeof tangleIn>>();
-
-function tangleIn(edges: Facts['edges']) {
+const tangleOf = onceARun(({ edges }) => {
   const calls = synchronousCalls(edges);
   return { calls, groups: synchronousCycles(calls) };
-}
+});
 
 // Enough to find one's way into it; a circle of hundreds fills no screen.
 const longestWay = 6;
 
 function judgeCycle(party: Party, facts: Facts): Found | undefined {
-  const tangle = tangleOf.get(facts.edges) ?? tangleIn(facts.edges);
-  tangleOf.set(facts.edges, tangle);
+  const tangle = tangleOf(facts);
   const group = tangle.groups.get(party);
   if (!group) return undefined;
   const circle = circleThrough(party, tangle.calls);
@@ -103,11 +102,7 @@ interface Neighbours {
   bySecret: ReadonlyMap<string, readonly Party[]>;
 }
 
-const neighbours = new WeakMap<Facts['parties'], Neighbours>();
-
-function neighboursIn(facts: Facts): Neighbours {
-  const known = neighbours.get(facts.parties);
-  if (known) return known;
+const neighboursIn = onceARun((facts): Neighbours => {
   const isApplication = (party: Party): boolean => facts.classOf(party).class === 'application';
   const byNamespace = new Map<string, number>();
   const bySecret = new Map<string, Party[]>();
@@ -116,18 +111,16 @@ function neighboursIn(facts: Facts): Neighbours {
     byNamespace.set(party.namespace, (byNamespace.get(party.namespace) ?? 0) + 1);
     for (const name of facts.told(party).secrets) {
       const key = `${party.namespace}/${name}`;
-      bySecret.set(key, [...(bySecret.get(key) ?? []), party]);
+      append(bySecret, key, party);
     }
   }
-  const counted = {
+  return {
     judged: facts.subjects.filter(isApplication).length,
     everywhere: applications.length,
     byNamespace,
     bySecret,
   };
-  neighbours.set(facts.parties, counted);
-  return counted;
-}
+});
 
 /** The Secrets that hold settings of this service and of another application too. */
 function sharedSecrets(party: Party, facts: Facts): { name: string; others: string[] }[] {

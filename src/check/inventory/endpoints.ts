@@ -1,5 +1,6 @@
 import type { Facts } from './facts.ts';
 import type { KubeService } from './kube.ts';
+import { onceARun } from './once-a-run.ts';
 import { at, items, text } from './read.ts';
 
 export interface Endpoints {
@@ -9,16 +10,11 @@ export interface Endpoints {
 
 const label = 'kubernetes.io/service-name';
 
-const indexes = new WeakMap<Facts['ledger'], ReadonlyMap<string, Endpoints>>();
-
 /** Ready and other addresses of a Service, from its EndpointSlices (never from `v1 Endpoints`, which is deprecated). */
-export function endpointsOf(facts: Facts, { metadata }: KubeService): Endpoints {
-  const index = indexes.get(facts.ledger) ?? count(facts);
-  indexes.set(facts.ledger, index);
-  return index.get(`${metadata.namespace ?? ''}/${metadata.name}`) ?? { ready: 0, total: 0 };
-}
+export const endpointsOf = (facts: Facts, { metadata }: KubeService): Endpoints =>
+  counts(facts).get(`${metadata.namespace ?? ''}/${metadata.name}`) ?? { ready: 0, total: 0 };
 
-function count(facts: Facts): ReadonlyMap<string, Endpoints> {
+const counts = onceARun((facts): ReadonlyMap<string, Endpoints> => {
   const index = new Map<string, Endpoints>();
   for (const slice of facts.list('endpointslices.discovery.k8s.io')) {
     const service = text(slice.metadata.labels?.[label]);
@@ -33,7 +29,7 @@ function count(facts: Facts): ReadonlyMap<string, Endpoints> {
     index.set(key, sum);
   }
   return index;
-}
+});
 
 /** A Service that leads to a pod that serves: what "resolves" means everywhere. Undefined where slices were not read. */
 export function answers(facts: Facts, service: KubeService): boolean | undefined {

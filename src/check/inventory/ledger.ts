@@ -1,4 +1,5 @@
 import type { ReadOutcome } from '../contract.ts';
+import { append } from './append.ts';
 import type { Part } from './part.ts';
 
 /**
@@ -20,7 +21,7 @@ export function createLedger(reads: readonly ReadOutcome[]): Ledger {
   for (const read of reads) {
     const [map, key] =
       read.namespace === undefined ? [everywhere, read.kind] : [within, `${read.namespace}/${read.kind}`];
-    map.set(key, [...(map.get(key) ?? []), read]);
+    append(map, key, read);
   }
   const settled = (outcomes: readonly ReadOutcome[] | undefined): boolean =>
     outcomes !== undefined && outcomes.length > 0 && outcomes.every(settles);

@@ -2,6 +2,7 @@ import type { Evidence } from '../contract.ts';
 import { collectorConfig, exportersOf, exporterText } from './collector.ts';
 import type { Facts } from './facts.ts';
 import { logOperatorOf, operatorDestination } from './log-operators.ts';
+import { onceARun } from './once-a-run.ts';
 import type { Party } from './parties.ts';
 import { appContainers } from './references.ts';
 import { roleOfImage } from './technologies.ts';
@@ -38,13 +39,9 @@ function readsLogs(party: Party, workload: Workload, facts: Facts): boolean {
   );
 }
 
-const caches = new WeakMap<Facts['parties'], LogAgent[]>();
-
 /** Every DaemonSet that follows the logs of the containers on its node. */
-export function logAgents(facts: Facts): LogAgent[] {
-  const known = caches.get(facts.parties);
-  if (known) return known;
-  const agents = facts.parties.flatMap((party) =>
+export const logAgents = onceARun((facts): readonly LogAgent[] =>
+  facts.parties.flatMap((party) =>
     party.workloads
       .filter((workload) => workload.kind === 'DaemonSet' && readsLogs(party, workload, facts))
       .map((workload): LogAgent => {
@@ -60,10 +57,8 @@ export function logAgents(facts: Facts): LogAgent[] {
           evidence: [{ object: workloadName(workload), path: 'spec.template.spec.volumes' }, ...evidence],
         };
       }),
-  );
-  caches.set(facts.parties, agents);
-  return agents;
-}
+  ),
+);
 
 const nowhere = /^(stdout|null|file|counter|flowcounter|nop|copy)$/i;
 

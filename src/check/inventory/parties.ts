@@ -1,4 +1,5 @@
 import type { Subject } from '../contract.ts';
+import { append } from './append.ts';
 import type { KubeService } from './kube.ts';
 import { matches } from './labels.ts';
 import { compare, type Workload } from './workloads.ts';
@@ -33,8 +34,7 @@ export function joinParties(services: readonly KubeService[], workloads: readonl
   const behind = new Map<KubeService, Workload[]>();
   for (const service of selecting) behind.set(service, candidates(service));
   const doorsOf = new Map<Workload, KubeService[]>();
-  for (const [service, found] of behind)
-    for (const workload of found) doorsOf.set(workload, [...(doorsOf.get(workload) ?? []), service]);
+  for (const [service, found] of behind) for (const workload of found) append(doorsOf, workload, service);
 
   // A Service over many workloads that have doors of their own (a metrics Service over everything) joins nothing.
   const umbrella = (service: KubeService): boolean => {

@@ -1,6 +1,7 @@
 import type { Evidence } from '../contract.ts';
-import type { Facts } from './facts.ts';
+import { append } from './append.ts';
 import { type KubeService, nameOf } from './kube.ts';
+import { onceARun } from './once-a-run.ts';
 import type { Part } from './part.ts';
 import { at, text } from './read.ts';
 import { entranceParts, routeKinds } from './route-kinds.ts';
@@ -26,13 +27,9 @@ export const routeParts: readonly Part[] = routeKinds.map(({ part }) => part);
 /** What must be read to tell whether something serves a route. */
 export const routeStateParts: readonly Part[] = [...entranceParts, 'gateways.networking.istio.io'];
 
-const caches = new WeakMap<Facts['parties'], readonly Route[]>();
-
 /** Every route of the cluster. */
-export function routesOf(facts: Facts): readonly Route[] {
-  const known = caches.get(facts.parties);
-  if (known) return known;
-  const found = routeKinds.flatMap(({ part, backends, state }) =>
+export const routesOf = onceARun((facts): readonly Route[] =>
+  routeKinds.flatMap(({ part, backends, state }) =>
     facts.list(part).flatMap((object): Route[] => {
       const own = state(object, facts);
       const className =
@@ -52,23 +49,15 @@ export function routesOf(facts: Facts): readonly Route[] {
         };
       });
     }),
-  );
-  caches.set(facts.parties, found);
-  return found;
-}
-
-const missing = new WeakMap<readonly Route[], ReadonlyMap<string, readonly Route[]>>();
+  ),
+);
 
 /** Ends of routes that are no Service, by the object that holds them: "Ingress shop/web". */
-export function missingEnds(facts: Facts): ReadonlyMap<string, readonly Route[]> {
-  const routes = routesOf(facts);
-  const known = missing.get(routes);
-  if (known) return known;
+export const missingEnds = onceARun((facts): ReadonlyMap<string, readonly Route[]> => {
   const found = new Map<string, Route[]>();
-  for (const route of routes) {
+  for (const route of routesOf(facts)) {
     const { object } = route.evidence;
-    if (!route.service) found.set(object, [...(found.get(object) ?? []), route]);
+    if (!route.service) append(found, object, route);
   }
-  missing.set(routes, found);
   return found;
-}
+});

@@ -1,6 +1,8 @@
 import type { Evidence } from '../contract.ts';
+import { append } from './append.ts';
 import type { Facts } from './facts.ts';
 import type { Edge } from './graph.ts';
+import { onceARun } from './once-a-run.ts';
 import { type Party, partyKey } from './parties.ts';
 
 /** How close two services are that use one store. */
@@ -18,21 +20,16 @@ const storeOf = (edge: Edge): string =>
 /** Settings that name the database are absent for stores of one database only: key-value stores and caches. */
 const hasNoNames = (edge: Edge): boolean => /^(redis|rediss|valkey|memcached|etcd)$/.test(edge.protocol);
 
-const indexes = new WeakMap<Facts['edges'], ReadonlyMap<string, readonly Edge[]>>();
-
-function usersOfStores(facts: Facts): ReadonlyMap<string, readonly Edge[]> {
-  const known = indexes.get(facts.edges);
-  if (known) return known;
+const usersOfStores = onceARun((facts): ReadonlyMap<string, readonly Edge[]> => {
   const users = new Map<string, Edge[]>();
   for (const edge of facts.edges) {
     // Jobs (migrations, backups) and the platform (exporters) work on a store in somebody's name.
     if (edge.style !== 'store' || facts.classOf(edge.from).class !== 'application') continue;
     const key = storeOf(edge);
-    users.set(key, [...(users.get(key) ?? []), edge]);
+    append(users, key, edge);
   }
-  indexes.set(facts.edges, users);
   return users;
-}
+});
 
 /** Every other application that uses a store of this one, the closest sharing of each. */
 export function sharingOf(party: Party, facts: Facts): Sharing[] {

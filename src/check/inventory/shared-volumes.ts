@@ -1,5 +1,7 @@
 import type { Evidence } from '../contract.ts';
+import { append } from './append.ts';
 import type { Facts } from './facts.ts';
+import { onceARun } from './once-a-run.ts';
 import type { Party } from './parties.ts';
 import { at, texts } from './read.ts';
 import { workloadName } from './workloads.ts';
@@ -21,12 +23,8 @@ export interface SharedVolume {
   written: boolean | undefined;
 }
 
-const caches = new WeakMap<Facts['parties'], ReadonlyMap<string, readonly Mount[]>>();
-
 /** Who mounts which claim: applications only, since jobs and backups work in somebody's name. */
-function mounts(facts: Facts): ReadonlyMap<string, readonly Mount[]> {
-  const known = caches.get(facts.parties);
-  if (known) return known;
+const mounts = onceARun((facts): ReadonlyMap<string, readonly Mount[]> => {
   const found = new Map<string, Mount[]>();
   for (const party of facts.parties.filter((each) => facts.classOf(each).class === 'application'))
     for (const workload of party.workloads)
@@ -42,11 +40,10 @@ function mounts(facts: Facts): ReadonlyMap<string, readonly Mount[]> {
           value: claim,
         };
         const key = `${party.namespace}/${claim}`;
-        found.set(key, [...(found.get(key) ?? []), { party, evidence, folders: new Set(folders) }]);
+        append(found, key, { party, evidence, folders: new Set(folders) });
       });
-  caches.set(facts.parties, found);
   return found;
-}
+});
 
 const overlap = (a: Mount, b: Mount): boolean =>
   [...a.folders].some((folder) => folder === '' || b.folders.has('') || b.folders.has(folder));

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
-import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
+import { onceARun } from '../once-a-run.ts';
 import { at, condition, items, text } from '../read.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
@@ -15,18 +15,12 @@ const isFor = (reference: unknown, object: KubeObject, { service }: Edge): boole
 const accepted = (object: KubeObject, list: 'parents' | 'ancestors'): boolean =>
   items(at(object, 'status', list)).some((each) => condition(each, 'Accepted') === true);
 
-const caches = new WeakMap<Facts['edges'], readonly KubeObject[]>();
-
 /** Routes for calls inside a mesh: their parent is a Service. */
-function meshRoutes(facts: Facts): readonly KubeObject[] {
-  const known = caches.get(facts.edges);
-  if (known) return known;
-  const found = routes
+const meshRoutes = onceARun((facts): readonly KubeObject[] =>
+  routes
     .flatMap((part) => facts.list(part))
-    .filter((route) => items(at(route, 'spec', 'parentRefs')).some((parent) => at(parent, 'kind') === 'Service'));
-  caches.set(facts.edges, found);
-  return found;
-}
+    .filter((route) => items(at(route, 'spec', 'parentRefs')).some((parent) => at(parent, 'kind') === 'Service')),
+);
 
 /** What the Gateway API itself has for calls inside a mesh: timeouts and retries. It has no breaker. */
 export const gatewayApi: BreakerTechnology = {

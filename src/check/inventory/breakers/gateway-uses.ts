@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
+import { append } from '../append.ts';
 import type { Facts } from '../facts.ts';
 import { type KubeService, nameOf } from '../kube.ts';
 import { selects } from '../labels.ts';
+import { onceARun } from '../once-a-run.ts';
 import { at, condition, items, text } from '../read.ts';
 import { routesOf } from '../routes.ts';
 
@@ -16,18 +18,14 @@ export const home = ({ metadata }: KubeObject): string => metadata.namespace ?? 
 const isNamed = (reference: unknown, object: KubeObject, from: string): boolean =>
   at(reference, 'name') === object.metadata.name && (text(at(reference, 'namespace')) ?? from) === home(object);
 
-const ends = new WeakMap<Facts['parties'], ReadonlyMap<string, readonly KubeService[]>>();
+const ends = onceARun((facts): ReadonlyMap<string, readonly KubeService[]> => {
+  const found = new Map<string, KubeService[]>();
+  for (const { evidence, service } of routesOf(facts)) if (service) append(found, evidence.object, service);
+  return found;
+});
 
 /** Services that the routes of an object lead to. */
-export function behind(route: KubeObject, facts: Facts): readonly KubeService[] {
-  const known = ends.get(facts.parties);
-  if (known) return known.get(nameOf(route)) ?? [];
-  const found = new Map<string, KubeService[]>();
-  for (const { evidence, service } of routesOf(facts))
-    if (service) found.set(evidence.object, [...(found.get(evidence.object) ?? []), service]);
-  ends.set(facts.parties, found);
-  return found.get(nameOf(route)) ?? [];
-}
+export const behind = (route: KubeObject, facts: Facts): readonly KubeService[] => ends(facts).get(nameOf(route)) ?? [];
 
 export const gatewayRoutes = ['httproutes', 'grpcroutes', 'tlsroutes', 'tcproutes'].map(
   (plural) => `${plural}.gateway.networking.k8s.io`,
@@ -87,17 +85,14 @@ interface MiddlewareUses {
   everywhere: ReadonlySet<string>;
 }
 
-const uses = new WeakMap<Facts['parties'], MiddlewareUses>();
 const keyed = (reference: unknown, from: string): string =>
   `${text(at(reference, 'namespace')) ?? from}/${text(at(reference, 'name')) ?? ''}`;
 const provided = /[a-z0-9.-]+@kubernetescrd/g;
 
 /** Who names which middleware: routes, also through a chain; Ingresses by annotation; the program by its arguments. */
-function middlewareUses(facts: Facts): MiddlewareUses {
-  const known = uses.get(facts.parties);
-  if (known) return known;
+const middlewareUses = onceARun((facts): MiddlewareUses => {
   const by = new Map<string, KubeObject[]>();
-  const add = (key: string, user: KubeObject): void => void by.set(key, [...(by.get(key) ?? []), user]);
+  const add = (key: string, user: KubeObject): void => void append(by, key, user);
   const all = (parts: readonly string[]): KubeObject[] => parts.flatMap((part) => [...facts.list(part)]);
   for (const route of all(traefikRoutes))
     for (const entry of items(at(route, 'spec', 'routes')))
@@ -122,9 +117,8 @@ function middlewareUses(facts: Facts): MiddlewareUses {
       ),
   );
   const found = { by, everywhere: new Set(words.map(([word]) => word)) };
-  uses.set(facts.parties, found);
   return found;
-}
+});
 
 export function traefikUse(middleware: KubeObject, facts: Facts, seen: readonly KubeObject[] = []): Use {
   if (seen.includes(middleware)) return { serves: [], idle: 'a chain of itself' };

@@ -2,6 +2,7 @@ import type { Evidence } from '../../contract.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import { type KubeService, nameOf } from '../kube.ts';
+import { onceARun } from '../once-a-run.ts';
 import type { Part } from '../part.ts';
 import { at, fields, items } from '../read.ts';
 import { routeParts, routeStateParts } from '../routes.ts';
@@ -178,13 +179,9 @@ export const gatewayParts: readonly Part[] = [
   ...new Set([...technologies.flatMap(({ parts, users }) => [...parts, ...users]), ...routeParts, ...routeStateParts]),
 ];
 
-const caches = new WeakMap<Facts['parties'], readonly GatewayBreaker[]>();
-
 /** Every policy of a gateway that is about failing services, with what it serves. */
-export function gatewayBreakers(facts: Facts): readonly GatewayBreaker[] {
-  const known = caches.get(facts.parties);
-  if (known) return known;
-  const found = technologies.flatMap(({ technology, parts, users, policy, use }) =>
+export const gatewayBreakers = onceARun((facts): readonly GatewayBreaker[] =>
+  technologies.flatMap(({ technology, parts, users, policy, use }) =>
     parts.flatMap((part) =>
       facts.list(part).flatMap((object): GatewayBreaker[] => {
         const own = policy(object);
@@ -203,7 +200,5 @@ export function gatewayBreakers(facts: Facts): readonly GatewayBreaker[] {
         ];
       }),
     ),
-  );
-  caches.set(facts.parties, found);
-  return found;
-}
+  ),
+);

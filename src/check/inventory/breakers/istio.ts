@@ -1,8 +1,10 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
+import { append } from '../append.ts';
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
 import { type KubeService, keyOf, nameOf } from '../kube.ts';
 import { selects } from '../labels.ts';
+import { onceARun } from '../once-a-run.ts';
 import { amount, at, items, text, texts } from '../read.ts';
 import { type Breaker, type BreakerTechnology, breakerOf, portOf } from './breaker.ts';
 
@@ -22,12 +24,8 @@ interface Index {
   subsets: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-const indexes = new WeakMap<Facts['edges'], Index>();
-
 /** Made once a run: there may be as many rules as services, and more calls than either. */
-function indexOf(facts: Facts): Index {
-  const known = indexes.get(facts.edges);
-  if (known) return known;
+const indexOf = onceARun((facts): Index => {
   // A host is relative to the namespace of the object that names it.
   const serviceOf = (host: unknown, object: KubeObject): string | undefined => {
     const name = text(host);
@@ -39,7 +37,7 @@ function indexOf(facts: Facts): Index {
   const subsets = new Map<string, Set<string>>();
   const wildcards: KubeObject[] = [];
   const add = (map: Map<string, KubeObject[]>, key: string | undefined, object: KubeObject): void => {
-    if (key) map.set(key, [...(map.get(key) ?? []), object]);
+    if (key) append(map, key, object);
   };
   for (const rule of facts.list(rules)) {
     if (text(at(rule, 'spec', 'host'))?.startsWith('*')) wildcards.push(rule);
@@ -57,9 +55,8 @@ function indexOf(facts: Facts): Index {
         }
   }
   const index = { rules: byService, wildcards, routes: byHost, subsets };
-  indexes.set(facts.edges, index);
   return index;
-}
+});
 
 const wildcardFits = (rule: KubeObject, { metadata }: KubeService): boolean =>
   `${metadata.name}.${metadata.namespace}.svc.cluster.local`.endsWith((text(at(rule, 'spec', 'host')) ?? '').slice(1));

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
-import type { Facts } from '../facts.ts';
+import { append } from '../append.ts';
 import type { Edge } from '../graph.ts';
 import type { KubeService } from '../kube.ts';
+import { onceARun } from '../once-a-run.ts';
 import type { Party } from '../parties.ts';
 import { at, fields, items, text, texts } from '../read.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
@@ -73,12 +74,8 @@ interface Entry {
   path: string;
 }
 
-const indexes = new WeakMap<Facts['edges'], ReadonlyMap<string, readonly Entry[]>>();
-
 /** Every `to` entry by the name of the service that it is about; '' stands for all. */
-function entriesOf(facts: Facts): ReadonlyMap<string, readonly Entry[]> {
-  const known = indexes.get(facts.edges);
-  if (known) return known;
+const entriesOf = onceARun((facts): ReadonlyMap<string, readonly Entry[]> => {
   const found = new Map<string, Entry[]>();
   // `from` and `rules` are about what comes in, at the called side.
   for (const part of [circuitBreakers, ...limiting])
@@ -89,11 +86,10 @@ function entriesOf(facts: Facts): ReadonlyMap<string, readonly Entry[]> {
         // A name of old carries namespace and port: "orders_shop_svc_80".
         const key = name.split('_', 1)[0] ?? '';
         const own = { part, policy, entry, path: `spec.to[${index}].default` };
-        found.set(key, [...(found.get(key) ?? []), own]);
+        append(found, key, own);
       });
-  indexes.set(facts.edges, found);
   return found;
-}
+});
 
 export const kuma: BreakerTechnology = {
   name: 'Kuma',
