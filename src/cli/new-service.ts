@@ -12,6 +12,7 @@ import { previewTree } from '../generate/plan/preview.ts';
 import { startRepository } from '../generate/tools/git.ts';
 import type { Ports } from '../ports.ts';
 import { askNew } from './ask-new.ts';
+import { askUnlessDecided } from './ask-unless-decided.ts';
 import type { CommandResult, Flags } from './command.ts';
 import { installStep } from './install-step.ts';
 import { type NewFlags, wantedRecord } from './new-record.ts';
@@ -21,7 +22,7 @@ import { templates } from './templates.ts';
 
 /** `msvc new`: asks what was not said, plans, writes, installs, commits, and says what to do next. */
 export async function newService(given: NewFlags, ports: Ports): Promise<CommandResult> {
-  const flags = mayAskNew(given, ports) ? await askNew(given, ports, targetOf) : given;
+  const flags = askUnlessDecided(given, ports) ? await askNew(given, ports, targetOf) : given;
   const name = checkName(flags.name, ports);
   const target = targetOf(name, flags, ports);
   await checkTarget(target);
@@ -49,10 +50,6 @@ export async function newService(given: NewFlags, ports: Ports): Promise<Command
   const done = `${record.name}: ${plan.changes.length} files written`;
   return { output: `${gap}${done}\n\n${nextText(next, ports.stdout)}`, exitCode };
 }
-
-/** Any option is a decision to be run without questions; the name alone is none. */
-const mayAskNew = ({ name: _, ...options }: NewFlags, ports: Ports): boolean =>
-  ports.ask !== undefined && Object.keys(options).length === 0;
 
 function checkName(name: string | undefined, ports: Ports): string {
   if (name === undefined) throw noName('service', 'create-microservice order-service', ports);

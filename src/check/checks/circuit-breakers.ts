@@ -4,6 +4,7 @@ import type { Breaker } from '../inventory/breakers/breaker.ts';
 import { daprCalls } from '../inventory/breakers/dapr.ts';
 import { gatewayBreakers, gatewayParts } from '../inventory/breakers/gateways.ts';
 import { breakerParts, breakersOf } from '../inventory/breakers/index.ts';
+import { claimOf } from '../inventory/claims.ts';
 import { callsNobody } from '../inventory/egress.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Edge } from '../inventory/graph.ts';
@@ -18,9 +19,9 @@ function callsOf(party: Party, facts: Facts): Edge[] {
   const calls = new Map<string, Edge>();
   for (const edge of facts.edgesFrom(party))
     if (edge.style === 'sync' && edge.destination !== 'outside') calls.set(edge.to?.key ?? edge.host, edge);
-  for (const workload of party.workloads)
-    for (const name of (workload.podAnnotations[annotation.calls] ?? '').split(',').map((item) => item.trim())) {
-      if (!name) continue;
+  for (const workload of party.workloads) {
+    const { claimed, evidence } = claimOf(workload, annotation.calls);
+    for (const name of claimed) {
       const destination = facts.resolve(name, undefined, party.namespace);
       const service = 'service' in destination ? destination.service : undefined;
       const to = service && facts.partyOf(service);
@@ -35,13 +36,10 @@ function callsOf(party: Party, facts: Facts): Edge[] {
         protocol: 'http',
         host: name,
         setting: annotation.calls,
-        evidence: {
-          object: workloadName(workload),
-          path: `${workload.specPath.replace(/\.spec$/, '')}.metadata.annotations["${annotation.calls}"]`,
-          value: name,
-        },
+        evidence: evidence(name),
       });
     }
+  }
   for (const edge of daprCalls(party, facts))
     if (!calls.has(edge.to?.key ?? edge.host)) calls.set(edge.to?.key ?? edge.host, edge);
   return [...calls.values()];

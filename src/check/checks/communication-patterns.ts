@@ -1,5 +1,6 @@
 import { annotation } from '../../marks.ts';
 import type { Evidence } from '../contract.ts';
+import { claimOf } from '../inventory/claims.ts';
 import { answers, endpointsOf } from '../inventory/endpoints.ts';
 import type { Facts } from '../inventory/facts.ts';
 import { protocolOf } from '../inventory/graph.ts';
@@ -10,21 +11,6 @@ import { sharingOf } from '../inventory/shared-stores.ts';
 import { type Workload, workloadName } from '../inventory/workloads.ts';
 import { classUnclear } from './class-unclear.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
-
-const names = (list: string | undefined): string[] =>
-  (list ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-
-const claimOf = (workload: Workload, key: string) => ({
-  claimed: names(workload.podAnnotations[key]),
-  evidence: (value: string): Evidence => ({
-    object: workloadName(workload),
-    path: `${workload.specPath.replace(/\.spec$/, '')}.metadata.annotations["${key}"]`,
-    value,
-  }),
-});
 
 /** Calls that it declares and nobody could answer, and, where it was generated, calls that it makes and does not declare. */
 function judgeCalls(party: Party, workload: Workload, facts: Facts): Found[] {

@@ -10,8 +10,9 @@ type Objects = ReadonlyMap<Part, readonly KubeObject[]>;
  * was cut, as far as a pod or a template there names it. What no pod is given is not read by any check.
  */
 export function outcomesOf(lists: readonly Listed[], objects: Objects): ReadOutcome[] {
+  const given = lists.some(({ cut }) => cut.length > 0) ? givenMaps(objects) : new Set();
   return lists.flatMap(({ outcome, cut }): ReadOutcome[] => {
-    const missed = cut.filter(({ metadata }) => isNamed(metadata, objects));
+    const missed = cut.filter(({ metadata }) => given.has(`${metadata.namespace}/${metadata.name}`));
     if (missed.length === 0 || outcome.outcome !== 'ok') return [outcome];
     const partial: ReadOutcome = { ...outcome, outcome: 'partial', detail: detailOf(missed) };
     if (outcome.namespace !== undefined) return [partial];
@@ -38,18 +39,18 @@ function detailOf(cut: readonly KubeObject[]): string {
   return `too long to be kept whole: ${names.join(', ')}${more}`;
 }
 
-/** Whether anything in its namespace is given the ConfigMap: as a volume, a variable or all variables. */
-function isNamed({ namespace, name }: KubeObject['metadata'], objects: Objects): boolean {
-  for (const list of objects.values())
-    for (const { metadata, spec } of list) if (metadata.namespace === namespace && names(spec, name)) return true;
-  return false;
-}
-
 const references = new Set(['configMap', 'configMapRef', 'configMapKeyRef']);
 
-function names(value: unknown, name: string): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([field, inner]) =>
-    references.has(field) && (inner as { name?: unknown } | null)?.name === name ? true : names(inner, name),
-  );
+/** The ConfigMaps that something in their namespace is given, as a volume, a variable or all variables: "shop/settings". */
+function givenMaps(objects: Objects): ReadonlySet<string> {
+  const found = new Set<string>();
+  const look = (value: unknown, namespace: string | undefined): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [field, inner] of Object.entries(value)) {
+      if (references.has(field)) found.add(`${namespace}/${(inner as { name?: unknown } | null)?.name}`);
+      look(inner, namespace);
+    }
+  };
+  for (const list of objects.values()) for (const { metadata, spec } of list) look(spec, metadata.namespace);
+  return found;
 }

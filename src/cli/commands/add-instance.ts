@@ -1,4 +1,5 @@
 import type { FeatureManifest } from '../../generate/plan/template-set.ts';
+import { askUnlessDecided } from '../ask-unless-decided.ts';
 import { changeOptions } from '../change-options.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { manifests } from '../manifests.ts';
@@ -38,8 +39,7 @@ function addInstance(feature: FeatureManifest, instances: Instances): Command {
       const { askAnswers, askName, changeService, givenAnswers, noName, withFeature, withInstance } = await import(
         '../generate.ts'
       );
-      // Any option is a decision to be run without questions; the name alone is none.
-      const ask = Object.keys(flags).length === 0 ? ports.ask : undefined;
+      const ask = askUnlessDecided(flags, ports);
       let instance = { ...givenAnswers(questions, flags), name: given ?? '' };
       return changeService({
         flags,
