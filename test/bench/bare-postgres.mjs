@@ -1,31 +1,7 @@
 // The route of the example resource with the same queries on bare pg: no log, no metric, no id. Copied into a generated service and run there.
 import { fastify } from 'fastify';
 import pg from 'pg';
-
-const item = {
-  type: 'object',
-  required: ['sku', 'quantity'],
-  properties: {
-    sku: { type: 'string', minLength: 1, maxLength: 64 },
-    quantity: { type: 'integer', minimum: 1, maximum: 1000 },
-  },
-};
-const order = {
-  type: 'object',
-  required: ['id', 'customerId', 'items', 'status', 'placedAt'],
-  properties: {
-    id: { type: 'string', format: 'uuid' },
-    customerId: { type: 'string' },
-    items: { type: 'array', items: item },
-    status: { type: 'string', const: 'placed' },
-    placedAt: { type: 'string', format: 'date-time' },
-  },
-};
-const id = { type: 'object', required: ['id'], properties: { id: { type: 'string', format: 'uuid' } } };
-const request = {
-  type: 'object',
-  properties: { customerId: { type: 'string' }, items: { type: 'array', items: item } },
-};
+import { id, order, request } from './bare-order.mjs';
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 await pool.query(`create table if not exists orders (

@@ -1,27 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Bench, median, type Row } from './bench.ts';
-import { cacheFolder } from './cache-folder.ts';
+import { makeService } from './make-service.ts';
 import { startPostgres } from './saga-service.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
 const torture = { events: 5_000, kills: 50 };
 
 /** A service that publishes an event and has an aggregate, made as a user would; returns its folder. */
-function makeService(): string {
-  const parent = cacheFolder('bench', 'events');
-  rmSync(parent, { recursive: true, force: true });
-  mkdirSync(parent, { recursive: true });
-  const run = (cwd: string, ...args: string[]) => execFileSync(process.execPath, args, { cwd, stdio: 'ignore' });
-  run(root, '--import', 'tsx', 'src/dev/build.ts');
-  const create = join(root, 'bin/create-microservice.js');
-  const msvc = join(root, 'bin/msvc.js');
-  run(parent, create, 'order-service', '--yes', '--no-git', '--no-install');
-  const folder = join(parent, 'order-service');
-  run(folder, msvc, 'add-aggregate', 'account', '--events', 'Deposited', '--no-install');
-  run(folder, msvc, 'add-event', 'orders.created', '--publish');
-  copyFileSync(new URL('events-speed.mjs', import.meta.url), join(folder, 'scripts/events-speed.mjs'));
+function makeEventService(): string {
+  const { folder, msvc, bring } = makeService('events', '--no-install');
+  msvc('add-aggregate', 'account', '--events', 'Deposited', '--no-install');
+  msvc('add-event', 'orders.created', '--publish');
+  bring('events-speed.mjs', 'scripts');
   return folder;
 }
 
@@ -94,7 +83,7 @@ export const bench: Bench = {
   how: 'Torture: two publishers and two consumers, killed (SIGKILL) at random; 2 % of the attempts fail after their effect. Speed: one process, 16 at a time, ours and theirs in turn; medians of the ratios. Bare JetStream keeps no change and no effect: it is what the two transactions, outbox and inbox, are added to.',
   async run(tell) {
     tell('making a service with an event and an aggregate');
-    const folder = makeService();
+    const folder = makeEventService();
     tell(`torture: ${torture.events} events, ${torture.kills} kills`);
     const rows = runTorture(folder);
     tell('speed');

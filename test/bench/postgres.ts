@@ -1,15 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, type Bench, median, type Row } from './bench.ts';
-import { cacheFolder } from './cache-folder.ts';
+import { makeService } from './make-service.ts';
 import { ask, sendLoad, startService } from './measured-process.ts';
 import { startPostgres } from './saga-service.ts';
 import { ratios } from './time-commands.ts';
 
 const requests = 10_000;
 const rounds = 5;
-const root = new URL('../..', import.meta.url).pathname;
 const order = JSON.stringify({ customerId: 'c-1', items: [{ sku: 'tea', quantity: 2 }] });
 
 interface Contestant {
@@ -23,15 +20,9 @@ interface Contestant {
 
 /** A service with Postgres as a person gets it, installed and built, with bare pg and Fastify beside it. */
 function buildService(): string {
-  const parent = cacheFolder('bench', 'postgres');
-  rmSync(parent, { recursive: true, force: true });
-  mkdirSync(parent, { recursive: true });
-  const run = (cwd: string, ...args: string[]) => execFileSync(process.execPath, args, { cwd, stdio: 'ignore' });
-  run(root, '--import', 'tsx', 'src/dev/build.ts');
-  run(parent, join(root, 'bin/create-microservice.js'), 'order-service', '--yes', '--with', 'postgres', '--no-git');
-  const folder = join(parent, 'order-service');
-  run(folder, '--import', 'tsx', 'scripts/build.ts');
-  copyFileSync(join(root, 'test/bench/bare-postgres.mjs'), join(folder, 'bare-postgres.mjs'));
+  const { folder, build, bring } = makeService('postgres', '--with', 'postgres');
+  build();
+  for (const file of ['bare-postgres.mjs', 'bare-order.mjs']) bring(file);
   return folder;
 }
 

@@ -1,26 +1,18 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { cacheFolder } from './cache-folder.ts';
+import { makeService } from './make-service.ts';
 import { freePort } from './measured-process.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
 export const steps = ['reserve-inventory', 'charge-payment', 'create-order'];
 
 /** A service with one saga, made and built as a user would; returns its folder. */
 export function buildSagaService(): string {
-  const parent = cacheFolder('bench', 'sagas');
-  rmSync(parent, { recursive: true, force: true });
-  mkdirSync(parent, { recursive: true });
-  const run = (cwd: string, ...args: string[]) => execFileSync(process.execPath, args, { cwd, stdio: 'ignore' });
-  run(root, '--import', 'tsx', 'src/dev/build.ts');
-  run(parent, join(root, 'bin/create-microservice.js'), 'order-service', '--yes', '--no-git', '--no-install');
-  const folder = join(parent, 'order-service');
-  run(folder, join(root, 'bin/msvc.js'), 'add-saga', 'place-order', '--steps', steps.join(','));
-  run(folder, '--import', 'tsx', 'scripts/build.ts');
+  const { folder, msvc, build } = makeService('sagas', '--no-install');
+  msvc('add-saga', 'place-order', '--steps', steps.join(','));
+  build();
   return folder;
 }
 

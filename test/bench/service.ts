@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, type Bench, median, type Row } from './bench.ts';
-import { cacheFolder } from './cache-folder.ts';
 import { sizeText } from './installed-size.ts';
+import { makeService } from './make-service.ts';
 import { ask, sendLoad, startHelper, startService } from './measured-process.ts';
 import { rivalPackage } from './rival-package.ts';
 import { ratios } from './time-commands.ts';
@@ -17,15 +17,9 @@ type Contestant = 'bare' | 'untraced' | 'traced' | 'nest';
 
 /** A service as `create-microservice` makes it, installed and built, with a bare Fastify beside it. */
 function buildService(): string {
-  const parent = cacheFolder('bench', 'service');
-  rmSync(parent, { recursive: true, force: true });
-  mkdirSync(parent, { recursive: true });
-  const run = (cwd: string, ...args: string[]) => execFileSync(process.execPath, args, { cwd, stdio: 'ignore' });
-  run(root, '--import', 'tsx', 'src/dev/build.ts');
-  run(parent, join(root, 'bin/create-microservice.js'), 'order-service', '--yes', '--no-git');
-  const folder = join(parent, 'order-service');
-  run(folder, '--import', 'tsx', 'scripts/build.ts');
-  copyFileSync(join(root, 'test/bench/bare-fastify.mjs'), join(folder, 'bare-fastify.mjs'));
+  const { folder, build, bring } = makeService('service');
+  build();
+  for (const file of ['bare-fastify.mjs', 'bare-order.mjs']) bring(file);
   return folder;
 }
 
