@@ -5,22 +5,9 @@ import { renderMarkdown } from '../../src/check/report/markdown.ts';
 import { renderTerminal } from '../../src/check/report/terminal.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
 import { objectsIn, snapshotOf } from './fixture.ts';
+import { serviceOf, workload } from './shop-objects.ts';
 
-const web = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web }
-spec:
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec: { containers: [{ name: web, image: "shop/web:1" }] }
----
-apiVersion: v1
-kind: Service
-metadata: { name: web }
-spec: { selector: { app: web }, ports: [{ port: 80 }] }
----`;
+const web = workload('web', '{ name: web, image: "shop/web:1" }') + serviceOf('web');
 const autoscaler = (name: string, target: string, extra = '') => `
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler

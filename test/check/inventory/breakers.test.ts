@@ -4,6 +4,7 @@ import { breakerParts } from '../../../src/check/inventory/breakers/index.ts';
 import { runChecks } from '../../../src/check/run-checks.ts';
 import type { KubeObject } from '../../../src/check/sources/snapshot.ts';
 import { objectsIn, snapshotOf } from '../fixture.ts';
+import { serviceOf, workload } from '../shop-objects.ts';
 import { verdictOf } from '../verdict-of.ts';
 
 interface Caller {
@@ -20,39 +21,20 @@ const system = (
   { proxy, annotations = '{}', labels = '', address = 'http://stock' }: Caller,
   policies: string,
   stock = '{ name: stock }',
-): string => `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: it }
-spec:
-  selector: { matchLabels: { app: it } }
-  template:
-    metadata: { labels: { app: it${labels} }, annotations: ${annotations} }
-    spec:
-      containers:
-        - { name: it, image: "shop/it:1", ports: [{ containerPort: 80 }], env: [{ name: STOCK_URL, value: "${address}" }] }
-${proxy ? `        - { name: ${proxy}, image: "mesh/proxy:1" }` : ''}
----
-apiVersion: v1
-kind: Service
-metadata: { name: it }
-spec: { selector: { app: it }, ports: [{ port: 80 }] }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: stock }
-spec:
-  selector: { matchLabels: { app: stock } }
-  template:
-    metadata: { labels: { app: stock }, annotations: { dapr.io/app-id: stock } }
-    spec: { containers: [{ name: stock, image: "shop/stock:1", ports: [{ containerPort: 80 }] }] }
----
-apiVersion: v1
-kind: Service
-metadata: ${stock}
-spec: { selector: { app: stock }, ports: [{ port: 80 }] }
----
-${policies}`;
+): string =>
+  workload(
+    'it',
+    `{ name: it, image: "shop/it:1", ports: [{ containerPort: 80 }], env: [{ name: STOCK_URL, value: "${address}" }] }${
+      proxy ? `, { name: ${proxy}, image: "mesh/proxy:1" }` : ''
+    }`,
+    { podLabels: labels, podMetadata: `, annotations: ${annotations}` },
+  ) +
+  serviceOf('it') +
+  workload('stock', '{ name: stock, image: "shop/stock:1", ports: [{ containerPort: 80 }] }', {
+    podMetadata: ', annotations: { dapr.io/app-id: stock }',
+  }) +
+  serviceOf('stock').replace('{ name: stock }', stock) +
+  policies;
 
 const judge = (yaml: string, lost?: string) => {
   const { header, objects } = objectsIn(yaml);

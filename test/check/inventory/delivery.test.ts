@@ -1,18 +1,12 @@
 import { expect, test } from 'vitest';
 import deploymentAutomation from '../../../src/check/checks/deployment-automation.ts';
+import { workload } from '../shop-objects.ts';
 import { verdictOf } from '../verdict-of.ts';
 
-const service = (labels: string, annotations: string) => `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: it, labels: ${labels}, annotations: ${annotations} }
-spec:
-  selector: { matchLabels: { app: it } }
-  template:
-    metadata: { labels: { app: it } }
-    spec: { containers: [{ name: it, image: "shop/it:1.2.3" }] }
----
-`;
+const service = (labels: string, annotations: string) =>
+  workload('it', '{ name: it, image: "shop/it:1.2.3" }', {
+    metadata: `, labels: ${labels}, annotations: ${annotations}`,
+  });
 const owner = (apiVersion: string, kind: string, where: string, rest: string) =>
   `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { ${where} }\n${rest}\n---\n`;
 const ready = (status: string, type = 'Ready') => `status: { conditions: [{ type: ${type}, status: "${status}" }] }`;

@@ -1,36 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import centralizedLogging from '../../../src/check/checks/centralized-logging.ts';
+import { workload } from '../shop-objects.ts';
 import { verdictOf } from '../verdict-of.ts';
 
-const service = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: it }
-spec:
-  selector: { matchLabels: { app: it } }
-  template:
-    metadata: { labels: { app: it } }
-    spec: { containers: [{ name: it, image: "shop/it:1" }] }
----
-`;
+const service = workload('it', '{ name: it, image: "shop/it:1" }');
 interface Agent {
   path?: string;
   owner?: string;
   env?: string;
 }
-const agent = (image: string, { path = '/var/log', owner = '', env = '' }: Agent = {}) => `
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: { name: agent, namespace: logs${owner ? `, ownerReferences: [{ apiVersion: ${owner}, kind: X, name: x, uid: "" }]` : ''} }
-spec:
-  selector: { matchLabels: { app: agent } }
-  template:
-    metadata: { labels: { app: agent } }
-    spec:
-      containers: [{ name: agent, image: "${image}", volumeMounts: [{ name: host, mountPath: /logs }], env: [${env}] }]
-      volumes: [{ name: host, hostPath: { path: ${path} } }]
----
-`;
+const agent = (image: string, { path = '/var/log', owner = '', env = '' }: Agent = {}) =>
+  workload(
+    'agent',
+    `{ name: agent, image: "${image}", volumeMounts: [{ name: host, mountPath: /logs }], env: [${env}] }`,
+    {
+      kind: 'DaemonSet',
+      metadata: `, namespace: logs${owner ? `, ownerReferences: [{ apiVersion: ${owner}, kind: X, name: x, uid: "" }]` : ''}`,
+      podSpec: `, volumes: [{ name: host, hostPath: { path: ${path} } }]`,
+    },
+  );
 const object = (apiVersion: string, kind: string, spec: string) =>
   `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: all, namespace: logs }\nspec: ${spec}\n---\n`;
 

@@ -1,35 +1,15 @@
 import { expect, test } from 'vitest';
 import apiGateway from '../../../src/check/checks/api-gateway.ts';
+import { serviceOf, workload } from '../shop-objects.ts';
 import { verdictOf } from '../verdict-of.ts';
 
-const service = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: it }
-spec:
-  selector: { matchLabels: { app: it } }
-  template:
-    metadata: { labels: { app: it } }
-    spec: { containers: [{ name: it, image: "shop/it:1", ports: [{ containerPort: 80 }] }] }
----
-apiVersion: v1
-kind: Service
-metadata: { name: it }
-spec: { selector: { app: it }, ports: [{ port: 80 }] }
----
-`;
+const service = workload('it', '{ name: it, image: "shop/it:1", ports: [{ containerPort: 80 }] }') + serviceOf('it');
 /** The program that serves routes which carry no status of their own. */
-const program = (image: string) => `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: gateway, namespace: edge }
-spec:
-  selector: { matchLabels: { app: gateway } }
-  template:
-    metadata: { labels: { app: gateway, istio: ingress } }
-    spec: { containers: [{ name: gateway, image: "${image}" }] }
----
-`;
+const program = (image: string) =>
+  workload('gateway', `{ name: gateway, image: "${image}" }`, {
+    metadata: ', namespace: edge',
+    podLabels: ', istio: ingress',
+  });
 const object = (apiVersion: string, kind: string, name: string, spec: string, status = '') =>
   `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: ${name} }\nspec: ${spec}\n${status ? `status: ${status}\n` : ''}---\n`;
 const condition = (type: string, status = 'True') => `{ type: ${type}, status: "${status}" }`;

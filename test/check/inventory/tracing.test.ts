@@ -1,23 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import distributedTracing from '../../../src/check/checks/distributed-tracing.ts';
+import { serviceOf, workload } from '../shop-objects.ts';
 import { verdictOf } from '../verdict-of.ts';
 
-const service = (name: string, container: string, meta = '', port = 80) => `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: ${name} }
-spec:
-  selector: { matchLabels: { app: ${name} } }
-  template:
-    metadata: { labels: { app: ${name} } ${meta} }
-    spec: { containers: [${container}] }
----
-apiVersion: v1
-kind: Service
-metadata: { name: ${name} }
-spec: { selector: { app: ${name} }, ports: [{ port: ${port} }] }
----
-`;
+const service = (name: string, container: string, meta = '', port = 80) =>
+  workload(name, container, { podMetadata: meta }) + serviceOf(name, port);
 const app = (extra = '', beside = '', meta = '') =>
   service('it', `{ name: it, image: "shop/it:1", ports: [{ containerPort: 80 }] ${extra} } ${beside}`, meta);
 const variable = (name: string, value: string) => app(`, env: [{ name: ${name}, value: ${JSON.stringify(value)} }]`);

@@ -1,0 +1,36 @@
+interface Extra {
+  kind?: 'Deployment' | 'DaemonSet';
+  /** More of the object's metadata, as flow YAML: `, labels: { … }`. */
+  metadata?: string;
+  /** More labels and the like of its pods: `, istio: ingress`, `}, annotations: {`. */
+  podLabels?: string;
+  podMetadata?: string;
+  /** More of the pods' spec: `, volumes: [ … ]`. */
+  podSpec?: string;
+}
+
+/** A workload of that name as YAML, whose pods carry its name as `app`. `containers` and all more are flow YAML. */
+export const workload = (
+  name: string,
+  containers: string,
+  { kind = 'Deployment', metadata = '', podLabels = '', podMetadata = '', podSpec = '' }: Extra = {},
+): string => `
+apiVersion: apps/v1
+kind: ${kind}
+metadata: { name: ${name}${metadata} }
+spec:
+  selector: { matchLabels: { app: ${name} } }
+  template:
+    metadata: { labels: { app: ${name}${podLabels} }${podMetadata} }
+    spec: { containers: [${containers}]${podSpec} }
+---
+`;
+
+/** The Service in front of it. */
+export const serviceOf = (name: string, port = 80): string => `
+apiVersion: v1
+kind: Service
+metadata: { name: ${name} }
+spec: { selector: { app: ${name} }, ports: [{ port: ${port} }] }
+---
+`;
