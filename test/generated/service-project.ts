@@ -34,6 +34,13 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
+/** What failed, where Node's test runner tells it once more at its end; else the last lines. */
+function lastOf(said: string): string {
+  const failing = said.lastIndexOf('failing tests:');
+  const lines = (failing === -1 ? said : said.slice(failing)).split('\n');
+  return (failing === -1 ? lines.slice(-80) : lines.slice(0, 200)).join('\n');
+}
+
 /** Runs a command line without a shell, tells of it, and throws with its last lines where it fails. */
 export async function run(commandLine: string, options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<string> {
   const [command = '', ...args] = commandLine.split(' ');
@@ -52,6 +59,6 @@ export async function run(commandLine: string, options: { cwd: string; env: Node
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   process.stderr.write(`  ${commandLine}: ${code === 0 ? `${seconds} s` : `exit ${code} after ${seconds} s`}\n`);
-  if (code !== 0) throw new Error(`${commandLine} ended with ${code}:\n${said.split('\n').slice(-80).join('\n')}`);
+  if (code !== 0) throw new Error(`${commandLine} ended with ${code}:\n${lastOf(said)}`);
   return said;
 }

@@ -34,7 +34,9 @@ if (tests.length === 0 && faults && named.length === 0) {
   const concurrency = `--test-concurrency=${availableParallelism()}`;
   // A test that waits for ever is told by its name, and does not keep a pipeline for hours.
   const timeout = `--test-timeout=${faults ? 900_000 : 180_000}`;
+  // In a pipeline as on a terminal: what failed is told once more at the end.
+  const reporter = '--test-reporter=spec';
   process.exitCode = await withLocalPrograms('test', (env) =>
-    runNode(['--enable-source-maps', '--test', concurrency, timeout, ...files], { ...env, NODE_ENV: 'test' }),
+    runNode(['--enable-source-maps', '--test', reporter, concurrency, timeout, ...files], { ...env, NODE_ENV: 'test' }),
   );
 }
