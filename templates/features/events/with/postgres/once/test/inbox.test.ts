@@ -5,6 +5,7 @@ import { natsHeaders } from '../src/platform/events/broker.ts';
 import { encode, type Message } from '../src/platform/events/cloud-event.ts';
 import type { Consumer } from '../src/platform/events/consumer.ts';
 import { countDeadLetters, deadLetters, replay } from '../src/platform/events/dead-letter.ts';
+import { forgetOld } from '../src/platform/events/forget-old.ts';
 import { startApp } from './support/app.ts';
 import {
   counted,
@@ -205,6 +206,22 @@ test('a bounded number is at work at once, and a shutdown waits for them', async
 
   await startConsumer(t, app);
   assert.equal((await untilEffects(app, 10)).length, 10);
+});
+
+test('what was handled long ago is forgotten, and nothing younger', async (t) => {
+  const { app } = await startOwnApp(t);
+  const { database } = app;
+  for (const [name, days] of Object.entries({ old: 61, young: 59 })) {
+    const at = `now() - interval '${days} days'`;
+    await database.query(`insert into outbox_ids values ('${name}', ${at})`);
+    await database.query(`insert into inbox values ('c', '${name}', ${at})`);
+    await database.query(`insert into inbox_attempts (consumer, event_id, since) values ('c', '${name}', ${at})`);
+  }
+  await forgetOld(database, 60);
+  for (const table of ['outbox_ids', 'inbox', 'inbox_attempts']) {
+    const { rows } = await database.query(`select event_id from ${table}`);
+    assert.deepEqual(rows, [{ event_id: 'young' }], table);
+  }
 });
 
 test('a broker that never answers keeps nobody from starting, looking and stopping', async (t) => {

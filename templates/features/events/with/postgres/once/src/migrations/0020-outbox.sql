@@ -22,3 +22,4 @@ create table outbox_ids (
   event_id text primary key,
   created_at timestamptz not null default now()
 );
+create index outbox_ids_created_at on outbox_ids (created_at);

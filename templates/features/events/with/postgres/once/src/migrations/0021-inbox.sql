@@ -21,5 +21,6 @@ create table inbox_attempts (
   event_id text not null,
   retries integer not null default 0,
   last_error text,
+  since timestamptz not null default now(),
   primary key (consumer, event_id)
 );

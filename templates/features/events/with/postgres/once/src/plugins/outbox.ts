@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { service } from '../identity.ts';
 import { countDeadLetters } from '../platform/events/dead-letter.ts';
+import { forgetOld } from '../platform/events/forget-old.ts';
 import { EventMetrics, registerGauges } from '../platform/events/metrics.ts';
 import { Relay } from '../platform/events/relay.ts';
 import { createPool } from '../platform/postgres/pool.ts';
@@ -14,10 +15,12 @@ declare module 'fastify' {
   }
 }
 
+const hour = 60 * 60_000;
+
 /** Sends the events in the outbox to NATS, for as long as the service runs. */
 export default fp(
   async (app: FastifyInstance) => {
-    const { pollMs, batchSize, turnMs } = eventSettings(app.env);
+    const { pollMs, batchSize, turnMs, rememberDays } = eventSettings(app.env);
     const pool = createPool({
       url: postgresSettings(app.env).databaseUrl,
       name: `${service.name} outbox`,
@@ -38,7 +41,13 @@ export default fp(
     });
     app.decorate('eventMetrics', metrics);
     app.addHook('onReady', async () => relay.start());
+    const forget = setInterval(() => {
+      forgetOld(app.database, rememberDays).catch((error) =>
+        app.log.warn({ err: error }, 'old events could not be forgotten'),
+      );
+    }, hour).unref();
     app.addHook('onClose', async () => {
+      clearInterval(forget);
       await relay.stop();
       await pool.end();
     });

@@ -13,12 +13,10 @@ declare module 'fastify' {
   }
 }
 
-const hour = 60 * 60_000;
-
 /** Handles the events that files in src/events/ subscribe to. They begin when the service listens, and end before it closes. */
 export default fp(
   async (app: FastifyInstance) => {
-    const { ackWaitMs, retryDelayMs, drainMs, rememberDays } = eventSettings(app.env);
+    const { ackWaitMs, retryDelayMs, drainMs } = eventSettings(app.env);
     const subscriptions = (await importFolder(join(root, 'events'))).filter(isSubscription);
     const consumers = subscriptions.map(
       (subscription) =>
@@ -50,14 +48,6 @@ export default fp(
       },
       { critical: false },
     );
-
-    const forget = setInterval(() => {
-      app.database
-        .query("delete from inbox where handled_at < now() - $1 * interval '1 day'", [rememberDays])
-        .catch((error) => app.log.warn({ err: error }, 'old events could not be forgotten'));
-    }, hour);
-    forget.unref();
-    app.addHook('onClose', async () => clearInterval(forget));
   },
   { name: 'subscriptions', dependencies: ['outbox', 'postgres', 'nats', 'health'] },
 );

@@ -31,7 +31,7 @@ export default defineSettings({
     default: 10_000,
   }),
   rememberDays: integer('EVENTS_REMEMBER_DAYS', {
-    what: 'days that a handled event is remembered; longer than the stream keeps events',
+    what: 'days that a handled event is remembered; longer than the stream keeps events, and than sagas are kept',
     default: 60,
     min: 1,
   }),
