@@ -1,5 +1,5 @@
 import type { CheckInputs } from '../check/check-cluster.ts';
-import { wrap } from '../check/report/wrap.ts';
+import { widest, wrap } from '../check/report/wrap.ts';
 import { UserError } from '../errors.ts';
 import { harmless } from '../harmless.ts';
 import type { Ports } from '../ports.ts';
@@ -40,15 +40,12 @@ export async function printRights(inputs: CheckInputs, ports: Ports): Promise<Co
     const what = answer === 'no' ? 'may not be read' : `could not be asked about${detail ? ` (${detail})` : ''}`;
     return `  ${part} ${where} ${what}: ${affected(part)}`;
   });
-  return {
-    output: `${[
-      ...wrap(
-        `${harmless(context)}: ${missing.length} of ${permissions.length} lists may not be read; these checks will say unknown where they need them.`,
-        Math.min(ports.stdout.columns, 120),
-      ),
-      ...rows.flatMap((row) => wrap(harmless(row), Math.min(ports.stdout.columns, 120), '    ')),
-      'The least role that reads everything: msvc check-cluster --print-rbac',
-    ].join('\n')}\n`,
-    exitCode: 0,
-  };
+  const room = Math.min(ports.stdout.columns, widest);
+  const summary = `${harmless(context)}: ${missing.length} of ${permissions.length} lists may not be read; these checks will say unknown where they need them.`;
+  const lines = [
+    ...wrap(summary, room),
+    ...rows.flatMap((row) => wrap(harmless(row), room, '    ')),
+    'The least role that reads everything: msvc check-cluster --print-rbac',
+  ];
+  return { output: `${lines.join('\n')}\n`, exitCode: 0 };
 }

@@ -144,10 +144,7 @@ function judge(party: Party, facts: Facts): Judgement {
     );
   }
   if (!beside && doors.length === 0) {
-    const lost = [
-      ...facts.ledger.gaps([...routeParts, 'services', 'pods', 'configmaps'], party.namespace),
-      ...facts.unreadAddresses(party, 'business'),
-    ];
+    const lost = facts.hiddenFrom(party, [...routeParts, 'services', 'pods', 'configmaps'], 'business');
     if (lost.length > 0)
       return {
         level: 'none',

@@ -175,10 +175,7 @@ function judge(party: Party, facts: Facts): Judgement {
       fix: 'Put a breaker in the client (msvc add-client makes one), or a policy of the mesh (Istio outlierDetection, Linkerd failure-accrual) on each target.',
     });
   }
-  const gaps = [
-    ...facts.ledger.gaps(['services', 'configmaps', 'pods'], party.namespace),
-    ...facts.unreadAddresses(party, 'business'),
-  ];
+  const gaps = facts.hiddenFrom(party, ['services', 'configmaps', 'pods'], 'business');
   if (gaps.length > 0) findings.push(unread(gaps, 'Not every call of it is visible'));
   return {
     level: 'wired',

@@ -62,7 +62,7 @@ function judgeMessages(party: Party, workload: Workload, facts: Facts): Found[] 
     .find((claim) => claim.claimed.length > 0) ?? { claimed: [], evidence: () => ({ object: '' }) };
   if (claimed.length === 0) return [];
   const brokers = facts.edgesFrom(party).filter(({ style }) => style === 'async');
-  if (facts.unreadAddresses(party, 'business').length > 0) return [];
+  if (facts.hiddenFrom(party, [], 'business').length > 0) return [];
   const gone = brokers.find(({ destination }) => destination === 'absent' || destination === 'no-port');
   const found = brokers.some((edge) => edge !== gone && edge.destination !== 'absent');
   if (found) return [];
@@ -139,10 +139,7 @@ function judge(party: Party, facts: Facts): Judgement {
       key: sharing.with.name,
     });
   if (channels.length === 0) {
-    const gaps = [
-      ...facts.ledger.gaps(['services', 'endpointslices.discovery.k8s.io', 'configmaps'], party.namespace),
-      ...facts.unreadAddresses(party, 'business'),
-    ];
+    const gaps = facts.hiddenFrom(party, ['services', 'endpointslices.discovery.k8s.io', 'configmaps'], 'business');
     findings.push(
       gaps.length > 0
         ? unread(gaps, 'No channel of it is visible')
@@ -159,10 +156,7 @@ function judge(party: Party, facts: Facts): Judgement {
           },
     );
   } else {
-    const gaps = [
-      ...facts.ledger.gaps(['services', 'configmaps'], party.namespace),
-      ...facts.unreadAddresses(party, 'business'),
-    ];
+    const gaps = facts.hiddenFrom(party, ['services', 'configmaps'], 'business');
     if (gaps.length > 0) findings.push(unread(gaps, 'Not every channel is visible'));
   }
   return {

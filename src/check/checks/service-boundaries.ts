@@ -142,10 +142,8 @@ function judge(party: Party, facts: Facts): Judgement {
       'NOT_AN_APPLICATION',
       `a ${classification.class === 'store' ? 'data store' : 'broker'}: boundaries are those of the services that use it`,
     );
-  const gaps = facts.ledger.gaps(
-    ['services', 'pods', 'deployments.apps', 'statefulsets.apps', 'configmaps'],
-    party.namespace,
-  );
+  const parts = ['services', 'pods', 'deployments.apps', 'statefulsets.apps', 'configmaps'] as const;
+  const gaps = facts.ledger.gaps(parts, party.namespace);
   const { judged, everywhere } = neighboursIn(facts);
   if (judged === 1 && everywhere === 1 && gaps.length === 0 && classification.certain)
     return notApplicable('SINGLE_SERVICE', 'the only service: there is nothing to draw a boundary against');
@@ -191,7 +189,7 @@ function judge(party: Party, facts: Facts): Judgement {
     });
   else if (!party.service)
     findings.push({ status: 'note', reason: 'NO_SERVICE', message: 'it has no Service: a worker' });
-  const lost = [...gaps, ...facts.unreadAddresses(party, 'business')];
+  const lost = facts.hiddenFrom(party, parts, 'business');
   if (lost.length > 0) findings.push(unread(lost, 'Nobody can say whether others share its data'));
   else if (!declared && hidden)
     findings.push({

@@ -72,7 +72,7 @@ function judgeSelector(party: Party, facts: Facts): Found[] {
           ...evidence,
           ...party.workloads.map((workload) => ({
             object: workloadName(workload),
-            path: `${workload.specPath.replace(/\.spec$/, '')}.metadata.labels`,
+            path: `${workload.metadataPath}.labels`,
           })),
         ],
         fix: `Make spec.selector match the labels of the pods; ${look} shows what it finds.`,
@@ -152,10 +152,7 @@ function judge(party: Party, facts: Facts): Judgement {
   if (asleep && addresses.length === 0)
     return notApplicable('SCALED_TO_ZERO', 'scaled to zero: nobody is meant to answer');
   const findings = [...(asleep ? [] : judgeSelector(party, facts)), ...addresses];
-  const blind = [
-    ...facts.ledger.gaps(['configmaps', 'services'], party.namespace),
-    ...facts.unreadAddresses(party, 'all'),
-  ];
+  const blind = facts.hiddenFrom(party, ['configmaps', 'services'], 'all');
   if (blind.length > 0 && findings.every(({ status }) => status !== 'fail'))
     findings.push(unread(blind, 'Not every address that it uses is visible'));
   const { ready } = endpointsOf(facts, service);

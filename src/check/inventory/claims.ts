@@ -15,7 +15,7 @@ export const claimOf = (workload: Workload, key: string): Claim => ({
     .filter(Boolean),
   evidence: (value) => ({
     object: workloadName(workload),
-    path: `${workload.specPath.replace(/\.spec$/, '')}.metadata.annotations["${key}"]`,
+    path: `${workload.metadataPath}.annotations["${key}"]`,
     value,
   }),
 });

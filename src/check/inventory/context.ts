@@ -24,13 +24,11 @@ export function contextOf(party: Party): Declared | undefined {
   const holders = [
     ...party.workloads.flatMap((workload) => {
       const object = workloadName(workload);
-      const template = workload.specPath.replace(/\.?spec$/, '');
-      const at = template ? `${template}.metadata` : 'metadata';
       return [
         { object, path: 'metadata.annotations', marks: workload.annotations },
         { object, path: 'metadata.labels', marks: workload.labels },
-        { object, path: `${at}.annotations`, marks: workload.podAnnotations },
-        { object, path: `${at}.labels`, marks: workload.podLabels },
+        { object, path: `${workload.metadataPath}.annotations`, marks: workload.podAnnotations },
+        { object, path: `${workload.metadataPath}.labels`, marks: workload.podLabels },
       ];
     }),
     ...party.doors.flatMap((door) => [

@@ -36,8 +36,11 @@ export interface Facts {
   edgesFrom(party: Party): readonly Edge[];
   edgesTo(party: Party): readonly Edge[];
   edges: readonly Edge[];
-  /** Addresses it uses whose namespaces were not read, as gaps: what is said of them would be guessed. `business` leaves telemetry out. */
-  unreadAddresses(party: Party, which: 'business' | 'all'): string[];
+  /**
+   * What hides addresses that a party uses: lists that were not read, and namespaces behind its addresses that were
+   * not. What is said of those would be guessed. `business` leaves the namespaces behind its telemetry out.
+   */
+  hiddenFrom(party: Party, parts: readonly Part[], which: 'business' | 'all'): string[];
   resolve(host: string, port: number | undefined, from: string): Destination;
   partyOf(service: KubeService): Party | undefined;
   service(namespace: string, name: string): KubeService | undefined;
@@ -142,7 +145,8 @@ export function buildFacts(snapshot: Snapshot): Facts {
     edgesFrom: (party) => from.get(party) ?? [],
     edgesTo: (party) => to.get(party) ?? [],
     edges,
-    unreadAddresses: (party, which) => [
+    hiddenFrom: (party, parts, which) => [
+      ...ledger.gaps(parts, party.namespace),
       ...new Set(
         (from.get(party) ?? []).flatMap(({ destination, style, host }) =>
           destination === 'unread' && (which === 'all' || style !== 'platform')

@@ -26,7 +26,7 @@ export function registryOf(party: Party, facts: Facts): { name: string; evidence
         name: 'Dapr',
         evidence: {
           object: workloadName(workload),
-          path: `${workload.specPath.replace(/\.spec$/, '')}.metadata.annotations["dapr.io/enabled"]`,
+          path: `${workload.metadataPath}.annotations["dapr.io/enabled"]`,
           value: 'true',
         },
       };

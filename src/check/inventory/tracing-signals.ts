@@ -144,7 +144,7 @@ function injectionOf(party: Party, facts: Facts): TracingSignals['injection'] {
   const holders = [
     ...party.workloads.map((workload) => ({
       object: workloadName(workload),
-      path: `${workload.specPath.replace(/\.?spec$/, '')}.metadata.annotations`,
+      path: `${workload.metadataPath}.annotations`,
       marks: workload.podAnnotations,
     })),
     {

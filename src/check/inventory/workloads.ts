@@ -16,8 +16,10 @@ export interface Workload {
   podLabels: Labels;
   podAnnotations: Labels;
   spec: PodSpec;
-  /** "spec.template.spec" or, for a pod, "spec": the prefix of evidence paths. */
+  /** "spec.template.spec" or, for a pod, "spec": where the pod's spec stands, for evidence. */
   specPath: string;
+  /** "spec.template.metadata" or, for a pod, "metadata". */
+  metadataPath: string;
   /** Replicas wanted; undefined where nobody can tell. */
   wanted?: number;
   pods: Pod[];
@@ -61,6 +63,7 @@ function fromTemplate(object: KubeObject): Workload {
     podAnnotations: strings(at(template, 'metadata', 'annotations')),
     spec: podSpec(at(template, 'spec')),
     specPath: 'spec.template.spec',
+    metadataPath: 'spec.template.metadata',
     // A Knative service has as many pods as there are requests, which may be none.
     ...(wanted === undefined || knative ? {} : { wanted }),
     pods: [],
@@ -78,6 +81,7 @@ const fromPods = (kind: string, name: string, first: Pod): Workload => ({
   podAnnotations: first.metadata.annotations ?? {},
   spec: first.spec,
   specPath: 'spec',
+  metadataPath: 'metadata',
   pods: [],
 });
 

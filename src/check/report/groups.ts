@@ -70,8 +70,8 @@ export const idleOf = (run: CheckRun): { check: string; finding: Finding }[] =>
     .flatMap(({ check, findings }) => findings.map((finding) => ({ check, finding })));
 
 /** Notes about services that somebody can do something about. */
-export const notesOf = (run: CheckRun): Group[] =>
-  groupsOf(run, false).filter(
+export const notesOf = (groups: readonly Group[]): Group[] =>
+  groups.filter(
     ({ status, cases }) =>
       status === 'note' && cases.some(({ result, finding }) => result.subject.kind !== 'Cluster' && finding.fix !== ''),
   );

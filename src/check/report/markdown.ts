@@ -25,6 +25,7 @@ const proof = ({ object, path, value }: Evidence): string =>
 export function renderMarkdown(run: CheckRun): string {
   const { heads, rows, namespaces } = matrixOf(run, Number.MAX_SAFE_INTEGER);
   const groups = groupsOf(run, false);
+  const nameOf = namer(run);
   const why = whyNoScore(run);
   const lines = [
     `## msvc check-cluster: ${plain(run.source.context)}`,
@@ -52,7 +53,7 @@ export function renderMarkdown(run: CheckRun): string {
       .filter(({ status }) => status === 'fail' || status === 'warn')
       .flatMap((group) => {
         const first = group.cases[0]?.finding;
-        const messages = messagesOf(group, namer(run));
+        const messages = messagesOf(group, nameOf);
         return [
           `- ${signs[group.status === 'fail' ? 'fail' : 'warn']} **${group.check}** ${code(group.reason)}: ${group.services.slice(0, 8).map(plain).join(', ')}${group.services.length > 8 ? ` and ${group.services.length - 8} more` : ''}`,
           ...messages.slice(0, 3).map((message) => `  - ${plain(message)}`),
@@ -68,8 +69,8 @@ export function renderMarkdown(run: CheckRun): string {
   );
   section(
     'Worth knowing',
-    notesOf(run).map(
-      (group) => `- **${group.check}** (${group.services.length}): ${plain(messagesOf(group, namer(run))[0] ?? '')}`,
+    notesOf(groups).map(
+      (group) => `- **${group.check}** (${group.services.length}): ${plain(messagesOf(group, nameOf)[0] ?? '')}`,
     ),
   );
   if (isFolder(run)) section('What a folder cannot tell', [plain(`${unknownInFolder(run)}. ${onlyInACluster}`)]);
@@ -79,8 +80,7 @@ export function renderMarkdown(run: CheckRun): string {
       groups
         .filter(({ status }) => status === 'unknown')
         .map(
-          (group) =>
-            `- **${group.check}** (${group.services.length}): ${plain(messagesOf(group, namer(run))[0] ?? '')}`,
+          (group) => `- **${group.check}** (${group.services.length}): ${plain(messagesOf(group, nameOf)[0] ?? '')}`,
         ),
     );
   section(

@@ -1,5 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk';
-import type { CheckRun, Evidence, Finding, Status } from '../contract.ts';
+import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../contract.ts';
 import { type Group, groupsOf, idleOf, messagesOf, namer, notesOf } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
@@ -13,7 +13,7 @@ import {
   unknownInFolder,
   whyNoScore,
 } from './sum.ts';
-import { width, wrap } from './wrap.ts';
+import { widest, width, wrap } from './wrap.ts';
 
 export interface TerminalOptions {
   columns: number;
@@ -22,29 +22,31 @@ export interface TerminalOptions {
 
 const signs: Readonly<Record<Status, string>> = { pass: '✓', warn: '!', fail: '✗', unknown: '?', 'n-a': '·' };
 
-/** Wider than this, lines are hard to read whatever the terminal could show. */
-const widest = 120;
 /** Cases shown of one reason, and lines of evidence of one case; the rest is in `-o json`. */
 const cases = 3;
 const proofs = 3;
 
+interface Page {
+  run: CheckRun;
+  /** What was found and not waived. */
+  groups: readonly Group[];
+  nameOf(result: CheckResult): string;
+  chalk: ChalkInstance;
+  /** Columns. */
+  room: number;
+}
+
 /** The report for people: a matrix, what to do first, what nobody could know, what was left out, a summary. */
 export function renderTerminal(run: CheckRun, { columns, color }: TerminalOptions): string {
-  const chalk = new Chalk({ level: color ? 1 : 0 });
-  const room = Math.min(columns, widest);
-  const sections = [
-    header(run, chalk, room),
-    matrix(run, chalk, room),
-    todo(run, chalk, room),
-    idle(run, chalk, room),
-    notes(run, chalk, room),
-    unknowns(run, chalk, room),
-    waived(run, chalk, room),
-    leftOut(run, chalk, room),
-    unreadLists(run, chalk, room),
-    summary(run, chalk, room),
-  ];
-  return `${sections
+  const page: Page = {
+    run,
+    groups: groupsOf(run, false),
+    nameOf: namer(run),
+    chalk: new Chalk({ level: color ? 1 : 0 }),
+    room: Math.min(columns, widest),
+  };
+  return `${[header, matrix, todo, idle, notes, unknowns, waived, leftOut, unreadLists, summary]
+    .map((section) => section(page))
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
@@ -60,7 +62,7 @@ const paint = (chalk: ChalkInstance, status: Status | Finding['status']): ChalkI
     note: chalk.dim,
   })[status];
 
-function header(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+function header({ run, chalk, room }: Page): string[] {
   const { source } = run;
   const version = isFolder(run) ? '' : ` · Kubernetes ${oneLine(source.version)}`;
   const from = { cluster: 'cluster', recording: 'recording of', manifests: 'manifests in' }[source.kind];
@@ -70,7 +72,7 @@ function header(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
   );
 }
 
-function matrix(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+function matrix({ run, chalk, room }: Page): string[] {
   const { heads, rows, nameWidth, gap, namespaces } = matrixOf(run, room);
   if (rows.length === 0) return [chalk.yellow('No service was judged.')];
   const centre = (sign: string, size: number): string => {
@@ -102,16 +104,16 @@ const list = (services: readonly string[], limit = 6): string => {
 const proof = ({ object, path, value }: Evidence): string =>
   oneLine(`${object}${path ? ` ${path}` : ''}${value !== undefined && value !== '' ? ` = ${value}` : ''}`);
 
-function todo(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
-  const groups = groupsOf(run, false).filter(({ status }) => status === 'fail' || status === 'warn');
+function todo(page: Page): string[] {
+  const groups = page.groups.filter(({ status }) => status === 'fail' || status === 'warn');
   if (groups.length === 0) return [];
   return [
-    chalk.bold('What to do first'),
-    ...groups.flatMap((group, index) => ['', ...groupLines(group, index + 1, run, chalk, room)]),
+    page.chalk.bold('What to do first'),
+    ...groups.flatMap((group, index) => ['', ...groupLines(group, index + 1, page)]),
   ];
 }
 
-function groupLines(group: Group, number: number, run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+function groupLines(group: Group, number: number, { run, nameOf, chalk, room }: Page): string[] {
   const color = paint(chalk, group.status);
   const indent = '   ';
   const inner = room - indent.length;
@@ -119,7 +121,7 @@ function groupLines(group: Group, number: number, run: CheckRun, chalk: ChalkIns
     wrap(`${label} ${text}`, inner, ' '.repeat(label.length + 1)).map((line, index) =>
       index === 0 ? `${indent}${chalk.dim(label)}${line.slice(label.length)}` : indent + line,
     );
-  const messages = messagesOf(group, namer(run));
+  const messages = messagesOf(group, nameOf);
   const first = group.cases[0]?.finding;
   const lines = [
     `${color(`${String(number).padStart(2)} ${signs[group.status === 'note' ? 'n-a' : group.status]} ${group.check}`)} ${chalk.dim(group.reason)}`,
@@ -137,7 +139,6 @@ function groupLines(group: Group, number: number, run: CheckRun, chalk: ChalkIns
   // A command that is broken over two lines cannot be copied.
   if (width(`look: ${commands.join(' · ')}`) <= inner) lines.push(...tell('look:', commands.join(' · ')));
   else lines.push(...tell('look:', command), ...others.map((other) => `${indent}      ${other}`));
-
   return lines;
 }
 
@@ -163,7 +164,7 @@ const explain = ({ check }: Group): string => `msvc explain ${check}`;
 /** Lines shown of a section that may go on for pages. */
 const longest = 12;
 
-function idle(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+function idle({ run, chalk, room }: Page): string[] {
   const all = idleOf(run);
   if (all.length === 0) return [];
   return [
@@ -179,22 +180,23 @@ function idle(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
 }
 
 /** One line a group: which services, and the first of its messages. */
-function lines(groups: readonly Group[], sign: string, run: CheckRun, room: number): string[][] {
+function lines(groups: readonly Group[], sign: string, { nameOf, room }: Page): string[][] {
   return groups.map((group) => {
     const services = group.services.length === 1 ? list(group.services) : `${group.services.length} services`;
-    const messages = messagesOf(group, namer(run));
+    const messages = messagesOf(group, nameOf);
     const text = messages.length === 1 ? oneLine(messages[0] ?? '') : `${oneLine(messages[0] ?? '')}, and the like`;
     return wrap(`${sign} ${group.check} (${services}): ${text}`, room, '  ');
   });
 }
 
-function notes(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
-  const groups = notesOf(run);
-  return groups.length === 0 ? [] : [chalk.bold('Worth knowing'), ...lines(groups, signs['n-a'], run, room).flat()];
+function notes(page: Page): string[] {
+  const groups = notesOf(page.groups);
+  return groups.length === 0 ? [] : [page.chalk.bold('Worth knowing'), ...lines(groups, signs['n-a'], page).flat()];
 }
 
-function unknowns(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
-  const groups = groupsOf(run, false).filter(({ status }) => status === 'unknown');
+function unknowns(page: Page): string[] {
+  const { run, chalk, room } = page;
+  const groups = page.groups.filter(({ status }) => status === 'unknown');
   if (groups.length === 0) return [];
   if (isFolder(run)) {
     const lines = [...wrap(unknownInFolder(run), room, '  '), ...wrap(onlyInACluster, room)];
@@ -202,13 +204,13 @@ function unknowns(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
   }
   return [
     chalk.bold('What nobody could know from here'),
-    ...lines(groups, signs.unknown, run, room).flatMap((own) =>
+    ...lines(groups, signs.unknown, page).flatMap((own) =>
       own.map((line, index) => (index === 0 ? `${paint(chalk, 'unknown')(line.slice(0, 1))}${line.slice(1)}` : line)),
     ),
   ];
 }
 
-function waived(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+function waived({ run, chalk, room }: Page): string[] {
   const groups = groupsOf(run, true);
   const findings = groups.flatMap((group) => group.cases);
   if (findings.length === 0) return [];
@@ -228,7 +230,7 @@ function waived(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
   ];
 }
 
-function leftOut({ notJudged }: CheckRun, chalk: ChalkInstance, room: number): string[] {
+function leftOut({ run: { notJudged }, chalk, room }: Page): string[] {
   if (notJudged.length === 0) return [];
   const reasons = new Map<string, string[]>();
   for (const { namespace, name, reason } of notJudged)
@@ -239,7 +241,7 @@ function leftOut({ notJudged }: CheckRun, chalk: ChalkInstance, room: number): s
   ];
 }
 
-function unreadLists(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+function unreadLists({ run, chalk, room }: Page): string[] {
   const failed = failedReads(run);
   if (failed.length === 0) return [];
   const all = failedLines(run);
@@ -257,7 +259,7 @@ function unreadLists(run: CheckRun, chalk: ChalkInstance, room: number): string[
   ];
 }
 
-function summary(run: CheckRun, chalk: ChalkInstance, room: number): string[] {
+function summary({ run, chalk, room }: Page): string[] {
   const why = whyNoScore(run);
   const lines = shortSummary(run).flatMap((line) => wrap(oneLine(line), room, '  '));
   return [chalk.bold('Summary'), ...lines, ...(why ? wrap(`No score: ${why}.`, room) : [])];

@@ -1,3 +1,6 @@
+/** Wider than this, lines are hard to read whatever the terminal could show. */
+export const widest = 120;
+
 /** Columns that a text takes; enough for what Kubernetes allows in names, close for the rest. */
 export const width = (text: string): number => [...text].length;
 
