@@ -49,6 +49,8 @@ export async function buildApp({ env, destination, extend }: AppOptions): Promis
     genReqId: ({ headers }) => acceptCorrelationId(headers[correlationHeader]),
     // While it drains, what still arrives is answered; see src/platform/shutdown.ts.
     return503OnClosing: false,
+    // Fastify sets no limit: whoever never ends a request would keep its connection for ever.
+    requestTimeout: 60_000,
     // Migrations of another replica, or a crowded node, may keep a plugin waiting: the startup probe decides, not Fastify.
     pluginTimeout: 60_000,
     // A URL that cannot be decoded reaches no route and no error handler.

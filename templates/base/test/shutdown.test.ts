@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { eventually } from './support/eventually.ts';
 import { startService } from './support/process.ts';
@@ -35,6 +37,21 @@ test('SIGTERM under load loses no request', async (t) => {
   assert.equal(target, staying, 'it said "not ready" before it left');
   assert.deepEqual(Object.keys(statuses), ['200']);
   assert.ok(leaving.lines.some((line) => line.includes('"msg":"closed"')));
+});
+
+test('connections on which nobody asks anything hold up no shutdown', async (t) => {
+  const service = await startService(t, { SHUTDOWN_TIMEOUT_MS: '15000' });
+  const { port } = new URL(service.url);
+  for (const begun of ['', 'GET / HTTP/1.1\r\n']) {
+    const socket = connect(Number(port), '127.0.0.1');
+    t.after(() => socket.destroy());
+    await once(socket, 'connect');
+    socket.write(begun);
+  }
+  // Accepted in turn, so by now the service has those before.
+  await fetch(`${service.url}/health/live`);
+  service.child.kill('SIGTERM');
+  assert.equal(await service.exited, 0, service.lines.at(-1));
 });
 
 test('a second signal ends it at once', async (t) => {
