@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import autoload from '@fastify/autoload';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { DestinationStream } from 'pino';
-import { answerError } from './platform/answer-problem.ts';
+import { answerBrokenRequest, answerError } from './platform/answer-problem.ts';
 import { acceptCorrelationId, correlationHeader } from './platform/context.ts';
 import { importFolder } from './platform/import-folder.ts';
 import { createLogger, logDestination } from './platform/logging.ts';
@@ -55,6 +55,7 @@ export async function buildApp({ env, destination, extend }: AppOptions): Promis
     pluginTimeout: 60_000,
     // A URL that cannot be decoded reaches no route and no error handler.
     frameworkErrors: answerError,
+    clientErrorHandler: answerBrokenRequest,
     ajv: { customOptions: { removeAdditional: false } },
   });
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { Type } from 'typebox';
 import { Problem } from '../src/platform/problem.ts';
@@ -73,4 +75,17 @@ test('what is not served, is malformed or too large is a problem document too', 
     [404, 400, 400, 413, 415],
   );
   for (const answer of answers) assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+});
+
+test('so is what is no request at all', async (t) => {
+  const { url } = await startApp(t, withRoutes);
+  const broken = { 400: 'hello\r\n\r\n', 431: `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}\r\n\r\n` };
+  for (const [status, sent] of Object.entries(broken)) {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(sent);
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} `));
+    assert.match(head, /content-type: application\/problem\+json/);
+    assert.equal(JSON.parse(body).status, Number(status));
+  }
 });

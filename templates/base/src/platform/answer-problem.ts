@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { correlationHeader } from './context.ts';
+import type { Socket } from 'node:net';
+import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { acceptCorrelationId, correlationHeader } from './context.ts';
 import { Problem, type ProblemDocument } from './problem.ts';
 
 /** Answers any error as a problem document (RFC 9457); what an internal error says stays in the log. */
@@ -14,6 +15,23 @@ export function answerNotFound(request: FastifyRequest, reply: FastifyReply) {
   const detail = `${request.method} ${request.url.split('?')[0]} is not served here`;
   return answerProblem({ ...plain(404, request.id), detail }, reply);
 }
+
+/** What never became a request: its headers are too long, it did not end in time, or it is no HTTP. */
+export function answerBrokenRequest({ code }: ConnectionError, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) return;
+  const problem = plain(brokenRequests[code] ?? 400, acceptCorrelationId(undefined));
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
+    'connection: close',
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `${correlationHeader}: ${problem.correlation_id}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+const brokenRequests: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 
 const answerProblem = (problem: ProblemDocument, reply: FastifyReply) =>
   reply
