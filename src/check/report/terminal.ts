@@ -129,8 +129,10 @@ function groupLines(group: Group, number: number, { run, nameOf, chalk, room }: 
   const everybody = group.services.length > 6 && group.services.length === serviceNames(run).length;
   const who = everybody ? `all ${group.services.length} services` : list(group.services);
   lines.push(...wrap(who, inner).map((line) => indent + chalk.bold(line)));
+  // Those of several services begin with the name of the service.
+  const isNamed = messages.length > 1 && group.services.length > 1;
   for (const message of messages.slice(0, cases))
-    lines.push(...wrap(messages.length > 1 ? oneLine(message) : sentence(message), inner).map((line) => indent + line));
+    lines.push(...wrap(isNamed ? oneLine(message) : sentence(message), inner).map((line) => indent + line));
   if (messages.length > cases) lines.push(`${indent}and ${messages.length - cases} more like these`);
   for (const evidence of (first?.evidence ?? []).slice(0, proofs)) lines.push(...tell('seen:', proof(evidence)));
   if (first?.fix) lines.push(...tell('fix: ', oneLine(first.fix)));
