@@ -41,16 +41,19 @@ function detailOf(cut: readonly KubeObject[]): string {
 
 const references = new Set(['configMap', 'configMapRef', 'configMapKeyRef']);
 
+/** Levels below `spec` at which a pod template may name a ConfigMap, with room; what nobody validated may go on for ever. */
+const deepest = 20;
+
 /** The ConfigMaps that something in their namespace is given, as a volume, a variable or all variables: "shop/settings". */
 function givenMaps(objects: Objects): ReadonlySet<string> {
   const found = new Set<string>();
-  const look = (value: unknown, namespace: string | undefined): void => {
-    if (typeof value !== 'object' || value === null) return;
+  const look = (value: unknown, namespace: string | undefined, depth: number): void => {
+    if (typeof value !== 'object' || value === null || depth > deepest) return;
     for (const [field, inner] of Object.entries(value)) {
       if (references.has(field)) found.add(`${namespace}/${(inner as { name?: unknown } | null)?.name}`);
-      look(inner, namespace);
+      look(inner, namespace, depth + 1);
     }
   };
-  for (const list of objects.values()) for (const { metadata, spec } of list) look(spec, metadata.namespace);
+  for (const list of objects.values()) for (const { metadata, spec } of list) look(spec, metadata.namespace, 0);
   return found;
 }
