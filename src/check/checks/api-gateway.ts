@@ -9,14 +9,57 @@ import { isInScope } from '../inventory/scope.ts';
 import { classUnclear } from './class-unclear.ts';
 import { defineCheck, type Found, type Idle, type Judgement, notApplicable, unread } from './define-check.ts';
 
-/** The edge of a system that nobody outside can reach: it calls others, nobody calls it, and its namespace has no way in. */
-function isLockedEdge(party: Party, facts: Facts): boolean {
-  const calls = facts.edgesFrom(party).some(({ style, to }) => style === 'sync' && to !== undefined);
-  const called = facts.edgesTo(party).some(({ from }) => facts.classOf(from).class === 'application');
-  return (
-    calls && !called && !facts.parties.some((other) => other.namespace === party.namespace && isExposed(other, facts))
+/**
+ * The edge of a system that nobody outside can reach: it calls others, no application calls it, and its namespace has no
+ * way in. What has no port of a Service is a worker, which nobody means to reach.
+ */
+function judgeLockedEdge(party: Party, facts: Facts): Found | undefined {
+  if (!party.service?.spec.ports?.length) return undefined;
+  const calls = facts.edgesFrom(party).filter(({ style, to }) => style === 'sync' && to !== undefined);
+  const callers = facts.edgesTo(party).map(({ from }) => from);
+  if (calls.length === 0 || callers.some((caller) => facts.classOf(caller).class === 'application')) return undefined;
+  if (facts.parties.some((other) => other.namespace === party.namespace && isExposed(other, facts))) return undefined;
+  const targets = [...new Set(calls.map(({ to }) => to?.name ?? ''))].sort().join(', ');
+  const others = [...new Set(callers.map(({ name }) => name))].sort().join(', ');
+  return {
+    status: 'warn',
+    reason: 'NO_WAY_IN',
+    message: `it looks like the edge of the system (it calls ${targets}, ${others ? `only ${others} calls it` : 'nobody calls it'}), and no gateway, route or exposed Service leads into its namespace`,
+    evidence: calls.slice(0, 4).map((edge) => edge.evidence),
+    fix: 'Add an Ingress or Gateway route to it; where only jobs or people with port-forward use it, waive this.',
+  };
+}
+
+/** A store or broker has no users to let in by a gateway; that it can be reached from outside is said all the same. */
+function judgeBackend(party: Party, facts: Facts): Judgement {
+  const what = facts.classOf(party).class === 'store' ? 'a data store' : 'a broker';
+  const doors = directDoors(party, []);
+  const how = doors.map((door) => door.how).join(' and ');
+  const evidence = doors.map((door) => door.evidence);
+  const open: Found = {
+    status: 'note',
+    reason: 'BACKEND_EXPOSED',
+    message: `${what} that can be reached from outside the cluster: ${how}`,
+    evidence,
+    fix: 'Make its Service ClusterIP; people reach it with kubectl port-forward.',
+  };
+  return notApplicable(
+    'NOT_AN_APPLICATION',
+    doors.length > 0
+      ? `${what}, which no gateway is for; ${how} opens it to the outside`
+      : `${what}: no gateway is for it`,
+    evidence,
+    doors.length > 0 ? [open] : [],
   );
 }
+
+/** Kinds in whose status a controller says whether it took them up; other kinds say nothing of it. */
+const told = /^(Ingress|HTTPRoute|GRPCRoute|TLSRoute|TCPRoute|Route|HTTPProxy|ApisixRoute) /;
+
+const fixOf = (object: string): string =>
+  told.test(object)
+    ? `Install the controller that ${object} is meant for, or correct what its status says: kubectl describe ${object.replace(/^(\S+) ([^/]+)\/(.+)$/, '$1 -n $2 $3')}`
+    : `Run the gateway that ${object} is meant for, or make it name one that runs.`;
 
 const routeReasons = { pending: 'ROUTE_NOT_SERVED', refused: 'ROUTE_REFUSED', unclear: 'ROUTE_UNCLEAR' } as const;
 
@@ -29,8 +72,8 @@ function judgeRoutes(party: Party, routes: readonly Route[], facts: Facts): Foun
         status: route.state === 'unclear' ? 'unknown' : 'warn',
         reason: routeReasons[route.state],
         message: `${object} leads to it, but ${route.why}`,
-        evidence: [{ object, path: 'status' }],
-        fix: `Install the controller that ${object} is meant for, or correct what its status says: kubectl describe ${object.replace(/^(\S+) ([^/]+)\/(.+)$/, '$1 -n $2 $3')}`,
+        evidence: [told.test(object) ? { object, path: 'status' } : route.evidence],
+        fix: fixOf(object),
         key: object,
       });
     const port =
@@ -98,11 +141,7 @@ const idleRoutes = (facts: Facts): Idle[] =>
 
 function judge(party: Party, facts: Facts): Judgement {
   const classification = facts.classOf(party);
-  if (classification.class !== 'application')
-    return notApplicable(
-      'NOT_AN_APPLICATION',
-      `a ${classification.class === 'store' ? 'data store' : 'broker'}: it has no way in from outside to judge`,
-    );
+  if (classification.class !== 'application') return judgeBackend(party, facts);
   const routes = routesTo(party, facts);
   const doors = directDoors(party, routes);
   const knative = knativeExposure(party);
@@ -152,18 +191,8 @@ function judge(party: Party, facts: Facts): Judgement {
         message: '',
         findings: [...findings, unread(lost, 'Nobody can say whether it is reached from outside')],
       };
-    if (isLockedEdge(party, facts)) {
-      const calls = facts.edgesFrom(party).filter(({ style, to }) => style === 'sync' && to !== undefined);
-      const targets = [...new Set(calls.map(({ to }) => to?.name ?? ''))].sort().join(', ');
-      findings.push({
-        status: 'warn',
-        reason: 'NO_WAY_IN',
-        message: `it looks like the edge of the system (it calls ${targets}, nobody calls it), and no gateway, route or exposed Service leads into its namespace`,
-        evidence: calls.slice(0, 4).map((edge) => edge.evidence),
-        fix: 'Add an Ingress or Gateway route to it; where only jobs or people with port-forward use it, waive this.',
-      });
-      return { level: 'none', reason: '', message: '', findings };
-    }
+    const locked = judgeLockedEdge(party, facts);
+    if (locked) return { level: 'none', reason: '', message: '', findings: [...findings, locked] };
     if (classification.certain)
       return notApplicable('NOT_EXPOSED', 'nothing outside the cluster leads to it: it is reached from inside only');
     return { level: 'none', reason: '', message: '', findings };
@@ -208,7 +237,7 @@ export default defineCheck({
   docs: {
     why: 'One place where requests come in can check tokens, limit rates, record and route. Every other door is one that somebody must guard by hand, and mostly nobody does.',
     judges:
-      'Every way in from outside. Pass: reached only through an Ingress, Gateway API route, Istio, Traefik, Contour, OpenShift, Emissary, APISIX, Kong or Knative route that something serves. Warn: the route has no data plane or status, its status refuses it, its port or another Service of it does not exist; a LoadBalancer or NodePort beside the gateway; an edge service that nobody can reach. Fail: a LoadBalancer, NodePort, hostPort or host network straight to an app. Services that are reached from inside only are not judged, nor are stores and brokers. A route that leads to no Service at all is noted.',
+      'Every way in from outside. Pass: reached only through an Ingress, Gateway API route, Istio, Traefik, Contour, OpenShift, Emissary, APISIX, Kong or Knative route that something serves. Warn: the route has no data plane or status, its status refuses it, its port or another Service of it does not exist; a LoadBalancer or NodePort beside the gateway; an edge service that nobody can reach. Fail: a LoadBalancer, NodePort, hostPort or host network straight to an app. Services that are reached from inside only are not judged, nor are stores and brokers; one that can be reached from outside is noted. A route that leads to no Service at all is noted.',
     wrongWhen:
       'A reverse proxy inside an image is not visible as a gateway. Whether the gateway checks tokens or limits rates is not part of the verdict. A tunnel or a cloud’s own load balancer outside the cluster cannot be seen.',
     fix: 'Put an Ingress or a Gateway with routes before the services that people and partners reach, make their Services ClusterIP, and check tokens and rates there.',

@@ -27,13 +27,12 @@ export interface Judgement {
   notApplicable?: true;
 }
 
-export const notApplicable = (reason: string, message: string, evidence: Evidence[] = []): Judgement => ({
-  level: 'none',
-  reason,
-  message,
-  evidence,
-  notApplicable: true,
-});
+export const notApplicable = (
+  reason: string,
+  message: string,
+  evidence: Evidence[] = [],
+  findings: readonly Found[] = [],
+): Judgement => ({ level: 'none', reason, message, evidence, findings, notApplicable: true });
 
 /** Nobody could know: the lists that would have been needed. */
 export const unread = (gaps: readonly string[], what: string): Found => ({

@@ -49,7 +49,35 @@ const sameEndpoint = (a: ProbeHandler, b: ProbeHandler): boolean =>
 
 const words: Record<ProbeName, string> = { readinessProbe: 'readiness', livenessProbe: 'liveness' };
 
-function judgeContainer(workload: Workload, container: Container, tcpIsEnough: boolean): Found[] {
+/** What a container is for: what its probes may be, and whether anybody's traffic depends on them. */
+interface Purpose {
+  /** A data store or broker. */
+  isBackend: boolean;
+  /** Something leads traffic to it. */
+  hasTraffic: boolean;
+}
+
+/** Without any probe: what happens, and what to do. */
+function noProbes({ isBackend, hasTraffic }: Purpose, at: string): { harm: string; fix: string } {
+  const hung = 'nothing restarts it when it hangs';
+  const both = `Add readinessProbe and livenessProbe at ${at}`;
+  if (isBackend)
+    return {
+      harm: `clients reach it before it is ready, and ${hung}`,
+      fix: `${both}: a command of its own that asks it (such as pg_isready, redis-cli ping, rabbitmq-diagnostics ping), or tcpSocket.`,
+    };
+  if (!hasTraffic)
+    return {
+      harm: hung,
+      fix: `Add livenessProbe (and readinessProbe, which a rollout waits for) at ${at}: a command that asks the app, or httpGet on a small port for health.`,
+    };
+  return {
+    harm: `traffic reaches it before it is ready, and ${hung}`,
+    fix: `${both}, on endpoints that answer from the app (for example GET /health/ready and /health/live).`,
+  };
+}
+
+function judgeContainer(workload: Workload, container: Container, purpose: Purpose): Found[] {
   const object = workloadName(workload);
   const at = `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}]`;
   const evidence = (name: ProbeName, probe?: ProbeHandler): Evidence => ({
@@ -64,10 +92,10 @@ function judgeContainer(workload: Workload, container: Container, tcpIsEnough: b
     return [
       {
         status: 'fail',
-        reason: 'NO_PROBES',
-        message: `${named} has neither a readiness nor a liveness probe: traffic reaches it before it is ready, and nothing restarts it when it hangs`,
+        reason: purpose.isBackend ? 'BACKEND_WITHOUT_PROBES' : 'NO_PROBES',
+        message: `${named} has neither a readiness nor a liveness probe: ${noProbes(purpose, at).harm}`,
         evidence: [evidence('readinessProbe'), evidence('livenessProbe')],
-        fix: `Add readinessProbe and livenessProbe at ${at}, on endpoints that answer from the app (for example GET /health/ready and /health/live).`,
+        fix: noProbes(purpose, at).fix,
         key,
       },
     ];
@@ -96,7 +124,7 @@ function judgeContainer(workload: Workload, container: Container, tcpIsEnough: b
         fix: `Make ${at}.${name} ask the app: httpGet, grpc, or a command that calls it.`,
         key: `${key}/${words[name]}`,
       });
-    else if (worth === 'port' && !tcpIsEnough)
+    else if (worth === 'port' && !purpose.isBackend)
       found.push({
         status: 'warn',
         reason: 'TCP_ONLY',
@@ -123,7 +151,7 @@ function judge(party: Party, facts: Facts): Judgement {
   const isWritten = facts.source.kind === 'manifests' && party.workloads.length > 0;
   const gaps = isWritten ? [] : facts.ledger.gaps(['pods'], party.namespace);
   const classification = facts.classOf(party);
-  const tcpIsEnough = classification.class !== 'application';
+  const purpose = { isBackend: classification.class !== 'application', hasTraffic: party.doors.length > 0 };
   const found: Found[] = [];
   const evidence: Evidence[] = [];
   let serving = 0;
@@ -131,7 +159,7 @@ function judge(party: Party, facts: Facts): Judgement {
     const container = mainContainer({ ...party, workloads: [workload] });
     if (!container) continue;
     serving += 1;
-    const own = judgeContainer(workload, container, tcpIsEnough);
+    const own = judgeContainer(workload, container, purpose);
     found.push(...own);
     const at = `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}]`;
     for (const name of ['readinessProbe', 'livenessProbe'] as const) {

@@ -10,6 +10,11 @@ import { defineCheck, type Found, type Judgement, notApplicable, unread } from '
 
 const slices = 'endpointslices.discovery.k8s.io';
 
+/** "db.shop.svc.cluster.local" is the Service db in shop. */
+const shortName = (host: string): string => host.replace(/^([^.]+)\.([^.]+)\.svc(\..+)?$/, '$1 in $2');
+
+const names = (count: number): string => (count === 1 ? 'the name it uses exists' : `the ${count} names it uses exist`);
+
 /** What is wrong with the addresses that it uses, one finding a target. */
 function judgeAddresses(party: Party, facts: Facts): Found[] {
   const found = new Map<string, Found>();
@@ -22,7 +27,7 @@ function judgeAddresses(party: Party, facts: Facts): Found[] {
         reason: 'ADDRESS_OF_NOTHING',
         message: `it is told to use ${target}${where}, and there is no Service of that name`,
         evidence: [edge.evidence],
-        fix: `Deploy ${edge.host}, correct the name, or remove the setting where the feature is off.`,
+        fix: `Deploy ${shortName(edge.host)}, correct the name, or remove the setting where the feature is off.`,
         key: target,
       });
     if (edge.destination === 'no-port' && edge.service) {
@@ -160,7 +165,7 @@ function judge(party: Party, facts: Facts): Judgement {
   return {
     level: ready > 0 ? 'observed' : 'wired',
     reason: 'NAME_LEADS_TO_READY_PODS',
-    message: `its name leads to ${ready} ready ${ready === 1 ? 'pod' : 'pods'}${used.length > 0 ? `, and the ${new Set(used.map(({ host }) => host)).size} names it uses exist` : ''}`,
+    message: `its name leads to ${ready} ready ${ready === 1 ? 'pod' : 'pods'}${used.length > 0 ? `, and ${names(new Set(used.map(({ host }) => host)).size)}` : ''}`,
     evidence: [
       { object: `EndpointSlice of ${nameOf(service)}`, path: 'endpoints[*].conditions.ready', value: `${ready} ready` },
       ...used.slice(0, 8).map(({ evidence }) => evidence),
