@@ -63,6 +63,10 @@ export function messagesOf({ cases, services }: Group, nameOf: (result: CheckRes
     .map(({ result, finding }) => `${nameOf(result)}: ${finding.message}`);
 }
 
+/** How many things that were said of the group are not told where only the first `shown` of its messages are. */
+export const hiddenMessages = ({ cases }: Group, shown: number): number =>
+  new Set(cases.map(({ finding }) => finding.message)).size - shown;
+
 /** Objects that act on nothing: they belong to no service, so they stand on the lines of the cluster. */
 export const idleOf = (run: CheckRun): { check: string; finding: Finding }[] =>
   run.results

@@ -1,5 +1,5 @@
 import type { CheckRun, Evidence, Status } from '../contract.ts';
-import { groupsOf, idleOf, messagesOf, namer, notesOf } from './groups.ts';
+import { groupsOf, hiddenMessages, idleOf, messagesOf, namer, notesOf } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
 import { failedLines, isFolder, onlyInACluster, shortSummary, unknownInFolder, whyNoScore } from './sum.ts';
@@ -54,10 +54,11 @@ export function renderMarkdown(run: CheckRun): string {
       .flatMap((group) => {
         const first = group.cases[0]?.finding;
         const messages = messagesOf(group, nameOf);
+        const hidden = hiddenMessages(group, Math.min(messages.length, 3));
         return [
           `- ${signs[group.status === 'fail' ? 'fail' : 'warn']} **${group.check}** ${code(group.reason)}: ${group.services.slice(0, 8).map(plain).join(', ')}${group.services.length > 8 ? ` and ${group.services.length - 8} more` : ''}`,
           ...messages.slice(0, 3).map((message) => `  - ${plain(message)}`),
-          ...(messages.length > 3 ? [`  - and ${messages.length - 3} more like these`] : []),
+          ...(hidden > 0 ? [`  - and ${hidden} more like ${messages.length > 1 ? 'these' : 'this'}`] : []),
           ...(first?.evidence ?? []).slice(0, 3).map((evidence) => `  - seen: ${proof(evidence)}`),
           ...(first?.fix ? [`  - fix: ${plain(first.fix)}`] : []),
         ];

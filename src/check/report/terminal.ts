@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../contract.ts';
-import { type Group, groupsOf, idleOf, messagesOf, namer, notesOf } from './groups.ts';
+import { type Group, groupsOf, hiddenMessages, idleOf, messagesOf, namer, notesOf } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
 import {
@@ -133,7 +133,8 @@ function groupLines(group: Group, number: number, { run, nameOf, chalk, room }: 
   const isNamed = messages.length > 1 && group.services.length > 1;
   for (const message of messages.slice(0, cases))
     lines.push(...wrap(isNamed ? oneLine(message) : sentence(message), inner).map((line) => indent + line));
-  if (messages.length > cases) lines.push(`${indent}and ${messages.length - cases} more like these`);
+  const hidden = hiddenMessages(group, Math.min(messages.length, cases));
+  if (hidden > 0) lines.push(`${indent}and ${hidden} more like ${messages.length > 1 ? 'these' : 'this'}`);
   for (const evidence of (first?.evidence ?? []).slice(0, proofs)) lines.push(...tell('seen:', proof(evidence)));
   if (first?.fix) lines.push(...tell('fix: ', oneLine(first.fix)));
   const commands = isFolder(run) ? [explain(group)] : lookCloser(group);
