@@ -8,6 +8,8 @@ import type { Facts } from '../inventory/facts.ts';
 import { nameOf } from '../inventory/kube.ts';
 import { onceARun } from '../inventory/once-a-run.ts';
 import type { Party } from '../inventory/parties.ts';
+import { isDatabaseLogin, meaningOf } from '../inventory/secret-names.ts';
+import type { SecretUse } from '../inventory/settings.ts';
 import { type Sharing, sharingOf } from '../inventory/shared-stores.ts';
 import { volumesShared } from '../inventory/shared-volumes.ts';
 import { readyPods, workloadName } from '../inventory/workloads.ts';
@@ -49,8 +51,28 @@ function judgeCycle(party: Party, facts: Facts): Found | undefined {
   };
 }
 
-function judgeSharing({ kind, with: other, store, evidence }: Sharing): Found {
+function judgeSharing({ kind, with: other, store, secret, evidence }: Sharing): Found {
   const key = `${store}/${other.name}`;
+  if (secret) {
+    const read = `it and ${other.name} read the address of their ${kind === 'database' ? 'database' : 'store'} from one key (${secret.key}) of the Secret ${secret.name}`;
+    return kind === 'database'
+      ? {
+          status: 'fail',
+          reason: 'SHARED_DATABASE',
+          message: `${read}: whatever it is, it is one, and neither can change its tables alone`,
+          evidence,
+          fix: 'Give one of them the data and let the other ask it (or follow its events), or make both one service.',
+          key,
+        }
+      : {
+          status: 'warn',
+          reason: 'SHARED_STORE',
+          message: `${read}; whether the data is separate is not visible`,
+          evidence,
+          fix: 'Give each service its own login and database, or a server of its own.',
+          key,
+        };
+  }
   if (kind === 'database')
     return {
       status: 'fail',
@@ -98,40 +120,59 @@ interface Neighbours {
   judged: number;
   everywhere: number;
   byNamespace: ReadonlyMap<string, number>;
-  /** Applications by the Secret that gives them settings: "shop/database". */
+  /** Applications by the Secret that may give them an address: "shop/database". */
   bySecret: ReadonlyMap<string, readonly Party[]>;
+  /** Of these, the ones in which nothing says so. */
+  harmless: ReadonlySet<string>;
 }
+
+/** An address by its name, a login of a database, or all of a Secret as variables, which hides what is in it. */
+const mayBeAddress = (use: SecretUse): boolean =>
+  meaningOf(use) === 'address' || isDatabaseLogin(use) || (use.key === undefined && !use.mounted);
 
 const neighboursIn = onceARun((facts): Neighbours => {
   const isApplication = (party: Party): boolean => facts.classOf(party).class === 'application';
   const byNamespace = new Map<string, number>();
   const bySecret = new Map<string, Party[]>();
+  const suspicious = new Set<string>();
   const applications = facts.parties.filter(isApplication);
   for (const party of applications) {
     byNamespace.set(party.namespace, (byNamespace.get(party.namespace) ?? 0) + 1);
-    for (const name of facts.told(party).secrets) {
-      const key = `${party.namespace}/${name}`;
-      append(bySecret, key, party);
-    }
+    const uses = facts.told(party).secretUses.filter((use) => meaningOf(use) !== 'key' || isDatabaseLogin(use));
+    for (const use of uses) if (mayBeAddress(use)) suspicious.add(`${party.namespace}/${use.secret}`);
+    for (const name of new Set(uses.map(({ secret }) => secret))) append(bySecret, `${party.namespace}/${name}`, party);
   }
   return {
     judged: facts.subjects.filter(isApplication).length,
     everywhere: applications.length,
     byNamespace,
     bySecret,
+    harmless: new Set([...bySecret.keys()].filter((key) => !suspicious.has(key))),
   };
 });
 
-/** The Secrets that hold settings of this service and of another application too. */
+/** The Secrets that may tell this service where its data is: not those of which it reads keys and passwords only. */
+function secretsWithAddress(party: Party, facts: Facts): string[] {
+  // Where no store of it is visible, a login says as much as an address.
+  const blind = !facts.edgesFrom(party).some(({ style }) => style === 'store');
+  const uses = facts
+    .told(party)
+    .secretUses.filter((use) => meaningOf(use) !== 'key' || (blind && isDatabaseLogin(use)));
+  return [...new Set(uses.map(({ secret }) => secret))].sort();
+}
+
+/** The Secrets that may hold an address for this service and for another application too. */
 function sharedSecrets(party: Party, facts: Facts): { name: string; others: string[] }[] {
-  const { byNamespace, bySecret } = neighboursIn(facts);
+  const { byNamespace, bySecret, harmless } = neighboursIn(facts);
   const all = byNamespace.get(party.namespace) ?? 0;
-  return facts.told(party).secrets.flatMap((name) => {
-    const others = (bySecret.get(`${party.namespace}/${name}`) ?? []).filter((other) => other !== party);
+  const told = new Map(sharingOf(party, facts).map((sharing) => [sharing.with, sharing.secret?.name]));
+  return secretsWithAddress(party, facts).flatMap((name) => {
+    const key = `${party.namespace}/${name}`;
+    const others = (bySecret.get(key) ?? []).filter((other) => other !== party);
     // What most services share is a key of the platform, not a database.
-    return others.length === 0 || others.length > Math.max(4, all * 0.6)
-      ? []
-      : [{ name, others: others.map((other) => other.name) }];
+    if (others.length > Math.max(4, all * 0.6) && harmless.has(key)) return [];
+    const untold = others.filter((other) => told.get(other) !== name);
+    return untold.length === 0 ? [] : [{ name, others: untold.map((other) => other.name) }];
   });
 }
 
@@ -162,7 +203,8 @@ function judge(party: Party, facts: Facts): Judgement {
       key: name,
     });
   const declared = contextOf(party);
-  const hidden = facts.told(party).secrets.length > 0 && !facts.edgesFrom(party).some(({ style }) => style === 'store');
+  const hidden =
+    secretsWithAddress(party, facts).length > 0 && !facts.edgesFrom(party).some(({ style }) => style === 'store');
   const evidence: Evidence[] = [
     ...(declared ? [declared.evidence] : []),
     ...party.workloads.map((workload) => ({ object: workloadName(workload), path: 'metadata.name' })),

@@ -66,10 +66,12 @@ export function buildFacts(snapshot: Snapshot): Facts {
       references: each.flatMap(({ references }) => references),
       settings: each.flatMap(({ settings }) => settings),
       secrets: [...new Set(each.flatMap(({ secrets }) => secrets))].sort(),
+      secretUses: each.flatMap(({ secretUses }) => secretUses),
       missing: [...new Set(each.flatMap(({ missing }) => missing))].sort(),
     });
   }
-  const told = (party: Party): Told => toldBy.get(party) ?? { references: [], settings: [], secrets: [], missing: [] };
+  const told = (party: Party): Told =>
+    toldBy.get(party) ?? { references: [], settings: [], secrets: [], secretUses: [], missing: [] };
 
   const partyByService = new Map<KubeService, Party>();
   for (const party of parties) for (const door of party.doors) partyByService.set(door, party);

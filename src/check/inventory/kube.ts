@@ -49,8 +49,8 @@ export interface Volume {
   name: string;
   hostPath?: { path?: string };
   configMap?: { name?: string; items?: { key: string; path: string }[] };
-  secret?: { secretName?: string };
-  projected?: { sources?: { configMap?: { name?: string }; secret?: { name?: string } }[] };
+  secret?: { secretName?: string; items?: { key: string }[] };
+  projected?: { sources?: { configMap?: { name?: string }; secret?: { name?: string; items?: { key: string }[] } }[] };
   persistentVolumeClaim?: { claimName?: string };
 }
 

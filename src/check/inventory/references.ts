@@ -1,5 +1,7 @@
 import { type Address, addressesIn } from './address.ts';
-import { type ConfigMaps, type Setting, settingsOf } from './settings.ts';
+import { imageReference } from './images.ts';
+import type { Container } from './kube.ts';
+import { type ConfigMaps, type SecretUse, type Setting, settingsOf } from './settings.ts';
 import { sidecarKind } from './technologies.ts';
 import { type Workload, workloadName } from './workloads.ts';
 
@@ -16,13 +18,17 @@ export interface Told {
   references: Reference[];
   settings: Setting[];
   secrets: string[];
+  /** Each use of them, with the object that it stands in. */
+  secretUses: (SecretUse & { object: string })[];
   /** A ConfigMap that it names was not seen. */
   missing: string[];
 }
 
-/** The containers that are the app: not those that a mesh put there, not init containers. */
-export const appContainers = ({ spec }: Workload) =>
-  spec.containers.filter(({ name }) => sidecarKind(name) === undefined);
+/** The containers that are the app: not those that a mesh put beside it (alone, one of those is the app), not init containers. */
+export const appContainers = ({ spec }: Workload) => {
+  const beside = spec.containers.filter(({ name }) => sidecarKind(name) === undefined);
+  return beside.length > 0 ? beside : spec.containers;
+};
 
 /** A setting's name that says its value is a host. */
 const hostName =
@@ -84,7 +90,7 @@ function addressesOf(setting: Setting, all: ReadonlyMap<string, string>): Addres
 export type FileCache = Map<string, Address[]>;
 
 export function toldTo(workload: Workload, configMaps: ConfigMaps, files: FileCache): Told {
-  const told: Told = { references: [], settings: [], secrets: [], missing: [] };
+  const told: Told = { references: [], settings: [], secrets: [], secretUses: [], missing: [] };
   const object = workloadName(workload);
   for (const container of appContainers(workload)) {
     const at = `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}]`;
@@ -107,8 +113,28 @@ export function toldTo(workload: Workload, configMaps: ConfigMaps, files: FileCa
         });
     }
     told.settings.push(...settings.list);
+    if (!isDatabaseProxy(container)) told.secretUses.push(...settings.secretUses.map((use) => ({ ...use, object })));
     told.secrets.push(...settings.secrets);
     told.missing.push(...settings.missing);
   }
+  for (const [container, at] of databaseProxies(workload)) {
+    const { secrets, secretUses } = settingsOf(container, workload.spec, at, workload.namespace, configMaps);
+    told.secretUses.push(...secretUses.map((use) => ({ ...use, object, proxy: true as const })));
+    told.secrets.push(...secrets);
+  }
   return told;
 }
+
+const isDatabaseProxy = ({ image }: Container): boolean =>
+  image !== undefined &&
+  /cloud[-_]?sql[-_]proxy|gce-proxy|alloydb-auth-proxy|pgbouncer|pgpool|proxysql/.test(
+    imageReference(image).repository,
+  );
+
+/** Proxies between an app and its database: where they lead, it leads. */
+const databaseProxies = ({ spec, specPath }: Workload): [Container, string][] => {
+  const find = (field: 'containers' | 'initContainers') =>
+    (spec[field] ?? []).map((container, index): [Container, string] => [container, `${specPath}.${field}[${index}]`]);
+  const beside = find('initContainers').filter(([{ restartPolicy }]) => restartPolicy === 'Always');
+  return [...find('containers'), ...beside].filter(([container]) => isDatabaseProxy(container));
+};

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../sources/snapshot.ts';
 import type { Container, PodSpec } from './kube.ts';
-import { fields, text } from './read.ts';
+import { fields, items, text } from './read.ts';
 
 /** One value that a container is given, and where it was read. */
 export interface Setting {
@@ -13,8 +13,23 @@ export interface Setting {
   configMap?: string;
 }
 
+/** A value of a Secret that a container is given: it is named, and never read. */
+export interface SecretUse {
+  secret: string;
+  /** Absent where all of it is given. */
+  key?: string;
+  variable?: string;
+  /** Given as files. */
+  mounted?: true;
+  /** Given to a proxy that stands between the app and its database. */
+  proxy?: true;
+  /** Path in the workload. */
+  path: string;
+}
+
 export interface Settings {
   list: Setting[];
+  secretUses: SecretUse[];
   /** Names of Secrets that hold settings nobody may read. */
   secrets: string[];
   /** ConfigMaps that are named and were not found. */
@@ -49,7 +64,7 @@ export function settingsOf(
   configMaps: ConfigMaps,
 ): Settings {
   const list: Setting[] = [];
-  const secrets = new Set<string>();
+  const secretUses: SecretUse[] = [];
   const missing = new Set<string>();
   const known = new Map<string, string>();
   const read = (name: string | undefined, optional = false): KubeObject | undefined => {
@@ -58,8 +73,9 @@ export function settingsOf(
     return found;
   };
 
-  for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
-    if (secretRef?.name) secrets.add(secretRef.name);
+  for (const [index, { prefix = '', configMapRef, secretRef }] of (container.envFrom ?? []).entries()) {
+    const all = text(secretRef?.name);
+    if (all) secretUses.push({ secret: all, path: `${at}.envFrom[${index}].secretRef` });
     const map = configMapRef?.name ? read(configMapRef.name) : undefined;
     for (const [key, value] of map ? dataOf(map) : []) {
       known.set(prefix + key, value);
@@ -75,7 +91,14 @@ export function settingsOf(
   (container.env ?? []).forEach((variable, index) => {
     const path = `${at}.env[${index}]`;
     const { secretKeyRef, configMapKeyRef } = variable.valueFrom ?? {};
-    if (secretKeyRef?.name) secrets.add(secretKeyRef.name);
+    const secret = text(secretKeyRef?.name);
+    if (secret)
+      secretUses.push({
+        secret,
+        key: text(secretKeyRef?.key) ?? '',
+        variable: variable.name,
+        path: `${path}.valueFrom.secretKeyRef`,
+      });
     const map = configMapKeyRef?.name ? read(configMapKeyRef.name) : undefined;
     const raw = map ? text(fields(map['data'])[configMapKeyRef?.key ?? '']) : variable.value;
     if (typeof raw !== 'string') return;
@@ -94,15 +117,30 @@ export function settingsOf(
       list.push({ name: '', value: expand(value, known), source: 'argument', path: `${at}.${field}[${index}]` });
     });
 
-  const mounted = new Set((container.volumeMounts ?? []).map(({ name }) => name));
+  const mounts = container.volumeMounts ?? [];
   for (const volume of spec.volumes ?? []) {
-    if (!mounted.has(volume.name)) continue;
-    if (volume.secret?.secretName) secrets.add(volume.secret.secretName);
+    const mount = mounts.findIndex(({ name }) => name === volume.name);
+    if (mount < 0) continue;
+    const subPaths = mounts.filter(({ name }) => name === volume.name).map(({ subPath }) => subPath);
+    const secretFiles = (name: unknown, chosen: unknown): void => {
+      const secret = text(name);
+      if (!secret) return;
+      const given = items(chosen).flatMap((item) => text(fields(item)['key']) ?? []);
+      const keys = given.length > 0 ? given : subPaths.every(Boolean) ? subPaths : [undefined];
+      for (const key of keys)
+        secretUses.push({
+          secret,
+          ...(key ? { key } : {}),
+          mounted: true,
+          path: `${at}.volumeMounts[${mount}]`,
+        });
+    };
+    secretFiles(volume.secret?.secretName, volume.secret?.items);
     const names = [
       volume.configMap?.name,
       ...(volume.projected?.sources ?? []).map((source) => source.configMap?.name),
     ];
-    for (const source of volume.projected?.sources ?? []) if (source.secret?.name) secrets.add(source.secret.name);
+    for (const { secret } of volume.projected?.sources ?? []) secretFiles(secret?.name, secret?.items);
     const only = volume.configMap?.items?.map(({ key }) => key);
     for (const name of names) {
       const map = read(name);
@@ -111,5 +149,6 @@ export function settingsOf(
           list.push({ name: key, value, source: 'file', path: `data.${key}`, configMap: map?.metadata.name ?? '' });
     }
   }
-  return { list, secrets: [...secrets].sort(), missing: [...missing].sort() };
+  const secrets = [...new Set(secretUses.map(({ secret }) => secret))].sort();
+  return { list, secrets, secretUses, missing: [...missing].sort() };
 }

@@ -4,6 +4,9 @@ import type { Facts } from './facts.ts';
 import type { Edge } from './graph.ts';
 import { onceARun } from './once-a-run.ts';
 import { type Party, partyKey } from './parties.ts';
+import type { Told } from './references.ts';
+import { storeNamedBy } from './secret-names.ts';
+import type { SecretUse } from './settings.ts';
 
 /** How close two services are that use one store. */
 export interface Sharing {
@@ -11,6 +14,8 @@ export interface Sharing {
   /** database: the same database, proven · schema: one server and login, other databases · server: nobody can tell. */
   kind: 'database' | 'schema' | 'server';
   store: string;
+  /** The Secret whose value is the address, where both read the same key of it. */
+  secret?: { name: string; key: string };
   evidence: Evidence[];
 }
 
@@ -52,6 +57,10 @@ export function sharingOf(party: Party, facts: Facts): Sharing[] {
       });
     }
   }
+  for (const shared of sharedReferences(party, facts)) {
+    const before = closest.get(shared.with);
+    if (!before || rank[before.kind] < rank[shared.kind]) closest.set(shared.with, shared);
+  }
   return [...closest.values()].sort((a, b) => rank[b.kind] - rank[a.kind] || (a.with.key < b.with.key ? -1 : 1));
 }
 
@@ -63,3 +72,61 @@ function closeness(mine: Edge, theirs: Edge): Sharing['kind'] | undefined {
   }
   return 'server';
 }
+
+interface Reader {
+  party: Party;
+  use: Told['secretUses'][number];
+  names: 'database' | 'server';
+  /** A database that its plain settings name. */
+  database: string | undefined;
+}
+
+const referenceOf = ({ namespace }: Party, { secret, key }: SecretUse): string => `${namespace}/${secret}/${key}`;
+
+/** What of its Secrets a service reads as addresses of stores. */
+function readersIn(party: Party, facts: Facts): Reader[] {
+  const { secretUses, settings } = facts.told(party);
+  const plain = settings.filter(({ source }) => source !== 'file');
+  const database = plain.find(({ name }) => databaseName.test(name))?.value;
+  return secretUses.flatMap((use) => {
+    const names = storeNamedBy(use);
+    // `$(DB_URL)/orders`: the address goes on where everybody can read it.
+    const goesOn = plain.some(({ value }) => value.includes(`$(${use.variable})`));
+    return names ? [{ party, use, names: goesOn ? 'server' : names, database }] : [];
+  });
+}
+
+/** Applications by the key of a Secret that they read as the address of a store: "shop/database/url". */
+const readersOfSecrets = onceARun((facts): ReadonlyMap<string, readonly Reader[]> => {
+  const readers = new Map<string, Reader[]>();
+  for (const party of facts.parties)
+    if (facts.classOf(party).class === 'application')
+      for (const reader of readersIn(party, facts)) append(readers, referenceOf(party, reader.use), reader);
+  return readers;
+});
+
+/** Two that are given one value as the address of a store use one store, whatever the value is. */
+function sharedReferences(party: Party, facts: Facts): Sharing[] {
+  const readers = readersOfSecrets(facts);
+  return readersIn(party, facts).flatMap((mine) =>
+    (readers.get(referenceOf(party, mine.use)) ?? [])
+      .filter((theirs) => theirs.party !== party)
+      .map((theirs): Sharing => {
+        const apart = mine.database && theirs.database && mine.database !== theirs.database;
+        const { secret, key = '' } = mine.use;
+        return {
+          with: theirs.party,
+          kind: mine.names === 'database' && theirs.names === 'database' && !apart ? 'database' : 'server',
+          store: `Secret ${secret}`,
+          secret: { name: secret, key },
+          evidence: [mine, theirs].map(({ use: { object, path } }) => ({
+            object,
+            path,
+            value: `${secret}, key ${key}`,
+          })),
+        };
+      }),
+  );
+}
+
+const databaseName = /(database|db|pg|postgres|mysql|sql)\w*(name|schema)$|^(pgdatabase|postgres_db|mysql_database)$/i;

@@ -38,6 +38,8 @@ const address = /^([a-z][a-z0-9+.-]*(?::[a-z0-9+-]+)*:\/\/)(?:([^@/\s]*)@)?([^/?
 const hostPort = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?:\d{1,5}$/i;
 /** `$(HOST):$(PORT)`: says which other variable the value is made of. */
 const reference = /^(?:\$[({]?[A-Za-z_]\w*[)}]?[:.]?(?:\d{1,5})?)+$/;
+/** `$(ADDRESS)/orders`: an address that goes on. */
+const begun = /^(\$\([A-Za-z_]\w*\)\/)(.+)$/s;
 const flag = /^(?:--[A-Za-z][\w-]{1,40}|-[A-Za-z]|-javaagent:[\w./-]+)$/;
 /** What loads tracing into a runtime. */
 const agent = /^(?:@opentelemetry\/[\w./-]+|dd-trace[\w/-]*|newrelic|elastic-apm-node[\w/.-]*)$/;
@@ -71,6 +73,8 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     const url = address.exec(text);
     if (url) return located(url);
     if (hostList.test(text) && text.split(',').every(isHarmless)) return text;
+    const [, variable, path] = begun.exec(text) ?? [];
+    if (variable && path) return variable + mark(path);
     const pair = /^([-/]*[A-Za-z_][\w.-]{0,63})([=:])(?=[^=])(.+)$/s.exec(text);
     if (pair) {
       const [, name = '', sign = '', rest = ''] = pair;
