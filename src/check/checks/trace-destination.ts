@@ -1,5 +1,5 @@
 import type { Evidence } from '../contract.ts';
-import { collectorConfig, exportersOf, exporterText } from '../inventory/collector.ts';
+import { collectorConfig, exportersOf, exporterText, takesAt } from '../inventory/collector.ts';
 import { answers } from '../inventory/endpoints.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Edge } from '../inventory/graph.ts';
@@ -18,6 +18,7 @@ export const shown = (edge: Edge): string => `${edge.host}${edge.port ? `:${edge
 /** Follows spans to where they end: Service, endpoints, the collector's pipeline, its exporters. */
 export function follow(edge: Edge, facts: Facts): Outcome {
   const target = shown(edge);
+  const where = edge.setting ? ` (${edge.setting})` : '';
   const wrong = (
     status: 'warn' | 'unknown',
     reason: string,
@@ -33,14 +34,16 @@ export function follow(edge: Edge, facts: Facts): Outcome {
     return wrong(
       'warn',
       'DESTINATION_ABSENT',
-      `it sends traces to ${target} (${edge.setting}), and there is no such Service: they are lost`,
-      `Deploy a collector as ${edge.host}, or correct ${edge.setting}.`,
+      edge.noNamespace
+        ? `it sends traces to ${target}${where}, and there is no namespace ${edge.noNamespace} with a Service of that name: they are lost`
+        : `it sends traces to ${target}${where}, and there is no such Service: they are lost`,
+      `Deploy a collector as ${edge.host}, or correct ${edge.setting || 'the address'}.`,
     );
   if (edge.destination === 'no-port')
     return wrong(
       'warn',
       'DESTINATION_ABSENT',
-      `it sends traces to ${target} (${edge.setting}), and that Service has no such port: they are lost`,
+      `it sends traces to ${target}${where}, and that Service has no such port: they are lost`,
       `Use a port that it offers (OTLP: 4317 for gRPC, 4318 for HTTP).`,
     );
   if (edge.destination === 'unread')
@@ -118,6 +121,14 @@ export function follow(edge: Edge, facts: Facts): Outcome {
     path,
     value: exporterText(own),
   }));
+  if (config.pipelines.traces.length > 0 && takesAt(edge, 'traces', facts) === false)
+    return wrong(
+      'warn',
+      'NO_TRACES_PIPELINE',
+      `it sends traces to ${target}${where}, and no receiver of a traces pipeline of ${to.name} listens there: they are dropped`,
+      'Send to a port of a receiver that stands in service.pipelines.traces.',
+      pipeline,
+    );
   if (exporters.some(({ leads }) => leads === 'somewhere'))
     return {
       evidence: [edge.evidence, { ...slice, value: 'ready' }, ...pipeline],

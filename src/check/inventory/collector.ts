@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { addressesIn } from './address.ts';
 import type { Facts } from './facts.ts';
+import type { Edge } from './graph.ts';
 import { nameOf } from './kube.ts';
 import type { Party } from './parties.ts';
 import { at, fields, texts } from './read.ts';
@@ -18,6 +19,8 @@ export interface Pipeline {
 export interface CollectorConfig {
   /** False where its configuration is not visible: it is in the image, in a Secret, or cannot be understood. */
   visible: boolean;
+  /** Ports on which a receiver listens; undefined where its configuration does not say. */
+  ports: Map<string, readonly number[] | undefined>;
   pipelines: Record<Signal, Pipeline[]>;
 }
 
@@ -30,19 +33,21 @@ const caches = new WeakMap<Party, CollectorConfig>();
 export function collectorConfig(party: Party, facts: Facts): CollectorConfig {
   const known = caches.get(party);
   if (known) return known;
-  const config: CollectorConfig = { visible: false, pipelines: { traces: [], logs: [] } };
+  const config: CollectorConfig = { visible: false, ports: new Map(), pipelines: { traces: [], logs: [] } };
   for (const { document, object, path } of documents(party, facts)) {
     const pipelines = fields(at(document, 'service', 'pipelines'));
     if (Object.keys(pipelines).length === 0) continue;
     config.visible = true;
     const connectors = new Set(Object.keys(fields(at(document, 'connectors'))));
+    for (const [name, settings] of Object.entries(fields(at(document, 'receivers'))))
+      config.ports.set(name, receiverPorts(name, settings));
     for (const [name, pipeline] of Object.entries(pipelines)) {
       const signal = name.split('/')[0];
       if (signal !== 'traces' && signal !== 'logs') continue;
       config.pipelines[signal].push({
         object,
         path: `${path} service.pipelines.${name}`,
-        receivers: texts(at(pipeline, 'receivers')),
+        receivers: texts(at(pipeline, 'receivers')).filter((receiver) => !connectors.has(receiver)),
         exporters: texts(at(pipeline, 'exporters'))
           .filter((exporter) => !connectors.has(exporter))
           .map((exporter) => ({
@@ -54,6 +59,59 @@ export function collectorConfig(party: Party, facts: Facts): CollectorConfig {
   }
   caches.set(party, config);
   return config;
+}
+
+/** Ports of receivers that name none, by protocol where they have several. */
+const defaultPorts: Readonly<Record<string, number | Readonly<Record<string, number>>>> = {
+  otlp: { grpc: 4317, http: 4318 },
+  jaeger: { grpc: 14250, thrift_http: 14268, thrift_compact: 6831, thrift_binary: 6832 },
+  skywalking: { grpc: 11800, http: 12800 },
+  zipkin: 9411,
+  opencensus: 55678,
+  datadog: 8126,
+  statsd: 8125,
+};
+
+function receiverPorts(name: string, settings: unknown): readonly number[] | undefined {
+  const type = name.split('/')[0] ?? '';
+  const known = Object.hasOwn(defaultPorts, type) ? defaultPorts[type] : undefined;
+  const portIn = (endpoint: unknown, otherwise: number | undefined): number | undefined =>
+    endpoint === undefined ? otherwise : Number(/:(\d{1,5})$/.exec(String(endpoint))?.[1] ?? Number.NaN);
+  const protocols = Object.entries(fields(at(settings, 'protocols')));
+  const ports =
+    protocols.length > 0
+      ? protocols.map(([protocol, own]) =>
+          portIn(at(own, 'endpoint'), typeof known === 'object' ? known[protocol] : undefined),
+        )
+      : [portIn(at(settings, 'endpoint'), typeof known === 'number' ? known : undefined)];
+  return ports.every((port): port is number => port !== undefined && port > 0) ? ports : undefined;
+}
+
+/** The port of the pod that an edge ends at; undefined where the address or the Service does not say. */
+function podPort({ service, port, to, evidence }: Edge): number | undefined {
+  const ports = service?.spec.ports ?? [];
+  const only = ports.length === 1 && !evidence.value?.includes('://') ? ports[0]?.port : undefined;
+  const asked = port ?? only;
+  if (!service || service.spec.type === 'ExternalName' || asked === undefined) return undefined;
+  // A headless name leads to the pods themselves.
+  if (service.spec.clusterIP === 'None') return asked;
+  const target = ports.find((each) => each.port === asked)?.targetPort ?? asked;
+  if (typeof target === 'number') return target;
+  return to?.workloads
+    .flatMap(({ spec }) => spec.containers)
+    .flatMap((container) => container.ports ?? [])
+    .find(({ name }) => name === target)?.containerPort;
+}
+
+/** Whether the address of a collector is one at which its pipelines take a signal; undefined where nobody can tell. */
+export function takesAt(edge: Edge, signal: Signal, facts: Facts): boolean | undefined {
+  if (!edge.to) return undefined;
+  const { visible, pipelines, ports } = collectorConfig(edge.to, facts);
+  const port = podPort(edge);
+  if (!visible || port === undefined) return undefined;
+  const listening = pipelines[signal].flatMap(({ receivers }) => receivers).map((receiver) => ports.get(receiver));
+  if (listening.some((own) => own?.includes(port))) return true;
+  return listening.includes(undefined) ? undefined : false;
 }
 
 /** Fields that say where an exporter sends to; some exporters hold them a level or two deeper (`http.endpoint`). */

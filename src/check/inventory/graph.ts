@@ -5,6 +5,7 @@ import type { Party } from './parties.ts';
 import type { Reference } from './references.ts';
 import type { Destination } from './resolve.ts';
 import { schemeRole, wellKnownPorts } from './technologies.ts';
+import { isTelemetryPort, namesTelemetry } from './telemetry.ts';
 
 /** sync: waits for an answer · async: through a broker · store: its data · platform: telemetry, gateways and the like. */
 export type Style = 'sync' | 'async' | 'store' | 'platform';
@@ -16,6 +17,8 @@ export interface Edge {
   to?: Party;
   service?: KubeService;
   destination: Destination['kind'];
+  /** The namespace in its address, where there is none of that name. */
+  noNamespace?: string;
   style: Style;
   protocol: string;
   host: string;
@@ -23,6 +26,10 @@ export interface Edge {
   setting: string;
   database?: string;
   user?: string;
+  /** It stands in a directory of addresses that several are given whole: who uses which is not known. */
+  offered?: true;
+  /** What in the workload brings in the ConfigMap that holds it. */
+  given?: { object: string; path: string };
   evidence: Evidence;
 }
 
@@ -40,10 +47,6 @@ export function protocolOf(port: ServicePort | undefined): string | undefined {
 const queues =
   /\.servicebus\.windows\.net$|^sqs\.[a-z0-9-]+\.amazonaws\.com$|\.kafka\.[a-z0-9-]+\.amazonaws\.com$|\.confluent\.cloud$|pubsub\.googleapis\.com$/;
 
-/** Settings that say where spans, metrics and log lines go: no calls of the business. */
-const telemetry =
-  /^(OTEL_|JAEGER_|ZIPKIN|DD_|ELASTIC_APM_|NEW_RELIC_|SW_AGENT_|(SPRING|MANAGEMENT)_ZIPKIN)|(TRACING|COLLECTOR|OTLP|PYROSCOPE|SENTRY|LOKI|FLUENTD)_/i;
-
 /** An address that is shown: without user and path. */
 const shown = ({ scheme, host, port }: Reference): string =>
   `${scheme ? `${scheme}://` : ''}${host}${port ? `:${port}` : ''}`;
@@ -59,6 +62,19 @@ const isPlain = (reference: Reference): boolean => {
   );
   return reference.source === 'variable' && reference.port !== undefined && hostLike;
 };
+
+/** No call of the business: by the setting's name, or by a port that only telemetry uses. */
+const isTelemetry = (
+  reference: Reference,
+  target: Classification | undefined,
+  byScheme: 'store' | 'broker' | undefined,
+): boolean =>
+  namesTelemetry(reference.setting) ||
+  (isTelemetryPort(reference.port) &&
+    (target !== undefined || isPlain(reference)) &&
+    !byScheme &&
+    target?.class !== 'store' &&
+    target?.class !== 'broker');
 
 export function edgeOf(
   from: Party,
@@ -83,7 +99,8 @@ export function edgeOf(
     ...(to ? { to } : {}),
     ...(service ? { service } : {}),
     destination: destination.kind,
-    style: telemetry.test(reference.setting) ? 'platform' : styleOf(target, byScheme, reference.port),
+    ...(destination.kind === 'absent' && destination.noNamespace ? { noNamespace: destination.noNamespace } : {}),
+    style: isTelemetry(reference, target, byScheme) ? 'platform' : styleOf(target, byScheme, reference.port),
     protocol: scheme ?? protocolOf(port) ?? wellKnownPorts.get(reference.port ?? 0)?.protocol ?? 'tcp',
     host: reference.host,
     ...(reference.port ? { port: reference.port } : {}),

@@ -1,13 +1,14 @@
 import { isIp } from './address.ts';
 import type { KubeService, ServicePort } from './kube.ts';
+import { endsOutside } from './name-ends.ts';
 
 /** Where an address leads, seen from one namespace. */
 export type Destination =
   | { kind: 'service'; service: KubeService; port?: ServicePort }
   /** The Service exists and has no such port. */
   | { kind: 'no-port'; service: KubeService }
-  /** The name of a Service that does not exist; proven. */
-  | { kind: 'absent' }
+  /** The name of a Service that does not exist; proven. `noNamespace` is set where its namespace does not either. */
+  | { kind: 'absent'; noNamespace?: string }
   /** An address of a pod or a Service, written as a number. */
   | { kind: 'literal'; of: string }
   | { kind: 'outside' }
@@ -27,7 +28,7 @@ export interface Directory {
   allNamespaces: boolean;
 }
 
-/** Ends of names outside: nobody calls a namespace so. */
+/** Ends of names outside, where namespaces may not be listed: nobody calls a namespace so. */
 const topLevel = /^(ai|app|biz|ch|cloud|cn|co|com|de|dev|edu|eu|fr|gov|info|io|jp|net|nl|org|uk)$/;
 
 export function resolve(host: string, port: number | undefined, from: string, directory: Directory): Destination {
@@ -69,6 +70,8 @@ export function resolve(host: string, port: number | undefined, from: string, di
   if (labels.length === 1) return missingFrom(from);
   if (labels.length === 2 && directory.namespaces.has(second)) return missingFrom(second);
   if (labels.length === 2 && !directory.allNamespaces && !topLevel.test(second)) return missingFrom(second);
+  if (labels.length === 2 && directory.allNamespaces && !endsOutside(second))
+    return { kind: 'absent', noNamespace: second };
   return { kind: 'outside' };
 }
 

@@ -1,11 +1,13 @@
 import type { Evidence } from '../contract.ts';
 import { addressesIn } from './address.ts';
+import { collectorConfig, takesAt } from './collector.ts';
 import type { Facts } from './facts.ts';
 import { type Edge, edgeOf } from './graph.ts';
 import { nameOf, type Pod } from './kube.ts';
 import type { Party } from './parties.ts';
 import type { Setting } from './settings.ts';
 import { sidecarKind } from './technologies.ts';
+import { isTelemetryPort, meansOthers, meansTraces, wordsOf } from './telemetry.ts';
 import { workloadName } from './workloads.ts';
 
 type Values = RegExp;
@@ -42,9 +44,8 @@ const loaded =
 
 /** Variables whose address is where traces go, whatever answers there. */
 const traceAddress =
-  /^(OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT|OTEL_EXPORTER_(ZIPKIN|JAEGER)_\w+|JAEGER_(AGENT_HOST|ENDPOINT|COLLECTOR\w*|HOST|SERVICE_HOST|ADDR\w*|URL)|ZIPKIN\w*|(SPRING|MANAGEMENT)_ZIPKIN_\w+|DD_AGENT_HOST|DD_TRACE_AGENT_URL|ELASTIC_APM_SERVER_URLS?|SW_AGENT_COLLECTOR_BACKEND_SERVICES|\w*(TRACING|TRACES?|OTLP|OTEL|TEMPO)\w*_(ADDR|ADDRESS|ENDPOINT|URL|HOST|URI))$/i;
+  /^(OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT|OTEL_EXPORTER_(ZIPKIN|JAEGER)_\w+|JAEGER_(AGENT_HOST|ENDPOINT|COLLECTOR\w*|HOST|SERVICE_HOST|ADDR\w*|URL)|ZIPKIN\w*|(SPRING|MANAGEMENT)_ZIPKIN_\w+|DD_AGENT_HOST|DD_TRACE_AGENT_URL|ELASTIC_APM_SERVER_URLS?|SW_AGENT_COLLECTOR_BACKEND_SERVICES|(OC_?AGENT|OPENCENSUS)\w*|\w*(TRACING|TRACES?|OTLP|OTEL|TEMPO)\w*_(ADDR|ADDRESS|ENDPOINT|URL|HOST|URI))$/i;
 
-const otherSignal = /(METRICS|LOGS)_ENDPOINT$/i;
 /** Ports of a backend that show traces and take none. */
 const viewPorts = new Set([16686, 16687, 3200, 3000, 80, 9090, 13133, 8888, 8889]);
 
@@ -97,17 +98,38 @@ export function tracingSignals(party: Party, facts: Facts): TracingSignals {
       signals.nodeLocal = evidenceOf(party, setting, 'an address of its own node');
   }
   for (const edge of facts.edgesFrom(party)) {
-    if (otherSignal.test(edge.setting)) continue;
-    const role = edge.to && facts.classOf(edge.to).role;
-    const backend = role === 'tracing' || role === 'collector';
-    if (backend && edge.port !== undefined && viewPorts.has(edge.port)) continue;
-    if (backend || traceAddress.test(edge.setting)) signals.sent.push(edge);
+    if (sendsTraces(edge, toldAs(edge, settings), facts)) signals.sent.push(edge);
   }
   const injection = injectionOf(party, facts);
   if (!injection) return signals;
   const pod = injection.done ? party.workloads.flatMap(({ pods }) => pods)[0] : undefined;
   if (pod) readInjected(pod, party, facts, signals);
   return { ...signals, injection };
+}
+
+/** What the value is called: the setting, or the flag before the address in arguments and options. */
+function toldAs({ setting, host, evidence }: Edge, settings: readonly Setting[]): string {
+  if (setting !== '' && !/(OPTS|OPTIONS|ARGS)$/.test(setting)) return setting;
+  const index = settings.findIndex(({ name, path }) => name === setting && path === evidence.path);
+  const value = settings[index]?.value.slice(0, 8192).toLowerCase() ?? '';
+  const before = value.slice(0, Math.max(0, value.indexOf(host))).slice(-200);
+  const flag = /(?:^|\s)-{0,2}([\w.-]+)[=\s]\S{0,40}$/.exec(before)?.[1];
+  const previous = settings[index - 1];
+  const beside = setting === '' && previous?.source === 'argument' && /^--?[\w.-]+$/.test(previous.value);
+  return flag ?? (beside ? previous.value : setting);
+}
+
+/** Not every address of a collector or backend is one for traces: by what it is called, and what its port takes. */
+function sendsTraces(edge: Edge, name: string, facts: Facts): boolean {
+  if (meansOthers(name)) return false;
+  const role = edge.to && facts.classOf(edge.to).role;
+  const takes = role === 'collector' ? takesAt(edge, 'traces', facts) : undefined;
+  const backend = role === 'tracing' || role === 'collector';
+  if (backend && !takes && edge.port !== undefined && viewPorts.has(edge.port)) return false;
+  if (traceAddress.test(wordsOf(name)) || (edge.style === 'platform' && isTelemetryPort(edge.port))) return true;
+  if (!edge.to || !backend) return false;
+  if (takes || meansTraces(name)) return true;
+  return edge.port !== undefined && !(role === 'collector' && collectorConfig(edge.to, facts).visible);
 }
 
 /** What the operator wrote into a pod, where its template says nothing: only the live pod holds it. */

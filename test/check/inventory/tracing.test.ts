@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import circuitBreakers from '../../../src/check/checks/circuit-breakers.ts';
 import distributedTracing from '../../../src/check/checks/distributed-tracing.ts';
 import { serviceOf, workload } from '../shop-objects.ts';
 import { verdictOf } from '../verdict-of.ts';
@@ -40,10 +41,103 @@ test.each([
   ['COLLECTOR_SERVICE_ADDR', 'jaeger:4317'],
 ])('%s=%s leads to a backend that is up', (name, value) => {
   expect(judge(variable(name, value) + backend)).toBe('pass TRACES_ARRIVE');
-  expect(judge(variable(name, value))).toBe(
-    name === 'COLLECTOR_SERVICE_ADDR' ? 'unknown NOTHING_SEEN' : 'warn DESTINATION_ABSENT',
-  );
+  expect(judge(variable(name, value))).toBe('warn DESTINATION_ABSENT');
 });
+
+const collector = (receivers: string, pipelines = 'traces: { receivers: [otlp], exporters: [otlp] }') =>
+  `${workload(
+    'collector',
+    '{ name: c, image: "otel/opentelemetry-collector:0.140.0", ports: [{ name: grpc, containerPort: 4317 }], volumeMounts: [{ name: config, mountPath: /conf }] }',
+    { podSpec: ', volumes: [{ name: config, configMap: { name: collector } }]' },
+  )}
+apiVersion: v1
+kind: Service
+metadata: { name: collector }
+spec: { selector: { app: collector }, ports: [{ name: a, port: 4317, targetPort: grpc }, { name: b, port: 4318 }, { name: c, port: 8125 }, { name: d, port: 9411 }, { name: e, port: 80, targetPort: 4318 }, { name: f, port: 2000 }] }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: collector }
+data:
+  c.yaml: ${JSON.stringify(`receivers: ${receivers}\nexporters: { otlp: { endpoint: "jaeger:4317" } }\nservice: { pipelines: { ${pipelines} } }\n`)}
+---
+${backend}`;
+const otlp = '{ otlp: { protocols: { grpc: {}, http: { endpoint: "0.0.0.0:4318" } } }, statsd: {}, zipkin: {} }';
+
+describe('an address of a collector', () => {
+  test.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4317', 'pass TRACES_ARRIVE'],
+    ['COLLECTOR_SERVICE_ADDR', 'collector:4317', 'pass TRACES_ARRIVE'],
+    ['TELEMETRY_URL', 'http://collector:80', 'pass TRACES_ARRIVE'],
+    ['TRACE_COLLECTOR_HOST', 'collector', 'pass TRACES_ARRIVE'],
+    ['STATSD_HOST', 'collector:8125', 'unknown NOTHING_SEEN'],
+    ['METRICS_PUSH_URL', 'http://collector:4318', 'unknown NOTHING_SEEN'],
+    ['MetricsPushUrl', 'http://collector:4318', 'unknown NOTHING_SEEN'],
+    ['PROM_REMOTE_WRITE_URL', 'http://collector:4318', 'unknown NOTHING_SEEN'],
+    ['OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', 'http://collector:4318', 'unknown NOTHING_SEEN'],
+    ['PUSH_TARGET', 'collector:8125', 'unknown NOTHING_SEEN'],
+    ['COLLECTOR_HOST', 'collector', 'unknown NOTHING_SEEN'],
+    ['JAVA_OPTS', '-Dotel.exporter.otlp.metrics.endpoint=http://collector:4318', 'unknown NOTHING_SEEN'],
+    ['JAVA_OPTS', '-Dotel.exporter.otlp.endpoint=http://collector:4318', 'pass TRACES_ARRIVE'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:8125', 'warn NO_TRACES_PIPELINE'],
+    ['ZIPKIN_URL', 'http://collector:9411/api/v2/spans', 'warn NO_TRACES_PIPELINE'],
+  ])('%s=%s', (name, value, verdict) => expect(judge(variable(name, value) + collector(otlp))).toBe(verdict));
+
+  test.each([
+    ['a receiver whose port is not written down', '{ otlp: {}, statsd: {} }', 'pass TRACES_ARRIVE'],
+    [
+      'a receiver on another port',
+      '{ otlp: { protocols: { grpc: { endpoint: "x:9999" } } } }',
+      'warn NO_TRACES_PIPELINE',
+    ],
+  ])('%s', (_, receivers, verdict) =>
+    expect(judge(variable('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4317') + collector(receivers))).toBe(
+      verdict,
+    ),
+  );
+
+  test('given to a flag of the command line', () => {
+    const flags = (...args: string[]) => judge(app(`, args: ${JSON.stringify(args)}`) + collector(otlp));
+    expect(flags('--metrics-endpoint=http://collector:4318')).toBe('unknown NOTHING_SEEN');
+    expect(flags('--metrics-endpoint', 'http://collector:4318')).toBe('unknown NOTHING_SEEN');
+    expect(flags('--tracing-endpoint', 'http://collector:4318')).toBe('pass TRACES_ARRIVE');
+  });
+});
+
+test.each([
+  ['OC_AGENT_HOST', 'agent:55678', 'warn DESTINATION_ABSENT'],
+  ['OCAGENT_ADDR', 'agent:55678', 'warn DESTINATION_ABSENT'],
+  ['SOME_HOST', 'agent:6831', 'warn DESTINATION_ABSENT'],
+  ['SOME_URL', 'http://agent:14268/api/traces', 'warn DESTINATION_ABSENT'],
+  ['METRICS_URL', 'http://agent:4318', 'unknown NOTHING_SEEN'],
+  ['SOME_URL', 'http://agent:8080', 'unknown NOTHING_SEEN'],
+])('%s=%s leads nowhere', (name, value, verdict) => expect(judge(variable(name, value))).toBe(verdict));
+
+const target = service('target', '{ name: target, image: "shop/target:1", ports: [{ containerPort: 80 }] }');
+
+test.each([
+  ['SeqServerUrl', 'no call'],
+  ['SEQ_URL', 'no call'],
+  ['MANAGEMENT_METRICS_EXPORT_WAVEFRONT_URI', 'no call'],
+  ['WAVEFRONT_URI', 'no call'],
+  ['STATSD_URL', 'no call'],
+  ['GRAYLOG_URL', 'no call'],
+  ['GELF_URL', 'no call'],
+  ['LOGSTASH_URL', 'no call'],
+  ['PUSHGATEWAY_URL', 'no call'],
+  ['SPLUNK_URL', 'no call'],
+  ['ApplicationInsights__Url', 'no call'],
+  ['HONEYCOMB_URL', 'no call'],
+  ['LOKI', 'no call'],
+  ['OPENCENSUS_URL', 'no call'],
+  ['SEQUENCE_URL', 'a call'],
+  ['STOCK_URL', 'a call'],
+  ['ADDRESS_URL', 'a call'],
+])('%s names %s of the business', (name, what) =>
+  expect(verdictOf(variable(name, 'http://target') + target, circuitBreakers)).toBe(
+    what === 'a call' ? 'unknown MAY_BE_IN_CODE' : 'unknown NO_CALL_VISIBLE',
+  ),
+);
 
 test.each([
   ['JAVA_TOOL_OPTIONS', '-javaagent:/otel/opentelemetry-javaagent.jar'],

@@ -1,0 +1,42 @@
+/** "SeqServerUrl", "management.zipkin.url" as the words of a variable: `SEQ_SERVER_URL`. */
+export const wordsOf = (name: string): string =>
+  name
+    .slice(0, 256)
+    .replace(
+      /([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g,
+      (_, low = '', high = '', last = '') => `${low || last}_${high}`,
+    )
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toUpperCase();
+
+const ownPrefix =
+  /^(OTEL|JAEGER|ZIPKIN|DD|ELASTIC_APM|NEW_RELIC|SW_AGENT|SPRING_ZIPKIN|MANAGEMENT_ZIPKIN)(_|$)|^(ZIPKIN|OC_?AGENT|OPENCENSUS)/;
+const inside = /(TRACING|COLLECTOR|OTLP|PYROSCOPE|SENTRY|LOKI|FLUENTD|METRICS_EXPORT)(_|$)/;
+const asWord =
+  /(^|_)(WAVEFRONT|SEQ_?(SERVER_?)?URL|LOGSTASH|GELF|GRAYLOG|STATSD|PUSHGATEWAY|SPLUNK|APPLICATION_?INSIGHTS|HONEYCOMB|FLUENT_?BIT)(_|$)/;
+
+/** Settings that say where spans, metrics and log lines go: no calls of the business. */
+export const namesTelemetry = (name: string): boolean => {
+  const words = wordsOf(name);
+  return ownPrefix.test(words) || inside.test(words) || asWord.test(words);
+};
+
+/** Ports that take traces and nothing else of the business: OTLP, OpenCensus, Zipkin, Jaeger, Datadog. */
+const telemetryPorts = new Set([4317, 4318, 55678, 9411, 14250, 14268, 6831, 6832, 8126]);
+export const isTelemetryPort = (port: number | undefined): boolean => port !== undefined && telemetryPorts.has(port);
+
+/** Ports of protocols that carry spans alone. */
+const spanPorts = new Set([9411, 14250, 14268, 6831, 6832, 55678, 8126]);
+export const carriesNoLogs = (port: number | undefined): boolean => port !== undefined && spanPorts.has(port);
+
+const ofTraces =
+  /TRAC(E|ES|ING|ER)(_|$)|(^|_)(SPANS?|ZIPKIN|JAEGER|TEMPO|DD_AGENT|SW_AGENT|ELASTIC_APM)(_|$)|^(OC_?AGENT|OPENCENSUS)/;
+const ofOthers = /(^|_)(METRICS?|STATSD|PROM|PROMETHEUS|LOGS?|LOGGING|LOKI|FLUENT[A-Z]*|PROFIL[A-Z]*)(_|$)/;
+const ofLogs = /(^|_)(LOGS?|LOGGING|LOKI|FLUENT[A-Z]*|LOGSTASH|GELF|GRAYLOG|SEQ|SERILOG|SPLUNK)(_|$)/;
+
+export const meansTraces = (name: string): boolean => ofTraces.test(wordsOf(name));
+/** Its name says metrics, logs or profiles, and no traces. */
+export const meansOthers = (name: string): boolean => ofOthers.test(wordsOf(name)) && !meansTraces(name);
+/** Its name says something that is not logs. */
+export const meansNoLogs = (name: string): boolean =>
+  !ofLogs.test(wordsOf(name)) && (meansTraces(name) || ofOthers.test(wordsOf(name)));

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import distributedTracing from '../../../src/check/checks/distributed-tracing.ts';
+import serviceDiscovery from '../../../src/check/checks/service-discovery.ts';
+import { resolve } from '../../../src/check/inventory/resolve.ts';
+import { serviceOf, workload } from '../shop-objects.ts';
+import { verdictOf } from '../verdict-of.ts';
+
+const directory = (allNamespaces: boolean) => ({
+  services: new Map(),
+  namespaces: new Set(['shop', 'data']),
+  addresses: new Map(),
+  complete: () => allNamespaces,
+  allNamespaces,
+});
+const kindOf = (host: string, allNamespaces = true) => resolve(host, 80, 'shop', directory(allNamespaces)).kind;
+
+test.each([
+  ['oc-collector.tracing', 'absent', 'unread'],
+  ['redis.data', 'absent', 'unread'],
+  ['orders.payments', 'absent', 'unread'],
+  ['example.com', 'outside', 'outside'],
+  ['example.de', 'outside', 'outside'],
+  ['example.store', 'outside', 'unread'],
+  ['example.xn--p1ai', 'outside', 'unread'],
+  ['db.internal', 'outside', 'unread'],
+  ['db.corp', 'outside', 'unread'],
+  ['backend.mesh', 'outside', 'unread'],
+  ['api.example.tracing', 'outside', 'outside'],
+])('%s is %s where every namespace is known, and otherwise %s', (host, all, some) => {
+  expect(kindOf(host)).toBe(all);
+  expect(kindOf(host, false)).toBe(some);
+});
+
+const told = (name: string, value: string) =>
+  workload('it', `{ name: it, image: "shop/it:1", env: [{ name: ${name}, value: "${value}" }] }`) + serviceOf('it');
+
+test('an address in a namespace that does not exist is a warning, with its words', () => {
+  const yaml = told('OC_AGENT_HOST', 'oc-collector.tracing:55678');
+  expect(verdictOf(yaml, serviceDiscovery)).toBe('warn ADDRESS_OF_NOTHING');
+  expect(verdictOf(yaml, distributedTracing)).toBe('warn DESTINATION_ABSENT');
+  expect(verdictOf(told('FEATURE_MODE', 'cache.first'), serviceDiscovery)).toBe('pass NAME_LEADS_TO_READY_PODS');
+});
