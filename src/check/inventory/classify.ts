@@ -1,8 +1,9 @@
+import { imageOf } from './images.ts';
 import type { Container } from './kube.ts';
 import type { Party } from './parties.ts';
 import { appContainers } from './references.ts';
 import { isSystemNamespace } from './system-namespaces.ts';
-import { type Role, roleOfImage, wellKnownPorts } from './technologies.ts';
+import { answersAt, meaningOfImage, type Role, sidecarKind, wellKnownPorts } from './technologies.ts';
 
 export type PartyClass = 'application' | 'store' | 'broker' | 'platform' | 'job' | 'load' | 'nothing';
 
@@ -44,12 +45,21 @@ export function classify(party: Party, named: ReadonlySet<string>): Classificati
   if (party.workloads.length > 0 && hook)
     return { class: 'job', because: 'runs to an end: a hook of its release, not a service', certain: true };
   const container = mainContainer(party);
-  const role = roleOfImage(container?.image);
+  const image = container && imageOf(container, party.workloads);
+  const role = container && roleByImage(container, image);
   if (isSystemNamespace(party.namespace) && !named.has(party.namespace))
     return { class: 'platform', ...(role ? { role } : {}), because: 'lives in a system namespace', certain: true };
-  if (role === 'store' || role === 'broker')
-    return { class: role, because: `image ${container?.image}`, certain: true };
-  if (role === 'load' || (container && playsUsers(container)))
+  if (role === 'store' || role === 'broker') return { class: role, because: `image ${image}`, certain: true };
+  if (party.workloads.length > 0) {
+    const made = madeBy.find(({ of }) => party.workloads.every(of));
+    if (made) return { class: 'platform', role: made.role, because: made.because, certain: true };
+  }
+  // Whatever speaks a store's protocol in a store's name is the store that callers see.
+  if (image && databaseProxy.test(image))
+    return party.service
+      ? { class: 'store', because: `image ${image}: a proxy of a store`, certain: true }
+      : { class: 'platform', role: 'tool', because: 'part of the platform: a proxy of a store', certain: true };
+  if (role === 'load' || (container && playsUsers(container, party.service !== undefined)))
     return {
       class: 'load',
       because: `a load generator, by its ${role === 'load' ? 'image' : 'settings'}`,
@@ -84,12 +94,70 @@ export function classify(party: Party, named: ReadonlySet<string>): Classificati
 const watchesNode = ({ spec }: Party['workloads'][number]): boolean =>
   (spec.volumes ?? []).some(({ hostPath }) => /^\/(var\/(log|lib\/docker)|proc|sys|$)/.test(hostPath?.path ?? '-'));
 
+/** What its image says, unless that is only a word in a name and it answers where that technology does not. */
+function roleByImage(container: Container, image: string | undefined): Role | undefined {
+  const meaning = meaningOfImage(image);
+  if (!meaning || meaning.certain) return meaning?.role;
+  return httpPorts(container).every((port) => port !== undefined && answersAt(meaning.word, port))
+    ? meaning.role
+    : undefined;
+}
+
+type Workload = Party['workloads'][number];
+
+const owned = (workload: Workload, kind: string, group: string): boolean =>
+  workload.kind === kind ||
+  (workload.object?.metadata.ownerReferences ?? []).some(
+    (owner) => owner.kind === kind && owner.apiVersion.startsWith(`${group}/`),
+  );
+
+/** Pods that a controller makes of an object that stands for a piece of the platform. */
+const madeBy: readonly { of: (workload: Workload) => boolean; role: Role; because: string }[] = [
+  {
+    of: (workload) =>
+      owned(workload, 'Gateway', 'gateway.networking.k8s.io') ||
+      'gateway.networking.k8s.io/gateway-name' in workload.labels ||
+      'gateway.networking.k8s.io/gateway-name' in workload.podLabels,
+    role: 'gateway',
+    because: 'part of the platform (gateway): made for a Gateway',
+  },
+  {
+    of: (workload) => owned(workload, 'OpenTelemetryCollector', 'opentelemetry.io'),
+    role: 'collector',
+    because: 'part of the platform (collector): made for an OpenTelemetryCollector',
+  },
+  {
+    // Nobody saw the pods: only a mesh fills such an image in.
+    of: (workload) =>
+      appContainers(workload).every(
+        (container) => sidecarKind(container.name) && container.image === 'auto' && !imageOf(container, [workload]),
+      ),
+    role: 'mesh',
+    because: 'part of the platform (mesh): its only container is the proxy that a mesh fills in',
+  },
+];
+
+const databaseProxy = /(^|\/)(cloud-?sql-proxy|gce-proxy|alloydb-auth-proxy)(:|@|$)/;
+
+/** Settings of a run: how many users, how long, which script. A page or a result of such a tool is shown by others too. */
+const runSettings =
+  /^(LOCUST_(USERS|SPAWN_RATE|RUN_TIME|LOCUSTFILE|HEADLESS|AUTOSTART|MODE_MASTER|MODE_WORKER)|K6_(VUS|DURATION|ITERATIONS|STAGES)|JMETER_(USERS|THREADS|DURATION|LOOPS|RAMP_?UP|TEST_?PLAN|JMX))$/;
+
 /** A known tool, by the settings only it has or the program that is started. */
-const playsUsers = ({ env, command, args }: Container): boolean =>
-  (env ?? []).some(({ name }) => /^(LOCUST|K6|JMETER)_/.test(name)) ||
+const playsUsers = ({ env, command, args }: Container, called: boolean): boolean =>
+  // What others call has its address in their settings as `LOCUST_HOST`.
+  (env ?? []).some(({ name }) => runSettings.test(name) || (!called && name === 'LOCUST_HOST')) ||
   [...(command ?? []), ...(args ?? [])].some((word) =>
     /(^|[\s;/])(locust|jmeter|k6 run|vegeta|artillery run)(\s|$)/.test(word.slice(0, 4096)),
   );
 
-const answersHttp = ({ readinessProbe, livenessProbe, startupProbe }: Container): boolean =>
-  [readinessProbe, livenessProbe, startupProbe].some((probe) => probe?.httpGet || probe?.grpc);
+/** Ports that its http and grpc probes ask; undefined for a name that the container does not declare. */
+const httpPorts = ({ readinessProbe, livenessProbe, startupProbe, ports }: Container): (number | undefined)[] =>
+  [readinessProbe, livenessProbe, startupProbe].flatMap((probe) => {
+    const asked = probe?.httpGet ?? probe?.grpc;
+    if (!asked) return [];
+    const { port } = asked;
+    return [typeof port === 'number' ? port : (ports ?? []).find(({ name }) => name === port)?.containerPort];
+  });
+
+const answersHttp = (container: Container): boolean => httpPorts(container).length > 0;

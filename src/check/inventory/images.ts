@@ -1,3 +1,6 @@
+import type { Container } from './kube.ts';
+import type { Workload } from './workloads.ts';
+
 /** An image reference taken apart: `registry/path/name:tag@sha256:…`. */
 export interface ImageReference {
   /** Everything before tag and digest. */
@@ -29,3 +32,11 @@ export const isUnpinned = ({ tag, digest }: ImageReference): boolean =>
 /** A tag that names a line of versions and moves: `alpine`, `stable`, `main`. */
 export const isFloating = ({ tag, digest }: ImageReference): boolean =>
   digest === undefined && tag !== undefined && !/\d|^[0-9a-f]{7,}$/.test(tag);
+
+/** The image that runs: an injector fills `auto` in, so that only the pods tell. */
+export const imageOf = (container: Container, workloads: readonly Workload[]): string | undefined =>
+  container.image !== 'auto'
+    ? container.image
+    : workloads
+        .flatMap(({ pods }) => pods.flatMap(({ spec }) => spec.containers))
+        .find(({ name, image }) => name === container.name && image !== 'auto')?.image;

@@ -1,6 +1,7 @@
 import type { Evidence } from '../contract.ts';
 import { collectorConfig, exportersOf, exporterText } from './collector.ts';
 import type { Facts } from './facts.ts';
+import { imageOf } from './images.ts';
 import { logOperatorOf, operatorDestination } from './log-operators.ts';
 import { onceARun } from './once-a-run.ts';
 import type { Party } from './parties.ts';
@@ -29,7 +30,7 @@ function readsLogs(party: Party, workload: Workload, facts: Facts): boolean {
   if (paths.some((path) => containerLogs.test(path))) return true;
   if (!paths.some((path) => maybeLogs.test(path))) return false;
   if (logOperatorOf(workload)) return true;
-  const roles = appContainers(workload).map(({ image }) => roleOfImage(image));
+  const roles = appContainers(workload).map((container) => roleOfImage(imageOf(container, [workload])));
   if (roles.includes('agent')) return true;
   return (
     roles.includes('collector') &&

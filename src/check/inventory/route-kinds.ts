@@ -1,6 +1,6 @@
 import type { KubeObject } from '../sources/snapshot.ts';
 import type { Facts } from './facts.ts';
-import { imageReference } from './images.ts';
+import { imageOf, imageReference } from './images.ts';
 import { nameOf } from './kube.ts';
 import { matches } from './labels.ts';
 import type { Part } from './part.ts';
@@ -53,7 +53,9 @@ const runs = (facts: Facts, pattern: RegExp): boolean =>
     party.workloads.some(
       (workload) =>
         readyPods(workload).length > 0 &&
-        appContainers(workload).some(({ image }) => pattern.test(imageReference(image ?? '').repository)),
+        appContainers(workload).some((container) =>
+          pattern.test(imageReference(imageOf(container, [workload]) ?? '').repository),
+        ),
     ),
   );
 

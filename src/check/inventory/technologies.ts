@@ -56,6 +56,7 @@ const joined: readonly (readonly [RegExp, string])[] = [
   [/kube-state-metrics/, 'prometheus'],
   [/elastic-agent/, 'filebeat'],
   [/eureka-server/, 'eureka'],
+  [/opensearch-dashboards/, 'kibana'],
   [/aws-otel/, 'adot'],
 ];
 
@@ -63,35 +64,176 @@ const joined: readonly (readonly [RegExp, string])[] = [
 const byRepository: readonly (readonly [RegExp, Role])[] = [
   [/ingress-nginx\/controller$|nginx\/nginx-ingress$|nginx-ingress-controller$/, 'gateway'],
   [/datadog\/agent$|gcr\.io\/datadoghq\/agent$|amazon\/aws-for-fluent-bit$|newrelic\/.*fluentbit/, 'agent'],
-  [/(^|\/)(jaegertracing|openzipkin)\/|grafana\/tempo|apache\/skywalking-oap/, 'tracing'],
-  [/mssql\/server$|azure-sql-edge$/, 'store'],
-  [/istio\/(pilot|proxyv2)$/, 'mesh'],
+  [
+    /(^|\/)(jaegertracing|openzipkin)\/|grafana\/tempo|apache\/skywalking-oap|(^|\/)apm\/apm-server$|elastic\/apm-server$/,
+    'tracing',
+  ],
+  [/(^|\/)(prom|prometheus|prometheuscommunity|prometheus-community)\/[a-z0-9-]+[-_]exporter$/, 'metrics'],
+  [/mssql\/server$|azure-sql-edge$|oracle\.com\/database\/|(^|\/)gvenzl\/oracle-/, 'store'],
+  [/(istio|istio-release)\/(pilot|proxyv2|ztunnel)$|(^|\/)linkerd\/proxy$/, 'mesh'],
+  [/(^|\/)datalust\/seq$/, 'logs'],
+  [/(^|\/)wavefronthq\/proxy$/, 'metrics'],
+  [/(^|\/)instana\/agent(-[a-z0-9-]+)?$/, 'tracing'],
   [/(timberio|vectordotdev)\/vector$/, 'agent'],
   [/splunk\/(fluentd|splunk-otel)|newrelic\/newrelic-fluentbit/, 'agent'],
 ];
 
-/** A word that makes a name mean something else than the technology in it. */
-const other = new Set(
+/** Words of the language too: they name a product only alone, or in the repository of who makes it. */
+const dictionary = new Set(
   words(
-    'client service api worker backup migrate migration migrations ui web app consumer producer init setup sidecar job demo adapter bridge connector',
+    `exporter tempo pilot contour vault hey wrk oha apm oracle artemis consul thanos loki alloy mimir pulsar dragonfly vegeta gatling
+      artillery ambassador emissary`,
   ),
 );
 
-/** The role that an image stands for, or undefined: an application, or something we do not know. */
-export function roleOfImage(image: string | undefined): Role | undefined {
+const vendors =
+  /(^|\/)(grafana|hashicorp|thanos|projectcontour|istio|istio-release|apachepulsar|dragonflydb|emissaryingress)\//;
+
+/** A word that makes a name mean something else than the technology in it. */
+const other = new Set(
+  words(
+    `client service api worker backup migrate migration migrations ui web app consumer producer init setup sidecar job demo adapter bridge
+      connector connect listener reader writer loader importer handler publisher subscriber to from with sync boot spring express flask django
+      rails fastapi nodejs hello`,
+  ),
+);
+
+/** Words that say how something is packed, not what it is. */
+const packaging = new Set(
+  words(
+    `alpine debian ubuntu centos rhel ubi slim bullseye bookworm distroless windows linux docker image images amd64 arm64 multiarch bitnami
+      official library oss ce ee enterprise community core classic bundle eclipse full lite mini light local dev debug base custom patched
+      static contrib dist distribution hardened fips nonroot unprivileged rootless tls ssl native free xe server cluster ha management mgmt db
+      database standalone operator single node master slave primary secondary replica replicaset replication sentinel sharded stack streaming
+      galera xtradb repmgr kraft cache store storage queue cp aws gcp azure gke eks aks cloud k8s kubernetes daemonset`,
+  ),
+);
+
+const isVersion = (part: string): boolean => part === '' || /^(v|pg|el|ubi|rhel|centos)?\d+[a-z]?\d*$/.test(part);
+
+/** What an exporter exports, besides the technologies above. */
+const exported = new Set(
+  words(
+    'node blackbox nginx jmx statsd mysqld snmp process windows stackdriver yace apache dcgm nvidia ipmi graphite collectd',
+  ),
+);
+
+/** Parts of a product that its images are named after. */
+const parts: Readonly<Partial<Record<Role, ReadonlySet<string>>>> = {
+  load: new Set(words('test tests testing tasks load runner worker workers script scripts')),
+  metrics: new Set(words('adapter config reloader image renderer agent pushgateway')),
+  agent: new Set(words('agent collector hec output')),
+  tracing: new Set(words('agent collector query ingester oap')),
+  collector: new Set(words('agent collector gateway')),
+  logs: new Set(words('gateway query ingester')),
+  gateway: new Set(words('gateway proxy ingress controller')),
+  mesh: new Set(words('proxy dp controller injector')),
+  tool: new Set(words('controller webhook cainjector acmesolver')),
+  broker: new Set(words('broker')),
+};
+
+interface ImageMeaning {
+  role: Role;
+  /** The words that say so: "redis". */
+  word: string;
+  /** False where other words stand before it, so that it may be the name of an application. */
+  certain: boolean;
+}
+
+const known = new Set(images.flatMap(([, names]) => names));
+
+/** What an image's name says of what it is, as far as anyone can tell. */
+export function meaningOfImage(image: string | undefined): ImageMeaning | undefined {
   if (!image) return undefined;
   const { repository, name } = imageReference(image);
-  for (const [pattern, role] of byRepository) if (pattern.test(repository)) return role;
+  for (const [pattern, role] of byRepository) if (pattern.test(repository)) return { role, word: name, certain: true };
   const folded = joined.reduce((folded, [pattern, word]) => folded.replace(pattern, word), name);
-  const parts = folded.split(/[-_.]/);
+  const named = folded.split(/[-_.]/);
+  const ofVendor = vendors.test(repository);
   for (const [role, names] of images) {
-    if (!parts.some((part) => names.includes(part))) continue;
-    if (parts.includes('operator')) return 'tool';
-    if (role !== 'load' && role !== 'metrics' && parts.some((part) => other.has(part))) continue;
-    return role;
+    const at = named.findLastIndex((part) => names.includes(part));
+    const word = named[at];
+    if (word === undefined) continue;
+    const [before, after] = [named.slice(0, at), named.slice(at + 1)];
+    const made = role === 'store' || role === 'broker';
+    const plain = (part: string): boolean =>
+      packaging.has(part) ||
+      isVersion(part) ||
+      parts[role]?.has(part) ||
+      (made ? names.includes(part) : known.has(part));
+    if (word === 'exporter') {
+      const technology = (part: string): boolean => known.has(part) || exported.has(part);
+      if (!before.some(technology) || !before.every((part) => technology(part) || plain(part))) continue;
+      return { role, word, certain: true };
+    }
+    const whole = before.length === 0 && after.every((part) => isVersion(part) || part === 'operator');
+    // Another word for the same thing says that this one means the product: activemq-artemis.
+    const paired = named.some((part) => part !== word && names.includes(part) && !dictionary.has(part));
+    if (dictionary.has(word) && !ofVendor && !whole && !paired) continue;
+    if (named.includes('operator')) return { role: 'tool', word, certain: true };
+    if (role !== 'load' && role !== 'metrics' && named.some((part) => other.has(part))) continue;
+    const product = ofVendor && dictionary.has(word);
+    // The last word names the thing: `order-kafka` is a Kafka, `kafka-audit` something around one.
+    if (!product && !after.every(plain)) continue;
+    return { role, word, certain: product || before.every(plain) };
   }
   return undefined;
 }
+
+/** The role that an image stands for, or undefined: an application, or something we do not know. */
+export const roleOfImage = (image: string | undefined): Role | undefined => meaningOfImage(image)?.role;
+
+const adminPorts: readonly (readonly [string, readonly number[]])[] = [
+  ['elasticsearch opensearch', [9200, 9600]],
+  ['minio', [9000, 9001]],
+  ['clickhouse', [8123, 9363]],
+  ['couchdb', [5984]],
+  ['couchbase', [8091]],
+  ['influxdb', [8086]],
+  ['neo4j', [7473, 7474]],
+  ['solr', [8983]],
+  ['etcd', [2379, 2381]],
+  ['dynamodb', [8000]],
+  ['cockroach cockroachdb', [8080]],
+  ['dgraph', [8080]],
+  ['zookeeper', [8080]],
+  ['eventstore', [2113]],
+  ['arangodb', [8529]],
+  ['surrealdb', [8000]],
+  ['rabbitmq', [15672, 15692]],
+  ['nats', [8222]],
+  ['redpanda', [9644, 8082]],
+  ['activemq', [8161]],
+  ['emqx', [18083]],
+  ['vernemq', [8888]],
+  ['nsq nsqd', [4151, 4161]],
+  ['prometheus victoriametrics kubecost cadvisor', [8080, 8428, 9003, 9090, 9091]],
+  ['grafana', [3000]],
+  ['alertmanager', [9093]],
+  ['kiali', [20001]],
+  ['traefik', [80, 8000, 8080, 8082, 9000]],
+  ['kong', [8000, 8001, 8100]],
+  ['envoy', [8001, 8002, 9901, 19000, 19001]],
+  ['haproxy', [1024, 1042, 8404]],
+  ['apisix', [9080, 9090, 9180]],
+  ['krakend tyk', [8080]],
+  ['fluentd', [9880, 24220, 24231]],
+  ['fluentbit', [2020]],
+  ['promtail', [3101, 9080]],
+  ['filebeat', [5066]],
+  ['jaeger', [13133, 14269, 16686, 16687]],
+  ['zipkin', [9411]],
+  ['otelcol opentelemetrycollector otelcontribcol otelcollector adot opencensus', [13133]],
+  ['logstash', [9600]],
+  ['kibana', [5601]],
+  ['graylog', [9000]],
+  ['nacos', [8848]],
+  ['eureka', [8761]],
+];
+const portsOf = new Map(adminPorts.flatMap(([names, ports]) => words(names).map((name) => [name, ports])));
+
+/** A port that answers HTTP where a technology does: what others answer there is not that technology. */
+export const answersAt = (word: string, port: number): boolean => portsOf.get(word)?.includes(port) ?? false;
 
 export interface PortMeaning {
   protocol: string;
