@@ -149,3 +149,47 @@ test('a word in a name gives way to what answers', () => {
   expect(classOf(probed('shop/orders-elasticsearch:1', 'httpGet: { path: /, port: 9200 }'))).toBe('store');
   expect(classOf(probed('bitnami/redis-cluster:8', 'httpGet: { path: /, port: 8080 }'))).toBe('store');
 });
+
+describe('what only calls services plays the users', () => {
+  const users = (settings: string, podSpec = '') =>
+    workload('it', `{ name: it, image: "shop/it:1", env: [{ name: TARGET_URL, value: "http://orders" }${settings}`, {
+      podSpec,
+    }) +
+    workload('orders', '{ name: orders, image: "shop/orders:1", readinessProbe: { httpGet: { path: /, port: 80 } } }') +
+    serviceOf('orders') +
+    workload('mail', '{ name: mail, image: "shop/mail:1", readinessProbe: { httpGet: { path: /, port: 80 } } }') +
+    serviceOf('mail', 25);
+  const secret = (name: string) => `, { name: ${name}, valueFrom: { secretKeyRef: { name: s, key: k } } }`;
+  const mount = '] , volumeMounts: [{ name: v, mountPath: /v }] }';
+  const configMap = (data: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata: ${data}\n`;
+
+  test.each([
+    ['nothing but an address', users('] }'), 'load'],
+    ['a password', users(`${secret('API_PASSWORD')}] }`), 'load'],
+    ['the address of a queue in a Secret', users(`${secret('RABBITMQ_URL')}] }`), 'application'],
+    ['anything in a Secret', users(`${secret('RABBITMQ')}] }`), 'application'],
+    ['a whole Secret', users('], envFrom: [{ secretRef: { name: s } }] }'), 'application'],
+    ['a ConfigMap that was not seen', users('], envFrom: [{ configMapRef: { name: c } }] }'), 'application'],
+    [
+      'a ConfigMap that was seen',
+      users('], envFrom: [{ configMapRef: { name: c } }] }') + configMap('{ CART_URL: "http://orders:80" }'),
+      'load',
+    ],
+    [
+      'a file',
+      users(mount, ', volumes: [{ name: v, configMap: { name: c } }]') + configMap('{ a.json: "{}" }'),
+      'application',
+    ],
+    ['files of a Secret', users(mount, ', volumes: [{ name: v, secret: { secretName: s } }]'), 'application'],
+    ['a folder to write in', users(mount, ', volumes: [{ name: v, emptyDir: {} }]'), 'load'],
+    ['a service elsewhere', users(', { name: PAY_URL, value: "https://pay.example.com" }] }'), 'application'],
+  ])('%s', (_, yaml, said) => expect(classOf(yaml)).toBe(said));
+
+  test('where its mail or its lines go is no service that it calls', () => {
+    const only = (name: string, value: string) =>
+      users('] }').replace('TARGET_URL, value: "http://orders"', `${name}, value: "${value}"`);
+    expect(classOf(only('MAILER', 'http://mail:25'))).toBe('application');
+    expect(classOf(only('LOG_URL', 'http://orders'))).toBe('application');
+    expect(classOf(only('SHOP_URL', 'http://orders'))).toBe('load');
+  });
+});
