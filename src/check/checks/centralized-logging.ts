@@ -1,16 +1,22 @@
 import type { Evidence } from '../contract.ts';
-import { collectorConfig, exportersOf } from '../inventory/collector.ts';
+import { mainContainer } from '../inventory/classify.ts';
+import { collectorConfig, exportersOf, takesAt } from '../inventory/collector.ts';
+import { answers } from '../inventory/endpoints.ts';
 import type { Facts } from '../inventory/facts.ts';
+import type { Edge } from '../inventory/graph.ts';
+import { nameOf } from '../inventory/kube.ts';
 import { logAgents } from '../inventory/log-agents.ts';
 import { operatorParts, outputParts } from '../inventory/log-operators.ts';
 import { onceARun } from '../inventory/once-a-run.ts';
 import type { Party } from '../inventory/parties.ts';
 import { text } from '../inventory/read.ts';
 import { roleOfImage } from '../inventory/technologies.ts';
-import { workloadName } from '../inventory/workloads.ts';
+import { carriesNoLogs, meansNoLogs } from '../inventory/telemetry.ts';
+import { readyPods, workloadName } from '../inventory/workloads.ts';
 import { defineCheck, type Found, type Judgement, unread } from './define-check.ts';
 
 const agents = 'daemonsets.apps';
+const slices = 'endpointslices.discovery.k8s.io';
 
 /** Nodes that nobody can put an agent on: the platform itself takes the logs, or nobody does. */
 const isManaged = (labels: Readonly<Record<string, string>>, name: string): boolean =>
@@ -28,8 +34,21 @@ const managedPlatform = onceARun((facts): Evidence | undefined => {
   return fargate && { object: 'ConfigMap aws-observability/aws-logging', path: 'data' };
 });
 
-/** Logs that the app itself sends by OTLP. `perhaps` where the address is there and nothing says that logs use it. */
-function otlpLogs(party: Party, facts: Facts): { state: 'sends' | 'perhaps'; evidence: Evidence[] } | undefined {
+/**
+ * Logs that the app itself sends. `server`: it is told the address of a log server. `perhaps`: the address takes logs
+ * and nothing says that its logs use it.
+ */
+interface OwnLogs {
+  state: 'sends' | 'server' | 'perhaps';
+  edge: Edge;
+  evidence: Evidence[];
+}
+
+/** Ports on which a log server is looked at: Kibana, Graylog. */
+const viewPorts = new Set([5601, 9000]);
+const isViewer = (party: Party): boolean => /kibana/.test(mainContainer(party)?.image ?? '');
+
+function ownLogs(party: Party, facts: Facts): OwnLogs | undefined {
   const settings = facts.told(party).settings;
   const asked = settings.find(
     ({ name, value }) =>
@@ -38,32 +57,74 @@ function otlpLogs(party: Party, facts: Facts): { state: 'sends' | 'perhaps'; evi
   const refused = settings.some(
     ({ name, value }) => name === 'OTEL_LOGS_EXPORTER' && /^none$/i.test(text(value) ?? ''),
   );
-  for (const edge of facts.edgesFrom(party)) {
-    if (!edge.to || refused) continue;
-    const { role } = facts.classOf(edge.to);
-    if (role === 'logs' || role === 'agent') return { state: 'perhaps', evidence: [edge.evidence] };
-    if (role !== 'collector') continue;
+  const found = facts.edgesFrom(party).flatMap((edge): OwnLogs[] => {
+    const { role } = edge.to ? facts.classOf(edge.to) : {};
+    if (!edge.to || carriesNoLogs(edge.port) || meansNoLogs(edge.setting)) return [];
+    if (role === 'logs')
+      return isViewer(edge.to) || viewPorts.has(edge.port ?? 0)
+        ? []
+        : [{ state: 'server', edge, evidence: [edge.evidence] }];
+    if (refused) return [];
+    if (role === 'agent') return [{ state: 'perhaps', edge, evidence: [edge.evidence] }];
+    if (role !== 'collector' || takesAt(edge, 'logs', facts) === false) return [];
     const config = collectorConfig(edge.to, facts);
-    const takes = exportersOf(config, 'logs').some(({ leads }) => leads === 'somewhere');
-    const pipeline = config.pipelines.logs.map(({ object, path }) => ({ object, path }));
-    if (asked && takes) return { state: 'sends', evidence: [edge.evidence, ...pipeline] };
-    if (takes || !config.visible || exportersOf(config, 'logs').some(({ leads }) => leads === 'unread'))
-      return { state: 'perhaps', evidence: [edge.evidence, ...pipeline] };
-  }
-  return undefined;
+    const exporters = exportersOf(config, 'logs');
+    const takes = exporters.some(({ leads }) => leads === 'somewhere');
+    const evidence = [edge.evidence, ...config.pipelines.logs.map(({ object, path }) => ({ object, path }))];
+    if (asked && takes) return [{ state: 'sends', edge, evidence }];
+    return takes || !config.visible || exporters.some(({ leads }) => leads === 'unread')
+      ? [{ state: 'perhaps', edge, evidence }]
+      : [];
+  });
+  return (['sends', 'server', 'perhaps'] as const).flatMap((state) => found.filter((own) => own.state === state))[0];
 }
+
+/** What follows where it is told the address of a log server: no more than that is known. */
+function sendsToServer({ edge, evidence }: OwnLogs, facts: Facts): Found {
+  const { service, to } = edge;
+  const target = `${edge.host}${edge.port ? `:${edge.port}` : ''}`;
+  const serving = edge.destination === 'service' && service ? answers(facts, service) : false;
+  if (serving === undefined)
+    return unread(facts.ledger.gaps([slices], service?.metadata.namespace), `Nobody can say whether ${target} answers`);
+  return serving
+    ? {
+        status: 'warn',
+        reason: 'DESTINATION_UNPROVEN',
+        message: `it is told the address of the log server ${to?.name} (${target}), which is up; whether its logs arrive there is not proven, and no agent follows what it prints`,
+        evidence,
+        fix: `Follow what it prints by one agent a node, which may send to ${to?.name} as well; or waive this with the reason.`,
+      }
+    : {
+        status: 'warn',
+        reason: 'DESTINATION_ABSENT',
+        message: `it is told the address of the log server ${to?.name} (${target}), and nothing answers there; no agent follows what it prints either`,
+        evidence,
+        fix: `Find out why ${target} has no ready endpoint, or follow what it prints by one agent a node.`,
+      };
+}
+
+/** A log server that runs, while no setting shows who sends to it: who does has the address in its code or image. */
+const unfedServer = onceARun((facts): Party | undefined =>
+  facts.parties.find((party) => {
+    if (facts.classOf(party).role !== 'logs' || isViewer(party)) return false;
+    if (!party.workloads.some((workload) => readyPods(workload).length > 0)) return false;
+    return facts.edgesTo(party).every(({ from }) => readers.has(facts.classOf(from).role ?? ''));
+  }),
+);
+/** What has the address of a log server to show its logs, or is one itself. */
+const readers = new Set(['metrics', 'logs', 'tool', 'gateway', 'mesh']);
 
 function judge(party: Party, facts: Facts): Judgement {
   const pods = party.workloads.flatMap((workload) => workload.pods);
   const nodes = [...new Set(pods.flatMap(({ spec }) => spec.nodeName ?? []))].sort();
   const following = logAgents(facts);
-  const otlp = otlpLogs(party, facts);
-  if (otlp?.state === 'sends')
+  const own = ownLogs(party, facts);
+  if (own?.state === 'sends')
     return {
       level: 'wired',
       reason: 'SENDS_LOGS',
       message: 'sends its logs by OTLP to a collector that passes them on',
-      evidence: otlp.evidence,
+      evidence: own.evidence,
     };
   const blindPods = facts.ledger.gaps(['pods'], party.namespace);
   if (blindPods.length > 0) return none([unread(blindPods, 'Nobody can say on which nodes it runs')]);
@@ -98,23 +159,32 @@ function judge(party: Party, facts: Facts): Judgement {
         fix: 'Run it and look again.',
       },
     ]);
-  if (otlp)
+  if (own?.state === 'perhaps')
     return none([
-      {
-        status: 'unknown',
-        reason: 'MAY_SEND_LOGS',
-        message: 'it sends telemetry to a collector; whether its logs are part of that is not visible',
-        evidence: otlp.evidence,
-        fix: 'Set OTEL_LOGS_EXPORTER=otlp where it does.',
-      },
+      facts.classOf(own.edge.to as Party).role === 'agent'
+        ? {
+            status: 'unknown',
+            reason: 'MAY_SEND_LOGS',
+            message: `it is told the address of ${own.edge.host}, which takes logs; whether it sends its own there is not visible`,
+            evidence: own.evidence,
+            fix: 'Follow what it prints by one agent a node.',
+          }
+        : {
+            status: 'unknown',
+            reason: 'MAY_SEND_LOGS',
+            message: 'it sends telemetry to a collector; whether its logs are part of that is not visible',
+            evidence: own.evidence,
+            fix: 'Set OTEL_LOGS_EXPORTER=otlp where it does.',
+          },
     ]);
   const gaps = facts.ledger.gaps([agents, 'nodes', ...operatorParts]);
   const telemetry = facts.edgesFrom(party).filter(({ destination }) => destination === 'unread');
-  const own = [
+  const blind = [
     ...facts.ledger.gaps(['configmaps', 'services'], party.namespace),
     ...telemetry.map(({ host }) => `services behind ${host}: not read`),
   ];
-  if (gaps.length + own.length > 0) return none([unread([...gaps, ...own], 'Agents may run where nobody looked')]);
+  if (gaps.length + blind.length > 0) return none([unread([...gaps, ...blind], 'Agents may run where nobody looked')]);
+  if (own) return none([sendsToServer(own, facts)]);
   const platform = managedPlatform(facts);
   const operator = operatorParts.find((part) => facts.has(part));
   if (platform || operator)
@@ -127,6 +197,17 @@ function judge(party: Party, facts: Facts): Judgement {
           : 'an operator for logging is configured, and the agents it makes were not recognised',
         evidence: platform ? [platform] : [{ object: operator ?? '', path: 'spec' }],
         fix: 'Look in the platform’s own log service.',
+      },
+    ]);
+  const server = unfedServer(facts);
+  if (server && following.length === 0 && facts.classOf(party).class === 'application')
+    return none([
+      {
+        status: 'unknown',
+        reason: 'MAY_SEND_LOGS',
+        message: `the log server ${server.name} runs, and no setting says who sends to it; services that log to it from their code or image would not be visible`,
+        evidence: [{ object: server.service ? nameOf(server.service) : server.key, path: 'spec' }],
+        fix: 'Give its address as a plain setting, or follow what all pods print by one agent a node.',
       },
     ]);
   return none([
@@ -199,7 +280,7 @@ function followed(facts: Facts, nodes: string[], uncovered: string[]): Judgement
   return {
     level: 'observed',
     reason: 'LOGS_FOLLOWED',
-    message: `${agent} is ready on all ${nodes.length === 1 ? 'the node' : `${nodes.length} nodes`} it runs on, and sends the logs on`,
+    message: `${agent} is ready on ${nodes.length === 1 ? 'the node' : `all ${nodes.length} nodes`} it runs on, and sends the logs on`,
     evidence,
     findings,
   };
@@ -215,6 +296,7 @@ export default defineCheck({
       'nodes',
       'services',
       'configmaps',
+      slices,
       'opentelemetrycollectors.opentelemetry.io',
       ...operatorParts,
       ...outputParts,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import centralizedLogging from '../../../src/check/checks/centralized-logging.ts';
-import { workload } from '../shop-objects.ts';
+import { serviceOf, workload } from '../shop-objects.ts';
 import { verdictOf } from '../verdict-of.ts';
 
 const service = workload('it', '{ name: it, image: "shop/it:1" }');
@@ -149,4 +149,79 @@ describe('agents of an operator, whose configuration is a Secret', () => {
   ])('%s without an agent that is known for one leaves it open', (kind, version) =>
     expect(judge(service + object(version, kind, '{}'))).toBe('unknown MANAGED_PLATFORM'),
   );
+});
+
+const told = (name: string, value: string) =>
+  workload('it', `{ name: it, image: "shop/it:1", env: [{ name: ${name}, value: "${value}" }] }`);
+const server = (image: string, port: number, { ready = true } = {}) =>
+  workload('logserver', `{ name: logserver, image: "${image}" }`).replace(
+    'spec:',
+    ready ? 'spec:' : 'spec:\n  replicas: 0',
+  ) + serviceOf('logserver', port);
+const seq = server('datalust/seq:2024.3', 80);
+const grafana = workload(
+  'grafana',
+  '{ name: grafana, image: "grafana/grafana:12.0", env: [{ name: LOKI_URL, value: "http://logserver:3100" }] }',
+);
+const other = told('SEQ_URL', 'http://logserver').replaceAll(/\bit\b/g, 'other');
+
+describe('a log server that services push to', () => {
+  test.each([
+    ['its address is no proof', told('SeqServerUrl', 'http://logserver') + seq, 'warn DESTINATION_UNPROVEN'],
+    [
+      'Graylog, likewise',
+      told('GELF_HOST', 'logserver:12201') + server('graylog/graylog:6.1', 12201),
+      'warn DESTINATION_UNPROVEN',
+    ],
+    [
+      'it is not ready',
+      told('SeqServerUrl', 'http://logserver') + server('datalust/seq:2024.3', 80, { ready: false }),
+      'warn DESTINATION_ABSENT',
+    ],
+    ['a port it does not have', told('SEQ_URL', 'http://logserver:5341') + seq, 'warn DESTINATION_ABSENT'],
+    ['no setting feeds it', service + seq, 'unknown MAY_SEND_LOGS'],
+    ['Grafana only reads it', service + server('grafana/loki:3.4', 3100) + grafana, 'unknown MAY_SEND_LOGS'],
+    ['another is told its address', service + seq + other, 'fail NO_AGENT'],
+    ['it is not running', service + server('datalust/seq:2024.3', 80, { ready: false }), 'fail NO_AGENT'],
+    ['it shows what others keep', service + server('docker.elastic.co/kibana/kibana:9.1', 5601), 'fail NO_AGENT'],
+    [
+      'an agent feeds it',
+      service +
+        agent('fluent/fluent-bit:4.2', { env: '{ name: LOKI_URL, value: "http://logserver.shop:3100" }' }) +
+        server('grafana/loki:3.4', 3100),
+      'pass LOGS_FOLLOWED',
+    ],
+    [
+      'a store does not push',
+      `${workload('it', '{ name: it, image: "postgres:17" }')}${serviceOf('it', 5432)}${seq}`,
+      'fail NO_AGENT',
+    ],
+  ])('%s', (_, yaml, verdict) => {
+    expect(judge(yaml)).toBe(verdict);
+    for (const part of [...centralizedLogging.reads.needs, ...centralizedLogging.reads.uses])
+      expect([verdict.split(' ')[0], 'unknown'], `without ${part}`).toContain(
+        judge(`reads: { ${part}: forbidden }\n---\n${yaml}`).split(' ')[0],
+      );
+  });
+});
+
+const collector = workload('collector', '{ name: c, image: "otel/opentelemetry-collector:0.140.0" }');
+
+describe('an address that carries no logs', () => {
+  test.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 4317, 'unknown MAY_SEND_LOGS'],
+    ['COLLECTOR_HOST', 8080, 'unknown MAY_SEND_LOGS'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 4317, 'fail NO_AGENT'],
+    ['METRICS_URL', 4318, 'fail NO_AGENT'],
+    ['COLLECTOR_URL', 9411, 'fail NO_AGENT'],
+    ['COLLECTOR_URL', 14268, 'fail NO_AGENT'],
+    ['OC_AGENT_HOST', 55678, 'fail NO_AGENT'],
+  ])('%s on port %i', (name, port, verdict) =>
+    expect(judge(told(name, `http://collector:${port}`) + collector + serviceOf('collector', port))).toBe(verdict),
+  );
+});
+
+test('the address of an agent says what it is', () => {
+  const fluentd = workload('fluentd', '{ name: f, image: "fluent/fluentd:v1.19" }') + serviceOf('fluentd', 24224);
+  expect(judge(told('FLUENTD_HOST', 'fluentd:24224') + fluentd)).toBe('unknown MAY_SEND_LOGS');
 });
