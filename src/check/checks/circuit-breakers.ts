@@ -17,8 +17,12 @@ import { idleBreakers } from './idle-breakers.ts';
 /** Calls to other services, one edge a target: what it is told, and what it declares. */
 function callsOf(party: Party, facts: Facts): Edge[] {
   const calls = new Map<string, Edge>();
-  for (const edge of facts.edgesFrom(party))
-    if (edge.style === 'sync' && edge.destination !== 'outside') calls.set(edge.to?.key ?? edge.host, edge);
+  for (const edge of facts.edgesFrom(party)) {
+    if (edge.style !== 'sync' || edge.destination === 'outside') continue;
+    const key = edge.to?.key ?? edge.host;
+    // What it is told for itself says more than a list for everybody.
+    if (!edge.offered || calls.get(key)?.offered !== undefined || !calls.has(key)) calls.set(key, edge);
+  }
   for (const workload of party.workloads) {
     const { claimed, evidence } = claimOf(workload, annotation.calls);
     for (const name of claimed) {
@@ -26,7 +30,7 @@ function callsOf(party: Party, facts: Facts): Edge[] {
       const service = 'service' in destination ? destination.service : undefined;
       const to = service && facts.partyOf(service);
       const key = to?.key ?? name;
-      if (calls.has(key)) continue;
+      if (calls.has(key) && !calls.get(key)?.offered) continue;
       calls.set(key, {
         from: party,
         ...(to ? { to } : {}),
@@ -40,8 +44,8 @@ function callsOf(party: Party, facts: Facts): Edge[] {
       });
     }
   }
-  for (const edge of daprCalls(party, facts))
-    if (!calls.has(edge.to?.key ?? edge.host)) calls.set(edge.to?.key ?? edge.host, edge);
+  // Beside an address of the same target (of its health, say), which passes the sidecar by.
+  for (const edge of daprCalls(party, facts)) calls.set(`dapr ${edge.to?.key ?? edge.host}`, edge);
   return [...calls.values()];
 }
 
@@ -57,6 +61,11 @@ const stateOf = (breakers: readonly Breaker[]): State => {
 };
 
 const targetOf = (edge: Edge): string => edge.to?.name ?? edge.host;
+
+/** What tells findings about one target apart: through Dapr's sidecar, or straight. */
+const keyFor = (edge: Edge): string => `${targetOf(edge)}${edge.protocol === 'dapr' ? '/dapr' : ''}`;
+
+const namesOf = (edges: readonly Edge[]): string => [...new Set(edges.map(targetOf))].sort().join(', ');
 
 const isGenerated = (party: Party): boolean =>
   party.workloads.some(({ podAnnotations }) => podAnnotations[annotation.generator] !== undefined);
@@ -115,12 +124,12 @@ function judge(party: Party, facts: Facts): Judgement {
     const inert = breakers.find((breaker) => breaker.inert && breaker.kind === 'trips');
     if (state === 'inert' && inert)
       findings.push({
-        status: 'fail',
+        status: edge.offered ? 'unknown' : 'fail',
         reason: 'CONFIGURED_BUT_INERT',
-        message: `calls to ${targetOf(edge)} have a breaker (${inert.technology}) that does nothing: ${inert.inert}`,
+        message: `calls ${edge.offered ? 'that it may make ' : ''}to ${targetOf(edge)} have a breaker (${inert.technology}) that does nothing: ${inert.inert}`,
         evidence: [inert.evidence, edge.evidence],
         fix: 'Correct it, and see it open in a test with the target down.',
-        key: targetOf(edge),
+        key: keyFor(edge),
       });
     const part = breakers.find((breaker) => breaker.partly && !breaker.inert);
     if (state === 'partly' && part)
@@ -130,7 +139,7 @@ function judge(party: Party, facts: Facts): Judgement {
         message: `calls to ${targetOf(edge)} have a breaker (${part.technology}) that guards only some of them: ${part.partly}`,
         evidence: [part.evidence, edge.evidence],
         fix: 'Make it hold for every call to this target.',
-        key: targetOf(edge),
+        key: keyFor(edge),
       });
     if (state === 'guarded' && edge.to?.workloads.every(({ wanted }) => wanted === 1))
       findings.push({
@@ -139,7 +148,7 @@ function judge(party: Party, facts: Facts): Judgement {
         message: `${targetOf(edge)} has one replica: when the breaker takes it out, nothing is left to call`,
         evidence: edge.to.workloads.map((workload) => ({ object: workloadName(workload), path: 'spec.replicas' })),
         fix: `Run two replicas of ${targetOf(edge)}, or have an answer ready for the time it is out.`,
-        key: targetOf(edge),
+        key: keyFor(edge),
       });
     if (state === 'unclear')
       findings.push({
@@ -148,7 +157,7 @@ function judge(party: Party, facts: Facts): Judgement {
         message: `calls to ${targetOf(edge)} have a policy of the mesh, and whether a proxy of it is there to carry it out could not be seen`,
         evidence: breakers.map((breaker) => breaker.evidence),
         fix: 'Look at the containers of a running pod of the caller.',
-        key: targetOf(edge),
+        key: keyFor(edge),
       });
     if (state === 'limited')
       findings.push({
@@ -157,21 +166,26 @@ function judge(party: Party, facts: Facts): Judgement {
         message: `calls to ${targetOf(edge)} have timeouts, retries or connection limits (${[...new Set(breakers.map(({ technology }) => technology))].join(', ')}), and nothing that opens after failures`,
         evidence: breakers.map((breaker) => breaker.evidence),
         fix: 'Add outlier detection (or failure accrual) for this target, or a breaker in the client.',
-        key: targetOf(edge),
+        key: keyFor(edge),
       });
   }
   const open = states.filter(({ state }) => state === 'open');
   if (open.length > 0) {
     const gaps = facts.ledger.gaps(breakerParts, party.namespace);
-    const targets = open.map(({ edge }) => targetOf(edge)).sort();
-    const some = open.length < states.length && gaps.length === 0;
+    const certain = open.filter(({ edge }) => !edge.offered);
+    const told = certain.length > 0 ? certain : open;
+    const targets = namesOf(told.map(({ edge }) => edge));
+    const others = namesOf(certain.length > 0 ? open.flatMap(({ edge }) => (edge.offered ? edge : [])) : []);
+    const maybe = others && ` (it may also call ${others}, of a list that several are given)`;
+    const its = certain.length > 0 ? 'its calls' : 'calls that it may make';
+    const some = certain.length > 0 && open.length < states.length && gaps.length === 0;
     findings.push({
       status: some ? 'warn' : 'unknown',
       reason: some ? 'SOME_CALLS_UNGUARDED' : gaps.length > 0 ? 'NOT_READ' : 'MAY_BE_IN_CODE',
       message: some
-        ? `nothing in the cluster guards its calls to ${targets.join(', ')}, while others are guarded`
-        : `no policy guards its calls to ${targets.join(', ')}; ${isGenerated(party) ? 'the clients that msvc generated for it have breakers, which only a probe could prove' : 'a breaker in its code would not be visible'}${gaps.length > 0 ? ` (not read: ${gaps.join('; ')})` : ''}`,
-      evidence: open.map(({ edge }) => edge.evidence),
+        ? `nothing in the cluster guards its calls to ${targets}${maybe}, while others are guarded`
+        : `no policy guards ${its} to ${targets}${maybe}; ${isGenerated(party) ? 'the clients that msvc generated for it have breakers, which only a probe could prove' : 'a breaker in its code would not be visible'}${gaps.length > 0 ? ` (not read: ${gaps.join('; ')})` : ''}`,
+      evidence: told.map(({ edge }) => edge.evidence),
       fix: 'Put a breaker in the client (msvc add-client makes one), or a policy of the mesh (Istio outlierDetection, Linkerd failure-accrual) on each target.',
     });
   }
@@ -180,7 +194,7 @@ function judge(party: Party, facts: Facts): Judgement {
   return {
     level: 'wired',
     reason: 'EVERY_CALL_GUARDED',
-    message: `something that opens after failures guards every visible call (${calls.map(targetOf).sort().join(', ')})`,
+    message: `something that opens after failures guards every visible call (${namesOf(calls)})`,
     evidence,
     findings,
   };

@@ -35,7 +35,11 @@ function judgeCalls(party: Party, workload: Workload, facts: Facts): Found[] {
   if (workload.podAnnotations[annotation.calls] === undefined) return contradicted;
   const undeclared = new Map(
     edges.flatMap((edge) =>
-      edge.style === 'sync' && edge.to && !claimed.includes(edge.to.name) && !claimed.includes(edge.host)
+      edge.style === 'sync' &&
+      edge.to &&
+      !edge.offered &&
+      !claimed.includes(edge.to.name) &&
+      !claimed.includes(edge.host)
         ? [[edge.to.name, edge.evidence] as const]
         : [],
     ),
@@ -114,7 +118,10 @@ function judge(party: Party, facts: Facts): Judgement {
   }
   const edges = facts
     .edgesFrom(party)
-    .filter(({ style, destination }) => style !== 'platform' && destination !== 'absent' && destination !== 'unread');
+    .filter(
+      ({ style, destination, offered }) =>
+        style !== 'platform' && destination !== 'absent' && destination !== 'unread' && !offered,
+    );
   for (const style of ['sync', 'async'] as const) {
     const own = edges.filter((edge) => edge.style === style);
     if (own.length === 0) continue;
@@ -129,15 +136,22 @@ function judge(party: Party, facts: Facts): Judgement {
     channels.push(binding.what);
     evidence.push(binding.evidence);
   }
-  for (const sharing of sharingOf(party, facts).filter(({ kind }) => kind === 'database'))
+  const shared = sharingOf(party, facts).filter(({ kind }) => kind === 'database');
+  if (shared.length > 0)
+    channels.push(`shares a database with ${shared.map((sharing) => sharing.with.name).join(', ')}`);
+  for (const sharing of shared) {
+    const database = sharing.secret
+      ? `the database that the Secret ${sharing.secret.name} names`
+      : `one database of ${sharing.store}`;
     findings.push({
       status: 'warn',
       reason: 'DATA_THROUGH_A_STORE',
-      message: `it and ${sharing.with.name} exchange data through the database of ${sharing.store}, a channel with neither contract nor style`,
+      message: `it and ${sharing.with.name} both use ${database}: what one writes there the other can read, with neither contract nor style`,
       evidence: sharing.evidence,
       fix: 'Exchange it by a call or an event that has a contract.',
       key: sharing.with.name,
     });
+  }
   if (channels.length === 0) {
     const gaps = facts.hiddenFrom(party, ['services', 'endpointslices.discovery.k8s.io', 'configmaps'], 'business');
     findings.push(

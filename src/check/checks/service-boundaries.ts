@@ -10,7 +10,7 @@ import { onceARun } from '../inventory/once-a-run.ts';
 import type { Party } from '../inventory/parties.ts';
 import { isDatabaseLogin, meaningOf } from '../inventory/secret-names.ts';
 import type { SecretUse } from '../inventory/settings.ts';
-import { type Sharing, sharingOf } from '../inventory/shared-stores.ts';
+import { type Offer, offersOf, type Sharing, sharingOf } from '../inventory/shared-stores.ts';
 import { volumesShared } from '../inventory/shared-volumes.ts';
 import { readyPods, workloadName } from '../inventory/workloads.ts';
 import { classUnclear } from './class-unclear.ts';
@@ -20,6 +20,10 @@ const tangleOf = onceARun(({ edges }) => {
   const calls = synchronousCalls(edges);
   return { calls, groups: synchronousCycles(calls) };
 });
+
+/** A list of names, of which the first say enough. */
+const some = (names: readonly string[]): string =>
+  names.length > 6 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 
 // Enough to find one's way into it; a circle of hundreds fills no screen.
 const longestWay = 6;
@@ -93,6 +97,28 @@ function judgeSharing({ kind, with: other, store, secret, evidence }: Sharing): 
     fix: `Give each service its own login and database on ${store}, or a server of its own.`,
     key,
   };
+}
+
+/** Addresses that several are given together: who uses which nobody can tell. */
+function judgeOffers(party: Party, facts: Facts, declared: boolean): Found[] {
+  const offers = offersOf(party, facts);
+  const choice = offers.filter(({ only }) => !only);
+  const toNames = (all: readonly Offer[]) => [...new Set(all.flatMap((offer) => offer.with.map(({ name }) => name)))];
+  const found = (all: readonly Offer[], status: 'unknown' | 'note'): Found => ({
+    status,
+    reason: 'STORE_OFFERED',
+    message: `one list of addresses names ${some(all.map(({ store }) => store))} to it and to ${some(toNames(all))}; which of them use what is not visible`,
+    evidence: all.slice(0, 3).flatMap(({ evidence }) => evidence),
+    fix: 'Give each service the addresses that it uses, and no others.',
+    key: all
+      .map(({ store }) => store)
+      .join(' ')
+      .slice(0, 200),
+  });
+  return [
+    ...offers.filter(({ only }) => only).map((offer) => found([offer], declared ? 'unknown' : 'note')),
+    ...(choice.length > 0 ? [found(choice, 'note')] : []),
+  ];
 }
 
 /** Files that two services write are a store that both own. */
@@ -203,6 +229,7 @@ function judge(party: Party, facts: Facts): Judgement {
       key: name,
     });
   const declared = contextOf(party);
+  findings.push(...judgeOffers(party, facts, declared !== undefined));
   const hidden =
     secretsWithAddress(party, facts).length > 0 && !facts.edgesFrom(party).some(({ style }) => style === 'store');
   const evidence: Evidence[] = [

@@ -6,8 +6,8 @@ export type Calls = ReadonlyMap<Party, ReadonlySet<Party>>;
 
 export function synchronousCalls(edges: readonly Edge[]): Calls {
   const calls = new Map<Party, Set<Party>>();
-  for (const { from, to, style } of edges) {
-    if (style !== 'sync' || !to || to === from) continue;
+  for (const { from, to, style, offered } of edges) {
+    if (style !== 'sync' || !to || to === from || offered) continue;
     calls.set(from, (calls.get(from) ?? new Set()).add(to));
   }
   return calls;

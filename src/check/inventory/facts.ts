@@ -1,6 +1,7 @@
 import type { NotJudged } from '../contract.ts';
 import type { KubeObject, Snapshot } from '../sources/snapshot.ts';
 import { type Classification, classify } from './classify.ts';
+import { type Drawn, markOffered, takersOf } from './directories.ts';
 import { type Edge, edgeOf } from './graph.ts';
 import { type KubeService, keyOf, nameOf, type Pod } from './kube.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -110,12 +111,14 @@ export function buildFacts(snapshot: Snapshot): Facts {
       classes.set(party, { ...current, certain: true });
   }
 
-  const edges: Edge[] = [];
+  const drawn: Drawn[] = [];
   for (const { party, reference, destination } of resolved) {
     const to = 'service' in destination ? partyByService.get(destination.service) : undefined;
     const edge = edgeOf(party, reference, destination, to, classOf);
-    if (edge) edges.push(edge);
+    if (edge) drawn.push({ edge: reference.given ? { ...edge, given: reference.given } : edge, reference });
   }
+  const takers = takersOf(resolved.filter(({ party }) => classOf(party).class === 'application'));
+  const edges = markOffered(drawn, takers);
   const from = groupBy(edges, (edge) => edge.from);
   const to = groupBy(
     edges.filter((edge) => edge.to),

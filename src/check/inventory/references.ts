@@ -12,6 +12,10 @@ export interface Reference extends Address {
   /** "Deployment shop/orders" or "ConfigMap shop/settings". */
   object: string;
   path: string;
+  /** What in the workload brings in the ConfigMap that holds it. */
+  given?: { object: string; path: string };
+  /** What is given together with it, to whoever takes it: "shop/settings". */
+  bundle?: string;
 }
 
 export interface Told {
@@ -110,6 +114,8 @@ export function toldTo(workload: Workload, configMaps: ConfigMaps, files: FileCa
           source: setting.source,
           object: holder,
           path: setting.path,
+          ...(setting.given ? { given: { object, path: setting.given } } : {}),
+          ...(setting.bundle ? { bundle: `${workload.namespace}/${setting.bundle}` } : {}),
         });
     }
     told.settings.push(...settings.list);

@@ -11,6 +11,10 @@ export interface Setting {
   /** Path in the workload, or the ConfigMap that holds the value. */
   path: string;
   configMap?: string;
+  /** Path in the workload that brings the ConfigMap in. */
+  given?: string;
+  /** What is given together with it: "settings", or the one file "settings/orders.yaml" where files are chosen. */
+  bundle?: string;
 }
 
 /** A value of a Secret that a container is given: it is named, and never read. */
@@ -85,6 +89,8 @@ export function settingsOf(
         source: 'variable',
         path: `data.${key}`,
         configMap: map?.metadata.name ?? '',
+        given: `${at}.envFrom[${index}].configMapRef`,
+        bundle: map?.metadata.name ?? '',
       });
     }
   }
@@ -108,8 +114,8 @@ export function settingsOf(
       name: variable.name,
       value,
       source: 'variable',
-      path,
-      ...(map ? { configMap: map.metadata.name } : {}),
+      path: map ? `data.${configMapKeyRef?.key}` : path,
+      ...(map ? { configMap: map.metadata.name, given: `${path}.valueFrom.configMapKeyRef` } : {}),
     });
   });
   for (const field of ['command', 'args'] as const)
@@ -146,7 +152,15 @@ export function settingsOf(
       const map = read(name);
       for (const [key, value] of map ? dataOf(map) : [])
         if (!only || only.includes(key))
-          list.push({ name: key, value, source: 'file', path: `data.${key}`, configMap: map?.metadata.name ?? '' });
+          list.push({
+            name: key,
+            value,
+            source: 'file',
+            path: `data.${key}`,
+            configMap: map?.metadata.name ?? '',
+            given: `${at}.volumeMounts[${mount}]`,
+            bundle: `${map?.metadata.name}${only || subPaths.every(Boolean) ? `/${key}` : ''}`,
+          });
     }
   }
   const secrets = [...new Set(secretUses.map(({ secret }) => secret))].sort();

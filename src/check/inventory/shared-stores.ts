@@ -1,9 +1,10 @@
 import type { Evidence } from '../contract.ts';
 import { append } from './append.ts';
+import { kindOfStore, storeOf } from './directories.ts';
 import type { Facts } from './facts.ts';
 import type { Edge } from './graph.ts';
 import { onceARun } from './once-a-run.ts';
-import { type Party, partyKey } from './parties.ts';
+import type { Party } from './parties.ts';
 import type { Told } from './references.ts';
 import { storeNamedBy } from './secret-names.ts';
 import type { SecretUse } from './settings.ts';
@@ -19,31 +20,44 @@ export interface Sharing {
   evidence: Evidence[];
 }
 
-const storeOf = (edge: Edge): string =>
-  edge.to ? partyKey(edge.to.namespace, edge.to.name) : `${edge.host}:${edge.port ?? ''}`;
-
 /** Settings that name the database are absent for stores of one database only: key-value stores and caches. */
 const hasNoNames = (edge: Edge): boolean => /^(redis|rediss|valkey|memcached|etcd)$/.test(edge.protocol);
 
-const usersOfStores = onceARun((facts): ReadonlyMap<string, readonly Edge[]> => {
-  const users = new Map<string, Edge[]>();
+/** Where the workload is given the address, and the database in it, which is what the claim is about. */
+const useOf = ({ given, evidence, database }: Edge): Evidence => ({
+  ...evidence,
+  ...given,
+  value: `${evidence.value}${database && /^[\w.-]{1,64}$/.test(database) ? `/${database}` : ''}`,
+});
+
+/** The ConfigMap that it comes from, where the workload only names that. */
+const sourceOf = ({ given, evidence }: Edge): Evidence[] => (given ? [evidence] : []);
+
+const distinct = (evidence: readonly Evidence[]): Evidence[] => [
+  ...new Map(evidence.map((each) => [JSON.stringify(each), each])).values(),
+];
+
+type Users = ReadonlyMap<string, readonly Edge[]>;
+
+const usersOfStores = onceARun((facts): { proven: Users; offered: Users } => {
+  const proven = new Map<string, Edge[]>();
+  const offered = new Map<string, Edge[]>();
   for (const edge of facts.edges) {
     // Jobs (migrations, backups) and the platform (exporters) work on a store in somebody's name.
     if (edge.style !== 'store' || facts.classOf(edge.from).class !== 'application') continue;
-    const key = storeOf(edge);
-    append(users, key, edge);
+    append(edge.offered ? offered : proven, storeOf(edge), edge);
   }
-  return users;
+  return { proven, offered };
 });
 
 /** Every other application that uses a store of this one, the closest sharing of each. */
 export function sharingOf(party: Party, facts: Facts): Sharing[] {
-  const users = usersOfStores(facts);
+  const { proven } = usersOfStores(facts);
   const closest = new Map<Party, Sharing>();
   const rank = { database: 3, schema: 2, server: 1 };
   for (const mine of facts.edgesFrom(party)) {
-    if (mine.style !== 'store') continue;
-    for (const theirs of users.get(storeOf(mine)) ?? []) {
+    if (mine.style !== 'store' || mine.offered) continue;
+    for (const theirs of proven.get(storeOf(mine)) ?? []) {
       if (theirs.from === party) continue;
       const kind = closeness(mine, theirs);
       if (!kind) continue;
@@ -53,7 +67,7 @@ export function sharingOf(party: Party, facts: Facts): Sharing[] {
         with: theirs.from,
         kind,
         store: mine.to?.name ?? mine.host,
-        evidence: [mine.evidence, theirs.evidence],
+        evidence: distinct([...[mine, theirs].map(useOf), ...[mine, theirs].flatMap(sourceOf)]),
       });
     }
   }
@@ -63,6 +77,49 @@ export function sharingOf(party: Party, facts: Facts): Sharing[] {
   }
   return [...closest.values()].sort((a, b) => rank[b.kind] - rank[a.kind] || (a.with.key < b.with.key ? -1 : 1));
 }
+
+/** A store that this service and others may share: a list of addresses names it to one of them, or to all. */
+export interface Offer {
+  store: string;
+  with: Party[];
+  /** The list has no other of its kind: whoever needs one uses this. */
+  only: boolean;
+  evidence: Evidence[];
+}
+
+export function offersOf(party: Party, facts: Facts): Offer[] {
+  const { proven, offered } = usersOfStores(facts);
+  const offers = new Map<string, Offer>();
+  for (const mine of facts.edgesFrom(party)) {
+    const store = storeOf(mine);
+    if (mine.style !== 'store' || offers.has(store)) continue;
+    const theirs = [...(mine.offered ? (proven.get(store) ?? []) : []), ...(offered.get(store) ?? [])].filter(
+      ({ from }) => from !== party,
+    );
+    const [first] = theirs;
+    if (!first) continue;
+    offers.set(store, {
+      store: mine.to?.name ?? mine.host,
+      with: [...new Set(theirs.map(({ from }) => from))],
+      only: isOnlyOne(mine, facts) && theirs.some((edge) => isOnlyOne(edge, facts)),
+      evidence: [mine.evidence],
+    });
+  }
+  return [...offers.values()];
+}
+
+/** Nothing else of its kind is offered to that service. */
+const isOnlyOne = (edge: Edge, facts: Facts): boolean =>
+  !edge.offered ||
+  facts
+    .edgesFrom(edge.from)
+    .every(
+      (other) =>
+        !other.offered ||
+        other.style !== 'store' ||
+        kindOfStore(other) !== kindOfStore(edge) ||
+        storeOf(other) === storeOf(edge),
+    );
 
 function closeness(mine: Edge, theirs: Edge): Sharing['kind'] | undefined {
   if (mine.database && theirs.database) {

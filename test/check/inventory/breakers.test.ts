@@ -385,11 +385,27 @@ describe('Dapr', () => {
       system(dapr, resiliency('{ targets: { apps: { stock: { retry: some } } } }')),
     ],
     [
-      'an address that goes past the sidecar',
-      'fail CONFIGURED_BUT_INERT',
+      'an address that goes past the sidecar, beside a call through it',
+      'warn SOME_CALLS_UNGUARDED',
       system(
         { ...dapr, address: 'http://stock' },
         resiliency(`{ ${broken}, targets: { apps: { stock: { circuitBreaker: quick } } } }`),
+      ),
+    ],
+    [
+      'an address that goes past the sidecar, and a policy of nobody in particular',
+      'unknown MAY_BE_IN_CODE',
+      system(
+        { ...dapr, address: 'http://stock' },
+        resiliency(`{ ${broken}, targets: { apps: { stock: { circuitBreaker: quick } } } }`, '[]'),
+      ),
+    ],
+    [
+      'an address that goes past the sidecar, and a policy that does not exist',
+      'fail CONFIGURED_BUT_INERT',
+      system(
+        { ...dapr, address: 'http://stock' },
+        resiliency(`{ ${broken}, targets: { apps: { stock: { circuitBreaker: slow } } } }`),
       ),
     ],
     [

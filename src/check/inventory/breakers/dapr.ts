@@ -70,13 +70,13 @@ export const dapr: BreakerTechnology = {
       const standing = ['DefaultAppCircuitBreakerPolicy', 'DefaultCircuitBreakerPolicy'].find((name) =>
         Object.hasOwn(policies, name),
       );
-      const past =
-        edge.protocol === 'dapr' ? undefined : `the call goes to ${edge.host} directly and not through the sidecar`;
+      // An address that passes the sidecar by, of its health for instance: what the policy guards goes another way.
+      const passesBy = edge.protocol !== 'dapr';
       const path = `spec.targets.apps.${target}`;
       if (!named && !standing) {
         const limits = at(uses, 'timeout') !== undefined || at(uses, 'retry') !== undefined;
         const idle = Object.keys(policies).length > 0 && !limits;
-        if (limits) return [breakerOf('Dapr Resiliency', 'limits', resiliency, path, { inert: past })];
+        if (limits) return passesBy ? [] : [breakerOf('Dapr Resiliency', 'limits', resiliency, path)];
         const inert = `its targets do not use it for ${target}`;
         return idle
           ? [breakerOf('Dapr Resiliency', 'trips', resiliency, 'spec.policies.circuitBreakers', { inert })]
@@ -84,8 +84,9 @@ export const dapr: BreakerTechnology = {
       }
       const missing =
         named && !Object.hasOwn(policies, named) ? `it names the policy ${named}, which it does not define` : undefined;
+      if (passesBy && !missing) return [];
       const partly = startedBefore(edge.from, resiliency);
-      return [breakerOf('Dapr Resiliency', 'trips', resiliency, path, { inert: missing ?? past, partly })];
+      return [breakerOf('Dapr Resiliency', 'trips', resiliency, path, { inert: missing, partly })];
     });
   },
 };
