@@ -1,7 +1,9 @@
 import type { Evidence } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Edge } from '../inventory/graph.ts';
-import { meshTracing, meshTracingParts } from '../inventory/mesh-tracing.ts';
+import { nameOf } from '../inventory/kube.ts';
+import { daprMissing, meshTracing, meshTracingParts } from '../inventory/mesh-tracing.ts';
+import type { Part } from '../inventory/part.ts';
 import type { Party } from '../inventory/parties.ts';
 import { tracingSignals } from '../inventory/tracing-signals.ts';
 import { readyPods } from '../inventory/workloads.ts';
@@ -9,6 +11,11 @@ import { classUnclear } from './class-unclear.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
 import { nothingSeen } from './no-trace-address.ts';
 import { follow, shown } from './trace-destination.ts';
+
+const operatorParts: readonly Part[] = [
+  'opentelemetrycollectors.opentelemetry.io',
+  'instrumentations.opentelemetry.io',
+];
 
 function judge(party: Party, facts: Facts): Judgement {
   const classification = facts.classOf(party);
@@ -20,7 +27,8 @@ function judge(party: Party, facts: Facts): Judgement {
   const signals = tracingSignals(party, facts);
   const findings: Found[] = classification.certain ? [] : [classUnclear(party, facts)];
   const evidence: Evidence[] = [];
-  const messages: string[] = [];
+  /** One line a Service, however many settings name it. */
+  const arrivals = new Map<string, string>();
   for (const { what, evidence: at } of signals.off)
     findings.push({
       status: 'fail',
@@ -30,21 +38,42 @@ function judge(party: Party, facts: Facts): Judgement {
       fix: `Remove ${what}, or waive this with the reason.`,
       key: what.slice(0, 80),
     });
-  if (signals.injection?.done === false)
+  if (signals.injection?.done === false) {
+    const installed = !operatorParts.every(facts.ledger.notServed);
     findings.push({
       status: 'fail',
       reason: 'NOT_INJECTED',
-      message:
-        'it is annotated for OpenTelemetry’s injection, and its pods were not injected: they started before the operator, or no Instrumentation matches',
+      message: `it is annotated for OpenTelemetry’s injection, and its pods were not injected: ${
+        installed
+          ? 'they started before the operator, or no Instrumentation matches'
+          : 'OpenTelemetry’s operator is not installed (the cluster does not serve opentelemetry.io)'
+      }`,
       evidence: [signals.injection.asked],
-      fix: 'See that the operator runs and an Instrumentation exists in the namespace, then restart: kubectl rollout restart.',
+      fix: installed
+        ? 'See that the operator runs and an Instrumentation exists in the namespace, then restart: kubectl rollout restart.'
+        : 'Install the operator and an Instrumentation, then restart: kubectl rollout restart. Or remove the annotation.',
     });
+  }
   for (const edge of signals.sent) {
     const outcome = follow(edge, facts);
     evidence.push(...outcome.evidence);
     if (outcome.found) findings.push(outcome.found);
-    else messages.push(outcome.message);
+    else {
+      const at = edge.service ? nameOf(edge.service) : edge.host;
+      if (!arrivals.has(at) || edge.port) arrivals.set(at, outcome.message);
+    }
   }
+  const messages = [...arrivals.values()];
+  const withoutDapr = messages.length === 0 ? daprMissing(party, facts) : undefined;
+  if (withoutDapr)
+    findings.push({
+      status: 'fail',
+      reason: 'NOT_INJECTED',
+      message:
+        'its calls would be traced by Dapr’s sidecar, and its pods have none: Dapr does not run, or they started before it',
+      evidence: withoutDapr,
+      fix: 'See that Dapr’s injector runs, then restart: kubectl rollout restart.',
+    });
   // One address that works is enough; what else it is told is then worth a line and no more.
   const passed = messages.length > 0;
   const lesser = findings.map((found) =>
@@ -83,14 +112,7 @@ export default defineCheck({
   item: 'Distributed tracing enabled',
   reads: {
     needs: ['services', 'pods', 'configmaps', 'endpointslices.discovery.k8s.io'],
-    uses: [
-      'deployments.apps',
-      'statefulsets.apps',
-      'namespaces',
-      'opentelemetrycollectors.opentelemetry.io',
-      'instrumentations.opentelemetry.io',
-      ...meshTracingParts,
-    ],
+    uses: ['deployments.apps', 'statefulsets.apps', 'namespaces', ...operatorParts, ...meshTracingParts],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
   docs: {

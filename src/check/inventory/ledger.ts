@@ -9,6 +9,8 @@ import type { Part } from './part.ts';
 export interface Ledger {
   /** Every object of the part was read, in that namespace or (without one) in the whole cluster. */
   complete(part: Part, namespace?: string): boolean;
+  /** The API server does not know the kind: what would act on it is not installed. */
+  notServed(part: Part): boolean;
   /** One line a list that failed and that would have been needed: "pods in shop: forbidden". */
   gaps(parts: readonly Part[], namespace?: string): string[];
 }
@@ -30,6 +32,10 @@ export function createLedger(reads: readonly ReadOutcome[]): Ledger {
 
   return {
     complete,
+    notServed: (part) => {
+      const outcomes = everywhere.get(part) ?? [];
+      return outcomes.length > 0 && outcomes.every(({ outcome }) => outcome === 'absent');
+    },
     gaps: (parts, namespace) =>
       parts
         .filter((part) => !complete(part, namespace))

@@ -7,6 +7,8 @@ import { hasSidecar, type MeshKind } from './mesh.ts';
 import type { Part } from './part.ts';
 import type { Party } from './parties.ts';
 import { at, items, text } from './read.ts';
+import { sidecarKind } from './technologies.ts';
+import { workloadName } from './workloads.ts';
 
 export interface MeshTracing {
   disabled: boolean;
@@ -52,6 +54,52 @@ function byMeshConfig(facts: Facts): MeshTracing | undefined {
     : undefined;
 }
 
+/** The Configuration that a Dapr app names, where it sends spans somewhere. */
+function byConfiguration(party: Party, facts: Facts): MeshTracing | undefined {
+  const names = party.workloads.map(({ podAnnotations }) => podAnnotations['dapr.io/config']);
+  const found = facts
+    .list(configurations)
+    .find(({ metadata }) => metadata.namespace === party.namespace && names.includes(metadata.name));
+  const tracing = at(found, 'spec', 'tracing');
+  const sent = at(tracing, 'zipkin', 'endpointAddress') ?? at(tracing, 'otel', 'endpointAddress');
+  return found && sent !== undefined && Number(at(tracing, 'samplingRate') ?? 0) > 0
+    ? { disabled: false, evidence: { object: nameOf(found), path: 'spec.tracing' } }
+    : undefined;
+}
+
+/** What Linkerd's injector wrote into a live pod: no object says it, since it belongs to the control plane's values. */
+function byProxyVariable(party: Party): MeshTracing | undefined {
+  for (const pod of party.workloads.flatMap(({ pods }) => pods))
+    for (const field of ['containers', 'initContainers'] as const)
+      for (const [index, { name, env = [] }] of (pod.spec[field] ?? []).entries()) {
+        const found = env.findIndex((variable) => variable.name === 'LINKERD2_PROXY_TRACE_COLLECTOR_SVC_ADDR');
+        const { value } = env[found] ?? {};
+        if (sidecarKind(name) === 'linkerd' && value)
+          return {
+            disabled: false,
+            evidence: { object: nameOf(pod), path: `spec.${field}[${index}].env[${found}]`, value },
+          };
+      }
+  return undefined;
+}
+
+const isTrue = (value: string | undefined): boolean => /^(true|t|yes|y|on|1)$/i.test(value ?? '');
+
+/** Dapr is asked for and would make spans, and no pod that was seen has its sidecar: what proves it. */
+export function daprMissing(party: Party, facts: Facts): Evidence[] | undefined {
+  const asked = party.workloads.find(({ podAnnotations }) => isTrue(podAnnotations['dapr.io/enabled']));
+  const traced = asked && byConfiguration(party, facts);
+  const pods = party.workloads.flatMap((workload) => workload.pods);
+  const injected = pods.some(({ spec }) =>
+    [...spec.containers, ...(spec.initContainers ?? [])].some(({ name }) => sidecarKind(name) === 'dapr'),
+  );
+  if (!asked || !traced || pods.length === 0 || injected) return undefined;
+  return [
+    { object: workloadName(asked), path: `${asked.metadataPath}.annotations["dapr.io/enabled"]`, value: 'true' },
+    traced.evidence,
+  ];
+}
+
 /** One row a mesh: what says that its proxies make spans for a service. */
 const meshes: readonly {
   mesh: MeshKind;
@@ -74,17 +122,12 @@ const meshes: readonly {
   {
     mesh: 'dapr',
     parts: [configurations],
-    tracing: (party, facts) => {
-      const names = party.workloads.map(({ podAnnotations }) => podAnnotations['dapr.io/config']);
-      const found = facts
-        .list(configurations)
-        .find(({ metadata }) => metadata.namespace === party.namespace && names.includes(metadata.name));
-      const tracing = at(found, 'spec', 'tracing');
-      const sent = at(tracing, 'zipkin', 'endpointAddress') ?? at(tracing, 'otel', 'endpointAddress');
-      return found && sent !== undefined && Number(at(tracing, 'samplingRate') ?? 0) > 0
-        ? { disabled: false, evidence: { object: nameOf(found), path: 'spec.tracing' } }
-        : undefined;
-    },
+    tracing: byConfiguration,
+  },
+  {
+    mesh: 'linkerd',
+    parts: [],
+    tracing: byProxyVariable,
   },
 ];
 

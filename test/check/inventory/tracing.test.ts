@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import circuitBreakers from '../../../src/check/checks/circuit-breakers.ts';
 import distributedTracing from '../../../src/check/checks/distributed-tracing.ts';
+import { runChecks } from '../../../src/check/run-checks.ts';
+import { objectsIn, snapshotOf } from '../fixture.ts';
 import { serviceOf, workload } from '../shop-objects.ts';
 import { verdictOf } from '../verdict-of.ts';
 
@@ -12,6 +14,12 @@ const variable = (name: string, value: string) => app(`, env: [{ name: ${name}, 
 const backend = service('jaeger', '{ name: jaeger, image: "jaegertracing/jaeger:2.1" }', '', 4317);
 
 const judge = (yaml: string) => verdictOf(yaml, distributedTracing);
+const own = (yaml: string) =>
+  runChecks(snapshotOf(objectsIn(yaml).objects), {
+    startedAt: '',
+    today: '2026-01-01',
+    checks: [distributedTracing],
+  }).results.find(({ subject }) => subject.name === 'it');
 
 test.each([
   ['OTEL_SDK_DISABLED', 'true'],
@@ -190,6 +198,47 @@ const configuration = (rate: string) =>
   `apiVersion: dapr.io/v1alpha1\nkind: Configuration\nmetadata: { name: traced }\nspec: { tracing: { samplingRate: "${rate}", zipkin: { endpointAddress: "http://zipkin:9411" } } }\n`;
 const daprd = meshed('daprd', ', annotations: { dapr.io/config: traced }');
 
+test('one Service is told once', () => {
+  const yaml =
+    app(
+      ', env: [{ name: JAEGER_HOST, value: jaeger }, { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://jaeger:4317" }]',
+    ) + backend;
+  expect(own(yaml)?.message).toBe('sends traces to jaeger:4317, a tracing backend that is up');
+});
+
+test.each([
+  ['not installed', '', /operator is not installed/],
+  [
+    'installed',
+    'apiVersion: opentelemetry.io/v1alpha1\nkind: Instrumentation\nmetadata: { name: i, namespace: elsewhere }\n',
+    /no Instrumentation matches/,
+  ],
+])('not injected by an operator that is %s', (_, objects, message) => {
+  const yaml = app('', '', ', annotations: { instrumentation.opentelemetry.io/inject-java: "true" }') + objects;
+  expect(judge(yaml)).toBe('fail NOT_INJECTED');
+  expect(own(yaml)?.message).toMatch(message);
+});
+
+const unsided = app('', '', ', annotations: { dapr.io/enabled: "true", dapr.io/config: traced }');
+/** The pod as Linkerd's injector made it. */
+const linkerd = (collector: string, field = 'containers') => {
+  const proxy = `{ name: linkerd-proxy, image: "linkerd/proxy:2", restartPolicy: Always, env: [{ name: LINKERD2_PROXY_TRACE_COLLECTOR_SVC_ADDR, value: "${collector}" }] }`;
+  const own = '{ name: it, image: "shop/it:1" }';
+  return `${app()}
+apiVersion: v1
+kind: Pod
+metadata:
+  name: it-0
+  labels: { app: it }
+  ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: it, uid: "", controller: true }]
+spec:
+  nodeName: node-1
+  ${field === 'containers' ? `containers: [${own}, ${proxy}]` : `containers: [${own}]\n  initContainers: [${proxy}]`}
+status: { phase: Running, conditions: [{ type: Ready, status: "True" }] }
+---
+`;
+};
+
 describe('spans of a mesh', () => {
   test.each([
     [
@@ -211,6 +260,12 @@ describe('spans of a mesh', () => {
     ['Kuma', meshed('kuma-sidecar') + trace, 'warn MESH_SPANS_ONLY'],
     ['Dapr', daprd + configuration('1'), 'warn MESH_SPANS_ONLY'],
     ['Dapr that samples nothing', daprd + configuration('0'), 'unknown NOTHING_SEEN'],
+    ['Dapr asked for, and not there', unsided + configuration('1'), 'fail NOT_INJECTED'],
+    ['Dapr asked for, not there, and sampling nothing', unsided + configuration('0'), 'unknown NOTHING_SEEN'],
+    ['Dapr asked for, whose Configuration is not there', unsided, 'unknown NOTHING_SEEN'],
+    ['Linkerd', linkerd('collector.linkerd-jaeger:55678'), 'warn MESH_SPANS_ONLY'],
+    ['Linkerd as a native sidecar', linkerd('jaeger:55678', 'initContainers'), 'warn MESH_SPANS_ONLY'],
+    ['Linkerd without a collector', linkerd(''), 'unknown NOTHING_SEEN'],
     ['a mesh whose proxy is not there', app() + telemetry('{ providers: [{ name: otel }] }'), 'unknown NOTHING_SEEN'],
   ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
 });
