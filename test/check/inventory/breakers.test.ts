@@ -192,6 +192,12 @@ describe('Istio', () => {
 const accrual = (extra = '') =>
   `{ name: stock, annotations: { balancer.linkerd.io/failure-accrual: consecutive${extra} } }`;
 const proxied = { proxy: 'linkerd-proxy' };
+const profile = (route: string, namespace = 'shop', domain = 'cluster.local') => `
+apiVersion: linkerd.io/v1alpha2
+kind: ServiceProfile
+metadata: { name: stock.shop.svc.${domain}, namespace: ${namespace} }
+spec: { routes: [{ name: other, condition: { method: GET } }, { name: all, condition: { method: POST }, ${route} }] }
+---`;
 
 describe('Linkerd', () => {
   test.each<Row>([
@@ -224,6 +230,25 @@ describe('Linkerd', () => {
       'a timeout alone',
       'warn LIMITS_ONLY',
       system(proxied, '', '{ name: stock, annotations: { timeout.linkerd.io/request: 1s } }'),
+    ],
+    ['a timeout of a ServiceProfile', 'warn LIMITS_ONLY', system(proxied, profile('timeout: 500ms'))],
+    ['retries of a ServiceProfile', 'warn LIMITS_ONLY', system(proxied, profile('isRetryable: true'))],
+    [
+      'a ServiceProfile in another cluster domain',
+      'warn LIMITS_ONLY',
+      system(proxied, profile('timeout: 500ms', 'shop', 'example.org')),
+    ],
+    ['a ServiceProfile of routes alone', 'unknown MAY_BE_IN_CODE', system(proxied, profile('isRetryable: false'))],
+    [
+      'a ServiceProfile in a namespace of neither',
+      'unknown MAY_BE_IN_CODE',
+      system(proxied, profile('timeout: 500ms', 'elsewhere')),
+    ],
+    ['a ServiceProfile without a proxy', 'unknown MAY_BE_IN_CODE', system({}, profile('timeout: 500ms'))],
+    [
+      'failure accrual beside a ServiceProfile that Linkerd does not heed',
+      'pass EVERY_CALL_GUARDED',
+      system(proxied, profile('timeout: 500ms', 'elsewhere'), accrual()),
     ],
   ])('%s: %s', (_, verdict, yaml) => expectRow(verdict, yaml));
 });

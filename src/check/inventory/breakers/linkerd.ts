@@ -1,4 +1,8 @@
+import type { KubeObject } from '../../sources/snapshot.ts';
+import type { Facts } from '../facts.ts';
+import type { Edge } from '../graph.ts';
 import { nameOf } from '../kube.ts';
+import { at, items, text } from '../read.ts';
 import { type Breaker, type BreakerTechnology, portOf } from './breaker.ts';
 
 const accrual = 'balancer.linkerd.io/failure-accrual';
@@ -34,6 +38,39 @@ function mistake(annotations: Readonly<Record<string, string>>): string | undefi
     : undefined;
 }
 
+/** Profiles of a Service that Linkerd heeds: in its namespace or the caller's, by its full name in any cluster domain. */
+function profilesOf({ from, service }: Edge, facts: Facts): KubeObject[] {
+  const { name, namespace } = service?.metadata ?? {};
+  return facts
+    .list(profiles)
+    .filter(
+      ({ metadata }) =>
+        metadata.name.startsWith(`${name}.${namespace}.svc.`) &&
+        (metadata.namespace === namespace || metadata.namespace === from.namespace),
+    );
+}
+
+/** Timeouts and retries of a profile's routes: the first of each profile is evidence enough. */
+function limitsOf(profile: KubeObject): Breaker[] {
+  const routes = items(at(profile, 'spec', 'routes'));
+  for (const [index, route] of routes.entries()) {
+    const field = text(at(route, 'timeout'))
+      ? 'timeout'
+      : at(route, 'isRetryable') === true
+        ? 'isRetryable'
+        : undefined;
+    if (field) {
+      const evidence = {
+        object: nameOf(profile),
+        path: `spec.routes[${index}].${field}`,
+        value: String(at(route, field)),
+      };
+      return [{ technology: 'Linkerd ServiceProfile', kind: 'limits', evidence }];
+    }
+  }
+  return [];
+}
+
 export const linkerd: BreakerTechnology = {
   name: 'Linkerd',
   mesh: 'linkerd',
@@ -43,10 +80,10 @@ export const linkerd: BreakerTechnology = {
     if (!service) return [];
     const annotations = service.metadata.annotations ?? {};
     const object = nameOf(service);
-    const found: Breaker[] = [];
+    const own = profilesOf(edge, facts);
+    const found: Breaker[] = own.flatMap(limitsOf);
     if (Object.hasOwn(annotations, accrual)) {
-      const full = `${service.metadata.name}.${service.metadata.namespace}.svc.cluster.local`;
-      const profile = facts.list(profiles).find(({ metadata }) => metadata.name === full);
+      const [profile] = own;
       const opaque = (annotations['config.linkerd.io/opaque-ports'] ?? '').split(',').map((port) => Number(port));
       const inert =
         mistake(annotations) ??
@@ -57,7 +94,11 @@ export const linkerd: BreakerTechnology = {
           ? 'its port is opaque to Linkerd, which then sees no failures'
           : undefined);
       // A profile that was not read would switch it off.
-      const unclear = !inert && !facts.ledger.complete(profiles, service.metadata.namespace);
+      const unclear =
+        !inert &&
+        [service.metadata.namespace, edge.from.namespace].some(
+          (namespace) => !facts.ledger.complete(profiles, namespace),
+        );
       const evidence = { object, path: `metadata.annotations["${accrual}"]`, value: annotations[accrual] ?? '' };
       found.push({
         technology: 'Linkerd failure accrual',
