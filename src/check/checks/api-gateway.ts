@@ -15,7 +15,9 @@ import { defineCheck, type Found, type Idle, type Judgement, notApplicable, unre
  */
 function judgeLockedEdge(party: Party, facts: Facts): Found | undefined {
   if (!party.service?.spec.ports?.length) return undefined;
-  const calls = facts.edgesFrom(party).filter(({ style, to }) => style === 'sync' && to !== undefined);
+  const calls = facts
+    .edgesFrom(party)
+    .filter(({ style, to, offered }) => style === 'sync' && to !== undefined && !offered);
   const callers = facts.edgesTo(party).map(({ from }) => from);
   if (calls.length === 0 || callers.some((caller) => facts.classOf(caller).class === 'application')) return undefined;
   if (facts.parties.some((other) => other.namespace === party.namespace && isExposed(other, facts))) return undefined;

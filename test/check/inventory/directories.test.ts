@@ -81,9 +81,15 @@ describe('addresses that two services are given together', () => {
   test.each<[string, Check, string]>([
     ['are calls that it may make', circuitBreakers, 'unknown MAY_BE_IN_CODE'],
     ['are checked', serviceDiscovery, 'warn ADDRESS_OF_NOTHING'],
-    ['prove no caller', apiGateway, 'n-a NOT_EXPOSED'],
   ])('%s', (_, check, verdict) => expect(judge(list, check)).toBe(verdict));
 
+  test('prove no call of an edge without a way in', () => {
+    const others = service('other', whole) + service('stock', '');
+    expect(judge(config({ STOCK: 'http://stock' }) + service('it', whole) + others, apiGateway)).toBe('warn NO_WAY_IN');
+    expect(judge(config({ A: 'http://stock', B: 'http://other' }) + service('it', whole) + others, apiGateway)).toBe(
+      'n-a NOT_EXPOSED',
+    );
+  });
   test('are no channels of a worker', () => {
     const yaml = config({ OTHER: 'http://other' }) + service('other', whole) + app('it', whole);
     expect(judge(yaml, communicationPatterns)).toBe('unknown NO_CHANNEL_VISIBLE');
