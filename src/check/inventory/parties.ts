@@ -12,12 +12,41 @@ export interface Party {
   subject: Subject;
   /** The Service that gives the name. */
   service?: KubeService;
-  /** Every Service that leads to these pods, `service` first. */
+  /** Every Service that leads to these pods, `service` first, those over other services too last. */
   doors: KubeService[];
   workloads: Workload[];
   /** Set where Service and workload belong together by name only: the selector finds none of its pods. */
   detached?: true;
 }
+
+const identityKeys = ['app', 'app.kubernetes.io/name', 'k8s-app', 'name'];
+const partKey = /(^|\/)(component|tier|role)$/;
+
+const selectorOf = ({ spec }: KubeService): Readonly<Record<string, string>> => spec.selector ?? {};
+
+/** Its selector says which service it is; others say what the pods are part of. */
+const identifies = (service: KubeService): boolean => identityKeys.some((key) => key in selectorOf(service));
+
+/** It selects some of the pods of the other, by more than the other asks; not by another part of an application. */
+function isVersionOf(door: KubeService, broad: KubeService): boolean {
+  const [narrow, wide] = [selectorOf(door), selectorOf(broad)];
+  return (
+    Object.entries(wide).every(([key, value]) => narrow[key] === value) &&
+    Object.keys(narrow).every((key) => key in wide || !partKey.test(key))
+  );
+}
+
+/** It may lead to these pods: a port that it calls by name exists there. */
+const reaches = ({ spec }: KubeService, workloads: readonly Workload[]): boolean =>
+  (spec.ports ?? []).some(
+    ({ targetPort }) =>
+      typeof targetPort !== 'string' ||
+      workloads.some((workload) =>
+        [...workload.spec.containers, ...(workload.spec.initContainers ?? [])].some(({ ports }) =>
+          (ports ?? []).some(({ name }) => name === targetPort),
+        ),
+      ),
+  );
 
 export const partyKey = (namespace: string, name: string): string => `${namespace}/${name}`;
 
@@ -27,7 +56,7 @@ const isAlias = ({ spec }: KubeService): boolean =>
 /** Services without selector and ExternalNames lead out of the cluster or are filled by something else. */
 export const aliases = (services: readonly KubeService[]): KubeService[] => services.filter(isAlias);
 
-/** Joins by selector. Each workload is in exactly one party, and so is each Service that selects something. */
+/** Joins by selector. Each workload is in exactly one party, and so is each Service that selects one service's pods. */
 export function joinParties(services: readonly KubeService[], workloads: readonly Workload[]): Party[] {
   const selecting = services.filter((service) => !isAlias(service));
   const candidates = indexByLabel(workloads);
@@ -42,7 +71,11 @@ export function joinParties(services: readonly KubeService[], workloads: readonl
     const own = found.filter((workload) =>
       (doorsOf.get(workload) ?? []).some((door) => behind.get(door)?.length === 1),
     );
-    return found.length > 1 && own.length > 1 && !found.every(({ name }) => name.startsWith(service.metadata.name));
+    if (found.length < 2 || own.length < 2) return false;
+    const narrower = found
+      .flatMap((workload) => doorsOf.get(workload) ?? [])
+      .filter((door) => (behind.get(door)?.length ?? 0) < found.length);
+    return !(identifies(service) && narrower.every((door) => isVersionOf(door, service)));
   };
   const joining = selecting.filter((service) => !umbrella(service));
   const joins = new Set(joining);
@@ -69,6 +102,11 @@ export function joinParties(services: readonly KubeService[], workloads: readonl
     parties.push(partyOf([...doors], [...members], behind));
   }
   const alone = workloads.filter((workload) => !taken.has(workload)).map((workload) => partyOf([], [workload], behind));
+  // It names nobody, and leads in all the same.
+  for (const party of [...parties, ...alone]) {
+    const over = new Set(party.workloads.flatMap((workload) => doorsOf.get(workload) ?? []));
+    party.doors.push(...[...over].filter((door) => !joins.has(door) && reaches(door, party.workloads)));
+  }
   return attach(parties, alone).sort((a, b) => compare(a.key, b.key) || compare(a.subject.kind, b.subject.kind));
 }
 
