@@ -79,23 +79,35 @@ function addressOf(word: string): Address | undefined {
   };
 }
 
-/** `Server=db;Port=5432;Database=shop`, as .NET, ODBC and libpq write it. */
+const serverKeys = ['host', 'server', 'datasource', 'addr', 'address', 'networkaddress', 'servername'];
+const databaseKeys = ['database', 'initialcatalog', 'databasename', 'dbname'];
+const userKeys = ['username', 'userid', 'user', 'uid'];
+
+/** `Server=db;Port=5432;Database=shop`, as .NET and ODBC write it, with blanks between as libpq does, or after JDBC's host. */
 function connectionString(value: string): Address | undefined {
   if (value.length > 4096) return undefined;
+  const isLibpq = !value.includes(';');
+  const [first = '', ...rest] = isLibpq ? value.split(/\s+(?=\w+\s*=)/) : value.split(';');
+  const begun = /^\s*(?:jdbc:)?(sqlserver):\/\/([^\s;]+)$/i.exec(first);
   const pairs = new Map<string, string>();
-  for (const pair of value.split(/[;\s]+(?=[A-Za-z_ ]+=)|;/)) {
+  for (const pair of begun ? rest : [first, ...rest]) {
     const equals = pair.indexOf('=');
     if (equals > 0)
       pairs.set(pair.slice(0, equals).trim().toLowerCase().replace(/[\s_]/g, ''), pair.slice(equals + 1).trim());
   }
-  const server = pairs.get('host') ?? pairs.get('server') ?? pairs.get('datasource') ?? pairs.get('addr');
-  if (pairs.size < 2 || !server) return undefined;
-  const [host = '', digits] = server.replace(/^tcp:/, '').split(/[,:]/, 2);
+  const get = (keys: readonly string[]): string | undefined =>
+    keys.map((key) => pairs.get(key)).find((found) => found !== undefined && found !== '');
+  const server = begun?.[2] ?? get(serverKeys);
+  if ((pairs.size < 2 && !begun) || !server) return undefined;
+  const [place = '', digits] = server.replace(/^tcp:/i, '').split(/[,:]/, 2);
+  // `db\SQLEXPRESS`: an instance of a server.
+  const host = place.split('\\', 1)[0] ?? '';
   if (!dnsName.test(host)) return undefined;
-  const number = port(digits ?? pairs.get('port'));
-  const database = pairs.get('database') ?? pairs.get('initialcatalog') ?? pairs.get('dbname');
-  const user = pairs.get('username') ?? pairs.get('userid') ?? pairs.get('user') ?? pairs.get('uid');
+  const number = port(digits ?? pairs.get('port') ?? pairs.get('portnumber'));
+  const user = get(userKeys);
+  const database = get(databaseKeys) ?? (isLibpq ? user : undefined);
   return {
+    ...(begun ? { scheme: 'sqlserver' } : {}),
     host: host.toLowerCase(),
     ...(number ? { port: number } : {}),
     ...(database ? { database } : {}),
@@ -104,13 +116,31 @@ function connectionString(value: string): Address | undefined {
   };
 }
 
+/** Where a client of PostgreSQL is told no database, it takes the one with the user's name. */
+export const databaseByUser = ({ scheme, user }: Address): string | undefined =>
+  scheme && /^postgres(ql)?$/.test(scheme) ? user : undefined;
+
+const severalHosts =
+  /([a-z][a-z0-9+.-]{0,39}:\/\/)([^@/\s,"'`<>|]{0,256}@)?((?:[\w.-]{1,253}(?::\d{1,5})?,){1,32}[\w.-]{1,253}(?::\d{1,5})?)(?=[/?\s"'`]|$)(\/[\w.-]*)?/gi;
+
+/** `mongodb://a:27017,b:27017/shop` as one address for each host. */
+const oneByOne = (value: string): string =>
+  value.includes('://') && value.includes(',')
+    ? value.replace(severalHosts, (_, scheme: string, user = '', hosts: string, path = '') =>
+        hosts
+          .split(',')
+          .map((host) => `${scheme}${user}${host}${path}`)
+          .join(' '),
+      )
+    : value;
+
 /** Every address in a setting's value. Placeholders that nobody filled (`$X`, `${X}`, `{{x}}`) give none. */
 export function addressesIn(value: string): Address[] {
   if (value.length > limit) return [];
   const connection = value.includes('=') ? connectionString(value) : undefined;
   if (connection) return [connection];
   const found: Address[] = [];
-  for (const word of value.split(/[\s,;"'`<>|=[\]]+/)) {
+  for (const word of oneByOne(value).split(/[\s,;"'`<>|=[\]]+/)) {
     if (word.length < 2 || word.length > 512 || /[${}*\\]/.test(word)) continue;
     const address = addressOf(word.replace(/[).]+$/, ''));
     if (address && !isSelf(address.host)) found.push(address);

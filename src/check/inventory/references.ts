@@ -1,4 +1,4 @@
-import { type Address, addressesIn } from './address.ts';
+import { type Address, addressesIn, databaseByUser } from './address.ts';
 import { imageReference } from './images.ts';
 import type { Container } from './kube.ts';
 import { type ConfigMaps, type SecretUse, type Setting, settingsOf } from './settings.ts';
@@ -56,6 +56,12 @@ const databaseBeside = (setting: Setting, all: ReadonlyMap<string, string>): str
   return undefined;
 };
 
+/** A name that stands in a setting of another stem: `DB_NAME` with `POSTGRES_URL`. */
+const otherName = /(database|db)_?name$|[_.-](db|database|schema)$|^pgdatabase$/i;
+
+const byUser = (address: Address, all: ReadonlyMap<string, string>): string | undefined =>
+  [...all.keys()].some((name) => otherName.test(name)) ? undefined : databaseByUser(address);
+
 /** What every certain address has: a scheme, a port, or the name of a setting before it. */
 const mayHold = (line: string): boolean => /:\/\/|:\d|=/.test(line);
 
@@ -73,7 +79,7 @@ function addressesOf(setting: Setting, all: ReadonlyMap<string, string>): Addres
       )
       .map((address) => {
         const port = address.port ?? (address.certain ? undefined : portBeside(setting, all));
-        const database = address.database ?? databaseBeside(setting, all);
+        const database = address.database ?? databaseBeside(setting, all) ?? byUser(address, all);
         return { ...address, ...(port ? { port } : {}), ...(database ? { database } : {}) };
       });
   }
@@ -84,8 +90,10 @@ function addressesOf(setting: Setting, all: ReadonlyMap<string, string>): Addres
   const distinct = new Map<string, Address>();
   for (const line of lines)
     for (const address of addressesIn(line)) {
-      if (address.certain && distinct.size < mostAddresses)
-        distinct.set(`${address.scheme} ${address.host} ${address.port} ${address.database}`, address);
+      if (!address.certain || distinct.size >= mostAddresses) continue;
+      const database = address.database ?? (setting.source === 'argument' ? byUser(address, all) : undefined);
+      const full = database ? { ...address, database } : address;
+      distinct.set(`${full.scheme} ${full.host} ${full.port} ${full.database}`, full);
     }
   return [...distinct.values()];
 }

@@ -24,10 +24,10 @@ export interface Sharing {
 const hasNoNames = (edge: Edge): boolean => /^(redis|rediss|valkey|memcached|etcd)$/.test(edge.protocol);
 
 /** Where the workload is given the address, and the database in it, which is what the claim is about. */
-const useOf = ({ given, evidence, database }: Edge): Evidence => ({
+const useOf = ({ given, evidence, database, user }: Edge): Evidence => ({
   ...evidence,
   ...given,
-  value: `${evidence.value}${database && /^[\w.-]{1,64}$/.test(database) ? `/${database}` : ''}`,
+  value: `${evidence.value}${database && database !== user && /^[\w.-]{1,64}$/.test(database) ? `/${database}` : ''}`,
 });
 
 /** The ConfigMap that it comes from, where the workload only names that. */

@@ -50,6 +50,9 @@ const connectionString = /^[^=;\n]{1,64}=[^;\n]*(?:;[^=;\n]{1,64}=[^;\n]*)+;?$/;
 const clusterName = /^[a-z0-9-]+\.[a-z0-9-]+\.svc(?:\.[a-z0-9.-]+)?$/;
 /** A variable that says itself that its value is an address. */
 const hostName = /(^|[_.-])(host|hostname|server|addr|address)$/i;
+/** `Server=tcp:db,1433`, `Data Source=db`, as connection strings of .NET name it. */
+const serverName = /^(server|host|data ?source|addr|address|network ?address)$/i;
+const serverPlace = /^(tcp:)?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?([,:]\d{1,5})?$/;
 const dnsName = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 const plainWord = /^[\w.*/@-]{1,63}$/;
 
@@ -87,7 +90,12 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
   /** Scheme and host stay; who, which path and what query become marks, so that two equal databases stay equal. */
   const located = ([, scheme = '', user, host = '', rest = '']: RegExpExecArray): string => {
     const path = rest.replace(/[?#].*$/s, '').replace(/\/+$/, '');
-    return `${scheme}${user === undefined ? '' : `${mark(user)}@`}${host}${path === '' ? '' : `/${mark(path.slice(1))}`}`;
+    // `jdbc:sqlserver://db:1433;user=sa;password=…`
+    const [place = '', ...options] = host.split(';');
+    const server = [place, ...options.map((option) => (option.includes('=') ? setting(option) : mark(option)))].join(
+      ';',
+    );
+    return `${scheme}${user === undefined ? '' : `${mark(user)}@`}${server}${path === '' ? '' : `/${mark(path.slice(1))}`}`;
   };
 
   /** Also under such a name an address leads somewhere. */
@@ -102,6 +110,7 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     if (switchName.test(name) && plainWord.test(text)) return text;
     if (structureName.test(name) && plainWord.test(text)) return text;
     if (hostName.test(name) && dnsName.test(text)) return text;
+    if (serverName.test(name) && serverPlace.test(text)) return text;
     if (/(^|[_.-])port$/i.test(name) && /^\d{1,5}$/.test(text)) return text;
     return connectionString.test(text) ? text.split(';').map(setting).join(';') : wordsOf(text);
   };

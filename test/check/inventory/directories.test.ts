@@ -101,6 +101,15 @@ test('a worker that shares a database is known to, although it has no other chan
   expect(judge(yaml, communicationPatterns)).toBe('warn DATA_THROUGH_A_STORE');
 });
 
+test.each([
+  ['postgres://it@db', '', 'fail SHARED_DATABASE'],
+  ['postgres://it@db', ', { name: PGDATABASE, value: x }', 'warn SHARED_STORE'],
+  ['mysql://it@db', '', 'warn SHARED_STORE'],
+  ['mongodb://db,db2/shop', '', 'fail SHARED_DATABASE'],
+])('%s%s in two services', (url, more, verdict) =>
+  expect(judge(both(`, env: [{ name: STORE_URL, value: "${url}" }${more}]`) + stores)).toBe(verdict),
+);
+
 test('a shared database is shown once for each that uses it, with its name and without a login', () => {
   const yaml = config({ MONGO_URL: 'mongodb://root:hunter2@db:27017/shop' }) + both(whole) + stores;
   const { objects } = objectsIn(yaml);
