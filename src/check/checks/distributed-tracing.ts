@@ -112,7 +112,14 @@ export default defineCheck({
   item: 'Distributed tracing enabled',
   reads: {
     needs: ['services', 'pods', 'configmaps', 'endpointslices.discovery.k8s.io'],
-    uses: ['deployments.apps', 'statefulsets.apps', 'namespaces', ...operatorParts, ...meshTracingParts],
+    uses: [
+      'deployments.apps',
+      'statefulsets.apps',
+      'daemonsets.apps',
+      'namespaces',
+      ...operatorParts,
+      ...meshTracingParts,
+    ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
   docs: {

@@ -4,7 +4,18 @@ import type { Facts } from '../inventory/facts.ts';
 import { meshTracing } from '../inventory/mesh-tracing.ts';
 import type { Party } from '../inventory/parties.ts';
 import { workloadName } from '../inventory/workloads.ts';
-import type { Found } from './define-check.ts';
+import { type Found, unread } from './define-check.ts';
+
+/** By what it is, or by a name that leaves it open: agents of vendors have many images. */
+function mayTakeTraces(party: Party, facts: Facts): boolean {
+  const role = facts.classOf(party).role ?? '';
+  return (
+    ['collector', 'agent', 'tracing'].includes(role) ||
+    party.workloads.some(({ spec }) =>
+      spec.containers.some(({ image = '' }) => /agent|collector|otel|apm|trac(e|ing)/i.test(image)),
+    )
+  );
+}
 
 /** What can be said of a service whose settings name no address for traces. */
 export function nothingSeen(
@@ -15,13 +26,12 @@ export function nothingSeen(
   injected: boolean,
 ): Found {
   if (nodeLocal) {
-    const agent = facts.parties.find((other) => {
-      const { role } = facts.classOf(other);
-      return (
-        (role === 'collector' || role === 'agent' || role === 'tracing') &&
-        other.workloads.some(({ kind }) => kind === 'DaemonSet')
-      );
-    });
+    const agent = facts.parties.find(
+      (other) => other.workloads.some(({ kind }) => kind === 'DaemonSet') && mayTakeTraces(other, facts),
+    );
+    const gaps = facts.ledger.gaps(['daemonsets.apps']);
+    if (!agent && gaps.length > 0)
+      return unread(gaps, 'It sends traces to its own node, and nobody can say what runs there');
     return {
       status: agent ? 'unknown' : 'warn',
       reason: agent ? 'DESTINATION_UNCLEAR' : 'DESTINATION_ABSENT',

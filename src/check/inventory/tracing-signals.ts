@@ -5,6 +5,8 @@ import type { Facts } from './facts.ts';
 import { type Edge, edgeOf } from './graph.ts';
 import { nameOf, type Pod } from './kube.ts';
 import type { Party } from './parties.ts';
+import { at } from './read.ts';
+import { appContainers } from './references.ts';
 import type { Setting } from './settings.ts';
 import { sidecarKind } from './technologies.ts';
 import { isTelemetryPort, meansOthers, meansTraces, wordsOf } from './telemetry.ts';
@@ -44,7 +46,7 @@ const loaded =
 
 /** Variables whose address is where traces go, whatever answers there. */
 const traceAddress =
-  /^(OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT|OTEL_EXPORTER_(ZIPKIN|JAEGER)_\w+|JAEGER_(AGENT_HOST|ENDPOINT|COLLECTOR\w*|HOST|SERVICE_HOST|ADDR\w*|URL)|ZIPKIN\w*|(SPRING|MANAGEMENT)_ZIPKIN_\w+|DD_AGENT_HOST|DD_TRACE_AGENT_URL|ELASTIC_APM_SERVER_URLS?|SW_AGENT_COLLECTOR_BACKEND_SERVICES|(OC_?AGENT|OPENCENSUS)\w*|\w*(TRACING|TRACES?|OTLP|OTEL|TEMPO)\w*_(ADDR|ADDRESS|ENDPOINT|URL|HOST|URI))$/i;
+  /^(OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT|OTEL_EXPORTER_(ZIPKIN|JAEGER)_\w+|JAEGER_(AGENT_HOST|ENDPOINT|COLLECTOR\w*|HOST|SERVICE_HOST|ADDR\w*|URL)|ZIPKIN\w*|(SPRING|MANAGEMENT)_ZIPKIN_\w+|(DD|INSTANA)_AGENT_HOST|DD_TRACE_AGENT_URL|ELASTIC_APM_SERVER_URLS?|SW_AGENT_COLLECTOR_BACKEND_SERVICES|(OC_?AGENT|OPENCENSUS)\w*|\w*(TRACING|TRACES?|OTLP|OTEL|TEMPO)\w*_(ADDR|ADDRESS|ENDPOINT|URL|HOST|URI))$/i;
 
 /** Ports of a backend that show traces and take none. */
 const viewPorts = new Set([16686, 16687, 3200, 3000, 80, 9090, 13133, 8888, 8889]);
@@ -55,7 +57,7 @@ export interface TracingSignals {
   /** Addresses that traces are sent to. */
   sent: Edge[];
   /** Told to send to whatever runs on its own node. */
-  nodeLocal?: Evidence;
+  nodeLocal?: Evidence | undefined;
   injection?: { asked: Evidence; done: boolean | undefined };
 }
 
@@ -97,6 +99,7 @@ export function tracingSignals(party: Party, facts: Facts): TracingSignals {
     if (/^(OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT|DD_AGENT_HOST|JAEGER_AGENT_HOST)$/.test(name) && value.includes('$('))
       signals.nodeLocal = evidenceOf(party, setting, 'an address of its own node');
   }
+  signals.nodeLocal ??= ownNode(party);
   for (const edge of facts.edgesFrom(party)) {
     if (sendsTraces(edge, toldAs(edge, settings), facts)) signals.sent.push(edge);
   }
@@ -105,6 +108,27 @@ export function tracingSignals(party: Party, facts: Facts): TracingSignals {
   const pod = injection.done ? party.workloads.flatMap(({ pods }) => pods)[0] : undefined;
   if (pod) readInjected(pod, party, facts, signals);
   return { ...signals, injection };
+}
+
+/** The host of an agent, given as the address of the node that the pod runs on. */
+function ownNode(party: Party): Evidence | undefined {
+  for (const workload of party.workloads)
+    for (const container of appContainers(workload)) {
+      const { env = [] } = container;
+      const index = env.findIndex(
+        (variable) =>
+          /^((DD|INSTANA|JAEGER)_AGENT_HOST|OTEL_EXPORTER_OTLP_(\w+_)?ENDPOINT)$/.test(variable.name) &&
+          !meansOthers(variable.name) &&
+          at(variable, 'valueFrom', 'fieldRef', 'fieldPath') === 'status.hostIP',
+      );
+      if (index >= 0)
+        return {
+          object: workloadName(workload),
+          path: `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}].env[${index}].valueFrom.fieldRef`,
+          value: 'status.hostIP',
+        };
+    }
+  return undefined;
 }
 
 /** What the value is called: the setting, or the flag before the address in arguments and options. */

@@ -187,6 +187,29 @@ describe('injected by the operator', () => {
   ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
 });
 
+const hostIp = (name: string, path = 'status.hostIP') =>
+  app(`, env: [{ name: ${name}, valueFrom: { fieldRef: { fieldPath: ${path} } } }]`);
+const onNodes = (image: string) => workload('agent', `{ name: agent, image: "${image}" }`, { kind: 'DaemonSet' });
+
+describe('the address of its own node', () => {
+  test.each([
+    ['DD_AGENT_HOST', hostIp('DD_AGENT_HOST'), 'warn DESTINATION_ABSENT'],
+    ['INSTANA_AGENT_HOST', hostIp('INSTANA_AGENT_HOST'), 'warn DESTINATION_ABSENT'],
+    ['JAEGER_AGENT_HOST', hostIp('JAEGER_AGENT_HOST'), 'warn DESTINATION_ABSENT'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', hostIp('OTEL_EXPORTER_OTLP_ENDPOINT'), 'warn DESTINATION_ABSENT'],
+    ['of another signal', hostIp('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'), 'unknown NOTHING_SEEN'],
+    ['of the pod', hostIp('DD_AGENT_HOST', 'status.podIP'), 'unknown NOTHING_SEEN'],
+    ['with an agent', hostIp('DD_AGENT_HOST') + onNodes('gcr.io/datadoghq/agent:7.70'), 'unknown DESTINATION_UNCLEAR'],
+    ['with what may be one', hostIp('DD_AGENT_HOST') + onNodes('icr.io/x/agent:1'), 'unknown DESTINATION_UNCLEAR'],
+    ['with something else', hostIp('DD_AGENT_HOST') + onNodes('shop/cache:1'), 'warn DESTINATION_ABSENT'],
+    [
+      'where DaemonSets were not read',
+      `reads: { daemonsets.apps: forbidden }\n---\n${hostIp('DD_AGENT_HOST')}`,
+      'unknown NOT_READ',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
+});
+
 const meshed = (proxy: string, meta = '') => app('', `, { name: ${proxy}, image: "mesh/proxy:1" }`, meta);
 const telemetry = (tracing: string) =>
   `apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: { name: all, namespace: istio-system }\nspec: { tracing: [${tracing}] }\n`;
