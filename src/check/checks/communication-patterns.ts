@@ -202,7 +202,7 @@ export default defineCheck({
   docs: {
     why: 'Whether a caller waits for an answer or leaves a message decides what happens when the other side is slow or down. It should be a choice, and one that others can see.',
     judges:
-      'Pass: every channel that it offers or uses is declared and its style known: a Service port with ready endpoints is a synchronous one, an address of a broker, a queue trigger or a subscription an asynchronous one. Warn: data is exchanged through a shared database. Fail: it declares a call or messages (msvc.dev/calls, publishes, subscribes) that the cluster contradicts. Unknown: no channel is visible at all.',
+      'Pass: every channel that it offers or uses is declared and its style known: a Service port with ready endpoints is a synchronous one, an address of a broker, a queue trigger or a subscription an asynchronous one. Warn: it uses a database that another service uses too. Addresses of a list that several are given whole are no channels. Fail: it declares a call or messages (msvc.dev/calls, publishes, subscribes) that the cluster contradicts. Unknown: no channel is visible at all.',
     wrongWhen:
       'Whether a synchronous call should be a message is a judgement about the business that the cluster cannot show: read the list of calls in the evidence. Addresses in code and Secrets are not visible. Redis may be a cache or a queue.',
     fix: 'Let commands that need an answer be calls, and side effects (mail, invoices, indexing) messages; offer ports by a Service with an appProtocol or a named port, and give brokers’ addresses as plain settings.',

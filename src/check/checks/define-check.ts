@@ -12,6 +12,8 @@ export interface Found {
   evidence?: Evidence[];
   fix?: string;
   key?: string;
+  /** Of an `unknown` that can hide no fail. */
+  atWorst?: 'warn';
 }
 
 /** What a check concludes about one service; the verdict follows from the findings. */
@@ -67,8 +69,9 @@ export const defineCheck = ({ judge, idle, reads: { needs, uses }, ...check }: D
 
 export function toVerdict(checkId: string, party: Party, judgement: Judgement): Verdict {
   const findings = (judgement.findings ?? [])
-    .map((found) => toFinding(checkId, party.subject, found))
-    .sort((a, b) => rankOf(b.status) - rankOf(a.status) || (a.id < b.id ? -1 : 1));
+    .map((found) => ({ rank: rankOf(found.status, found.atWorst), finding: toFinding(checkId, party.subject, found) }))
+    .sort((a, b) => b.rank - a.rank || (a.finding.id < b.finding.id ? -1 : 1))
+    .map(({ finding }) => finding);
   const worst = judgement.notApplicable ? undefined : findings.find(({ status }) => status !== 'note');
   const { reason, message, evidence = [] } = worst ?? judgement;
   const level = judgement.notApplicable ? 'none' : judgement.level;

@@ -127,10 +127,13 @@ const judgeVolumes = (party: Party, facts: Facts): Found[] =>
     .filter(({ written }) => written !== false)
     .map(({ claim, with: other, evidence, written }) =>
       written === undefined
-        ? unread(
-            facts.ledger.gaps(['persistentvolumeclaims'], party.namespace),
-            `It and ${other.name} mount the volume ${claim}; whether anybody may write to it is not known`,
-          )
+        ? {
+            ...unread(
+              facts.ledger.gaps(['persistentvolumeclaims'], party.namespace),
+              `It and ${other.name} mount the volume ${claim}; whether anybody may write to it is not known`,
+            ),
+            atWorst: 'warn',
+          }
         : {
             status: 'warn',
             reason: 'SHARED_VOLUME',
@@ -297,9 +300,9 @@ export default defineCheck({
   docs: {
     why: 'A service whose data others read or write cannot be changed, scaled or restored alone: it is a part of something larger, with a network in between.',
     judges:
-      'Boundaries cannot be seen as such. Judged is what is declared (part-of label, msvc.dev/context, catalogue ids) and what contradicts it. Pass: own workload, no store shared with another application, context declared. Warn: not declared and nothing contradicts; one server shared by different databases, or nobody can tell; one volume that two services mount; a circle of synchronous calls. Fail: two services on the same database, proven by address and database name.',
+      'Boundaries cannot be seen as such. Judged is what is declared (part-of label, msvc.dev/context, catalogue ids) and what contradicts it. Pass: own workload, no store shared with another application, context declared. Warn: not declared and nothing contradicts; one server shared by different databases, or nobody can tell; one volume that two services mount; a circle of synchronous calls. Fail: two services on the same database, proven by address and database name, or by one key of a Secret that both read as its address. Unknown: a Secret that others use too may hold an address (keys, certificates and passwords hold none), or one list of addresses is given to several, and who uses its store is not visible.',
     wrongWhen:
-      'Addresses in Secrets and in code are not visible. Read replicas, a CQRS pair or a migration job may share a database on purpose. A part-of label that names the whole system says little about contexts.',
+      'Addresses in Secrets and in code are not visible; what a value of a Secret is, is read from its name. Read replicas, a CQRS pair or a migration job may share a database on purpose. A part-of label that names the whole system says little about contexts.',
     fix: 'Give each service its own database and login, let others ask it or follow its events, and declare the context with msvc.dev/context or app.kubernetes.io/part-of.',
   },
   judge,

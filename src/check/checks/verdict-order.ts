@@ -11,6 +11,7 @@ const ranks: Readonly<Record<Status | Finding['status'], number>> = {
 
 /**
  * Which of several findings decides. A proven fault outweighs everything; what nobody could know outweighs a smaller
- * fault, because it may hide a greater one.
+ * fault, because it may hide a greater one; where it can hide no greater one, the proven fault decides.
  */
-export const rankOf = (status: Status | Finding['status']): number => ranks[status];
+export const rankOf = (status: Status | Finding['status'], atWorst?: 'warn'): number =>
+  status === 'unknown' && atWorst ? ranks.warn - 0.5 : ranks[status];

@@ -90,6 +90,34 @@ describe('addresses that two services are given together', () => {
       'n-a NOT_EXPOSED',
     );
   });
+  const guarded = `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: stock }
+spec: { host: stock, trafficPolicy: { outlierDetection: { consecutive5xxErrors: 5 } } }
+---
+`;
+  const meshed = (given: string) =>
+    workload('it', `{ name: it, image: "shop/it:1"${given} }, { name: istio-proxy, image: "mesh/proxy:1" }`) +
+    serviceOf('it');
+  test.each([
+    ['one that a policy guards', '', 'unknown MAY_BE_IN_CODE'],
+    [
+      'one that a policy guards, and one that is its own',
+      ', { name: B, value: "http://other" }',
+      'warn SOME_CALLS_UNGUARDED',
+    ],
+  ])('beside %s', (_, more, verdict) => {
+    const own = `, env: [{ name: A, value: "http://stock" }${more}]${whole}`;
+    const yaml = config({ THIRD: 'http://third' }) + meshed(own) + service('third', whole) + service('other', '');
+    expect(judge(yaml + service('stock', '') + guarded, circuitBreakers)).toBe(verdict);
+  });
+
+  test('and a breaker that does nothing for a call that it may make fails nobody', () => {
+    const yaml = config({ STOCK: 'http://stock' }) + service('it', whole) + service('stock', whole) + guarded;
+    expect(judge(yaml, circuitBreakers)).toBe('unknown CONFIGURED_BUT_INERT');
+  });
+
   test('are no channels of a worker', () => {
     const yaml = config({ OTHER: 'http://other' }) + service('other', whole) + app('it', whole);
     expect(judge(yaml, communicationPatterns)).toBe('unknown NO_CHANNEL_VISIBLE');

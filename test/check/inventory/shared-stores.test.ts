@@ -87,3 +87,12 @@ describe('one key of a Secret as the address of a store', () => {
     ],
   ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
 });
+
+test('what can hide no fail hides no proven warning', () => {
+  const volume = ', volumes: [{ name: files, persistentVolumeClaim: { claimName: files } }]';
+  const unread = 'reads: { persistentvolumeclaims: forbidden }\n---\n';
+  const cache = workload('redis', '{ name: redis, image: "redis:8" }') + serviceOf('redis', 6379);
+  const address = ', env: [{ name: REDIS_URL, value: "redis://redis" }]';
+  expect(judge(unread + all(2, mount(), volume))).toBe('unknown NOT_READ');
+  expect(judge(unread + all(2, address + mount(), volume) + cache)).toBe('warn SHARED_STORE');
+});
