@@ -64,17 +64,21 @@ const isPlain = (reference: Reference): boolean => {
 };
 
 /** No call of the business: by the setting's name, or by a port that only telemetry uses. */
-const isTelemetry = (
+function isTelemetry(
   reference: Reference,
   target: Classification | undefined,
   byScheme: 'store' | 'broker' | undefined,
-): boolean =>
-  namesTelemetry(reference.setting) ||
-  (isTelemetryPort(reference.port) &&
+): boolean {
+  // `COLLECTOR_DB_URL=postgres://…` is somebody's data, and the name of a file says nothing about each address in it.
+  if (byScheme) return false;
+  if (reference.source !== 'file' && namesTelemetry(reference.setting)) return true;
+  return (
+    isTelemetryPort(reference.port) &&
     (target !== undefined || isPlain(reference)) &&
-    !byScheme &&
     target?.class !== 'store' &&
-    target?.class !== 'broker');
+    target?.class !== 'broker'
+  );
+}
 
 export function edgeOf(
   from: Party,

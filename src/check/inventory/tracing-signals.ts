@@ -133,6 +133,8 @@ function ownNode(party: Party): Evidence | undefined {
 
 /** What the value is called: the setting, or the flag before the address in arguments and options. */
 function toldAs({ setting, host, evidence }: Edge, settings: readonly Setting[]): string {
+  // The name of a file says nothing about each address in it.
+  if (/\.(ya?ml|json|xml|properties|conf|config|cfg|toml|ini|env)$/i.test(setting)) return '';
   if (setting !== '' && !/(OPTS|OPTIONS|ARGS)$/.test(setting)) return setting;
   const index = settings.findIndex(({ name, path }) => name === setting && path === evidence.path);
   const value = settings[index]?.value.slice(0, 8192).toLowerCase() ?? '';

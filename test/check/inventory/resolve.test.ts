@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import distributedTracing from '../../../src/check/checks/distributed-tracing.ts';
+import serviceBoundaries from '../../../src/check/checks/service-boundaries.ts';
 import serviceDiscovery from '../../../src/check/checks/service-discovery.ts';
 import { resolve } from '../../../src/check/inventory/resolve.ts';
 import { serviceOf, workload } from '../shop-objects.ts';
@@ -39,4 +40,14 @@ test('an address in a namespace that does not exist is a warning, with its words
   expect(verdictOf(yaml, serviceDiscovery)).toBe('warn ADDRESS_OF_NOTHING');
   expect(verdictOf(yaml, distributedTracing)).toBe('warn DESTINATION_ABSENT');
   expect(verdictOf(told('FEATURE_MODE', 'cache.first'), serviceDiscovery)).toBe('pass NAME_LEADS_TO_READY_PODS');
+});
+
+test('a scheme of a store is data, whatever the setting is called', () => {
+  const with2 = (name: string) =>
+    told(name, 'postgres://db/tax') +
+    told(name, 'postgres://db/tax').replaceAll(/\bit\b/g, 'other') +
+    workload('db', '{ name: db, image: "postgres:17" }') +
+    serviceOf('db', 5432);
+  for (const name of ['TAX_DB_URL', 'COLLECTOR_DB_URL'])
+    expect(verdictOf(with2(name), serviceBoundaries)).toBe('fail SHARED_DATABASE');
 });

@@ -112,6 +112,20 @@ describe('an address of a collector', () => {
   });
 });
 
+const target = service('target', '{ name: target, image: "shop/target:1", ports: [{ containerPort: 80 }] }');
+
+test('the name of a file proves nothing about an address in it', () => {
+  const yaml = app(', volumeMounts: [{ name: c, mountPath: /c }]').replace(
+    'spec: { containers',
+    'spec: { volumes: [{ name: c, configMap: { name: c } }], containers',
+  );
+  const file = (address: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata: { zipkin.properties: "url=${address}" }\n---\n`;
+  expect(judge(yaml + file('http://target:80') + target)).toBe('unknown NOTHING_SEEN');
+  expect(judge(yaml + file('http://collector:8125') + collector(otlp))).toBe('unknown NOTHING_SEEN');
+  expect(judge(yaml + file('http://collector:4317') + collector(otlp))).toBe('pass TRACES_ARRIVE');
+});
+
 test.each([
   ['OC_AGENT_HOST', 'agent:55678', 'warn DESTINATION_ABSENT'],
   ['OCAGENT_ADDR', 'agent:55678', 'warn DESTINATION_ABSENT'],
@@ -120,8 +134,6 @@ test.each([
   ['METRICS_URL', 'http://agent:4318', 'unknown NOTHING_SEEN'],
   ['SOME_URL', 'http://agent:8080', 'unknown NOTHING_SEEN'],
 ])('%s=%s leads nowhere', (name, value, verdict) => expect(judge(variable(name, value))).toBe(verdict));
-
-const target = service('target', '{ name: target, image: "shop/target:1", ports: [{ containerPort: 80 }] }');
 
 test.each([
   ['SeqServerUrl', 'no call'],
@@ -138,6 +150,7 @@ test.each([
   ['HONEYCOMB_URL', 'no call'],
   ['LOKI', 'no call'],
   ['OPENCENSUS_URL', 'no call'],
+  ['TAX_URL', 'a call'],
   ['SEQUENCE_URL', 'a call'],
   ['STOCK_URL', 'a call'],
   ['ADDRESS_URL', 'a call'],
