@@ -102,7 +102,7 @@ function judgeSharing({ kind, with: other, store, secret, evidence }: Sharing): 
 /** Addresses that several are given together: who uses which nobody can tell. */
 function judgeOffers(party: Party, facts: Facts, declared: boolean): Found[] {
   const offers = offersOf(party, facts);
-  const choice = offers.filter(({ only }) => !only);
+  const named = offers.filter((offer) => offer.named);
   const toNames = (all: readonly Offer[]) => [...new Set(all.flatMap((offer) => offer.with.map(({ name }) => name)))];
   const found = (all: readonly Offer[], status: 'unknown' | 'note'): Found => ({
     status,
@@ -116,8 +116,8 @@ function judgeOffers(party: Party, facts: Facts, declared: boolean): Found[] {
       .slice(0, 200),
   });
   return [
-    ...offers.filter(({ only }) => only).map((offer) => found([offer], declared ? 'unknown' : 'note')),
-    ...(choice.length > 0 ? [found(choice, 'note')] : []),
+    ...offers.filter((offer) => !offer.named).map((offer) => found([offer], declared ? 'unknown' : 'note')),
+    ...(named.length > 0 ? [found(named, 'note')] : []),
   ];
 }
 

@@ -22,7 +22,7 @@ export const storeOf = ({ to, host, port }: Edge): string =>
   to ? partyKey(to.namespace, to.name) : `${host}:${port ?? ''}`;
 
 /** postgres and postgresql, mongodb and mongodb+srv are one. */
-export const kindOfStore = ({ protocol }: Edge): string =>
+const kindOfStore = ({ protocol }: Edge): string =>
   protocol
     .replace(/\+.*$/, '')
     .replace(/^postgres.*/, 'postgres')

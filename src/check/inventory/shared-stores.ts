@@ -1,6 +1,6 @@
 import type { Evidence } from '../contract.ts';
 import { append } from './append.ts';
-import { kindOfStore, storeOf } from './directories.ts';
+import { storeOf } from './directories.ts';
 import type { Facts } from './facts.ts';
 import type { Edge } from './graph.ts';
 import { onceARun } from './once-a-run.ts';
@@ -39,7 +39,7 @@ const distinct = (evidence: readonly Evidence[]): Evidence[] => [
 
 type Users = ReadonlyMap<string, readonly Edge[]>;
 
-const usersOfStores = onceARun((facts): { proven: Users; offered: Users } => {
+const usersOfStores = onceARun((facts): { proven: Users; offered: Users; named: ReadonlySet<string> } => {
   const proven = new Map<string, Edge[]>();
   const offered = new Map<string, Edge[]>();
   for (const edge of facts.edges) {
@@ -47,7 +47,12 @@ const usersOfStores = onceARun((facts): { proven: Users; offered: Users } => {
     if (edge.style !== 'store' || facts.classOf(edge.from).class !== 'application') continue;
     append(edge.offered ? offered : proven, storeOf(edge), edge);
   }
-  return { proven, offered };
+  const named = [...offered].filter(([store, edges]) => {
+    const users = new Set([...edges, ...(proven.get(store) ?? [])].map(({ from }) => from.name));
+    const texts = new Set(edges.map(({ host, setting }) => `${host} ${setting}`));
+    return [...texts].some((text) => [...users].some((name) => bearsName(text, name)));
+  });
+  return { proven, offered, named: new Set(named.map(([store]) => store)) };
 });
 
 /** Every other application that uses a store of this one, the closest sharing of each. */
@@ -82,13 +87,13 @@ export function sharingOf(party: Party, facts: Facts): Sharing[] {
 export interface Offer {
   store: string;
   with: Party[];
-  /** The list has no other of its kind: whoever needs one uses this. */
-  only: boolean;
+  /** It bears the name of one of them: that one's, as far as a name can tell. */
+  named: boolean;
   evidence: Evidence[];
 }
 
 export function offersOf(party: Party, facts: Facts): Offer[] {
-  const { proven, offered } = usersOfStores(facts);
+  const { proven, offered, named } = usersOfStores(facts);
   const offers = new Map<string, Offer>();
   for (const mine of facts.edgesFrom(party)) {
     const store = storeOf(mine);
@@ -96,30 +101,24 @@ export function offersOf(party: Party, facts: Facts): Offer[] {
     const theirs = [...(mine.offered ? (proven.get(store) ?? []) : []), ...(offered.get(store) ?? [])].filter(
       ({ from }) => from !== party,
     );
-    const [first] = theirs;
-    if (!first) continue;
+    if (theirs.length === 0) continue;
     offers.set(store, {
       store: mine.to?.name ?? mine.host,
       with: [...new Set(theirs.map(({ from }) => from))],
-      only: isOnlyOne(mine, facts) && theirs.some((edge) => isOnlyOne(edge, facts)),
+      named: named.has(store),
       evidence: [mine.evidence],
     });
   }
   return [...offers.values()];
 }
 
-/** Nothing else of its kind is offered to that service. */
-const isOnlyOne = (edge: Edge, facts: Facts): boolean =>
-  !edge.offered ||
-  facts
-    .edgesFrom(edge.from)
-    .every(
-      (other) =>
-        !other.offered ||
-        other.style !== 'store' ||
-        kindOfStore(other) !== kindOfStore(edge) ||
-        storeOf(other) === storeOf(edge),
-    );
+/** `ORDERS_DB_URL` and `orders-db` are named after orders-service. */
+function bearsName(text: string, service: string): boolean {
+  const stem = service.replace(/[-_.]?(service|svc|server|api|app|backend)$/, '').replace(/s$/, '');
+  const words = text.toLowerCase().split(/[^a-z0-9]+/);
+  const own = stem.toLowerCase().split(/[^a-z0-9]+/);
+  return own.every((part) => part !== '' && words.some((word) => word === part || word === `${part}s`));
+}
 
 function closeness(mine: Edge, theirs: Edge): Sharing['kind'] | undefined {
   if (mine.database && theirs.database) {

@@ -34,7 +34,7 @@ const volume = (chosen = '') => `, volumes: [{ name: c, configMap: { name: share
 
 const one = { MONGO_URL: 'mongodb://db:27017/shop' };
 const two = { IT_MONGO_URL: 'mongodb://db:27017/it', OTHER_MONGO_URL: 'mongodb://db2:27017/other' };
-const stores = database('db') + database('db2');
+const stores = ['db', 'db2', 'it-db', 'other-db'].map(database).join('');
 const both = (given: string, podSpec = '') => service('it', given, podSpec) + service('other', given, podSpec);
 
 const judge = (yaml: string, check: Check = serviceBoundaries) => verdictOf(yaml, check);
@@ -46,7 +46,7 @@ describe('addresses that two services are given together', () => {
     ['two databases', config(two) + both(whole), 'pass OWN_WORKLOAD_AND_CONTEXT'],
     [
       'two databases in a file',
-      config({ 'app.yaml': 'a: mongodb://db:27017/a\nb: mongodb://db2:27017/b\n' }) + both(files, volume()),
+      config({ 'app.yaml': 'a: mongodb://it-db:27017/a\nb: mongodb://other-db:27017/b\n' }) + both(files, volume()),
       'pass OWN_WORKLOAD_AND_CONTEXT',
     ],
     [
