@@ -306,9 +306,9 @@ export default defineCheck({
   docs: {
     why: 'Logs that stay in the pod are gone when the pod is, which is exactly when they are wanted. And a request that crossed eight services left its lines on eight nodes.',
     judges:
-      'Node by node. Pass: an agent that follows container logs (by the host paths it mounts) is ready on every node the service runs on, and its output leads somewhere; or the app sends its logs by OTLP to a collector with a logs pipeline. Warn: some nodes only, or an output that is absent, prints, or is not visible. Fail: proven that there is no agent, no shipper and no exporter.',
+      'Node by node. Pass: an agent that follows container logs (by the host paths it mounts) is ready on every node the service runs on, and its output leads somewhere; or the app sends its logs by OTLP to a collector with a logs pipeline. Warn: some nodes only; an output that is absent, prints, or is not visible; no more than the address of a log server (Seq, Loki, Graylog). Fail: proven that there is no agent, no shipper and no exporter.',
     wrongWhen:
-      'Platforms that take logs without an agent (Fargate, Autopilot, virtual nodes) cannot be told from outside; that is unknown. An agent whose configuration is inside its image may well have a destination.',
+      'Platforms that take logs without an agent (Fargate, Autopilot, virtual nodes) cannot be told from outside; that is unknown. An agent whose configuration is inside its image may well have a destination. Where a log server runs that nobody is seen to feed, services may log to it from their code.',
     fix: 'Run one log agent a node with tolerations for all of them and an output to a store, and log JSON to stdout.',
   },
   judge,

@@ -125,7 +125,7 @@ export default defineCheck({
   docs: {
     why: 'When one request crosses eight services, a trace is the only thing that says which of them was slow. It works only if every service sends its spans, and only if they arrive.',
     judges:
-      'The whole way of a span. Pass: an address of a collector or backend in any setting, which resolves and has ready endpoints; a collector must pass traces on to a real exporter. Warn: the destination is absent, outside the cluster or prints only; only the mesh makes spans. Fail: switched off (OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER=none, -Dspring.zipkin.enabled=false, sampler off and the like), or annotated for injection and not injected.',
+      'The whole way of a span. Pass: an address of a collector or backend in any setting, which resolves and has ready endpoints; a collector must take traces at that port and pass them on to a real exporter, and an address for metrics, logs or profiles proves nothing. Warn: the destination is absent, outside the cluster or prints only; only the mesh makes spans. Fail: switched off (OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER=none, -Dspring.zipkin.enabled=false, sampler off and the like), or annotated for injection (OpenTelemetry, Dapr) and not injected.',
     wrongWhen:
       'An SDK that is set up in code with a default address is not visible: the verdict is then unknown. Whether spans really arrive is only visible in the backend.',
     fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT (and OTEL_SERVICE_NAME) to an OpenTelemetry collector whose traces pipeline exports to Jaeger, Tempo or a vendor, and keep the sampler on.',
