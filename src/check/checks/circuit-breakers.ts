@@ -67,6 +67,16 @@ const keyFor = (edge: Edge): string => `${targetOf(edge)}${edge.protocol === 'da
 
 const namesOf = (edges: readonly Edge[]): string => [...new Set(edges.map(targetOf))].sort().join(', ');
 
+/** The same, where calls to some of them go through Dapr's sidecar too. */
+const straightNames = (edges: readonly Edge[], all: readonly Edge[]): string => {
+  const throughDapr = new Set(all.filter(({ protocol }) => protocol === 'dapr').map(targetOf));
+  const names = edges.map((edge) => {
+    const name = targetOf(edge);
+    return edge.protocol !== 'dapr' && throughDapr.has(name) ? `${name} (past Dapr’s sidecar)` : name;
+  });
+  return [...new Set(names)].sort().join(', ');
+};
+
 const isGenerated = (party: Party): boolean =>
   party.workloads.some(({ podAnnotations }) => podAnnotations[annotation.generator] !== undefined);
 
@@ -174,7 +184,10 @@ function judge(party: Party, facts: Facts): Judgement {
     const gaps = facts.ledger.gaps(breakerParts, party.namespace);
     const certain = open.filter(({ edge }) => !edge.offered);
     const told = certain.length > 0 ? certain : open;
-    const targets = namesOf(told.map(({ edge }) => edge));
+    const targets = straightNames(
+      told.map(({ edge }) => edge),
+      calls,
+    );
     const others = namesOf(certain.length > 0 ? open.flatMap(({ edge }) => (edge.offered ? edge : [])) : []);
     const maybe = others && ` (it may also call ${others}, of a list that several are given)`;
     const its = certain.length > 0 ? 'its calls' : 'calls that it may make';

@@ -8,6 +8,7 @@ import type { Party } from './parties.ts';
 import type { Told } from './references.ts';
 import { storeNamedBy } from './secret-names.ts';
 import type { SecretUse } from './settings.ts';
+import { workloadName } from './workloads.ts';
 
 /** How close two services are that use one store. */
 export interface Sharing {
@@ -135,7 +136,30 @@ interface Reader {
   names: 'database' | 'server';
   /** A database that its plain settings name. */
   database: string | undefined;
+  /** The database that it asks a proxy beside it for, which stands before this server alone, and where that is said. */
+  behind?: { database: string; evidence: Evidence };
 }
+
+const local = /\/\/(?:[^@/\s]{0,256}@)?(?:localhost|127\.0\.0\.1)(?::\d{1,5})?\/([\w.-]{1,64})/i;
+
+/** Where the one proxy of a service leads, the one database leads that it looks for on its own machine. */
+function behindProxy(party: Party, facts: Facts): Reader['behind'] {
+  const { secretUses, settings } = facts.told(party);
+  if (secretUses.filter((use) => use.proxy && storeNamedBy(use)).length !== 1) return undefined;
+  const found = settings.flatMap(({ source, name, value, configMap, path }) => {
+    const database = source === 'variable' ? local.exec(value)?.[1] : undefined;
+    const object = configMap ? `ConfigMap ${party.namespace}/${configMap}` : workloadNames(party);
+    return database && isStore(name, value) ? [{ database, evidence: { object, path, value: `…/${database}` } }] : [];
+  });
+  return new Set(found.map(({ database }) => database)).size === 1 ? found[0] : undefined;
+}
+
+const workloadNames = ({ workloads }: Party): string => workloads.map(workloadName).join(', ');
+
+/** Not a page of a web server on its own machine. */
+const isStore = (name: string, value: string): boolean =>
+  /^(jdbc:)?(postgres|postgresql|mysql|mariadb|sqlserver)[\w+]*:/i.test(value.trim()) ||
+  /database|datasource|db/i.test(name);
 
 const referenceOf = ({ namespace }: Party, { secret, key }: SecretUse): string => `${namespace}/${secret}/${key}`;
 
@@ -148,7 +172,8 @@ function readersIn(party: Party, facts: Facts): Reader[] {
     const names = storeNamedBy(use);
     // `$(DB_URL)/orders`: the address goes on where everybody can read it.
     const goesOn = plain.some(({ value }) => value.includes(`$(${use.variable})`));
-    return names ? [{ party, use, names: goesOn ? 'server' : names, database }] : [];
+    const behind = use.proxy ? behindProxy(party, facts) : undefined;
+    return names ? [{ party, use, names: goesOn ? 'server' : names, database, ...(behind ? { behind } : {}) }] : [];
   });
 }
 
@@ -170,16 +195,17 @@ function sharedReferences(party: Party, facts: Facts): Sharing[] {
       .map((theirs): Sharing => {
         const apart = mine.database && theirs.database && mine.database !== theirs.database;
         const { secret, key = '' } = mine.use;
+        const known = mine.names === 'database' && theirs.names === 'database' && !apart;
+        const behind = mine.behind !== undefined && mine.behind.database === theirs.behind?.database;
         return {
           with: theirs.party,
-          kind: mine.names === 'database' && theirs.names === 'database' && !apart ? 'database' : 'server',
+          kind: known || behind ? 'database' : 'server',
           store: `Secret ${secret}`,
           secret: { name: secret, key },
-          evidence: [mine, theirs].map(({ use: { object, path } }) => ({
-            object,
-            path,
-            value: `${secret}, key ${key}`,
-          })),
+          evidence: distinct([
+            ...[mine, theirs].map(({ use: { object, path } }) => ({ object, path, value: `${secret}, key ${key}` })),
+            ...(behind ? [mine, theirs].flatMap((reader) => reader.behind?.evidence ?? []) : []),
+          ]),
         };
       }),
   );

@@ -21,8 +21,10 @@ const value = (variable: string, key: string, secret = 'shared') =>
 const variables = ', envFrom: [{ secretRef: { name: shared } }]';
 const mount = (more = '') => `, volumeMounts: [{ name: files, mountPath: /files${more} }]`;
 const files = (chosen = '') => `, volumes: [{ name: files, secret: { secretName: shared${chosen} } }]`;
+const local = (database: string) =>
+  `, env: [{ name: DATABASE_URL, value: "postgres://app:x@127.0.0.1:5432/${database}" }]`;
 const proxy =
-  ', { name: sql-proxy, image: "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.14", env: [{ name: INSTANCE, valueFrom: { secretKeyRef: { name: shared, key: instance } } }] }';
+  ', { name: sql-proxy, image: "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.14", env: [{ name: INSTANCE, valueFrom: { secretKeyRef: { name: shared, key: connectionName } } }] }';
 
 describe('a Secret of several services', () => {
   test.each([
@@ -31,7 +33,11 @@ describe('a Secret of several services', () => {
     ['an address, in most services', all(8, value('UPSTREAM', 'connectionName')), 'unknown STORE_HIDDEN'],
     ['a word that says nothing', all(2, value('REGION', 'region')), 'unknown STORE_HIDDEN'],
     ['a word that says nothing, in most services', all(8, value('REGION', 'region')), 'pass OWN_WORKLOAD_AND_CONTEXT'],
-    ['what a proxy of a database reads', all(8, '', '', proxy), 'unknown STORE_HIDDEN'],
+    [
+      'what a proxy of a database reads',
+      all(8, '', '', proxy.replace('connectionName', 'instance')),
+      'unknown STORE_HIDDEN',
+    ],
     ['a key', all(3, value('JWT_SECRET', 'JWT_SECRET')), 'pass OWN_WORKLOAD_AND_CONTEXT'],
     ['a key of an API', all(3, value('API_KEY', 'apiKey')), 'pass OWN_WORKLOAD_AND_CONTEXT'],
     ['a key under the name of an address', all(3, value('UPSTREAM_URL', 'token')), 'unknown STORE_HIDDEN'],
@@ -64,6 +70,17 @@ describe('one key of a Secret as the address of a store', () => {
     ],
     ['of a server', all(2, value('DB_HOST', 'host')), 'warn SHARED_STORE'],
     ['of a server that often holds many', all(2, value('MONGO_URI', 'uri')), 'warn SHARED_STORE'],
+    ['of a server, which a proxy of each reads', all(2, '', '', proxy), 'warn SHARED_STORE'],
+    [
+      'of a server, which a proxy of each reads for the same database',
+      all(2, local('shop'), '', proxy),
+      'fail SHARED_DATABASE',
+    ],
+    [
+      'of a server, which a proxy of each reads for a database of its own',
+      service('it', local('it'), '', proxy) + service('other', local('other'), '', proxy),
+      'warn SHARED_STORE',
+    ],
     ['of no store', all(2, value('PAYMENT_URL', 'url')), 'unknown STORE_HIDDEN'],
     [
       'of two keys',
