@@ -49,6 +49,12 @@ test.each([
     caller + serviceOf('it') + other + serviceOf('other'),
     /the name it uses exists/,
   ],
+  [
+    'a namespace that is not there is named',
+    serviceDiscovery,
+    caller.replace('http://other', 'http://other.billing:80') + serviceOf('it'),
+    /no namespace billing/,
+  ],
 ])('%s', (_what, check, yaml, expected) => {
   expect(said(yaml, check)).toMatch(expected);
 });

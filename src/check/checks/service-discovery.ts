@@ -25,7 +25,7 @@ function judgeAddresses(party: Party, facts: Facts): Found[] {
       found.set(target, {
         status: 'warn',
         reason: 'ADDRESS_OF_NOTHING',
-        message: `it is told to use ${target}${where}, and there is no Service of that name`,
+        message: `it is told to use ${target}${where}, and there is no ${edge.noNamespace ? `namespace ${edge.noNamespace} with a ` : ''}Service of that name`,
         evidence: [edge.evidence],
         fix: `Deploy ${shortName(edge.host)}, correct the name, or remove the setting where the feature is off.`,
         key: target,
