@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buildFacts } from '../../../src/check/inventory/facts.ts';
+import { logAgents } from '../../../src/check/inventory/log-agents.ts';
 import { roleOfImage } from '../../../src/check/inventory/technologies.ts';
 import { objectsIn, snapshotOf } from '../fixture.ts';
 import { serviceOf, workload } from '../shop-objects.ts';
@@ -87,6 +88,19 @@ spec: { containers: [{ name: istio-proxy, image: "otel/opentelemetry-collector:0
     ],
   ])('what is made for an object of the platform is part of it: %s', (metadata, role) => {
     expect(classOf(service(only('it', 'mirror/it:1'), { metadata }))).toBe(`platform ${role}`);
+  });
+
+  test('a collector of the operator follows the logs of its node', () => {
+    const container =
+      '{ name: otc-container, image: "otel/opentelemetry-collector-contrib:0.130.0", volumeMounts: [{ name: c, mountPath: /c }] }';
+    const podSpec = ', volumes: [{ name: c, configMap: { name: c } }, { name: logs, hostPath: { path: /var/log } }]';
+    const config =
+      'exporters: { otlp: {} }\nservice: { pipelines: { logs: { receivers: [filelog], exporters: [otlp] } } }';
+    const { objects } = objectsIn(
+      `${workload('it', container, { kind: 'DaemonSet', podSpec })}apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata: { c.yaml: ${JSON.stringify(config)} }\n`,
+    );
+    const [agent] = logAgents(buildFacts(snapshotOf(objects)));
+    expect(agent).toMatchObject({ workload: { name: 'it' }, destination: 'somewhere' });
   });
 
   test('an owner of another group makes it no gateway', () => {
