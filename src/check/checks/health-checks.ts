@@ -151,7 +151,10 @@ function judge(party: Party, facts: Facts): Judgement {
   const isWritten = facts.source.kind === 'manifests' && party.workloads.length > 0;
   const gaps = isWritten ? [] : facts.ledger.gaps(['pods'], party.namespace);
   const classification = facts.classOf(party);
-  const purpose = { isBackend: classification.class !== 'application', hasTraffic: party.doors.length > 0 };
+  const purpose = {
+    isBackend: classification.class !== 'application',
+    hasTraffic: party.doors.length + party.umbrellas.length > 0,
+  };
   const found: Found[] = [];
   const evidence: Evidence[] = [];
   let serving = 0;

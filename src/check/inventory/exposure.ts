@@ -18,7 +18,7 @@ const balancedByCloud = /^(alb|gce|gce-internal|azure\/application-gateway|webap
 /** LoadBalancer, NodePort, external addresses, ports of the node. */
 export function directDoors(party: Party, routes: readonly Route[]): DirectDoor[] {
   const doors: DirectDoor[] = [];
-  for (const door of party.doors) {
+  for (const door of [...party.doors, ...party.umbrellas]) {
     const { type, externalIPs } = door.spec;
     // The cloud's own balancer reaches pods through node ports: there the NodePort is part of the route.
     const carried =
@@ -58,7 +58,9 @@ export function directDoors(party: Party, routes: readonly Route[]): DirectDoor[
 
 /** Routes that lead to one of its Services. */
 export const routesTo = (party: Party, facts: Facts): Route[] =>
-  routesOf(facts).filter(({ service }) => service !== undefined && party.doors.includes(service));
+  routesOf(facts).filter(
+    ({ service }) => service !== undefined && (party.doors.includes(service) || party.umbrellas.includes(service)),
+  );
 
 /** Knative puts its own gateway before a service, unless it is marked as local. */
 export function knativeExposure(party: Party): { ready: boolean; evidence: Evidence } | undefined {

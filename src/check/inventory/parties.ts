@@ -12,8 +12,10 @@ export interface Party {
   subject: Subject;
   /** The Service that gives the name. */
   service?: KubeService;
-  /** Every Service that leads to these pods, `service` first, those over other services too last. */
+  /** Every Service that leads to these pods and to those of no other service, `service` first. */
   doors: KubeService[];
+  /** Services that lead to these pods and to those of other services: ways in, and no sign of what this one is. */
+  umbrellas: readonly KubeService[];
   workloads: Workload[];
   /** Set where Service and workload belong together by name only: the selector finds none of its pods. */
   detached?: true;
@@ -105,7 +107,7 @@ export function joinParties(services: readonly KubeService[], workloads: readonl
   // It names nobody, and leads in all the same.
   for (const party of [...parties, ...alone]) {
     const over = new Set(party.workloads.flatMap((workload) => doorsOf.get(workload) ?? []));
-    party.doors.push(...[...over].filter((door) => !joins.has(door) && reaches(door, party.workloads)));
+    party.umbrellas = [...over].filter((door) => !joins.has(door) && reaches(door, party.workloads));
   }
   return attach(parties, alone).sort((a, b) => compare(a.key, b.key) || compare(a.subject.kind, b.subject.kind));
 }
@@ -148,6 +150,7 @@ function partyOf(doors: KubeService[], workloads: Workload[], behind: ReadonlyMa
     subject: { kind: service ? 'Service' : 'Workload', namespace, name },
     ...(service ? { service } : {}),
     doors: ordered,
+    umbrellas: [],
     workloads: members,
   };
 }

@@ -13,12 +13,15 @@ const pods = (name: string, labels: string) =>
 const door = (name: string, selector: string, spec = '', port = '{ port: 80 }') =>
   `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { selector: { ${selector} }, ports: [${port}]${spec} }\n---\n`;
 
-/** "web: web web-v2 | orders: orders": each party with its doors. */
+/** "web: web web-v2 | orders: orders all": each party with its doors and its umbrellas. */
 const partiesOf = (yaml: string): string => {
   const { header, objects } = objectsIn(yaml);
   const { parties } = buildFacts(snapshotOf(objects, header));
   return parties
-    .map(({ name, doors }) => `${name}: ${doors.map(({ metadata }) => metadata.name).join(' ')}`)
+    .map(
+      ({ name, doors, umbrellas }) =>
+        `${name}: ${[...doors, ...umbrellas].map(({ metadata }) => metadata.name).join(' ')}`,
+    )
     .join(' | ');
 };
 
