@@ -26,7 +26,7 @@ function judgeLockedEdge(party: Party, facts: Facts): Found | undefined {
   return {
     status: 'warn',
     reason: 'NO_WAY_IN',
-    message: `it looks like the edge of the system (it calls ${targets}, ${others ? `only ${others} calls it` : 'nobody calls it'}), and no gateway, route or exposed Service leads into its namespace`,
+    message: `it looks like the edge of the system (it calls ${targets}, and no application calls it${others ? `, only ${others}` : ''}), and no gateway, route or exposed Service leads into its namespace`,
     evidence: calls.slice(0, 4).map((edge) => edge.evidence),
     fix: 'Add an Ingress or Gateway route to it; where only jobs or people with port-forward use it, waive this.',
   };

@@ -58,20 +58,23 @@ interface Purpose {
 }
 
 /** Without any probe: what happens, and what to do. */
-function noProbes({ isBackend, hasTraffic }: Purpose, at: string): { harm: string; fix: string } {
+function noProbes({ isBackend, hasTraffic }: Purpose, at: string): { reason: string; harm: string; fix: string } {
   const hung = 'nothing restarts it when it hangs';
   const both = `Add readinessProbe and livenessProbe at ${at}`;
   if (isBackend)
     return {
+      reason: 'BACKEND_WITHOUT_PROBES',
       harm: `clients reach it before it is ready, and ${hung}`,
       fix: `${both}: a command of its own that asks it (such as pg_isready, redis-cli ping, rabbitmq-diagnostics ping), or tcpSocket.`,
     };
   if (!hasTraffic)
     return {
+      reason: 'WORKER_WITHOUT_PROBES',
       harm: hung,
       fix: `Add livenessProbe (and readinessProbe, which a rollout waits for) at ${at}: a command that asks the app, or httpGet on a small port for health.`,
     };
   return {
+    reason: 'NO_PROBES',
     harm: `traffic reaches it before it is ready, and ${hung}`,
     fix: `${both}, on endpoints that answer from the app (for example GET /health/ready and /health/live).`,
   };
@@ -88,17 +91,19 @@ function judgeContainer(workload: Workload, container: Container, purpose: Purpo
   const { readinessProbe: ready, livenessProbe: live } = container;
   const named = `container ${container.name} of ${object}`;
   const key = workload.name;
-  if (!ready && !live)
+  if (!ready && !live) {
+    const { reason, harm, fix } = noProbes(purpose, at);
     return [
       {
         status: 'fail',
-        reason: purpose.isBackend ? 'BACKEND_WITHOUT_PROBES' : 'NO_PROBES',
-        message: `${named} has neither a readiness nor a liveness probe: ${noProbes(purpose, at).harm}`,
+        reason,
+        message: `${named} has neither a readiness nor a liveness probe: ${harm}`,
         evidence: [evidence('readinessProbe'), evidence('livenessProbe')],
-        fix: noProbes(purpose, at).fix,
+        fix,
         key,
       },
     ];
+  }
   const found: Found[] = [];
   for (const name of ['readinessProbe', 'livenessProbe'] as const) {
     const probe = container[name];

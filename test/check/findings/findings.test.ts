@@ -32,7 +32,7 @@ const rule = (given: Partial<WaiverRule> = {}): WaiverRule => ({
 describe('waivers', () => {
   test.each([
     ['of the check', rule(), 0],
-    ['of its reason', rule({ reason: 'NO_PROBES' }), 0],
+    ['of its reason', rule({ reason: 'WORKER_WITHOUT_PROBES' }), 0],
     ['of another reason', rule({ reason: 'TCP_ONLY' }), 1],
     ['by name', rule({ name: 'ord*' }), 0],
     ['of another name', rule({ name: 'pay*' }), 1],
