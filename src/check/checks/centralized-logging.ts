@@ -59,7 +59,7 @@ function ownLogs(party: Party, facts: Facts): OwnLogs | undefined {
   );
   const found = facts.edgesFrom(party).flatMap((edge): OwnLogs[] => {
     const { role } = edge.to ? facts.classOf(edge.to) : {};
-    if (!edge.to || carriesNoLogs(edge.port) || meansNoLogs(edge.setting)) return [];
+    if (!edge.to || !role || carriesNoLogs(edge.port) || meansNoLogs(edge.setting)) return [];
     if (role === 'logs')
       return isViewer(edge.to) || viewPorts.has(edge.port ?? 0)
         ? []

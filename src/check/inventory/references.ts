@@ -59,8 +59,10 @@ const databaseBeside = (setting: Setting, all: ReadonlyMap<string, string>): str
 /** A name that stands in a setting of another stem: `DB_NAME` with `POSTGRES_URL`. */
 const otherName = /(database|db)_?name$|[_.-](db|database|schema)$|^pgdatabase$/i;
 
-const byUser = (address: Address, all: ReadonlyMap<string, string>): string | undefined =>
-  [...all.keys()].some((name) => otherName.test(name)) ? undefined : databaseByUser(address);
+function byUser(address: Address, all: ReadonlyMap<string, string>): string | undefined {
+  const user = databaseByUser(address);
+  return user && ![...all.keys()].some((name) => otherName.test(name)) ? user : undefined;
+}
 
 /** What every certain address has: a scheme, a port, or the name of a setting before it. */
 const mayHold = (line: string): boolean => /:\/\/|:\d|=/.test(line);

@@ -1,30 +1,32 @@
+import { remember } from './remember.ts';
 import type { SecretUse } from './settings.ts';
 
 /** What a name says about a value that nobody reads: an address, something that is none (a key, a password), or nothing. */
 type Meaning = 'address' | 'key' | 'unclear';
 
 /** "spring.datasourceUrl" → ["spring", "datasource", "url"]. */
-const wordsOf = (name: string): string[] =>
+const wordsOf = remember((name): readonly string[] =>
   name
     .slice(-256)
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .split(/[^a-z\d]+/)
-    .filter(Boolean);
+    .filter(Boolean),
+);
 
 const addressWord = /^(\w*(url|uri|dsn|hosts?|hostname|addr|address|server|endpoints?)|connection\w*|jdbc|datasource)$/;
 /** Words that leave no doubt, even before "secret" or "key". */
 const surelyAddress = /^(\w*(url|uri|dsn)|connection\w*)$/;
 const keyWord = /(key|pub|crt|cer|cert|pem|p12|pfx|jks|password|passwd|pwd|passphrase|secret|token|licen[sc]e)$/;
 
-function meaningOfName(name: string): Meaning {
+const meaningOfName = remember((name): Meaning => {
   const words = wordsOf(name);
   const last = words.at(-1) ?? '';
   if (keyWord.test(last))
     return /(secret|key)$/.test(last) && words.some((word) => surelyAddress.test(word)) ? 'address' : 'key';
   if (words.some((word) => addressWord.test(word))) return 'address';
   return words.some((word) => /^jwt|token|password|licen[sc]e/.test(word)) ? 'key' : 'unclear';
-}
+});
 
 const namesOf = ({ key, variable }: SecretUse): string[] =>
   [key, variable].filter((name): name is string => name !== undefined);

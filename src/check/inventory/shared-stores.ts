@@ -166,10 +166,11 @@ const referenceOf = ({ namespace }: Party, { secret, key }: SecretUse): string =
 /** What of its Secrets a service reads as addresses of stores. */
 function readersIn(party: Party, facts: Facts): Reader[] {
   const { secretUses, settings } = facts.told(party);
+  const stores = secretUses.map((use) => ({ use, names: storeNamedBy(use) }));
+  if (!stores.some(({ names }) => names)) return [];
   const plain = settings.filter(({ source }) => source !== 'file');
   const database = plain.find(({ name }) => databaseName.test(name))?.value;
-  return secretUses.flatMap((use) => {
-    const names = storeNamedBy(use);
+  return stores.flatMap(({ use, names }) => {
     // `$(DB_URL)/orders`: the address goes on where everybody can read it.
     const goesOn = plain.some(({ value }) => value.includes(`$(${use.variable})`));
     const behind = use.proxy ? behindProxy(party, facts) : undefined;

@@ -1,4 +1,5 @@
 import { imageReference } from './images.ts';
+import { remember } from './remember.ts';
 
 /**
  * What a workload is for, as far as its image tells. `store` and `broker` are judged, the rest is the platform that
@@ -143,8 +144,7 @@ interface ImageMeaning {
 const known = new Set(images.flatMap(([, names]) => names));
 
 /** What an image's name says of what it is, as far as anyone can tell. */
-export function meaningOfImage(image: string | undefined): ImageMeaning | undefined {
-  if (!image) return undefined;
+const readImage = remember((image): ImageMeaning | undefined => {
   const { repository, name } = imageReference(image);
   for (const [pattern, role] of byRepository) if (pattern.test(repository)) return { role, word: name, certain: true };
   const folded = joined.reduce((folded, [pattern, word]) => folded.replace(pattern, word), name);
@@ -178,7 +178,10 @@ export function meaningOfImage(image: string | undefined): ImageMeaning | undefi
     return { role, word, certain: product || before.every(plain) };
   }
   return undefined;
-}
+});
+
+export const meaningOfImage = (image: string | undefined): ImageMeaning | undefined =>
+  image ? readImage(image) : undefined;
 
 /** The role that an image stands for, or undefined: an application, or something we do not know. */
 export const roleOfImage = (image: string | undefined): Role | undefined => meaningOfImage(image)?.role;

@@ -1,5 +1,7 @@
+import { remember } from './remember.ts';
+
 /** "SeqServerUrl", "management.zipkin.url" as the words of a variable: `SEQ_SERVER_URL`. */
-export const wordsOf = (name: string): string =>
+export const wordsOf = remember((name) =>
   name
     .slice(0, 256)
     .replace(
@@ -7,7 +9,8 @@ export const wordsOf = (name: string): string =>
       (_, low = '', high = '', last = '') => `${low || last}_${high}`,
     )
     .replace(/[^A-Za-z0-9]+/g, '_')
-    .toUpperCase();
+    .toUpperCase(),
+);
 
 const ownPrefix =
   /^(OTEL|JAEGER|ZIPKIN|DD|INSTANA|ELASTIC_APM|NEW_RELIC|SW_AGENT|SPRING_ZIPKIN|MANAGEMENT_ZIPKIN)(_|$)|^(ZIPKIN|OC_?AGENT|OPENCENSUS)/;
@@ -16,10 +19,10 @@ const asWord =
   /(^|_)(WAVEFRONT|SEQ_?(SERVER_?)?URL|LOGSTASH|GELF|GRAYLOG|STATSD|PUSHGATEWAY|SPLUNK|APPLICATION_?INSIGHTS|HONEYCOMB|FLUENT_?BIT)(_|$)/;
 
 /** Settings that say where spans, metrics and log lines go: no calls of the business. */
-export const namesTelemetry = (name: string): boolean => {
+export const namesTelemetry = remember((name) => {
   const words = wordsOf(name);
   return ownPrefix.test(words) || inside.test(words) || asWord.test(words);
-};
+});
 
 /** Ports that take traces and nothing else of the business: OTLP, OpenCensus, Zipkin, Jaeger, Datadog. */
 const telemetryPorts = new Set([4317, 4318, 55678, 9411, 14250, 14268, 6831, 6832, 8126]);
@@ -34,9 +37,10 @@ const ofTraces =
 const ofOthers = /(^|_)(METRICS?|STATSD|PROM|PROMETHEUS|LOGS?|LOGGING|LOKI|FLUENT[A-Z]*|PROFIL[A-Z]*)(_|$)/;
 const ofLogs = /(^|_)(LOGS?|LOGGING|LOKI|FLUENT[A-Z]*|LOGSTASH|GELF|GRAYLOG|SEQ|SERILOG|SPLUNK)(_|$)/;
 
-export const meansTraces = (name: string): boolean => ofTraces.test(wordsOf(name));
+export const meansTraces = remember((name) => ofTraces.test(wordsOf(name)));
 /** Its name says metrics, logs or profiles, and no traces. */
-export const meansOthers = (name: string): boolean => ofOthers.test(wordsOf(name)) && !meansTraces(name);
+export const meansOthers = remember((name) => ofOthers.test(wordsOf(name)) && !meansTraces(name));
 /** Its name says something that is not logs. */
-export const meansNoLogs = (name: string): boolean =>
-  !ofLogs.test(wordsOf(name)) && (meansTraces(name) || ofOthers.test(wordsOf(name)));
+export const meansNoLogs = remember(
+  (name) => !ofLogs.test(wordsOf(name)) && (meansTraces(name) || ofOthers.test(wordsOf(name))),
+);

@@ -1,0 +1,15 @@
+/** Kept answers; names and images repeat in every service, and this is more than a large cluster has of them. */
+const most = 10_000;
+
+/** A pure function that works its answer out once for each text. */
+export function remember<T>(make: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined || known.has(text)) return before as T;
+    if (known.size >= most) known.clear();
+    const made = make(text);
+    known.set(text, made);
+    return made;
+  };
+}
