@@ -190,12 +190,17 @@ function secretsWithAddress(party: Party, facts: Facts): string[] {
   return [...new Set(uses.map(({ secret }) => secret))].sort();
 }
 
-/** The Secrets that may hold an address for this service and for another application too. */
-function sharedSecrets(party: Party, facts: Facts): { name: string; others: string[] }[] {
+/** Of these Secrets, those that may hold an address for another application too, and are no sharing that is told. */
+function sharedSecrets(
+  party: Party,
+  secrets: readonly string[],
+  sharings: readonly Sharing[],
+  facts: Facts,
+): { name: string; others: string[] }[] {
   const { byNamespace, bySecret, harmless } = neighboursIn(facts);
   const all = byNamespace.get(party.namespace) ?? 0;
-  const told = new Map(sharingOf(party, facts).map((sharing) => [sharing.with, sharing.secret?.name]));
-  return secretsWithAddress(party, facts).flatMap((name) => {
+  const told = new Map(sharings.map((sharing) => [sharing.with, sharing.secret?.name]));
+  return secrets.flatMap((name) => {
     const key = `${party.namespace}/${name}`;
     const others = (bySecret.get(key) ?? []).filter((other) => other !== party);
     // What most services share is a key of the platform, not a database.
@@ -218,11 +223,14 @@ function judge(party: Party, facts: Facts): Judgement {
   if (judged === 1 && everywhere === 1 && gaps.length === 0 && classification.certain)
     return notApplicable('SINGLE_SERVICE', 'the only service: there is nothing to draw a boundary against');
 
-  const findings: Found[] = sharingOf(party, facts).map(judgeSharing);
+  const sharings = sharingOf(party, facts);
+  const secrets = secretsWithAddress(party, facts);
+  const shared = sharedSecrets(party, secrets, sharings, facts);
+  const findings: Found[] = sharings.map(judgeSharing);
   findings.push(...judgeVolumes(party, facts));
   const cycle = judgeCycle(party, facts);
   if (cycle) findings.push(cycle);
-  for (const { name, others: users } of sharedSecrets(party, facts))
+  for (const { name, others: users } of shared)
     findings.push({
       status: 'note',
       reason: 'SHARED_SECRET',
@@ -233,8 +241,7 @@ function judge(party: Party, facts: Facts): Judgement {
     });
   const declared = contextOf(party);
   findings.push(...judgeOffers(party, facts, declared !== undefined));
-  const hidden =
-    secretsWithAddress(party, facts).length > 0 && !facts.edgesFrom(party).some(({ style }) => style === 'store');
+  const hidden = secrets.length > 0 && !facts.edgesFrom(party).some(({ style }) => style === 'store');
   const evidence: Evidence[] = [
     ...(declared ? [declared.evidence] : []),
     ...party.workloads.map((workload) => ({ object: workloadName(workload), path: 'metadata.name' })),
@@ -252,7 +259,7 @@ function judge(party: Party, facts: Facts): Judgement {
       })),
       fix: 'Label it: app.kubernetes.io/part-of: <system>, or annotate the pod template with msvc.dev/context: <context>.',
     });
-  else if (sharedSecrets(party, facts).length > 0)
+  else if (shared.length > 0)
     findings.push({
       status: 'unknown',
       reason: 'STORE_HIDDEN',

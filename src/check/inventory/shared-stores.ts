@@ -178,20 +178,26 @@ function readersIn(party: Party, facts: Facts): Reader[] {
   });
 }
 
-/** Applications by the key of a Secret that they read as the address of a store: "shop/database/url". */
-const readersOfSecrets = onceARun((facts): ReadonlyMap<string, readonly Reader[]> => {
-  const readers = new Map<string, Reader[]>();
-  for (const party of facts.parties)
-    if (facts.classOf(party).class === 'application')
-      for (const reader of readersIn(party, facts)) append(readers, referenceOf(party, reader.use), reader);
-  return readers;
-});
+/** Applications by the key of a Secret that they read as the address of a store ("shop/database/url"), and by party. */
+const readersOfSecrets = onceARun(
+  (facts): { byKey: ReadonlyMap<string, readonly Reader[]>; byParty: ReadonlyMap<Party, readonly Reader[]> } => {
+    const byKey = new Map<string, Reader[]>();
+    const byParty = new Map<Party, Reader[]>();
+    for (const party of facts.parties) {
+      if (facts.classOf(party).class !== 'application') continue;
+      const readers = readersIn(party, facts);
+      byParty.set(party, readers);
+      for (const reader of readers) append(byKey, referenceOf(party, reader.use), reader);
+    }
+    return { byKey, byParty };
+  },
+);
 
 /** Two that are given one value as the address of a store use one store, whatever the value is. */
 function sharedReferences(party: Party, facts: Facts): Sharing[] {
-  const readers = readersOfSecrets(facts);
-  return readersIn(party, facts).flatMap((mine) =>
-    (readers.get(referenceOf(party, mine.use)) ?? [])
+  const { byKey, byParty } = readersOfSecrets(facts);
+  return (byParty.get(party) ?? []).flatMap((mine) =>
+    (byKey.get(referenceOf(party, mine.use)) ?? [])
       .filter((theirs) => theirs.party !== party)
       .map((theirs): Sharing => {
         const apart = mine.database && theirs.database && mine.database !== theirs.database;
