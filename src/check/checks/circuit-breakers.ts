@@ -20,8 +20,9 @@ function callsOf(party: Party, facts: Facts): Edge[] {
   for (const edge of facts.edgesFrom(party)) {
     if (edge.style !== 'sync' || edge.destination === 'outside') continue;
     const key = edge.to?.key ?? edge.host;
+    const known = calls.get(key);
     // What it is told for itself says more than a list for everybody.
-    if (!edge.offered || calls.get(key)?.offered !== undefined || !calls.has(key)) calls.set(key, edge);
+    if (!edge.offered || !known || known.offered) calls.set(key, edge);
   }
   for (const workload of party.workloads) {
     const { claimed, evidence } = claimOf(workload, annotation.calls);

@@ -115,7 +115,7 @@ export function buildFacts(snapshot: Snapshot): Facts {
   for (const { party, reference, destination } of resolved) {
     const to = 'service' in destination ? partyByService.get(destination.service) : undefined;
     const edge = edgeOf(party, reference, destination, to, classOf);
-    if (edge) drawn.push({ edge: reference.given ? { ...edge, given: reference.given } : edge, reference });
+    if (edge) drawn.push({ edge, reference });
   }
   const takers = takersOf(resolved.filter(({ party }) => classOf(party).class === 'application'));
   const edges = markOffered(drawn, takers);

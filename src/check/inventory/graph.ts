@@ -103,6 +103,7 @@ export function edgeOf(
     ...(to ? { to } : {}),
     ...(service ? { service } : {}),
     destination: destination.kind,
+    ...(reference.given ? { given: reference.given } : {}),
     ...(destination.kind === 'absent' && destination.noNamespace ? { noNamespace: destination.noNamespace } : {}),
     style: isTelemetry(reference, target, byScheme) ? 'platform' : styleOf(target, byScheme, reference.port),
     protocol: scheme ?? protocolOf(port) ?? wellKnownPorts.get(reference.port ?? 0)?.protocol ?? 'tcp',

@@ -24,12 +24,12 @@ export const namesTelemetry = remember((name) => {
   return ownPrefix.test(words) || inside.test(words) || asWord.test(words);
 });
 
-/** Ports that take traces and nothing else of the business: OTLP, OpenCensus, Zipkin, Jaeger, Datadog. */
-const telemetryPorts = new Set([4317, 4318, 55678, 9411, 14250, 14268, 6831, 6832, 8126]);
+/** Ports of protocols that carry spans alone: Zipkin, Jaeger, OpenCensus, Datadog. */
+const spanPorts = new Set([9411, 14250, 14268, 6831, 6832, 55678, 8126]);
+/** These and OTLP's: ports that take traces and nothing of the business. */
+const telemetryPorts = new Set([4317, 4318, ...spanPorts]);
 export const isTelemetryPort = (port: number | undefined): boolean => port !== undefined && telemetryPorts.has(port);
 
-/** Ports of protocols that carry spans alone. */
-const spanPorts = new Set([9411, 14250, 14268, 6831, 6832, 55678, 8126]);
 export const carriesNoLogs = (port: number | undefined): boolean => port !== undefined && spanPorts.has(port);
 
 const ofTraces =

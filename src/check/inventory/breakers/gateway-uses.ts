@@ -92,7 +92,7 @@ const provided = /[a-z0-9.-]+@kubernetescrd/g;
 /** Who names which middleware: routes, also through a chain; Ingresses by annotation; the program by its arguments. */
 const middlewareUses = onceARun((facts): MiddlewareUses => {
   const by = new Map<string, KubeObject[]>();
-  const add = (key: string, user: KubeObject): void => void append(by, key, user);
+  const add = (key: string, user: KubeObject): void => append(by, key, user);
   const all = (parts: readonly string[]): KubeObject[] => parts.flatMap((part) => [...facts.list(part)]);
   for (const route of all(traefikRoutes))
     for (const entry of items(at(route, 'spec', 'routes')))

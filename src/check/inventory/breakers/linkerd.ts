@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
+import { append } from '../append.ts';
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph.ts';
 import { nameOf } from '../kube.ts';
+import { onceARun } from '../once-a-run.ts';
 import { at, items, text } from '../read.ts';
 import { type Breaker, type BreakerTechnology, portOf } from './breaker.ts';
 
@@ -38,16 +40,22 @@ function mistake(annotations: Readonly<Record<string, string>>): string | undefi
     : undefined;
 }
 
-/** Profiles of a Service that Linkerd heeds: in its namespace or the caller's, by its full name in any cluster domain. */
-function profilesOf({ from, service }: Edge, facts: Facts): KubeObject[] {
+/** Profiles by the Service that they are named after, in any cluster domain: "orders.shop". */
+const profilesByService = onceARun((facts): ReadonlyMap<string, readonly KubeObject[]> => {
+  const found = new Map<string, KubeObject[]>();
+  for (const profile of facts.list(profiles)) {
+    const service = /^([^.]+\.[^.]+)\.svc\./.exec(profile.metadata.name)?.[1];
+    if (service) append(found, service, profile);
+  }
+  return found;
+});
+
+/** Profiles of a Service that Linkerd heeds: in its namespace or the caller's. */
+function profilesOf({ from, service }: Edge, facts: Facts): readonly KubeObject[] {
   const { name, namespace } = service?.metadata ?? {};
-  return facts
-    .list(profiles)
-    .filter(
-      ({ metadata }) =>
-        metadata.name.startsWith(`${name}.${namespace}.svc.`) &&
-        (metadata.namespace === namespace || metadata.namespace === from.namespace),
-    );
+  return (profilesByService(facts).get(`${name}.${namespace}`) ?? []).filter(
+    ({ metadata }) => metadata.namespace === namespace || metadata.namespace === from.namespace,
+  );
 }
 
 /** Timeouts and retries of a profile's routes: the first of each profile is evidence enough. */
