@@ -168,10 +168,8 @@ test.each([
   expect(judge(variable(name, value))).toBe('warn DESTINATION_ABSENT'),
 );
 
-/** The pod as the operator made it: what it added stands in no template. */
-const injected = (
-  env: string,
-) => `${app('', '', ', annotations: { instrumentation.opentelemetry.io/inject-nodejs: "true" }')}
+/** A pod of `it` as an injector made it: what was added stands in no template. */
+const livePod = (containers: string, initContainers = ''): string => `
 apiVersion: v1
 kind: Pod
 metadata:
@@ -180,11 +178,18 @@ metadata:
   ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: it, uid: "", controller: true }]
 spec:
   nodeName: node-1
-  initContainers: [{ name: opentelemetry-auto-instrumentation-nodejs, image: "otel/autoinstrumentation-nodejs:0.60.0" }]
-  containers: [{ name: it, image: "shop/it:1", env: [${env}] }]
+  containers: [${containers}]
+  initContainers: [${initContainers}]
 status: { phase: Running, conditions: [{ type: Ready, status: "True" }] }
 ---
 `;
+
+const injected = (env: string): string =>
+  app('', '', ', annotations: { instrumentation.opentelemetry.io/inject-nodejs: "true" }') +
+  livePod(
+    `{ name: it, image: "shop/it:1", env: [${env}] }`,
+    '{ name: opentelemetry-auto-instrumentation-nodejs, image: "otel/autoinstrumentation-nodejs:0.60.0" }',
+  );
 const endpoint = '{ name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://jaeger:4317" }';
 
 describe('injected by the operator', () => {
@@ -260,19 +265,7 @@ const unsided = app('', '', ', annotations: { dapr.io/enabled: "true", dapr.io/c
 const linkerd = (collector: string, field = 'containers') => {
   const proxy = `{ name: linkerd-proxy, image: "linkerd/proxy:2", restartPolicy: Always, env: [{ name: LINKERD2_PROXY_TRACE_COLLECTOR_SVC_ADDR, value: "${collector}" }] }`;
   const own = '{ name: it, image: "shop/it:1" }';
-  return `${app()}
-apiVersion: v1
-kind: Pod
-metadata:
-  name: it-0
-  labels: { app: it }
-  ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: it, uid: "", controller: true }]
-spec:
-  nodeName: node-1
-  ${field === 'containers' ? `containers: [${own}, ${proxy}]` : `containers: [${own}]\n  initContainers: [${proxy}]`}
-status: { phase: Running, conditions: [{ type: Ready, status: "True" }] }
----
-`;
+  return app() + (field === 'containers' ? livePod(`${own}, ${proxy}`) : livePod(own, proxy));
 };
 
 describe('spans of a mesh', () => {
