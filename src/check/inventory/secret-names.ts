@@ -47,14 +47,13 @@ export const isDatabaseLogin = (use: SecretUse): boolean =>
   namesOf(use).some((name) => /pass|pwd/.test(wordsOf(name).join('_'))) &&
   [use.secret, ...namesOf(use)].some((name) => database.test(wordsOf(name).join('_')));
 
-const relational = /(database|db|(^|_)pg|postgres(ql)?|mysql|mariadb|sql|jdbc|datasource)(_\w+)?_?/;
-const anyStore = /(database|db|(^|_)pg|postgres(ql)?|mysql|mariadb|sql|jdbc|datasource|mongo|redis|valkey)(_\w+)?_?/;
+const relational = 'database|db|(^|_)pg|postgres(ql)?|mysql|mariadb|sql|jdbc|datasource';
 /** Their addresses often name a server only, and the database is chosen in code. */
 const withoutDatabase = /mongo|redis|valkey|influx|couch|arango|dynamo|elastic/;
-const ends = (stores: RegExp, end: string): RegExp => new RegExp(`${stores.source}(${end})$`);
+const ends = (stores: string, end: string): RegExp => new RegExp(`(${stores})(_\\w+)?_?(${end})$`);
 const databaseAddress = ends(relational, 'url|uri|dsn|connection(_?strings?)?');
 const storeAddress = ends(
-  anyStore,
+  `${relational}|mongo|redis|valkey`,
   'url|uri|dsn|connection(_?(strings?|name))?|hosts?|hostname|addr|address|server|endpoint',
 );
 
