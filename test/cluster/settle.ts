@@ -39,14 +39,7 @@ async function unsettled(cluster: Api, namespace: string | undefined): Promise<s
     ...deployments.filter((one) => !isRolledOut(one, replicaSetOf(one), owned)).map(named('Deployment')),
     ...statefulSets.filter((one) => !isFilled(one, owned)).map(named('StatefulSet')),
     ...daemonSets.filter((one) => !isOnItsNodes(one, owned)).map(named('DaemonSet')),
-    ...jobs
-      .filter(
-        (one) =>
-          !one.spec.suspend &&
-          !one.status?.conditions?.length &&
-          !(owned.get(one.metadata.uid) ?? []).some((pod) => behaviourOf(pod) !== 'done'),
-      )
-      .map(named('Job')),
+    ...jobs.filter((one) => !isEnded(one, owned)).map(named('Job')),
     ...pods.filter((pod) => !isReported(pod)).map(named('Pod')),
     ...services.filter((service) => !isSliced(service, pods, slices)).map(named('Service')),
   ];
@@ -63,16 +56,22 @@ function podsByOwner(pods: Json[]): Map<string, Json[]> {
 }
 
 const isSeen = (object: Json) => (object.status?.observedGeneration ?? 0) >= object.metadata.generation;
-const isReady = (pod: Json) => pod.status?.conditions?.some((c: Json) => c.type === 'Ready' && c.status === 'True');
+const hasCondition = (object: Json, type: string) =>
+  object.status?.conditions?.some((c: Json) => c.type === type && c.status === 'True') ?? false;
+const isReady = (pod: Json) => hasCondition(pod, 'Ready');
+/** For good: what a new namespace refuses until its ServiceAccount is there, is tried again. */
 const isRefused = (object: Json) =>
-  object.status?.conditions?.some((c: Json) => c.type === 'ReplicaFailure' && c.status === 'True');
+  hasCondition(object, 'ReplicaFailure') &&
+  !object.status.conditions.some((c: Json) => /serviceaccount "default" not found/.test(c.message ?? ''));
 const mayBeReady = (pods: Json[]) => pods.every((pod) => behaviourOf(pod) === 'ready' && !isUnschedulable(pod));
 
 function isRolledOut(deployment: Json, sets: Json[], owned: Map<string, Json[]>): boolean {
   if (!isSeen(deployment)) return false;
   if (deployment.spec.paused || isRefused(deployment)) return true;
   const wanted = deployment.spec.replicas;
-  const pods = sets.flatMap((set) => owned.get(set.metadata.uid) ?? []);
+  const podsOf = (set: Json) => owned.get(set.metadata.uid) ?? [];
+  if (!sets.every((set) => podsOf(set).length === set.spec.replicas)) return false;
+  const pods = sets.flatMap(podsOf);
   const { updatedReplicas = 0, replicas = 0, readyReplicas = 0, availableReplicas = 0 } = deployment.status;
   if (!mayBeReady(pods)) return updatedReplicas > 0 && readyReplicas === pods.filter(isReady).length;
   return (
@@ -87,7 +86,11 @@ function isFilled(set: Json, owned: Map<string, Json[]>): boolean {
   if (!isSeen(set)) return false;
   const pods = owned.get(set.metadata.uid) ?? [];
   const { replicas = 0, readyReplicas = 0 } = set.status;
-  if (!mayBeReady(pods)) return pods.length > 0 && readyReplicas === pods.filter(isReady).length;
+  if (!mayBeReady(pods)) {
+    // In order, the first that does not get ready keeps the rest from being made.
+    const due = set.spec.podManagementPolicy === 'Parallel' ? set.spec.replicas : 1;
+    return pods.length >= due && readyReplicas === pods.filter(isReady).length;
+  }
   return replicas === set.spec.replicas && readyReplicas === set.spec.replicas;
 }
 
@@ -96,6 +99,15 @@ function isOnItsNodes(set: Json, owned: Map<string, Json[]>): boolean {
   const pods = owned.get(set.metadata.uid) ?? [];
   const { desiredNumberScheduled = 0, numberReady = 0 } = set.status;
   return pods.length === desiredNumberScheduled && numberReady === pods.filter(isReady).length;
+}
+
+// `SuccessCriteriaMet` and `FailureTarget` come first, while the pods that ended are not counted yet.
+function isEnded(job: Json, owned: Map<string, Json[]>): boolean {
+  if (job.spec.suspend) return true;
+  const pods = owned.get(job.metadata.uid) ?? [];
+  return (
+    pods.some((pod) => behaviourOf(pod) !== 'done') || hasCondition(job, 'Complete') || hasCondition(job, 'Failed')
+  );
 }
 
 const isUnschedulable = (pod: Json) =>
