@@ -10,6 +10,7 @@ import { runCommandLine } from '../../src/cli/main.ts';
 import { testPorts } from '../cli/test-ports.ts';
 import { identity, kubeconfigFile } from '../cluster/identities.ts';
 import { adminKubeconfig } from '../cluster/kubeconfig.ts';
+import { until } from '../cluster/until.ts';
 import { describeCluster } from '../cluster/use-cluster.ts';
 
 /** A server of 127.0.0.1 on a port that the system chose, until the end of the suite. */
@@ -83,6 +84,11 @@ describeCluster('what cannot be meant or done', ({ api, kubeconfig, namespace, d
   it('credentials that are revoked, unknown or missing', async () => {
     const revoked = await identity(api, { namespace: mine, name: 'leaver' });
     await api.send('DELETE', `/api/v1/namespaces/${mine}/serviceaccounts/leaver`);
+    const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token: revoked.token } };
+    await until('the token to be refused', async () => {
+      const { status } = await api.send('POST', '/apis/authentication.k8s.io/v1/tokenreviews', review);
+      return !status.authenticated;
+    });
     const expected = { exitCode: 4, code: 'CLUSTER_UNAUTHORIZED' };
     expect(await run([], { env: { KUBECONFIG: revoked.kubeconfig } })).toMatchObject(expected);
     expect(await withConfig(changed({ token: 'of another cluster' }))).toMatchObject(expected);

@@ -22,7 +22,7 @@ export type Json = any;
 /** A plain client for tests: independent of the code under test. */
 export interface Api {
   access: Access;
-  get(path: string): Promise<Json>;
+  get(path: string, accept?: string): Promise<Json>;
   send(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: Json, type?: string): Promise<Json>;
   /** Every object of a list, then every change until `signal` aborts; starts again when the server ends the watch. */
   watch(path: string, signal: AbortSignal, onEvent: (type: string, object: Json) => void): void;
@@ -31,9 +31,10 @@ export interface Api {
 
 export function api(access: Access): Api {
   const agent = new Agent({ keepAlive: true, ca: access.ca, maxSockets: 32 });
-  const headers = { authorization: `Bearer ${access.token}`, accept: 'application/json', 'user-agent': 'kubelet' };
+  const json = 'application/json';
+  const headers = { authorization: `Bearer ${access.token}`, accept: json, 'user-agent': 'kubelet' };
 
-  const call = (method: string, path: string, body?: Json, type = 'application/json'): Promise<Json> =>
+  const call = (method: string, path: string, body?: Json, type = json, accept = json): Promise<Json> =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
       const sent = request(
@@ -41,7 +42,11 @@ export function api(access: Access): Api {
         {
           method,
           agent,
-          headers: { ...headers, ...(text ? { 'content-type': type, 'content-length': Buffer.byteLength(text) } : {}) },
+          headers: {
+            ...headers,
+            accept,
+            ...(text ? { 'content-type': type, 'content-length': Buffer.byteLength(text) } : {}),
+          },
         },
         (answer) => {
           let received = '';
@@ -82,8 +87,8 @@ export function api(access: Access): Api {
 
   return {
     access,
-    get: (path) => call('GET', path),
-    send: call,
+    get: (path, accept) => call('GET', path, undefined, undefined, accept),
+    send: (method, path, body, type) => call(method, path, body, type),
     watch: async (path, signal, onEvent) => {
       while (!signal.aborted) {
         await watchOnce(path, signal, onEvent);

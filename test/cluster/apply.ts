@@ -128,8 +128,21 @@ async function untilServed(cluster: Api, definition: Json): Promise<void> {
   const served = versions.find((version: Json) => version.served);
   await until(`${names.plural}.${group} to be served`, async () => {
     const { resources } = await cluster.get(`/apis/${group}/${served.name}`).catch(() => ({ resources: [] }));
-    return resources.some((entry: Json) => entry.name === names.plural);
+    const isNamed = resources.some((entry: Json) => entry.name === names.plural);
+    return isNamed && (await isDiscovered(cluster, `${names.plural}.${group}`));
   });
+}
+
+const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** In the list of everything, which clients read: it is made a moment after the plain one, and outlives the definition. */
+async function isDiscovered(cluster: Api, definition: string): Promise<boolean> {
+  const { items } = await cluster.get('/apis', aggregated);
+  return items.some((group: Json) =>
+    group.versions.some((version: Json) =>
+      version.resources.some((entry: Json) => `${entry.resource}.${group.metadata.name}` === definition),
+    ),
+  );
 }
 
 async function wipe(cluster: Api, done: { path: string; name: string }[]): Promise<void> {
@@ -137,6 +150,8 @@ async function wipe(cluster: Api, done: { path: string; name: string }[]): Promi
     const at = `${path}/${name}`;
     await cluster.send('DELETE', `${at}?propagationPolicy=Foreground`).catch(ifMissing);
     await until(`${at} to be gone`, async () => (await cluster.get(at).catch(ifMissing)) === undefined);
+    if (path.endsWith('/customresourcedefinitions'))
+      await until(`${name} to be served no more`, async () => !(await isDiscovered(cluster, name)));
   };
   await Promise.all(done.filter(({ path }) => !isContainer(path)).map(gone));
   // Objects that others own for them (claims of a StatefulSet) go with their namespace.

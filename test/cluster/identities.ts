@@ -2,10 +2,11 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Api, ApiError } from './api.ts';
+import { type Api, ApiError, api, type Json } from './api.ts';
 import { adminKubeconfig } from './kubeconfig.ts';
+import { until } from './until.ts';
 
-/** A service account, the roles it is bound to, and its kubeconfig as a file. */
+/** A service account, the roles it is bound to (in force when this returns), and its kubeconfig as a file. */
 export async function identity(
   cluster: Api,
   {
@@ -29,7 +30,31 @@ export async function identity(
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
   const { status } = await cluster.send('POST', path, { spec: { expirationSeconds: 3600 } });
   const access = { ...cluster.access, token: status.token as string };
+  const bound = [...roles, ...clusterRoles];
+  if (bound.length > 0) {
+    const rules = await Promise.all(
+      bound.map(async (role) => (await cluster.get(`${rbac}/clusterroles/${role}`)).rules),
+    );
+    await untilAllowed(api(access), namespace, rules.flat());
+  }
   return { kubeconfig: await kubeconfigFile(adminKubeconfig(access, { namespace })), token: access.token };
+}
+
+/** The authorizer hears of bindings a moment after they are stored. */
+async function untilAllowed(theirs: Api, namespace: string, rules: Json[]): Promise<void> {
+  const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
+  await until('the roles to be in force', async () => {
+    const { status } = await theirs.send('POST', path, { spec: { namespace } });
+    return rules
+      .filter((rule) => rule.resources)
+      .every((rule) =>
+        status.resourceRules.some(
+          (given: Json) =>
+            String(given.apiGroups) === String(rule.apiGroups) && String(given.resources) === String(rule.resources),
+        ),
+      );
+  });
+  theirs.close();
 }
 
 /** A kubeconfig that only this run sees. */

@@ -1,5 +1,6 @@
 import { setInterval } from 'node:timers';
-import type { Api, Json } from './api.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Api, ApiError, type Json } from './api.ts';
 import { podStatus } from './pod-status.ts';
 
 /**
@@ -25,14 +26,10 @@ export async function startKubelets(cluster: Api, nodes: readonly string[]): Pro
   const address = addresses();
   cluster.watch('/api/v1/pods?fieldSelector=spec.nodeName!=', end.signal, (type, pod) => {
     if (type === 'DELETED') return address.release(pod.metadata.uid);
-    void tend(cluster, pod, address.of(pod.metadata.uid)).catch((error) => {
-      // Deleted or changed meanwhile: the next event tells.
-      if (![404, 409].includes(error.status) && !end.signal.aborted) console.error(String(error));
-    });
+    void persist(() => tend(cluster, pod, address.of(pod.metadata.uid)), end.signal);
   });
   cluster.watch('/api/v1/persistentvolumeclaims', end.signal, (type, claim) => {
-    const work = type === 'DELETED' ? dropVolume(cluster, claim) : giveVolume(cluster, claim);
-    void work.catch(() => {});
+    void persist(() => (type === 'DELETED' ? dropVolume(cluster, claim) : giveVolume(cluster, claim)), end.signal);
   });
   return {
     stop: () => {
@@ -40,6 +37,21 @@ export async function startKubelets(cluster: Api, nodes: readonly string[]): Pro
       end.abort();
     },
   };
+}
+
+/** Until it is done, or there is nothing to do it to: no event tells of what failed for want of an answer. */
+async function persist(work: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      // Deleted or changed meanwhile: the next event tells.
+      if (error instanceof ApiError && [404, 409, 422].includes(error.status)) return;
+      if (!signal.aborted) console.error(String(error));
+      await pause(500);
+    }
+  }
 }
 
 async function register(cluster: Api, name: string, index: number): Promise<void> {

@@ -30,6 +30,12 @@ function connect(access: Api['access'], kubeconfig: string): SharedCluster {
     namespace: async (labels = {}) => {
       const name = `test-${randomBytes(4).toString('hex')}`;
       await client.send('POST', '/api/v1/namespaces', { metadata: { name, labels } });
+      // What controllers put into every namespace.
+      for (const path of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt'])
+        await until(
+          `${path} in ${name}`,
+          async () => !(await isGone(client.get(`/api/v1/namespaces/${name}/${path}`))),
+        );
       return name;
     },
     drop: async (name) => {

@@ -64,8 +64,10 @@ describeCluster('a service with its platform on a real control plane', (cluster)
     // The autoscaler knows its Deployment, and wants two pods of it.
     const deployment = () => cluster.api.get(`${pathOf('apps/v1', 'deployments')}/order-service`);
     await until('the autoscaler has its two replicas', async () => (await deployment()).status.readyReplicas === 2);
-    const [scaler] = await list('autoscaling/v2', 'horizontalpodautoscalers');
-    expect(scaler.status.conditions).toContainEqual(expect.objectContaining({ type: 'AbleToScale', status: 'True' }));
+    await until('the autoscaler says that it can scale', async () => {
+      const [scaler] = await list('autoscaling/v2', 'horizontalpodautoscalers');
+      return scaler.status.conditions?.some((one: Json) => one.type === 'AbleToScale' && one.status === 'True');
+    });
     await settle(cluster.api);
 
     // The disruption budget counts those two, and lets one go.
