@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '../../templates/features/servers/once/scripts/free-port.ts';
 
 const beside = (file: string): string => new URL(file, import.meta.url).pathname;
 
@@ -16,14 +16,6 @@ export async function ask(child: ChildProcess): Promise<number> {
   const answer = once(child, 'message');
   child.send('?');
   return Number((await answer)[0]);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
 }
 
 export interface Started {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { freePort } from '../../templates/features/servers/once/scripts/free-port.ts';
 import { makeService } from './make-service.ts';
-import { freePort } from './measured-process.ts';
 
 export const steps = ['reserve-inventory', 'charge-payment', 'create-order'];
 

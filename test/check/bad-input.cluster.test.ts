@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { readCluster } from '../../src/check/sources/cluster.ts';
 import { runCommandLine } from '../../src/cli/main.ts';
+import { freePort } from '../../templates/features/servers/once/scripts/free-port.ts';
 import { testPorts } from '../cli/test-ports.ts';
 import { identity, kubeconfigFile } from '../cluster/identities.ts';
 import { adminKubeconfig } from '../cluster/kubeconfig.ts';
@@ -104,10 +105,7 @@ describeCluster('what cannot be meant or done', ({ api, kubeconfig, namespace, d
   });
 
   it('a server that is not there, and one that is something else', async () => {
-    const gone = createServer();
-    const port = await listening(gone);
-    await new Promise((resolve) => gone.close(resolve));
-    expect(await withConfig(changed({}, { server: `https://127.0.0.1:${port}` }))).toMatchObject({
+    expect(await withConfig(changed({}, { server: `https://127.0.0.1:${await freePort()}` }))).toMatchObject({
       exitCode: 4,
       code: 'CLUSTER_UNREACHABLE',
       what: expect.stringContaining('cannot be reached'),

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { appendFileSync, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../../templates/features/servers/once/scripts/free-port.ts';
 import { type Access, type Api, api } from './api.ts';
 import { type Janitor, janitor } from './janitor.ts';
 import { adminKubeconfig } from './kubeconfig.ts';
@@ -64,7 +64,9 @@ async function startAll(
     child.stderr.pipe(createWriteStream(join(folder, `${name}.log`)));
     processes.set(name, child);
   };
-  const [client, peer, secure] = await freePorts(3);
+  const ports = new Set<number>();
+  while (ports.size < 3) ports.add(await freePort());
+  const [client, peer, secure] = ports;
   const etcd = `http://127.0.0.1:${client}`;
   const peers = `http://127.0.0.1:${peer}`;
   const file = (name: string) => join(folder, name);
@@ -171,19 +173,4 @@ async function stopAll(processes: Map<string, ChildProcess>, minder: Janitor): P
     await gone;
   }
   await minder.clean();
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
-import { freePort } from '../bench/measured-process.ts';
+import { freePort } from '../../templates/features/servers/once/scripts/free-port.ts';
 import { until } from '../cluster/until.ts';
 
 export interface RunningService {
