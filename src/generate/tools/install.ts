@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { PackageManager } from '../record.ts';
 import type { ToolOptions } from './git.ts';
+import { throwIfInterrupted } from './interrupted.ts';
 
 export type InstallOutcome =
   | { ok: true; seconds: number }
@@ -45,10 +45,7 @@ export async function installDependencies(
     onLine?.(line);
   }
   const result = await running;
-  // Ctrl-C reaches the package manager and this process at once, and on a busy machine its end is heard of first. One
-  // turn of the event loop later both have been.
-  await setImmediate();
-  signal?.throwIfAborted();
+  await throwIfInterrupted(result, signal);
   if (!result.failed) return { ok: true, seconds: (performance.now() - startedAt) / 1000 };
   return {
     ok: false,

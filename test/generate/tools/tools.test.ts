@@ -87,7 +87,9 @@ describe('an install', () => {
     await writeFile(join(dir, 'dep/package.json'), '{ "name": "dep", "version": "1.0.0" }');
     await writeFile(join(dir, 'package.json'), '{ "name": "x", "dependencies": { "dep": "file:./dep" } }');
     const lines: string[] = [];
-    const outcome = await installDependencies(dir, 'npm', { env: process.env, onLine: (line) => lines.push(line) });
+    // `npm run --silent` tells what it starts to be silent too.
+    const env = { ...process.env, npm_config_loglevel: 'notice' };
+    const outcome = await installDependencies(dir, 'npm', { env, onLine: (line) => lines.push(line) });
     expect(outcome).toMatchObject({ ok: true });
     expect(await readdir(join(dir, 'node_modules'))).toContain('dep');
     expect(lines.join('\n')).toContain('added 1 package');
@@ -128,4 +130,28 @@ describe('an install', () => {
     expect(pid).toBeGreaterThan(0);
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
+
+  test('that Ctrl-C ends is stopped, also where its end is heard of first', async () => {
+    const PATH = await pathWith('npm', 'echo "pid $$"; kill -INT $$');
+    const abort = new AbortController();
+    let turns = 10;
+    // Turns of the event loop after the end has been heard of.
+    const abortLater = (pid: number): void => {
+      if (!isAlive(pid)) turns -= 1;
+      if (turns === 0) abort.abort(new Error('stopped'));
+      else setImmediate(abortLater, pid);
+    };
+    const onLine = (line: string): void => abortLater(Number(line.slice('pid '.length)));
+    const dir = await scratchFolder();
+    const installing = installDependencies(dir, 'npm', { env: { PATH }, signal: abort.signal, onLine });
+    await expect(installing).rejects.toThrow('stopped');
+  });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
