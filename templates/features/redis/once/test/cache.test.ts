@@ -9,7 +9,7 @@ import { redisFor, withoutRedis } from './support/redis.ts';
 async function startCaches(t: TestContext, options: CacheOptions = {}) {
   const { url } = await redisFor(t);
   return async () => {
-    const redis = createRedis({ url, name: 'test', keyPrefix: 'test:', timeoutMs: 2_000 });
+    const redis = createRedis({ url, name: 'test', keyPrefix: 'test:', timeoutMs: 30_000 });
     redis.on('error', () => {});
     await once(redis, 'ready');
     t.after(() => closeRedis(redis));

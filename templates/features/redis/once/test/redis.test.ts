@@ -8,6 +8,9 @@ import { startCollector } from './support/collector.ts';
 import { eventually } from './support/eventually.ts';
 import { redisFor, withoutRedis } from './support/redis.ts';
 
+/** A machine that stands still for a moment is no Redis that hangs. */
+const patient = { REDIS_TIMEOUT_MS: '30000' };
+
 const checkOf = async (url: string) => (await bodyOf(await fetch(`${url}/health`))).checks.redis;
 const connected = (url: string) =>
   eventually('Redis is healthy', async () => (await checkOf(url)).status === 'healthy');
@@ -52,7 +55,7 @@ test('a Redis that hangs costs a request its timeout and no more', { skip: witho
 
 test('every key begins with the prefix of this service', { skip: withoutRedis }, async (t) => {
   const server = await redisFor(t);
-  const { app, url } = await startApp(t, { env: { REDIS_URL: server.url, REDIS_KEY_PREFIX: 'mine:' } });
+  const { app, url } = await startApp(t, { env: { ...patient, REDIS_URL: server.url, REDIS_KEY_PREFIX: 'mine:' } });
   await connected(url);
   await app.cache.get('answer', { ttlMs: 10_000, load: async () => 42 });
   assert.deepEqual(await app.redis.keys('*'), ['mine:cache:{answer}']);
@@ -63,7 +66,7 @@ test('commands of a request are client spans, without keys and values', { skip: 
   const collector = await startCollector(t);
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = collector.url;
   const tracing = await startTracing(process.env);
-  const { app, url } = await startApp(t, { env: { REDIS_URL: server.url } });
+  const { app, url } = await startApp(t, { env: { ...patient, REDIS_URL: server.url } });
   await connected(url);
 
   await withSpan('remember', {}, () => app.redis.set('customer', 'secret'));
