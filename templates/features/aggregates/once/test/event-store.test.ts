@@ -36,7 +36,10 @@ const balances = (name: string, mode: Projection['mode']): Projection =>
   });
 
 async function start(t: Parameters<typeof startApp>[0], projections: readonly Projection[] = []) {
-  const { app } = await startApp(t, { env: { DATABASE_URL: await testDatabase(), DATABASE_POOL_MAX: '20' } });
+  // Fifty at once wait for a connection for as long as this machine takes.
+  const { app } = await startApp(t, {
+    env: { DATABASE_URL: await testDatabase(), DATABASE_POOL_MAX: '20', DATABASE_WAIT_MS: '60000' },
+  });
   await app.database.query(
     'create table test_balances (projection text, id text, balance integer, primary key (projection, id))',
   );

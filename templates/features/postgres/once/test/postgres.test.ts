@@ -40,7 +40,7 @@ test('the database goes and comes back: not ready, but alive, and ready again wi
 });
 
 test('a pool that is exhausted is a 503 in time, and no reason to take the service out', async (t) => {
-  const env = { DATABASE_URL, DATABASE_POOL_MAX: '1', DATABASE_WAIT_MS: '200' };
+  const env = { DATABASE_URL, DATABASE_POOL_MAX: '1' };
   const { app, url } = await startApp(t, { env, extend: asking('select 1') });
   const held = await app.database.pool.connect();
 

@@ -68,7 +68,8 @@ test('an id that the caller chose is published once, however often', async (t) =
 });
 
 test('two replicas: every event once, those of one key in the order of their commits', async (t) => {
-  const env = await environment();
+  // Changes of one key wait for each other, and the others for a connection.
+  const env = { ...(await environment()), DATABASE_WAIT_MS: '60000' };
   const replicas = [await startApp(t, { env }), await startApp(t, { env })];
   const keys = ['red', 'green', 'blue'];
   await replicas[0]?.app.database.query('create table counters (key text primary key, n integer)');
