@@ -6,7 +6,7 @@ import { eventually } from './eventually.ts';
 /** Settings that make a test quick, and let every one of these services be at `url`. An attempt is one call, as long as it takes. */
 export const sagaEnv = (services: readonly string[], url: string, database: string): Record<string, string> => ({
   DATABASE_URL: database,
-  SAGA_LEASE_MS: '1000',
+  SAGA_LEASE_MS: '3000',
   SAGA_RETRY_DELAY_MS: '20',
   SAGA_COMPENSATION_ATTEMPTS: '4',
   SAGA_DRAIN_MS: '0',
