@@ -30,7 +30,9 @@ function defineTests(): void {
     const stage = await setStage(t, { events: 4, keys: 2 });
     stage.start('publisher');
     assert.equal(await stage.start('consumer', { kill: 'handled' }).exited, 'SIGKILL');
-    assert.equal((await stage.effects()).length, 1);
+    // Of each key one may be at its commit at that moment.
+    assert.ok((await stage.effects()).length > 0);
+    assert.equal(await stage.answered(), 0);
     stage.start('consumer');
     assert.deepEqual(tally(await untilAllHandled(stage, 4, 120_000), 2, 2), { lost: 0, twice: 0, outOfOrder: 0 });
   });
