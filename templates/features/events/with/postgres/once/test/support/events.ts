@@ -79,6 +79,8 @@ export async function startConsumer(t: TestContext, app: FastifyInstance, settin
 
 /** All messages that the stream keeps for a subject, in its order. */
 export async function published(app: FastifyInstance, subject: string): Promise<JsMsg[]> {
+  // A service starts without waiting long for its broker.
+  await app.broker.connected(30_000);
   const stream = await app.broker.stream(subject);
   const client = await app.broker.jetstream();
   const consumer = await client.consumers.get(stream, { filter_subjects: [subject] });
