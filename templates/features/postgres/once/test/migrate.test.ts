@@ -7,10 +7,10 @@ import pg from 'pg';
 import { migrate } from '../src/platform/postgres/migrate.ts';
 import { testDatabase } from './support/postgres.ts';
 
-const databases = [await testDatabase(), await testDatabase()];
+const databases = [await testDatabase(), await testDatabase(), await testDatabase()];
 
-async function setUp(t: TestContext, files: Record<string, string>): Promise<{ pool: pg.Pool; folder: string }> {
-  const pool = new pg.Pool({ connectionString: databases.pop() });
+async function setUp(t: TestContext, files: Record<string, string>, limits: pg.PoolConfig = {}) {
+  const pool = new pg.Pool({ connectionString: databases.pop(), ...limits });
   const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
   for (const [name, sql] of Object.entries(files)) await writeFile(join(folder, name), sql);
   t.after(async () => {
@@ -50,4 +50,10 @@ test('a migration that fails leaves the schema as it was, and names itself', asy
 
   await writeFile(join(folder, '0003-bad.sql'), 'create table c (id int)');
   assert.deepEqual(await migrate(pool, folder), ['0002-good.sql', '0003-bad.sql']);
+});
+
+test('a migration may take longer than a request', async (t) => {
+  const files = { '0001-slow.sql': 'create table a (id int); select pg_sleep(0.3)' };
+  const { pool, folder } = await setUp(t, files, { query_timeout: 100 });
+  assert.deepEqual(await migrate(pool, folder), ['0001-slow.sql']);
 });
