@@ -43,7 +43,7 @@ describe('the packed package, installed elsewhere', () => {
       cwd: home,
     });
     return () => rm(home, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const bin = (name: string): string => join(installed, 'node_modules/.bin', name);
 

@@ -119,7 +119,7 @@ describe('the templates of this repository', () => {
       const complaints = fresh.flatMap(([path, { content }]) => complaintsAbout(path, content));
       expect(complaints, `with ${ids.join(', ') || 'nothing'}`).toEqual([]);
     }
-  }, 180_000);
+  });
 
   test('give the same bytes precompiled', async () => {
     const folder = await scratchFolder();

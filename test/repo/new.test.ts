@@ -27,7 +27,7 @@ const run = (tool: string, ...args: string[]): string => {
   }
 };
 
-test('what `npm run new` writes passes format, lint, types and its own fixtures', { timeout: 180_000 }, async () => {
+test('what `npm run new` writes passes format, lint, types and its own fixtures', async () => {
   const written = ['command', 'format', 'check', 'feature'].flatMap((kind) => writeStub(kind, 'brand-new', copy));
 
   run('biome', 'check', ...written.filter((path) => path.startsWith('src/')));

@@ -20,23 +20,19 @@ const services = [
 ];
 
 // The quick half of what the generated services' own `npm run lint` says, without installing them.
-test.each(services)(
-  'what is generated is formatted and linted: $name',
-  { timeout: 120_000 },
-  async ({ preset, commands }) => {
-    const folder = await realpath(await mkdtemp(join(tmpdir(), 'msvc-format-')));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const run = async (line: string, cwd: string): Promise<void> => {
-      const [name = '', ...args] = line.split(' ');
-      await exec(name, args, { cwd, env: { PATH: built.path } });
-    };
-    await run(`create-microservice order-service --template ${preset} --no-install --no-git`, folder);
-    const cwd = join(folder, 'order-service');
-    for (const command of commands) await run(`${command} --no-install --yes`, cwd);
-    const complaints = await exec(process.execPath, [biome, 'check', '--colors=off', '.'], { cwd }).then(
-      () => '',
-      (error: { stdout: string; stderr: string }) => `${error.stdout}${error.stderr}`,
-    );
-    expect(complaints).toBe('');
-  },
-);
+test.each(services)('what is generated is formatted and linted: $name', async ({ preset, commands }) => {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'msvc-format-')));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const run = async (line: string, cwd: string): Promise<void> => {
+    const [name = '', ...args] = line.split(' ');
+    await exec(name, args, { cwd, env: { PATH: built.path } });
+  };
+  await run(`create-microservice order-service --template ${preset} --no-install --no-git`, folder);
+  const cwd = join(folder, 'order-service');
+  for (const command of commands) await run(`${command} --no-install --yes`, cwd);
+  const complaints = await exec(process.execPath, [biome, 'check', '--colors=off', '.'], { cwd }).then(
+    () => '',
+    (error: { stdout: string; stderr: string }) => `${error.stdout}${error.stderr}`,
+  );
+  expect(complaints).toBe('');
+});

@@ -5,16 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyPlan } from '../../../src/generate/files/apply-plan.ts';
 import { checkTarget, createProject } from '../../../src/generate/files/create-project.ts';
 import { readProject } from '../../../src/generate/files/read-project.ts';
 import { recover } from '../../../src/generate/files/recover.ts';
 import { newPlan, updatePlan } from './scenario.ts';
 import { scratchFolder, snapshot } from './scratch.ts';
-
-// Some forty processes a test.
-vi.setConfig({ testTimeout: 180_000 });
 
 let folder: string;
 let program: string;

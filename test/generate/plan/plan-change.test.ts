@@ -146,4 +146,4 @@ test('whatever happened: a plan twice is empty, applied once it is empty, and wh
     { numRuns: 400 },
   );
   expect(applied).toBeGreaterThan(20);
-}, 120_000);
+});
