@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { HealthCheck } from '../src/platform/health.ts';
 import { startApp } from './support/app.ts';
 import { bodyOf } from './support/body.ts';
-import { eventually } from './support/eventually.ts';
+import { untilHealth, untilReady } from './support/health.ts';
 
 const status = async (url: string) => (await fetch(url)).status;
 
@@ -11,16 +11,11 @@ test('a service whose checks pass is healthy, live and ready', async (t) => {
   const { app, url } = await startApp(t);
   app.health.add('storage', async () => ({ rows: 3 }));
 
-  // What it depends on besides may be connected a moment later.
-  const report = await eventually('it is healthy', async () => {
-    const response = await fetch(`${url}/health`);
-    const body = await bodyOf(response);
-    return response.status === 200 && body.status === 'healthy' ? body : undefined;
-  });
+  const report = await untilHealth(url, 'healthy');
   assert.deepEqual(report.checks.storage, { status: 'healthy', rows: 3 });
   assert.ok(Math.abs(Date.parse(report.timestamp) - Date.now()) < 60_000);
   assert.equal(await status(`${url}/health/live`), 200);
-  assert.equal(await status(`${url}/health/ready`), 200);
+  await untilReady(url);
 });
 
 test('a critical check that fails takes it out of rotation, but does not restart it', async (t) => {
@@ -38,7 +33,7 @@ test('a critical check that fails takes it out of rotation, but does not restart
   assert.equal(await status(`${url}/health/live`), 200);
 
   broken = false;
-  assert.equal(await status(`${url}/health/ready`), 200);
+  await untilReady(url);
 });
 
 test('what it can do without only degrades it: still 200, still ready', async (t) => {
@@ -46,10 +41,9 @@ test('what it can do without only degrades it: still 200, still ready', async (t
   const cacheGone: HealthCheck = async () => Promise.reject(new Error('cache gone'));
   app.health.add('cache', cacheGone, { critical: false });
 
-  const response = await fetch(`${url}/health`);
-  assert.equal(response.status, 200);
-  assert.equal((await bodyOf(response)).status, 'degraded');
-  assert.equal(await status(`${url}/health/ready`), 200);
+  const { checks } = await untilHealth(url, 'degraded');
+  assert.equal(checks.cache.status, 'degraded');
+  await untilReady(url);
 });
 
 test('a check that hangs fails at its timeout', async (t) => {

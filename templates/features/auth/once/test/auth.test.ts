@@ -8,6 +8,8 @@ import { fetchKeys } from '../src/platform/auth/discovery.ts';
 import { KeySet } from '../src/platform/auth/key-set.ts';
 import { startApp } from './support/app.ts';
 import { bodyOf } from './support/body.ts';
+import { eventually } from './support/eventually.ts';
+import { untilReady } from './support/health.ts';
 import { bearer, identityProviderFor } from './support/identity-provider.ts';
 
 /** The service with a few routes of its own, and the provider that it trusts. */
@@ -168,13 +170,13 @@ test('where it was never reached: degraded, and 503 instead of a wrong 401', asy
   assert.equal(response.status, 503);
   assert.equal(response.headers.get('retry-after'), '5');
   assert.equal((await bodyOf(await fetch(`${url}/health`))).checks['identity-provider'].status, 'degraded');
-  assert.equal((await fetch(`${url}/health/ready`)).status, 200);
+  await untilReady(url);
 });
 
 test('public routes, probes and the contract need no token', async (t) => {
   const { url, provider } = await start(t);
   for (const path of ['/open', '/health', '/health/live', '/metrics', '/openapi.json'])
-    assert.equal((await fetch(url + path)).status, 200, path);
+    await eventually(`${path} is there`, async () => (await fetch(url + path)).status === 200);
   assert.deepEqual(await bodyOf(await fetch(`${url}/open`, bearer(await provider.token()))), { known: true });
   assert.equal((await fetch(`${url}/nowhere`)).status, 404);
 });

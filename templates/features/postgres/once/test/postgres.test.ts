@@ -8,6 +8,7 @@ import { startApp } from './support/app.ts';
 import { bodyOf } from './support/body.ts';
 import { startCollector } from './support/collector.ts';
 import { eventually } from './support/eventually.ts';
+import { untilReady } from './support/health.ts';
 import { testDatabase } from './support/postgres.ts';
 
 const DATABASE_URL = await testDatabase();
@@ -25,7 +26,7 @@ test('the database goes and comes back: not ready, but alive, and ready again wi
   const env = { DATABASE_URL: server.url('service') };
   const { url } = await startApp(t, { env, extend: asking('select 1 as one') });
   t.after(() => server.remove());
-  assert.equal(await statusOf(`${url}/health/ready`), 200);
+  await untilReady(url);
 
   await server.crash();
   await eventually('it is not ready', async () => (await statusOf(`${url}/health/ready`)) === 503);
@@ -35,7 +36,7 @@ test('the database goes and comes back: not ready, but alive, and ready again wi
   assert.equal((await bodyOf(refused)).type, '/problems/database-unavailable');
 
   await server.restart();
-  await eventually('it is ready again', async () => (await statusOf(`${url}/health/ready`)) === 200);
+  await untilReady(url);
   assert.equal(await statusOf(`${url}/ask`), 200);
 });
 
@@ -48,7 +49,7 @@ test('a pool that is exhausted is a 503 in time, and no reason to take the servi
   const refused = await fetch(`${url}/ask`);
   assert.equal(refused.status, 503);
   assert.equal((await bodyOf(refused)).type, '/problems/database-busy');
-  assert.equal(await statusOf(`${url}/health/ready`), 200);
+  await untilReady(url);
 
   held.release();
   assert.equal(await statusOf(`${url}/ask`), 200);

@@ -6,6 +6,7 @@ import { startApp } from './support/app.ts';
 import { bodyOf } from './support/body.ts';
 import { startCollector } from './support/collector.ts';
 import { eventually } from './support/eventually.ts';
+import { untilReady } from './support/health.ts';
 import { redisFor, withoutRedis } from './support/redis.ts';
 
 /** A machine that stands still for a moment is no Redis that hangs. */
@@ -22,7 +23,7 @@ test('Redis gone: degraded, ready and working; back again without a restart', { 
 
   await first.stop();
   await eventually('the health tells', async () => (await checkOf(url)).status === 'degraded');
-  assert.equal((await fetch(`${url}/health/ready`)).status, 200);
+  await untilReady(url);
   assert.equal(await app.cache.get('answer', { ttlMs: 1_000, load: async () => 42 }), 42);
 
   await redisFor(t, { port: Number(new URL(first.url).port) });
@@ -35,7 +36,7 @@ test('the service starts while Redis is away', { skip: withoutRedis }, async (t)
   const gone = await redisFor(t);
   await gone.stop();
   const { url } = await startApp(t, { env: { REDIS_URL: gone.url } });
-  assert.equal((await fetch(`${url}/health/ready`)).status, 200);
+  await untilReady(url);
   assert.equal((await checkOf(url)).status, 'degraded');
 });
 

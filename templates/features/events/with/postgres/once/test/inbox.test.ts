@@ -17,6 +17,7 @@ import {
   writeEffect,
 } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
+import { untilReady } from './support/health.ts';
 import { testNats } from './support/nats.ts';
 import { testDatabase } from './support/postgres.ts';
 
@@ -231,7 +232,7 @@ test('a broker that never answers keeps nobody from starting, looking and stoppi
   const consumer = await prepareConsumer(app);
   consumer.start();
   await eventually('it says why', () => consumer.error);
-  assert.equal((await fetch(`${url}/health/ready`)).status, 200);
+  await untilReady(url);
   assert.equal((await fetch(`${url}/metrics`)).status, 200);
   await consumer.stop();
   await app.close();

@@ -4,6 +4,7 @@ import { publish } from '../src/platform/events/outbox.ts';
 import { startApp } from './support/app.ts';
 import { counted, published } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
+import { untilReady } from './support/health.ts';
 import { testNats } from './support/nats.ts';
 import { testDatabase } from './support/postgres.ts';
 
@@ -105,7 +106,7 @@ test('NATS away: changes go on, the service is degraded and ready, and nothing i
     return health.status === 'degraded';
   });
   await app.database.transaction((tx) => publish(tx, counted, { key: 'away', n: 1 }, { key: 'away' }));
-  assert.equal((await fetch(`${url}/health/ready`)).status, 200);
+  await untilReady(url);
   assert.match(await (await fetch(`${url}/metrics`)).text(), /^events_outbox_waiting 1$/m);
 
   await nats.restart();
