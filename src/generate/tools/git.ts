@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { throwIfInterrupted } from './interrupted.ts';
 
 export type GitOutcome =
   | { kind: 'committed' }
@@ -49,7 +50,7 @@ export async function startRepository(dir: string, { env, signal }: ToolOptions)
       reject: false,
       ...(signal && { cancelSignal: signal }),
     });
-    signal?.throwIfAborted();
+    await throwIfInterrupted(result, signal);
     return { ok: !result.failed, absent: result.code === 'ENOENT', said: result.all ?? '' };
   };
 

@@ -1,9 +1,10 @@
 import { type ToolOptions, withoutGitsOwn } from './git.ts';
+import { throwIfInterrupted } from './interrupted.ts';
 
 /** How many files below a folder differ from the last commit; undefined where git cannot say. Throws where aborted. */
 export async function countUncommitted(dir: string, { env, signal }: ToolOptions): Promise<number | undefined> {
   const { execa } = await import('execa');
-  const { failed, stdout } = await execa('git', ['status', '--porcelain', '--', '.'], {
+  const result = await execa('git', ['status', '--porcelain', '--', '.'], {
     cwd: dir,
     env: withoutGitsOwn(env),
     extendEnv: false,
@@ -11,6 +12,6 @@ export async function countUncommitted(dir: string, { env, signal }: ToolOptions
     reject: false,
     ...(signal && { cancelSignal: signal }),
   });
-  signal?.throwIfAborted();
-  return failed ? undefined : stdout.split('\n').filter(Boolean).length;
+  await throwIfInterrupted(result, signal);
+  return result.failed ? undefined : result.stdout.split('\n').filter(Boolean).length;
 }
