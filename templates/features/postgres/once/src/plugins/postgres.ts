@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import type pg from 'pg';
@@ -8,8 +7,7 @@ import { service } from '../identity.ts';
 import { Database } from '../platform/postgres/database.ts';
 import { migrate } from '../platform/postgres/migrate.ts';
 import { createPool } from '../platform/postgres/pool.ts';
-import { asProblem } from '../platform/postgres/problems.ts';
-import { Problem } from '../platform/problem.ts';
+import { untilReachable } from '../platform/postgres/until-reachable.ts';
 import { root } from '../root.ts';
 import postgresSettings from '../settings/postgres.ts';
 
@@ -37,7 +35,10 @@ export default fp(
       await Promise.all([pool.end(), probe.end()]);
     });
 
-    const applied = await untilReachable(() => migrate(pool, join(root, 'migrations')), settings.startTimeoutMs, app);
+    const applied = await untilReachable(() => migrate(pool, join(root, 'migrations')), {
+      timeoutMs: settings.startTimeoutMs,
+      log: app.log,
+    });
     if (applied.length > 0) app.log.info({ migrations: applied }, 'database migrated');
 
     app.decorate('database', new Database(pool));
@@ -48,20 +49,6 @@ export default fp(
   },
   { name: 'postgres', dependencies: ['health', 'metrics'] },
 );
-
-/** In a cluster the service and its database often start together. */
-async function untilReachable<T>(work: () => Promise<T>, timeoutMs: number, app: FastifyInstance): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(asProblem(error) instanceof Problem) || Date.now() >= deadline) throw error;
-      app.log.warn({ err: error }, 'the database is not reachable yet');
-      await wait(500);
-    }
-  }
-}
 
 function registerMetrics(app: FastifyInstance, pool: pg.Pool): void {
   new Gauge({

@@ -34,7 +34,7 @@ declare module 'fastify' {
 export default fp(
   async (app: FastifyInstance) => {
     const settings = sagaSettings(app.env);
-    const { databaseUrl, waitMs } = postgresSettings(app.env);
+    const { databaseUrl, waitMs, startTimeoutMs } = postgresSettings(app.env);
     const sagas = await findSagas();
     const { leaseMs, drainMs, version } = settings;
     // Pools of their own: neither requests, nor the engine, nor the sign of life can starve one another. The engine may
@@ -64,7 +64,7 @@ export default fp(
 
     let kept: Promise<void> | undefined;
     app.addHook('onReady', async () => {
-      const isOurs = await engine.launch({ pool, databaseUrl, version });
+      const isOurs = await engine.launch({ pool, databaseUrl, version, startTimeoutMs });
       if (!isOurs) return app.log.warn('another app of this process runs the sagas');
       kept = lease.keep(async () => {
         if (sagas.length === 0) return;

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { service } from '../../identity.ts';
 import { correlationId, withCorrelationId } from '../context.ts';
+import { untilReachable } from '../postgres/until-reachable.ts';
 import { Problem } from '../problem.ts';
 import { DbosAttempts, type Runtime } from './dbos-attempts.ts';
 import { inTurn } from './in-turn.ts';
@@ -32,7 +33,12 @@ export class SagaEngine {
   }
 
   /** @returns false where another app of this process runs the sagas already, as in a test that makes two. */
-  async launch(options: { pool: pg.Pool; databaseUrl: string; version: string }): Promise<boolean> {
+  async launch(options: {
+    pool: pg.Pool;
+    databaseUrl: string;
+    version: string;
+    startTimeoutMs: number;
+  }): Promise<boolean> {
     if (launched) return false;
     launched = this;
     const { app, lease } = this.#runtime;
@@ -40,7 +46,7 @@ export class SagaEngine {
       this.#sagas.map((saga) => [saga, DBOS.registerWorkflow(this.#workflow(saga), { name: saga.name })]),
     );
     // The first renewal comes before the first saga: from then on a death of this process is seen by the others.
-    await lease.renew();
+    await untilReachable(() => lease.renew(), { timeoutMs: options.startTimeoutMs, log: app.log });
     DBOS.setConfig({
       name: service.name,
       systemDatabaseUrl: options.databaseUrl,
