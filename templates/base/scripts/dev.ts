@@ -22,11 +22,14 @@ process.exitCode = await withLocalPrograms('dev', async (env) => {
       stdio: ['ignore', 'inherit', 'inherit'],
       env: { NODE_ENV: 'development', ...env },
     }).once('exit', (code, signal) => {
-      if (code !== 0) console.error(`The service ended (${signal ?? code}); it starts again at the next change`);
+      if (code !== 0 && !stopping.signal.aborted)
+        console.error(`The service ended (${signal ?? code}); it starts again at the next change`);
     });
 
+  // Before the first compilation: what is saved during it counts.
+  const changed = changes('src', stopping.signal);
   let service = (await compile()) ? start() : undefined;
-  for await (const _ of changes('src', stopping.signal)) {
+  for await (const _ of changed) {
     if (!(await compile())) continue;
     await stop(service);
     service = start();
@@ -55,8 +58,8 @@ async function stop(service: ChildProcess | undefined): Promise<void> {
   await exited;
 }
 
-/** One item for each burst of changes: an editor writes a file in several steps. */
-async function* changes(folder: string, signal: AbortSignal): AsyncGenerator<void> {
+/** Watches from now on; one item for each burst of changes: an editor writes a file in several steps. */
+function changes(folder: string, signal: AbortSignal): AsyncIterable<void> {
   let notify = () => {};
   let changed = false;
   const watching = (async () => {
@@ -65,10 +68,12 @@ async function* changes(folder: string, signal: AbortSignal): AsyncGenerator<voi
       setTimeout(() => notify(), 50);
     }
   })().catch(() => notify());
-  while (!signal.aborted) {
-    if (!changed) await new Promise<void>((resolve) => (notify = resolve));
-    changed = false;
-    if (!signal.aborted) yield;
-  }
-  await watching;
+  return (async function* () {
+    while (!signal.aborted) {
+      if (!changed) await new Promise<void>((resolve) => (notify = resolve));
+      changed = false;
+      if (!signal.aborted) yield;
+    }
+    await watching;
+  })();
 }

@@ -54,12 +54,16 @@ test('connections on which nobody asks anything hold up no shutdown', async (t) 
   assert.equal(await service.exited, 0, service.lines.at(-1));
 });
 
-test('a second signal ends it at once', async (t) => {
-  const service = await startService(t, { SHUTDOWN_DELAY_MS: '60000' });
-  service.child.kill('SIGTERM');
-  await eventually('it drains', async () => (await fetch(`${service.url}/health/ready`)).status === 503);
-  service.child.kill('SIGTERM');
-  assert.equal(await service.exited, 1);
+test('a Ctrl-C that a parent passes on is one, and one that is pressed again ends it at once', async (t) => {
+  const patient = await startService(t, { SHUTDOWN_DELAY_MS: '0' });
+  for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM'] as const) patient.child.kill(signal);
+  assert.equal(await patient.exited, 0, patient.lines.at(-1));
+
+  const hurried = await startService(t, { SHUTDOWN_DELAY_MS: '60000' });
+  hurried.child.kill('SIGTERM');
+  await eventually('it ends', () => hurried.child.exitCode !== null || !hurried.child.kill('SIGTERM'));
+  assert.equal(await hurried.exited, 1);
+  assert.ok(hurried.lines.some((line) => line.includes('SIGTERM again')));
 });
 
 test('a crash ends it as a crash, and does not hang', { timeout: 30_000 }, async (t) => {
