@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { withLock } from './lock.ts';
+import { withLock } from '../../templates/features/servers/once/scripts/lock.ts';
 
 /** The folder that holds them, or the reason why this machine has none. */
 export type Binaries = { folder: string } | { missing: string };
@@ -56,9 +56,13 @@ export async function controlPlaneBinaries(env: NodeJS.ProcessEnv, tell: (line: 
     };
   }
   await mkdir(cache, { recursive: true });
-  await withLock(`${folder}.lock`, tell, async () => {
-    if (!holdsAll(folder)) await build(folder, env, tell);
-  });
+  await withLock(
+    `${folder}.lock`,
+    async () => {
+      if (!holdsAll(folder)) await build(folder, env, tell);
+    },
+    (owner) => tell(`waiting for process ${owner}, which is building the same`),
+  );
   return { folder };
 }
 
