@@ -138,6 +138,22 @@ test('a poisoned event becomes a dead letter, the key goes on, and a replay hand
   assert.equal(await countDeadLetters(app.broker), 0);
 });
 
+test('an event that was handled by a process that died before it said so is no dead letter', async (t) => {
+  const { app } = await startOwnApp(t);
+  const dying = await startConsumer(t, app);
+  await dying.stop();
+  await app.broker.publish(message('done', 1));
+  const client = await app.broker.jetstream();
+  const durable = await client.consumers.get(await app.broker.stream(counted.subject), dying.name);
+  assert.ok(await durable.next());
+  await app.database.query('insert into inbox (consumer, event_id) values ($1, $2)', [dying.name, 'done-1']);
+
+  const consumer = await startConsumer(t, app, { maxDeliver: 1 });
+  await eventually('it is answered for', isDone(consumer));
+  assert.equal(await countDeadLetters(app.broker), 0);
+  assert.deepEqual(await effects(app), []);
+});
+
 test('what is no event of ours, or breaks its contract, becomes a dead letter at once', async (t) => {
   const { app } = await startOwnApp(t);
   let calls = 0;

@@ -7,7 +7,7 @@ import { type Attributes, decodeAttributes, decodeData, type Headers } from './c
 import type { ConsumerOptions } from './consumer.ts';
 import { buryMessage, replayHeader } from './dead-letter.ts';
 import { InvalidEvent } from './event.ts';
-import { countRetry, forgetAttempts, handleOnce, isEarly, recordError, takeTurn } from './inbox.ts';
+import { countRetry, forgetAttempts, handleOnce, isEarly, isHandled, recordError, takeTurn } from './inbox.ts';
 
 interface DeliveryOptions extends ConsumerOptions {
   consumer: string;
@@ -76,8 +76,11 @@ export class Delivery {
       }
       const before = await this.#countRetry(attributes.id);
       retries = before.retries;
-      if (retries >= subscription.maxDeliver)
+      if (retries >= subscription.maxDeliver) {
+        // Done, by a process that could not say so any more.
+        if (await isHandled(app.database, consumer, attributes.id)) return message.ack();
         return this.#bury(before.lastError ?? 'the process died while handling it', attributes);
+      }
     }
 
     const done = metrics.timer(message.subject);

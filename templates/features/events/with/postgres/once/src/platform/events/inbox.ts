@@ -63,6 +63,11 @@ export async function takeTurn(
   return rowCount === 1;
 }
 
+export async function isHandled(database: Queries, consumer: string, id: string): Promise<boolean> {
+  const { rowCount } = await database.query('select from inbox where consumer = $1 and event_id = $2', [consumer, id]);
+  return rowCount === 1;
+}
+
 /** Counts one more attempt at an event that came again. In the database, so that neither a crash nor a replica hides it. */
 export async function countRetry(
   database: Queries,
