@@ -17,6 +17,7 @@ const passedOn = [
   'HTTPS_PROXY',
   'NO_PROXY',
   'npm_config_cache',
+  'npm_config_fetch_retries',
   'npm_config_registry',
 ];
 
