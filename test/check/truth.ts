@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkCluster } from '../../src/check/check-cluster.ts';
@@ -23,6 +23,11 @@ const percent = (part: number, whole: number): string => `${((100 * part) / whol
 
 if (positionals.length === 0) {
   tell('Usage: npm run truth -- FOLDER… [--add FOLDER]… [--verbose]');
+  process.exit(2);
+}
+const without = positionals.filter((folder) => !existsSync(join(folder, 'truth.json')));
+if (without.length > 0) {
+  tell(`There is no truth.json in ${without.join(', ')}`);
   process.exit(2);
 }
 const cluster = await startCluster(() => {});
