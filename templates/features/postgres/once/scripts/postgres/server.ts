@@ -58,9 +58,13 @@ async function runningUrl(cluster: Cluster): Promise<string | undefined> {
   );
 }
 
-/** A file a process; those of killed ones do not count. */
-const hasUsers = async (folder: string): Promise<boolean> =>
-  (await readdir(folder)).some((name) => isAlive(Number(name)));
+/** A file a process; those of killed ones go, before a process that is no user gets such a number. */
+async function hasUsers(folder: string): Promise<boolean> {
+  const names = await readdir(folder);
+  const dead = names.filter((name) => !isAlive(Number(name)));
+  for (const name of dead) await rm(join(folder, name), { force: true });
+  return dead.length < names.length;
+}
 
 async function hasConnections(url: string): Promise<boolean> {
   const others = "select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()";

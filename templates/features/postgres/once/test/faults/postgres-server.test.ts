@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -34,5 +34,6 @@ if (ownRole) {
     assert.equal(existsSync(started.folder), false);
     await joined.release();
     assert.equal(await listens(portOf(started.shared)), false);
+    assert.deepEqual(await readdir(join(folder, 'users')), []);
   });
 }
