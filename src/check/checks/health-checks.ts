@@ -2,7 +2,7 @@ import type { Evidence } from '../contract.ts';
 import { mainContainer } from '../inventory/classify.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Container, ProbeHandler } from '../inventory/kube.ts';
-import type { Party } from '../inventory/parties.ts';
+import { type Party, waysInto } from '../inventory/parties.ts';
 import { readyPods, type Workload, workloadName } from '../inventory/workloads.ts';
 import { defineCheck, type Found, type Judgement, unread } from './define-check.ts';
 
@@ -158,7 +158,7 @@ function judge(party: Party, facts: Facts): Judgement {
   const classification = facts.classOf(party);
   const purpose = {
     isBackend: classification.class !== 'application',
-    hasTraffic: party.doors.length + party.umbrellas.length > 0,
+    hasTraffic: waysInto(party).length > 0,
   };
   const found: Found[] = [];
   const evidence: Evidence[] = [];

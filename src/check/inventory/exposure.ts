@@ -1,7 +1,7 @@
 import type { Evidence } from '../contract.ts';
 import type { Facts } from './facts.ts';
 import { nameOf } from './kube.ts';
-import type { Party } from './parties.ts';
+import { type Party, waysInto } from './parties.ts';
 import { condition } from './read.ts';
 import { appContainers } from './references.ts';
 import { type Route, routesOf } from './routes.ts';
@@ -18,7 +18,7 @@ const balancedByCloud = /^(alb|gce|gce-internal|azure\/application-gateway|webap
 /** LoadBalancer, NodePort, external addresses, ports of the node. */
 export function directDoors(party: Party, routes: readonly Route[]): DirectDoor[] {
   const doors: DirectDoor[] = [];
-  for (const door of [...party.doors, ...party.umbrellas]) {
+  for (const door of waysInto(party)) {
     const { type, externalIPs } = door.spec;
     // The cloud's own balancer reaches pods through node ports: there the NodePort is part of the route.
     const carried =
@@ -57,10 +57,10 @@ export function directDoors(party: Party, routes: readonly Route[]): DirectDoor[
 }
 
 /** Routes that lead to one of its Services. */
-export const routesTo = (party: Party, facts: Facts): Route[] =>
-  routesOf(facts).filter(
-    ({ service }) => service !== undefined && (party.doors.includes(service) || party.umbrellas.includes(service)),
-  );
+export function routesTo(party: Party, facts: Facts): Route[] {
+  const ways = waysInto(party);
+  return routesOf(facts).filter(({ service }) => service !== undefined && ways.includes(service));
+}
 
 /** Knative puts its own gateway before a service, unless it is marked as local. */
 export function knativeExposure(party: Party): { ready: boolean; evidence: Evidence } | undefined {

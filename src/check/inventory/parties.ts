@@ -21,6 +21,9 @@ export interface Party {
   detached?: true;
 }
 
+/** Every Service that leads to its pods, alone or together with others. */
+export const waysInto = ({ doors, umbrellas }: Party): KubeService[] => [...doors, ...umbrellas];
+
 const identityKeys = ['app', 'app.kubernetes.io/name', 'k8s-app', 'name'];
 const partKey = /(^|\/)(component|tier|role)$/;
 
