@@ -71,7 +71,14 @@ export async function apply(
   ];
   for (const [index, group] of inTurn.entries()) {
     await Promise.all(group.map(one));
-    if (index === 1) await Promise.all(group.map((definition) => untilServed(cluster, definition)));
+    if (index === 1) {
+      await Promise.all(group.map((definition) => untilServed(cluster, definition)));
+      await untilListed(
+        cluster,
+        group.map(({ metadata }) => metadata.name),
+        true,
+      );
+    }
   }
   return { objects, wipe: () => wipe(cluster, done) };
 }
@@ -128,21 +135,26 @@ async function untilServed(cluster: Api, definition: Json): Promise<void> {
   const served = versions.find((version: Json) => version.served);
   await until(`${names.plural}.${group} to be served`, async () => {
     const { resources } = await cluster.get(`/apis/${group}/${served.name}`).catch(() => ({ resources: [] }));
-    const isNamed = resources.some((entry: Json) => entry.name === names.plural);
-    return isNamed && (await isDiscovered(cluster, `${names.plural}.${group}`));
+    return resources.some((entry: Json) => entry.name === names.plural);
   });
 }
 
 const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-/** In the list of everything, which clients read: it is made a moment after the plain one, and outlives the definition. */
-async function isDiscovered(cluster: Api, definition: string): Promise<boolean> {
-  const { items } = await cluster.get('/apis', aggregated);
-  return items.some((group: Json) =>
-    group.versions.some((version: Json) =>
-      version.resources.some((entry: Json) => `${entry.resource}.${group.metadata.name}` === definition),
-    ),
-  );
+/** In the list of everything, which clients read, or not: it is made a moment after the plain one, and outlives a definition. */
+async function untilListed(cluster: Api, definitions: readonly string[], isWanted: boolean): Promise<void> {
+  if (definitions.length === 0) return;
+  await until(`${definitions.join(', ')} to be ${isWanted ? 'listed' : 'listed no more'}`, async () => {
+    const { items } = await cluster.get('/apis', aggregated);
+    const listed = new Set(
+      items.flatMap((group: Json) =>
+        group.versions.flatMap((version: Json) =>
+          version.resources.map((entry: Json) => `${entry.resource}.${group.metadata.name}`),
+        ),
+      ),
+    );
+    return definitions.every((name) => listed.has(name) === isWanted);
+  });
 }
 
 async function wipe(cluster: Api, done: { path: string; name: string }[]): Promise<void> {
@@ -150,12 +162,12 @@ async function wipe(cluster: Api, done: { path: string; name: string }[]): Promi
     const at = `${path}/${name}`;
     await cluster.send('DELETE', `${at}?propagationPolicy=Foreground`).catch(ifMissing);
     await until(`${at} to be gone`, async () => (await cluster.get(at).catch(ifMissing)) === undefined);
-    if (path.endsWith('/customresourcedefinitions'))
-      await until(`${name} to be served no more`, async () => !(await isDiscovered(cluster, name)));
   };
   await Promise.all(done.filter(({ path }) => !isContainer(path)).map(gone));
   // Objects that others own for them (claims of a StatefulSet) go with their namespace.
   await Promise.all(done.filter(({ path }) => isContainer(path)).map(gone));
+  const definitions = done.filter(({ path }) => path.endsWith('/customresourcedefinitions')).map(({ name }) => name);
+  await untilListed(cluster, definitions, false);
 }
 
 const isContainer = (path: string) => /\/(namespaces|customresourcedefinitions)$/.test(path);
