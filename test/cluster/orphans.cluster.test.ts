@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { isAlive } from '../../templates/features/servers/once/scripts/lock.ts';
 import { until } from './until.ts';
 import { describeCluster } from './use-cluster.ts';
 
@@ -25,15 +26,6 @@ describeCluster('a cluster of its own process', () => {
     const pids = readFileSync(join(folder, 'pids'), 'utf8').trim().split('\n').map(Number);
     return { folder, pids };
   }
-
-  const isAlive = (pid: number) => {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
-  };
 
   it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('leaves no process and no data after %s', async (signal) => {
     const { folder, pids } = await serve();

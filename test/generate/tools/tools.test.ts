@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { startRepository } from '../../../src/generate/tools/git.ts';
 import { installDependencies } from '../../../src/generate/tools/install.ts';
+import { isAlive } from '../../../templates/features/servers/once/scripts/lock.ts';
 import { scratchFolder } from '../files/scratch.ts';
 
 const run = promisify(execFile);
@@ -147,11 +148,3 @@ describe('an install', () => {
     await expect(installing).rejects.toThrow('stopped');
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
