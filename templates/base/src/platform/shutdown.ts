@@ -5,11 +5,11 @@ import serviceSettings from '../settings/service.ts';
 import type { Tracing } from './tracing/start.ts';
 
 /** Those by which others ask a process to end. */
-const requests = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2'] as const;
+const endSignals = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2'] as const;
 // With a listener, a crash of the process would come again and again instead of ending it (Node's documentation of signal events).
 const crashes = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] as const;
 /** One Ctrl-C may arrive twice: from the terminal, and from npm or another parent that passes it on. */
-const sameRequestMs = 1_000;
+const sameSignalMs = 1_000;
 
 /**
  * Leaves without losing a request, in this order: say "not ready"; wait until the load balancers have heard it; accept
@@ -21,7 +21,7 @@ export function closeOnSignals(app: FastifyInstance, tracing: Tracing): void {
 
   let reason = 'end of work';
   let leavingSince: number | undefined;
-  const options = { delay: shutdownDelayMs + shutdownTimeoutMs, logger: app.log, skip: [...requests, ...crashes] };
+  const options = { delay: shutdownDelayMs + shutdownTimeoutMs, logger: app.log, skip: [...endSignals, ...crashes] };
   const grace = closeWithGrace(options, async ({ err }) => {
     leavingSince = performance.now();
     if (err) app.log.fatal({ err }, 'uncaught error: shutting down');
@@ -33,12 +33,12 @@ export function closeOnSignals(app: FastifyInstance, tracing: Tracing): void {
     app.log.info('closed');
   });
 
-  for (const signal of requests) {
+  for (const signal of endSignals) {
     process.on(signal, () => {
       if (leavingSince === undefined) {
         reason = signal;
         void grace.close();
-      } else if (performance.now() - leavingSince > sameRequestMs) {
+      } else if (performance.now() - leavingSince > sameSignalMs) {
         app.log.error(`${signal} again: exiting`);
         process.exit(1);
       }
