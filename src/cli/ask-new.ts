@@ -6,6 +6,7 @@ import { suggestName, whyNoInstanceName, whyNoServiceName } from '../generate/in
 import { choosePackageManager } from '../generate/inputs/package-manager.ts';
 import { defaultContext, defaultDescription, defaultOwner, whyNo } from '../generate/inputs/service-fields.ts';
 import type { Answers } from '../generate/record.ts';
+import { isInWorkTree } from '../generate/tools/git.ts';
 import type { Ask, Ports } from '../ports.ts';
 import { manifests, presets } from './manifests.ts';
 import type { NewFlags } from './new-record.ts';
@@ -22,7 +23,8 @@ export async function askNew(
   if (given.name !== undefined && whyNoServiceName(given.name) !== undefined) return given;
   const name =
     given.name ?? (await ask.text({ message: 'Name of the service', default: 'order-service', validate: nameProblem }));
-  await checkTarget(targetOf(name, given, ports));
+  const target = targetOf(name, given, ports);
+  await checkTarget(target);
 
   const description = await ask.text({
     message: 'What it does',
@@ -55,7 +57,10 @@ export async function askNew(
     ],
     default: usual,
   });
-  const git = await ask.confirm({ message: 'Make a git repository with a first commit', default: true });
+  // Inside another repository there is nothing to choose, and the result says so.
+  const git =
+    (await isInWorkTree(target)) ||
+    (await ask.confirm({ message: 'Make a git repository with a first commit', default: true }));
   const install = await ask.confirm({ message: 'Install its dependencies now', default: true });
   return {
     ...answers,

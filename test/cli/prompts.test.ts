@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -65,6 +65,20 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
       instances: { clients: [{ name: 'payments' }] },
     });
     expect(existsSync(join(cwd, 'order-service/.git'))).toBe(false);
+  });
+
+  test('inside a git repository there is no question about one', async () => {
+    await mkdir(join(cwd, '.git'));
+    const terminal = start('create-microservice order-service');
+    for (const question of questions.slice(1, -2)) {
+      await terminal.see(question);
+      terminal.press(keys.enter);
+    }
+    await terminal.see('Install');
+    terminal.press('n', keys.enter);
+    await terminal.see('no git repository made: it is in a git repository already');
+    expect(await terminal.exit).toBe(0);
+    expect(terminal.text).not.toContain('Make a git repository');
   });
 
   test('a name alone is no option: the rest is asked', async () => {

@@ -18,7 +18,7 @@ const message = 'First commit';
 const commitLater = `git commit -m "${message}"`;
 
 /** Looked for by hand: git refuses to say in folders of another owner, and a repository inside one would be wrong there too. */
-async function isInWorkTree(dir: string): Promise<boolean> {
+export async function isInWorkTree(dir: string): Promise<boolean> {
   for (let at = dir; ; at = dirname(at)) {
     if (await lstat(join(at, '.git')).catch(() => undefined)) return true;
     if (at === dirname(at)) return false;
