@@ -1,12 +1,11 @@
 import type { Ports } from '../ports.ts';
-import type { Check } from './checks/check.ts';
-import type { CheckRun } from './contract.ts';
+import type { Check } from './checks/define/check.ts';
+import type { CheckRun, GroupResource } from './contract.ts';
 import type { WaiverRule } from './findings/waivers.ts';
-import { basisParts } from './inventory/basis.ts';
-import type { Part } from './inventory/part.ts';
+import { basisParts } from './inventory/always-read.ts';
 import type { LabelSelector } from './inventory/select-subjects.ts';
 import { runChecks } from './run-checks.ts';
-import type { ClusterOptions } from './sources/cluster.ts';
+import type { ClusterOptions } from './sources/cluster/cluster.ts';
 import type { Snapshot } from './sources/snapshot.ts';
 
 export interface CheckInputs {
@@ -23,7 +22,7 @@ export interface CheckInputs {
 }
 
 /** Every list that these checks may look at; the others are not asked for. */
-export const partsOf = (checks: readonly Check[]): ReadonlySet<Part> =>
+export const partsOf = (checks: readonly Check[]): ReadonlySet<GroupResource> =>
   new Set([...basisParts, ...checks.flatMap(({ reads }) => [...reads.needs, ...reads.uses])]);
 
 /** Reads, judges, and keeps a recording where one is wanted. */
@@ -31,7 +30,7 @@ export async function checkCluster(inputs: CheckInputs, ports: Ports): Promise<C
   const now = ports.now();
   const snapshot = await read(inputs, ports);
   if (inputs.record !== undefined) {
-    const { writeRecording } = await import('./sources/recording.ts');
+    const { writeRecording } = await import('./sources/recording/recording.ts');
     await writeRecording(snapshot, inputs.record);
   }
   return runChecks(snapshot, {
@@ -45,14 +44,14 @@ export async function checkCluster(inputs: CheckInputs, ports: Ports): Promise<C
 
 async function read({ from, demo, record, cluster, checks }: CheckInputs, ports: Ports): Promise<Snapshot> {
   if (demo) {
-    const { demoSnapshot } = await import('./sources/demo.ts');
+    const { demoSnapshot } = await import('./sources/recording/demo.ts');
     return withScope(demoSnapshot(), cluster.namespaces);
   }
   if (from !== undefined) {
     const { readFrom } = await import('./sources/from.ts');
     return withScope(await readFrom(from), cluster.namespaces);
   }
-  const { readCluster } = await import('./sources/cluster.ts');
+  const { readCluster } = await import('./sources/cluster/cluster.ts');
   // A recording must answer for every check, whatever this run judges.
   return readCluster({ ...cluster, ...(record === undefined ? { parts: partsOf(checks) } : {}) }, ports);
 }

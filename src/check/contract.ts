@@ -60,7 +60,7 @@ export interface Verdict {
 
 /** What became of reading one list; without a namespace: in the whole cluster. */
 export interface ReadOutcome {
-  /** Part id: `pods`, `destinationrules.networking.istio.io`. */
+  /** GroupResource id: `pods`, `destinationrules.networking.istio.io`. */
   kind: string;
   namespace?: string;
   /** absent: the API is not served (404 in discovery) · partial: some pages or namespaces · skipped: nobody asked for it. */
@@ -101,3 +101,9 @@ export interface CheckRun {
   reads: ReadOutcome[];
   summary: Summary;
 }
+
+/**
+ * Something that a check reads, named as kubectl names resources: `pods`, `deployments.apps`,
+ * `destinationrules.networking.istio.io`. Each is a row of the resource table in `sources/resources/`.
+ */
+export type GroupResource = string;

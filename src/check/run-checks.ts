@@ -1,12 +1,12 @@
-import type { Check } from './checks/check.ts';
+import type { Check } from './checks/define/check.ts';
 import { checks as allChecks } from './checks/index.ts';
 import type { CheckResult, CheckRun } from './contract.ts';
 import { clusterLine } from './findings/cluster-line.ts';
 import { summarize } from './findings/summary.ts';
 import { applyWaivers, type WaiverRule } from './findings/waivers.ts';
 import { buildFacts, type Facts } from './inventory/facts.ts';
+import { compare } from './inventory/kubernetes/workloads.ts';
 import { type LabelSelector, selectSubjects } from './inventory/select-subjects.ts';
-import { compare } from './inventory/workloads.ts';
 import type { Snapshot } from './sources/snapshot.ts';
 
 export interface RunOptions {

@@ -2,13 +2,13 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { ExitCode } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { CommandResult } from './command.ts';
+import type { HelpStyle } from './command-line/help.ts';
+import { parseCommandLine } from './command-line/parse.ts';
+import { errorJson, errorText, exitCodeOf, isInterruption } from './command-line/report-error.ts';
 import { commands, newCommand } from './commands/index.ts';
-import type { HelpStyle } from './help.ts';
-import { inChunks } from './in-chunks.ts';
-import { painter } from './paint.ts';
+import { inChunks } from './ports/in-chunks.ts';
+import { painter } from './ports/paint.ts';
 import { processPorts } from './ports/process-ports.ts';
-import { parseCommandLine } from './program.ts';
-import { errorJson, errorText, exitCodeOf, isInterruption } from './report-error.ts';
 
 export type Bin = 'msvc' | 'create-microservice';
 

@@ -24,7 +24,7 @@ export function makeService(bench: string, ...options: string[]): MadeService {
   const run = (cwd: string, ...args: string[]): void => {
     execFileSync(process.execPath, args, { cwd, stdio: 'ignore' });
   };
-  run(root, '--import', 'tsx', 'src/dev/build.ts');
+  run(root, '--import', 'tsx', 'src/repo/build.ts');
   run(parent, join(root, 'bin/create-microservice.js'), 'order-service', '--yes', '--no-git', ...options);
   return {
     folder,

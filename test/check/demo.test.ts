@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { demoSnapshot } from '../../src/check/sources/demo.ts';
-import { projectionVersion } from '../../src/check/sources/resources.ts';
+import { demoSnapshot } from '../../src/check/sources/recording/demo.ts';
+import { projectionVersion } from '../../src/check/sources/resources/resources.ts';
 import { runCommandLine } from '../../src/cli/main.ts';
-import { testPorts } from '../cli/test-ports.ts';
+import { testPorts } from '../cli/support/test-ports.ts';
 
 test('the recording that ships is of the present projection (else: npm run demo)', () => {
   expect(demoSnapshot().projection).toBe(projectionVersion);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checks } from '../../src/check/checks/index.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
-import { readFixture } from './fixture.ts';
+import { readFixture } from './support/fixture.ts';
 
 const folder = join(import.meta.dirname, 'checks');
 

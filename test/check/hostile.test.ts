@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { addressesIn } from '../../src/check/inventory/address.ts';
+import { addressesIn } from '../../src/check/inventory/configuration/address.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
-import { resources } from '../../src/check/sources/resources.ts';
+import { resources } from '../../src/check/sources/resources/resources.ts';
 import type { KubeObject } from '../../src/check/sources/snapshot.ts';
-import { snapshotOf } from './fixture.ts';
+import { snapshotOf } from './support/fixture.ts';
 
 const judge = (objects: KubeObject[]) =>
   runChecks(snapshotOf(objects, { raw: true }), { startedAt: '', today: '2026-01-01' });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { runChecks } from '../../src/check/run-checks.ts';
-import { resourceOf } from '../../src/check/sources/resources.ts';
+import { resourceOf } from '../../src/check/sources/resources/resources.ts';
 import type { Snapshot } from '../../src/check/sources/snapshot.ts';
-import { objectsIn, snapshotOf } from './fixture.ts';
+import { objectsIn, snapshotOf } from './support/fixture.ts';
 
 /**
  * What somebody sees who may read one namespace only: addresses that lead out of it go unseen, and no verdict may be

@@ -2,12 +2,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { partsOf } from '../../src/check/check-cluster.ts';
-import type { Check } from '../../src/check/checks/check.ts';
+import type { Check } from '../../src/check/checks/define/check.ts';
 import { checks } from '../../src/check/checks/index.ts';
 import type { CheckRun, ReadOutcome } from '../../src/check/contract.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
 import type { Snapshot } from '../../src/check/sources/snapshot.ts';
-import { readFixture } from './fixture.ts';
+import { readFixture } from './support/fixture.ts';
 
 const folder = join(import.meta.dirname, 'checks');
 const options = { startedAt: '2026-01-01T00:00:00.000Z', today: '2026-01-01' };

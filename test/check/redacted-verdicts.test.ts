@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checks } from '../../src/check/checks/index.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
-import { redact } from '../../src/check/sources/redact.ts';
+import { redact } from '../../src/check/sources/recording/redact.ts';
 import type { Snapshot } from '../../src/check/sources/snapshot.ts';
-import { readFixture } from './fixture.ts';
+import { readFixture } from './support/fixture.ts';
 
 const folder = join(import.meta.dirname, 'checks');
 const verdicts = (snapshot: Snapshot) =>

@@ -6,8 +6,8 @@ import { checks } from '../../src/check/checks/index.ts';
 import { type Applied, apply } from '../cluster/apply.ts';
 import { settle } from '../cluster/settle.ts';
 import { startCluster } from '../cluster/start.ts';
-import { testPorts } from './ports.ts';
-import { type Score, score, type Truth } from './score.ts';
+import { testPorts } from './support/ports.ts';
+import { type Score, score, type Truth } from './support/score.ts';
 
 /**
  * `npm run truth -- FOLDER… [--add FOLDER]… [--verbose]`: applies each system (`manifests/` beside a `truth.json`) alone

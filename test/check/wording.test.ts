@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import apiGateway from '../../src/check/checks/api-gateway.ts';
-import type { Check } from '../../src/check/checks/check.ts';
+import type { Check } from '../../src/check/checks/define/check.ts';
 import healthChecks from '../../src/check/checks/health-checks.ts';
 import serviceDiscovery from '../../src/check/checks/service-discovery.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
-import { objectsIn, snapshotOf } from './fixture.ts';
-import { serviceOf, workload } from './shop-objects.ts';
+import { objectsIn, snapshotOf } from './support/fixture.ts';
+import { serviceOf, workload } from './support/shop-objects.ts';
 
 /** All that a check says of the service named `it`. */
 function said(yaml: string, check: Check): string {

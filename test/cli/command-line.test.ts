@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands/index.ts';
 import { runCommandLine } from '../../src/cli/main.ts';
-import { testPorts } from './test-ports.ts';
+import { testPorts } from './support/test-ports.ts';
 
 const run = async (line: string, bin: 'msvc' | 'create-microservice' = 'msvc') => {
   const ports = testPorts();

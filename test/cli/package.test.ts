@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { useBuiltPackage } from './built-package.ts';
+import { useBuiltPackage } from './support/built-package.ts';
 
 const built = useBuiltPackage();
 const exec = promisify(execFile);
-const source = fileURLToPath(new URL('../../src/dev/create-microservice.ts', import.meta.url));
+const source = fileURLToPath(new URL('../../src/repo/create-microservice.ts', import.meta.url));
 
 /** Every file below a folder: path, permission bits and a hash of the bytes. */
 async function tree(folder: string): Promise<string[]> {

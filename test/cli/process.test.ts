@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { useBuiltPackage } from './built-package.ts';
-import { hasTerminal, keys, Terminal } from './terminal.ts';
+import { useBuiltPackage } from './support/built-package.ts';
+import { hasTerminal, keys, Terminal } from './support/terminal.ts';
 
 const built = useBuiltPackage();
 

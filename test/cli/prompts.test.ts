@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { useBuiltPackage } from './built-package.ts';
-import { hasTerminal, keys, Terminal } from './terminal.ts';
+import { useBuiltPackage } from './support/built-package.ts';
+import { hasTerminal, keys, Terminal } from './support/terminal.ts';
 
 const built = useBuiltPackage();
 

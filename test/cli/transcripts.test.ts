@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { useBuiltPackage } from './built-package.ts';
-import { replay } from './transcript.ts';
+import { useBuiltPackage } from './support/built-package.ts';
+import { replay } from './support/transcript.ts';
 
 const built = useBuiltPackage();
 const folder = new URL('transcripts/', import.meta.url);

@@ -3,17 +3,17 @@ import { afterAll, expect, it } from 'vitest';
 import { checkCluster } from '../../src/check/check-cluster.ts';
 import { checks } from '../../src/check/checks/index.ts';
 import type { CheckRun } from '../../src/check/contract.ts';
-import { testPorts } from '../check/ports.ts';
+import { testPorts } from '../check/support/ports.ts';
 import type { Json } from '../cluster/api.ts';
 import { apply } from '../cluster/apply.ts';
 import { definitions } from '../cluster/definitions.ts';
 import { settle } from '../cluster/settle.ts';
 import { until } from '../cluster/until.ts';
 import { describeCluster } from '../cluster/use-cluster.ts';
-import { playArgo, playGateway, releaseApplication } from './controllers.ts';
-import { build, kubectl, one, withoutKubectl } from './kustomize.ts';
-import { type Endpoint, mayConnect } from './network-rules.ts';
-import { inFolder, platformFiles, serviceFiles } from './render-service.ts';
+import { playArgo, playGateway, releaseApplication } from './support/controllers.ts';
+import { build, kubectl, one, withoutKubectl } from './support/kustomize.ts';
+import { type Endpoint, mayConnect } from './support/network-rules.ts';
+import { inFolder, platformFiles, serviceFiles } from './support/render-service.ts';
 
 /** Definitions of what the platform and the delivery stand on; their controllers are played by this test. */
 const kinds = definitions([

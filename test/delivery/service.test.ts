@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { build, one, withoutKubectl } from './kustomize.ts';
-import { inFolder, platformFiles, serviceFiles } from './render-service.ts';
+import { build, one, withoutKubectl } from './support/kustomize.ts';
+import { inFolder, platformFiles, serviceFiles } from './support/render-service.ts';
 
 const deliveries = ['argocd', 'flux', 'push'] as const;
 const workflowPath = '.github/workflows/service.yml';

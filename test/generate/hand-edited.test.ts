@@ -2,12 +2,13 @@ import { beforeAll, expect, test } from 'vitest';
 import { readTemplates } from '../../src/generate/files/read-templates.ts';
 import { withFeature, withInstance } from '../../src/generate/inputs/change-record.ts';
 import { newRecord } from '../../src/generate/inputs/new-record.ts';
+import type { FeatureManifest } from '../../src/generate/manifest.ts';
 import { conflictsOf, isEmptyPlan } from '../../src/generate/plan/plan.ts';
 import { planChange } from '../../src/generate/plan/plan-change.ts';
 import { planNew } from '../../src/generate/plan/plan-new.ts';
-import type { FeatureManifest, TemplateSet } from '../../src/generate/plan/template-set.ts';
 import type { Instance, ServiceRecord } from '../../src/generate/record.ts';
-import { type Files, projectOf, written } from './in-memory.ts';
+import type { TemplateSet } from '../../src/generate/render/template-set.ts';
+import { type Files, projectOf, written } from './support/in-memory.ts';
 
 let templates: TemplateSet;
 let manifests: FeatureManifest[];

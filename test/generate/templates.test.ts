@@ -10,11 +10,12 @@ import { whyNoAnswer } from '../../src/generate/inputs/answers.ts';
 import { withInstance } from '../../src/generate/inputs/change-record.ts';
 import { closeOverRequired } from '../../src/generate/inputs/features.ts';
 import { newRecord } from '../../src/generate/inputs/new-record.ts';
-import type { RenderedTree } from '../../src/generate/plan/plan.ts';
-import { renderTree } from '../../src/generate/plan/render-tree.ts';
-import type { FeatureManifest, Question, TemplateSet } from '../../src/generate/plan/template-set.ts';
+import type { FeatureManifest, Question } from '../../src/generate/manifest.ts';
 import type { Answers, ServiceRecord } from '../../src/generate/record.ts';
-import { scratchFolder } from './files/scratch.ts';
+import { renderTree } from '../../src/generate/render/render-tree.ts';
+import type { RenderedTree } from '../../src/generate/render/rendered.ts';
+import type { TemplateSet } from '../../src/generate/render/template-set.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

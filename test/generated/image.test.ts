@@ -3,7 +3,7 @@ import { chmod, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { useBuiltPackage } from '../cli/built-package.ts';
+import { useBuiltPackage } from '../cli/support/built-package.ts';
 import { completeLock } from './complete-lock.ts';
 import { type ImageTree, runDockerfile } from './dockerfile.ts';
 import { run, serviceEnvironment, temporaryFolder } from './service-project.ts';

@@ -1,9 +1,9 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { offeredFeatures } from '../../src/cli/offered.ts';
-import type { FeatureManifest } from '../../src/generate/plan/template-set.ts';
-import { useBuiltPackage } from '../cli/built-package.ts';
+import { offeredFeatures } from '../../src/cli/templates/offered-features.ts';
+import type { FeatureManifest } from '../../src/generate/manifest.ts';
+import { useBuiltPackage } from '../cli/support/built-package.ts';
 import { commandsFor } from './instances.ts';
 import { run, serviceEnvironment, temporaryFolder } from './service-project.ts';
 

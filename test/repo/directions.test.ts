@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { filesBelow, type Import, importsOf } from './imports.ts';
+import { filesBelow, type Import, importsOf } from './support/imports.ts';
 
 /**
  * Who may import whom: a folder, and what it may import besides itself. The flow of DESIGN in one table: what is not
@@ -11,23 +11,40 @@ const mayImport: Record<string, readonly string[]> = {
   'src/marks.ts': [],
   'src/harmless.ts': [],
   'src/generate/record.ts': [],
+  'src/generate/manifest.ts': [],
+  'src/generate/formats': [],
   'src/generate/inputs': [
+    'src/generate/formats',
     'src/generate/record.ts',
-    'src/generate/plan/template-set.ts',
+    'src/generate/manifest.ts',
     'src/errors.ts',
     'src/harmless.ts',
   ],
-  'src/generate/plan': [
+  'src/generate/render': [
+    'src/generate/formats',
     'src/generate/inputs',
     'src/generate/record.ts',
+    'src/generate/manifest.ts',
+    'src/errors.ts',
+    'src/harmless.ts',
+    'src/marks.ts',
+  ],
+  'src/generate/plan': [
+    'src/generate/formats',
+    'src/generate/render',
+    'src/generate/inputs',
+    'src/generate/record.ts',
+    'src/generate/manifest.ts',
     'src/errors.ts',
     'src/harmless.ts',
     'src/marks.ts',
   ],
   'src/generate/files': [
     'src/generate/plan',
+    'src/generate/render',
     'src/generate/inputs',
     'src/generate/record.ts',
+    'src/generate/manifest.ts',
     'src/errors.ts',
     'src/harmless.ts',
     'src/ports.ts',
@@ -35,6 +52,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/generate/tools': [
     'src/generate/inputs',
     'src/generate/record.ts',
+    'src/generate/manifest.ts',
     'src/errors.ts',
     'src/harmless.ts',
     'src/ports.ts',
@@ -42,7 +60,6 @@ const mayImport: Record<string, readonly string[]> = {
   'src/check/contract.ts': [],
   'src/check/sources': [
     'src/check/contract.ts',
-    'src/check/inventory/part.ts',
     'src/errors.ts',
     'src/harmless.ts',
     'src/ports.ts',
@@ -69,7 +86,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/marks.ts',
     'package.json',
   ],
-  'src/dev': ['src', 'test'],
+  'src/repo': ['src', 'test'],
 };
 
 /** Packages that one place alone may use, with the reason in DESIGN: effects and heavy libraries stay at the edges. */
@@ -77,9 +94,9 @@ const onlyIn: Record<string, readonly string[]> = {
   commander: ['src/cli'],
   inquirer: ['src/cli'],
   chalk: ['src/cli', 'src/check/report/terminal'],
-  handlebars: ['src/generate/plan', 'src/dev'],
+  handlebars: ['src/generate/render', 'src/repo'],
   execa: ['src/generate/tools'],
-  '@kubernetes/client-node': ['src/check/sources'],
+  '@kubernetes/client-node': ['src/check/sources/cluster'],
 };
 
 const within = (path: string, place: string): boolean =>
@@ -122,7 +139,7 @@ test('a package is used only in the place that owns it', () => {
 
 test('only the command line prints, exits or reads the process', async () => {
   const { readFileSync } = await import('node:fs');
-  const outside = sources.filter((file) => !within(file, 'src/cli') && !within(file, 'src/dev'));
+  const outside = sources.filter((file) => !within(file, 'src/cli') && !within(file, 'src/repo'));
   const wrong = outside.filter((file) =>
     /\bconsole\.|\bprocess\.(exit|stdout|stderr|argv|env)\b/.test(readFileSync(file, 'utf8')),
   );

@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeStub } from '../../src/dev/new.ts';
 import { readTemplates } from '../../src/generate/files/read-templates.ts';
-import { root } from './imports.ts';
+import { writeStub } from '../../src/repo/new.ts';
+import { root } from './support/imports.ts';
 
 let copy: string;
 
@@ -33,7 +33,7 @@ test('what `npm run new` writes passes format, lint, types and its own fixtures'
   run('biome', 'check', ...written.filter((path) => path.startsWith('src/')));
   run('tsc', '--noEmit');
   expect(run('vitest', 'run', '--project', 'fast', 'test/check/fixtures.test.ts', '-t', 'brand-new')).toMatch(/passed/);
-  expect(run('tsx', 'src/dev/msvc.ts', '--help')).toContain('brand-new');
+  expect(run('tsx', 'src/repo/msvc.ts', '--help')).toContain('brand-new');
   const { features } = await readTemplates(join(copy, 'templates'));
   expect(features.map(({ manifest }) => manifest.id)).toContain('brand-new');
 });

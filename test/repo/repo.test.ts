@@ -4,34 +4,40 @@ import { describe, expect, test } from 'vitest';
 import { checks } from '../../src/check/checks/index.ts';
 import { formats } from '../../src/check/report/formats.ts';
 import { commands } from '../../src/cli/commands/index.ts';
-import { withTables } from '../../src/dev/docs.ts';
-import { filesBelow, root } from './imports.ts';
+import { withTables } from '../../src/repo/docs.ts';
+import { filesBelow, root } from './support/imports.ts';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const names = (folder: string): string[] =>
-  readdirSync(join(root, folder), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() || entry.name.endsWith('.ts'))
-    .map((entry) => basename(entry.name, '.ts'));
+const entries = (folder: string) => readdirSync(join(root, folder), { withFileTypes: true });
+const folders = (place: string): string[] =>
+  entries(place)
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+const modules = (place: string): string[] =>
+  entries(place)
+    .filter(({ name }) => name.endsWith('.ts'))
+    .map(({ name }) => basename(name, '.ts'));
 
 describe('one name for one thing', () => {
   test('every check is listed, under the name of its file', () => {
     const listed = checks.map(({ id }) => id);
     expect(new Set(listed).size).toBe(listed.length);
     for (const id of listed) expect(read(`src/check/checks/${id}.ts`)).toContain(`id: '${id}'`);
-    const defined = names('src/check/checks').filter((name) =>
+    const defined = modules('src/check/checks').filter((name) =>
       /defineCheck\(\{/.test(read(`src/check/checks/${name}.ts`)),
     );
-    expect(listed.toSorted()).toEqual(defined.filter((name) => name !== 'define-check').sort());
+    expect(listed.toSorted()).toEqual(defined.sort());
   });
 
   test('every check has fixtures, and every folder of fixtures a check', () => {
-    expect(names('test/check/checks').sort()).toEqual(checks.map(({ id }) => id).sort());
+    expect(folders('test/check/checks').sort()).toEqual(checks.map(({ id }) => id).sort());
   });
 
-  test('every command file is listed', () => {
+  test('every command is listed, under the name of its folder', () => {
     const listed = new Set(commands.map(({ name }) => name));
-    const files = names('src/cli/commands').filter((name) => !['index', 'add-instance'].includes(name));
-    expect(files.filter((name) => !listed.has(name))).toEqual([]);
+    // One folder makes the four commands that add an instance.
+    const own = folders('src/cli/commands').filter((name) => name !== 'add-instance');
+    expect(own.filter((name) => !listed.has(name))).toEqual([]);
   });
 
   test('every report format has a file', () => {
@@ -40,7 +46,7 @@ describe('one name for one thing', () => {
   });
 
   test('every feature is in a folder of its name', () => {
-    for (const id of names('templates/features')) {
+    for (const id of folders('templates/features')) {
       expect(JSON.parse(read(`templates/features/${id}/feature.json`)).id).toBe(id);
     }
   });

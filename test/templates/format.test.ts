@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { presets } from '../../src/cli/manifests.ts';
-import { offeredFeatures } from '../../src/cli/offered.ts';
-import { useBuiltPackage } from '../cli/built-package.ts';
+import { presets } from '../../src/cli/templates/manifests.ts';
+import { offeredFeatures } from '../../src/cli/templates/offered-features.ts';
+import { useBuiltPackage } from '../cli/support/built-package.ts';
 import { commandsFor } from '../generated/instances.ts';
 
 const built = useBuiltPackage();

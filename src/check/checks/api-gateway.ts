@@ -1,13 +1,14 @@
 import type { Evidence } from '../contract.ts';
-import { answers } from '../inventory/endpoints.ts';
-import { directDoors, isExposed, knativeExposure, routesTo } from '../inventory/exposure.ts';
 import type { Facts } from '../inventory/facts.ts';
-import { nameOf } from '../inventory/kube.ts';
-import type { Party } from '../inventory/parties.ts';
-import { missingEnds, type Route, routeParts, routeStateParts } from '../inventory/routes.ts';
+import type { Party } from '../inventory/graph/components.ts';
+import { nameOf } from '../inventory/kubernetes/types.ts';
 import { isInScope } from '../inventory/scope.ts';
-import { classUnclear } from './class-unclear.ts';
-import { defineCheck, type Found, type Idle, type Judgement, notApplicable, unread } from './define-check.ts';
+import { answers } from '../inventory/traffic/endpoint-slices.ts';
+import { directDoors, isExposed, knativeExposure, routesTo } from '../inventory/traffic/exposure.ts';
+import type { Route } from '../inventory/traffic/route-kinds.ts';
+import { missingEnds, routeParts, routeStateParts } from '../inventory/traffic/routes.ts';
+import { defineCheck, type Found, type Idle, type Judgement, notApplicable, unread } from './define/define-check.ts';
+import { classUnclear } from './define/unclear-class.ts';
 
 /**
  * The edge of a system that nobody outside can reach: it calls others, no application calls it, and its namespace has no

@@ -4,15 +4,15 @@ import type { Breaker } from '../inventory/breakers/breaker.ts';
 import { daprCalls } from '../inventory/breakers/dapr.ts';
 import { gatewayBreakers, gatewayParts } from '../inventory/breakers/gateways.ts';
 import { breakerParts, breakersOf } from '../inventory/breakers/index.ts';
-import { claimOf } from '../inventory/claims.ts';
-import { callsNobody } from '../inventory/egress.ts';
+import { claimOf } from '../inventory/declared/annotation-list.ts';
 import type { Facts } from '../inventory/facts.ts';
-import type { Edge } from '../inventory/graph.ts';
-import type { Party } from '../inventory/parties.ts';
-import { workloadName } from '../inventory/workloads.ts';
-import { classUnclear } from './class-unclear.ts';
-import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
-import { idleBreakers } from './idle-breakers.ts';
+import type { Party } from '../inventory/graph/components.ts';
+import type { Edge } from '../inventory/graph/edges.ts';
+import { workloadName } from '../inventory/kubernetes/workloads.ts';
+import { callsNobody } from '../inventory/traffic/egress.ts';
+import { idleBreakers } from './circuit-breakers/dangling.ts';
+import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
+import { classUnclear } from './define/unclear-class.ts';
 
 /** Calls to other services, one edge a target: what it is told, and what it declares. */
 function callsOf(party: Party, facts: Facts): Edge[] {

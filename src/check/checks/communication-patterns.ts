@@ -1,16 +1,16 @@
 import { annotation } from '../../marks.ts';
 import type { Evidence } from '../contract.ts';
-import { claimOf } from '../inventory/claims.ts';
-import { answers, endpointsOf } from '../inventory/endpoints.ts';
+import { sharingOf } from '../inventory/data/shared-stores.ts';
+import { claimOf } from '../inventory/declared/annotation-list.ts';
 import type { Facts } from '../inventory/facts.ts';
-import { protocolOf } from '../inventory/graph.ts';
-import { nameOf } from '../inventory/kube.ts';
-import type { Party } from '../inventory/parties.ts';
-import { queueBindings } from '../inventory/queues.ts';
-import { sharingOf } from '../inventory/shared-stores.ts';
-import { type Workload, workloadName } from '../inventory/workloads.ts';
-import { classUnclear } from './class-unclear.ts';
-import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
+import type { Party } from '../inventory/graph/components.ts';
+import { protocolOf } from '../inventory/graph/edges.ts';
+import { nameOf } from '../inventory/kubernetes/types.ts';
+import { type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
+import { answers, endpointsOf } from '../inventory/traffic/endpoint-slices.ts';
+import { queueBindings } from '../inventory/traffic/queues.ts';
+import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
+import { classUnclear } from './define/unclear-class.ts';
 
 /** Calls that it declares and nobody could answer, and, where it was generated, calls that it makes and does not declare. */
 function judgeCalls(party: Party, workload: Workload, facts: Facts): Found[] {

@@ -1,13 +1,13 @@
 import type { Evidence } from '../contract.ts';
-import { mainContainer } from '../inventory/classify.ts';
-import { deliveryOf } from '../inventory/delivery.ts';
+import { appContainers } from '../inventory/configuration/references.ts';
+import { deliveryOf } from '../inventory/delivery/delivery.ts';
 import type { Facts } from '../inventory/facts.ts';
-import { imageReference, isFloating, isUnpinned } from '../inventory/images.ts';
-import type { Party } from '../inventory/parties.ts';
-import { appContainers } from '../inventory/references.ts';
-import { type Workload, workloadName } from '../inventory/workloads.ts';
-import { defineCheck, type Found, type Judgement, unread } from './define-check.ts';
-import { idleScalers, scalerParts } from './idle-scalers.ts';
+import { mainContainer } from '../inventory/graph/classify.ts';
+import type { Party } from '../inventory/graph/components.ts';
+import { imageReference, isFloating, isUnpinned } from '../inventory/kubernetes/images.ts';
+import { type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
+import { defineCheck, type Found, type Judgement, unread } from './define/define-check.ts';
+import { idleScalers, scalerParts } from './deployment-automation/dangling.ts';
 
 function judgeImages(party: Party, workload: Workload): Found[] {
   const own = mainContainer({ ...party, workloads: [workload] });

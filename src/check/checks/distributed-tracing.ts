@@ -1,18 +1,17 @@
-import type { Evidence } from '../contract.ts';
+import type { Evidence, GroupResource } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
-import type { Edge } from '../inventory/graph.ts';
-import { nameOf } from '../inventory/kube.ts';
-import { daprMissing, meshTracing, meshTracingParts } from '../inventory/mesh-tracing.ts';
-import type { Part } from '../inventory/part.ts';
-import type { Party } from '../inventory/parties.ts';
-import { tracingSignals } from '../inventory/tracing-signals.ts';
-import { readyPods } from '../inventory/workloads.ts';
-import { classUnclear } from './class-unclear.ts';
-import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
-import { nothingSeen } from './no-trace-address.ts';
-import { follow, shown } from './trace-destination.ts';
+import type { Party } from '../inventory/graph/components.ts';
+import type { Edge } from '../inventory/graph/edges.ts';
+import { nameOf } from '../inventory/kubernetes/types.ts';
+import { readyPods } from '../inventory/kubernetes/workloads.ts';
+import { daprMissing, meshTracing, meshTracingParts } from '../inventory/telemetry/mesh-tracing.ts';
+import { tracingSignals } from '../inventory/telemetry/tracing-signals.ts';
+import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
+import { classUnclear } from './define/unclear-class.ts';
+import { follow, shown } from './distributed-tracing/destination.ts';
+import { nothingSeen } from './distributed-tracing/no-address.ts';
 
-const operatorParts: readonly Part[] = [
+const operatorParts: readonly GroupResource[] = [
   'opentelemetrycollectors.opentelemetry.io',
   'instrumentations.opentelemetry.io',
 ];

@@ -1,10 +1,10 @@
 import type { Evidence } from '../contract.ts';
-import { mainContainer } from '../inventory/classify.ts';
 import type { Facts } from '../inventory/facts.ts';
-import type { Container, ProbeHandler } from '../inventory/kube.ts';
-import { type Party, waysInto } from '../inventory/parties.ts';
-import { readyPods, type Workload, workloadName } from '../inventory/workloads.ts';
-import { defineCheck, type Found, type Judgement, unread } from './define-check.ts';
+import { mainContainer } from '../inventory/graph/classify.ts';
+import { type Party, waysInto } from '../inventory/graph/components.ts';
+import type { Container, ProbeHandler } from '../inventory/kubernetes/types.ts';
+import { readyPods, type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
+import { defineCheck, type Found, type Judgement, unread } from './define/define-check.ts';
 
 /** Commands that end well whatever the state of the app is. */
 const idle = new Set(['true', ':', 'exit', 'echo', 'sleep', 'ls', 'cat', 'test', '[', 'ps', 'pgrep', 'pidof']);

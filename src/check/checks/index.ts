@@ -1,8 +1,8 @@
 import apiGateway from './api-gateway.ts';
 import centralizedLogging from './centralized-logging.ts';
-import type { Check } from './check.ts';
 import circuitBreakers from './circuit-breakers.ts';
 import communicationPatterns from './communication-patterns.ts';
+import type { Check } from './define/check.ts';
 import deploymentAutomation from './deployment-automation.ts';
 import distributedTracing from './distributed-tracing.ts';
 import healthChecks from './health-checks.ts';

@@ -1,20 +1,20 @@
 import { label } from '../../marks.ts';
 import type { Evidence } from '../contract.ts';
-import { append } from '../inventory/append.ts';
-import { contextOf } from '../inventory/context.ts';
-import { circleThrough, synchronousCalls, synchronousCycles } from '../inventory/cycles.ts';
-import { answers } from '../inventory/endpoints.ts';
+import { isDatabaseLogin, meaningOf } from '../inventory/configuration/secret-names.ts';
+import type { SecretUse } from '../inventory/configuration/settings.ts';
+import { type Offer, offersOf, type Sharing, sharingOf } from '../inventory/data/shared-stores.ts';
+import { volumesShared } from '../inventory/data/shared-volumes.ts';
+import { contextOf } from '../inventory/declared/bounded-context.ts';
 import type { Facts } from '../inventory/facts.ts';
-import { nameOf } from '../inventory/kube.ts';
-import { onceARun } from '../inventory/once-a-run.ts';
-import type { Party } from '../inventory/parties.ts';
-import { isDatabaseLogin, meaningOf } from '../inventory/secret-names.ts';
-import type { SecretUse } from '../inventory/settings.ts';
-import { type Offer, offersOf, type Sharing, sharingOf } from '../inventory/shared-stores.ts';
-import { volumesShared } from '../inventory/shared-volumes.ts';
-import { readyPods, workloadName } from '../inventory/workloads.ts';
-import { classUnclear } from './class-unclear.ts';
-import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
+import type { Party } from '../inventory/graph/components.ts';
+import { circleThrough, synchronousCalls, synchronousCycles } from '../inventory/graph/cycles.ts';
+import { nameOf } from '../inventory/kubernetes/types.ts';
+import { readyPods, workloadName } from '../inventory/kubernetes/workloads.ts';
+import { append } from '../inventory/multimap.ts';
+import { onceARun } from '../inventory/per-run.ts';
+import { answers } from '../inventory/traffic/endpoint-slices.ts';
+import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
+import { classUnclear } from './define/unclear-class.ts';
 
 const tangleOf = onceARun(({ edges }) => {
   const calls = synchronousCalls(edges);

@@ -1,12 +1,12 @@
 import type { Evidence } from '../contract.ts';
-import { endpointsOf } from '../inventory/endpoints.ts';
+import { appContainers } from '../inventory/configuration/references.ts';
 import type { Facts } from '../inventory/facts.ts';
-import { nameOf } from '../inventory/kube.ts';
-import type { Party } from '../inventory/parties.ts';
-import { appContainers } from '../inventory/references.ts';
-import { registryOf } from '../inventory/registries.ts';
-import { workloadName, workloadParts } from '../inventory/workloads.ts';
-import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define-check.ts';
+import type { Party } from '../inventory/graph/components.ts';
+import { nameOf } from '../inventory/kubernetes/types.ts';
+import { workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
+import { endpointsOf } from '../inventory/traffic/endpoint-slices.ts';
+import { registryOf } from '../inventory/traffic/registries.ts';
+import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
 
 const slices = 'endpointslices.discovery.k8s.io';
 

@@ -1,5 +1,5 @@
-import type { Check } from '../checks/check.ts';
-import { rankOf } from '../checks/verdict-order.ts';
+import type { Check } from '../checks/define/check.ts';
+import { rankOf } from '../checks/define/verdict-order.ts';
 import type { CheckResult, Finding, Status } from '../contract.ts';
 
 const order: readonly Status[] = ['fail', 'warn', 'unknown', 'pass', 'n-a'];

@@ -1,9 +1,9 @@
 import { ignoreAnnotation } from '../../marks.ts';
 import type { CheckResult, Finding, Waiver } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
-import type { Party } from '../inventory/parties.ts';
-import { text } from '../inventory/read.ts';
-import { workloadName } from '../inventory/workloads.ts';
+import type { Party } from '../inventory/graph/components.ts';
+import { text } from '../inventory/kubernetes/fields.ts';
+import { workloadName } from '../inventory/kubernetes/workloads.ts';
 
 /** One entry of `.msvc/check.yaml`. */
 export interface WaiverRule {

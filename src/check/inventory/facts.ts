@@ -1,33 +1,32 @@
-import type { NotJudged } from '../contract.ts';
+import type { GroupResource, NotJudged } from '../contract.ts';
 import type { KubeObject, Snapshot } from '../sources/snapshot.ts';
-import { type Classification, classify } from './classify.ts';
-import { type Drawn, markOffered, takersOf } from './directories.ts';
-import { type Edge, edgeOf } from './graph.ts';
-import { type KubeService, keyOf, nameOf, type Pod } from './kube.ts';
+import { type Told, toldTo } from './configuration/references.ts';
+import { type Drawn, markOffered, takersOf } from './graph/address-lists.ts';
+import { type Classification, classify } from './graph/classify.ts';
+import { aliases, joinParties, type Party } from './graph/components.ts';
+import { type Destination, resolve } from './graph/dns.ts';
+import { type Edge, edgeOf } from './graph/edges.ts';
+import { loadBehaviour } from './graph/load-generator.ts';
+import { service } from './kubernetes/decode.ts';
+import { text } from './kubernetes/fields.ts';
+import { type KubeService, keyOf, nameOf, type Pod } from './kubernetes/types.ts';
+import { compare, findWorkloads, workloadParts } from './kubernetes/workloads.ts';
 import { createLedger, type Ledger } from './ledger.ts';
-import { loadBehaviour } from './load-generator.ts';
-import type { Part } from './part.ts';
-import { aliases, joinParties, type Party } from './parties.ts';
-import { text } from './read.ts';
-import { type Told, toldTo } from './references.ts';
-import { type Destination, resolve } from './resolve.ts';
-import { service } from './shaped.ts';
-import { schemeRole } from './technologies.ts';
-import { compare, findWorkloads, workloadParts } from './workloads.ts';
+import { schemeRole } from './technologies/schemes.ts';
 
 /** Parts whose objects are subjects, or name them: without one of them there is no score. */
-export const subjectParts: readonly Part[] = ['services', 'pods', ...workloadParts];
+export const subjectParts: readonly GroupResource[] = ['services', 'pods', ...workloadParts];
 
 /** Everything that checks may ask. Built once a run; pure. */
 export interface Facts {
   source: Snapshot['source'];
   scope: Snapshot['scope'];
   ledger: Ledger;
-  list(part: Part): readonly KubeObject[];
+  list(part: GroupResource): readonly KubeObject[];
   /** At least one such object was seen, in that namespace or anywhere. */
-  has(part: Part, namespace?: string): boolean;
+  has(part: GroupResource, namespace?: string): boolean;
   /** true: none exists. false: one was seen. undefined: nobody knows. */
-  provenAbsent(part: Part, namespace?: string): boolean | undefined;
+  provenAbsent(part: GroupResource, namespace?: string): boolean | undefined;
   /** What is judged: applications, stores and brokers within the scope, sorted. */
   subjects: readonly Party[];
   /** Everything, the platform too. */
@@ -41,7 +40,7 @@ export interface Facts {
    * What hides addresses that a party uses: lists that were not read, and namespaces behind its addresses that were
    * not. What is said of those would be guessed. `business` leaves the namespaces behind its telemetry out.
    */
-  hiddenFrom(party: Party, parts: readonly Part[], which: 'business' | 'all'): string[];
+  hiddenFrom(party: Party, parts: readonly GroupResource[], which: 'business' | 'all'): string[];
   resolve(host: string, port: number | undefined, from: string): Destination;
   partyOf(service: KubeService): Party | undefined;
   service(namespace: string, name: string): KubeService | undefined;
@@ -50,7 +49,7 @@ export interface Facts {
 
 export function buildFacts(snapshot: Snapshot): Facts {
   const ledger = createLedger(snapshot.reads);
-  const list = (part: Part): readonly KubeObject[] => snapshot.objects.get(part) ?? [];
+  const list = (part: GroupResource): readonly KubeObject[] => snapshot.objects.get(part) ?? [];
   const services = list('services').map(service);
   const workloads = findWorkloads(list);
   const parties = joinParties(services.filter(isDoor), workloads);
@@ -131,7 +130,7 @@ export function buildFacts(snapshot: Snapshot): Facts {
 
   const inScope = (namespace: string): boolean => snapshot.scope === null || named.has(namespace);
   const judged = (party: Party): boolean => ['application', 'store', 'broker'].includes(classOf(party).class);
-  const has = (part: Part, namespace?: string): boolean =>
+  const has = (part: GroupResource, namespace?: string): boolean =>
     namespace === undefined
       ? list(part).length > 0
       : list(part).some(({ metadata }) => metadata.namespace === namespace);

@@ -1,6 +1,5 @@
-import type { ReadOutcome } from '../contract.ts';
-import { append } from './append.ts';
-import type { Part } from './part.ts';
+import type { GroupResource, ReadOutcome } from '../contract.ts';
+import { append } from './multimap.ts';
 
 /**
  * What was read, and what was not. Nothing may be concluded from the absence of an object unless `complete` says that
@@ -8,17 +7,17 @@ import type { Part } from './part.ts';
  */
 export interface Ledger {
   /** Every object of the part was read, in that namespace or (without one) in the whole cluster. */
-  complete(part: Part, namespace?: string): boolean;
+  complete(part: GroupResource, namespace?: string): boolean;
   /** The API server does not know the kind: what would act on it is not installed. */
-  notServed(part: Part): boolean;
+  notServed(part: GroupResource): boolean;
   /** One line a list that failed and that would have been needed: "pods in shop: forbidden". */
-  gaps(parts: readonly Part[], namespace?: string): string[];
+  gaps(parts: readonly GroupResource[], namespace?: string): string[];
 }
 
 const settles = ({ outcome }: ReadOutcome): boolean => outcome === 'ok' || outcome === 'absent';
 
 export function createLedger(reads: readonly ReadOutcome[]): Ledger {
-  const everywhere = new Map<Part, ReadOutcome[]>();
+  const everywhere = new Map<GroupResource, ReadOutcome[]>();
   const within = new Map<string, ReadOutcome[]>();
   for (const read of reads) {
     const [map, key] =
@@ -27,7 +26,7 @@ export function createLedger(reads: readonly ReadOutcome[]): Ledger {
   }
   const settled = (outcomes: readonly ReadOutcome[] | undefined): boolean =>
     outcomes !== undefined && outcomes.length > 0 && outcomes.every(settles);
-  const complete = (part: Part, namespace?: string): boolean =>
+  const complete = (part: GroupResource, namespace?: string): boolean =>
     settled(everywhere.get(part)) || (namespace !== undefined && settled(within.get(`${namespace}/${part}`)));
 
   return {

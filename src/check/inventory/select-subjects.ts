@@ -1,6 +1,6 @@
 import type { Facts } from './facts.ts';
-import type { Labels } from './labels.ts';
-import type { Party } from './parties.ts';
+import type { Party } from './graph/components.ts';
+import type { Labels } from './kubernetes/selectors.ts';
 
 /** `app=orders,tier!=cache,!canary,team`: each must hold. */
 export type LabelSelector = readonly ((labels: Labels) => boolean)[];

@@ -1,11 +1,11 @@
 import type { Command } from '../command.ts';
-import addFeature from './add-feature.ts';
-import { addInstanceCommands } from './add-instance.ts';
-import checkCluster from './check-cluster.ts';
-import explain from './explain.ts';
-import list from './list.ts';
-import newService from './new.ts';
-import update from './update.ts';
+import addFeature from './add-feature/command.ts';
+import { addInstanceCommands } from './add-instance/command.ts';
+import checkCluster from './check-cluster/command.ts';
+import explain from './explain/command.ts';
+import list from './list/command.ts';
+import newService from './new/command.ts';
+import update from './update/command.ts';
 
 /** What `create-microservice` does without further words. */
 export const newCommand: Command = newService;

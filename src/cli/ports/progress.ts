@@ -1,5 +1,5 @@
 import type { Output, Progress } from '../../ports.ts';
-import { painter } from '../paint.ts';
+import { painter } from './paint.ts';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameMs = 80;

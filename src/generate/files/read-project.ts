@@ -2,9 +2,9 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
-import { parseRecord } from '../plan/parse-record.ts';
+import { parseRecord } from '../inputs/parse-record.ts';
 import type { DiskFile, Project } from '../plan/project.ts';
-import { recordPath } from '../plan/record-text.ts';
+import { recordPath } from '../record.ts';
 import { insideProject } from './inside.ts';
 import { recover } from './recover.ts';
 

@@ -1,11 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkSources } from '../plan/check-sources.ts';
-import { compileTemplates, type Precompiled, precompile } from '../plan/compile-templates.ts';
-import { readManifest, readPresets } from '../plan/template-manifest.ts';
-import type { Feature, TemplatePart, TemplateSet } from '../plan/template-set.ts';
-import { type SourceFile, TemplateError, type TemplateSources } from '../plan/template-sources.ts';
+import { checkSources } from '../render/check-sources.ts';
+import { compileTemplates, type Precompiled, precompile } from '../render/compile-templates.ts';
+import { readManifest, readPresets } from '../render/template-manifest.ts';
+import type { Feature, TemplatePart, TemplateSet } from '../render/template-set.ts';
+import { type SourceFile, TemplateError, type TemplateSources } from '../render/template-sources.ts';
 
 const parts = ['once', 'each', 'merge', 'merge-each'] as const;
 
@@ -130,4 +130,4 @@ export const readTemplates = async (dir: string, version?: string): Promise<Temp
 
 /** The same TemplateSet for the bundle. */
 export const precompileTemplates = async (dir: string, version?: string): Promise<Precompiled> =>
-  precompile(await readSources(dir, version), fileURLToPath(new URL('../plan/precompiled.ts', import.meta.url)));
+  precompile(await readSources(dir, version), fileURLToPath(new URL('../render/precompiled.ts', import.meta.url)));

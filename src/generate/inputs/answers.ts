@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
-import type { Question } from '../plan/template-set.ts';
+import type { Question } from '../manifest.ts';
 import type { Answers } from '../record.ts';
 import { parseList, splitPlace } from './list.ts';
 import { whyNoInstanceName } from './names.ts';

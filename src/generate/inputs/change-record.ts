@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import type { FeatureManifest, Question } from '../plan/template-set.ts';
+import type { FeatureManifest, Question } from '../manifest.ts';
 import type { Answers, Instance, ServiceRecord } from '../record.ts';
 import { checkAnswers } from './answers.ts';
 import { featureOfKind, findFeature } from './features.ts';

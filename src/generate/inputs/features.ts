@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
-import type { FeatureManifest } from '../plan/template-set.ts';
+import type { FeatureManifest } from '../manifest.ts';
 import { nearest } from './nearest.ts';
 
 /** The manifest of a feature, or UserError `UNKNOWN_FEATURE` with the nearest known one. */

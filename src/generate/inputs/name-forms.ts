@@ -1,4 +1,20 @@
-import type { NameForms } from '../plan/template-set.ts';
+/** Spellings of a kebab-case name, so that templates need no helpers. */
+export interface NameForms {
+  /** `charge-payment` */
+  name: string;
+  /** `chargePayment` */
+  camel: string;
+  /** `ChargePayment` */
+  pascal: string;
+  /** `CHARGE_PAYMENT` */
+  constant: string;
+  /** `Charge payment` */
+  title: string;
+  /** `charge_payment`, for SQL and metrics */
+  snake: string;
+  /** `charge-payment`, for paths; the same as `name` unless that has dots or capitals */
+  kebab: string;
+}
 
 /** `chargePayment`, `charge-payment` and `orders.created` as lists of lower-case words. */
 const words = (text: string): string[] =>

@@ -1,4 +1,4 @@
-import type { FeatureManifest } from '../plan/template-set.ts';
+import type { FeatureManifest } from '../manifest.ts';
 import { type Answers, type PackageManager, recordSchema, type ServiceRecord } from '../record.ts';
 import { checkAnswers } from './answers.ts';
 import { closeOverRequired, findFeature } from './features.ts';

@@ -1,7 +1,8 @@
+import { asLf } from '../formats/line-endings.ts';
 import type { ServiceRecord } from '../record.ts';
-import type { FileChange, RenderedTree } from './plan.ts';
-import { basePath, formatRecord, recordPath } from './record-text.ts';
-import { asLf } from './three-way/line-endings.ts';
+import { basePath, formatRecord, recordPath } from '../record.ts';
+import type { RenderedTree } from '../render/rendered.ts';
+import type { FileChange } from './plan.ts';
 
 /** What is kept of the last time: the record's text and every file as rendered. Empty for a new service. */
 export interface Bookkept {

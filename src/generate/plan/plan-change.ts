@@ -1,11 +1,11 @@
 import { currentRecord } from '../inputs/change-record.ts';
 import type { ServiceRecord } from '../record.ts';
+import { renderTree } from '../render/render-tree.ts';
+import type { TemplateSet } from '../render/template-set.ts';
 import { bookkeeping } from './bookkeeping.ts';
 import type { FileChange, Plan } from './plan.ts';
 import { planFile } from './plan-file.ts';
 import type { Project } from './project.ts';
-import { renderTree } from './render-tree.ts';
-import type { TemplateSet } from './template-set.ts';
 
 /**
  * What becomes of a project that gets this record and these templates: three-way between what was rendered last

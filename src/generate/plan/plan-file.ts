@@ -1,6 +1,7 @@
-import type { FileChange, RenderedFile } from './plan.ts';
+import { asLf, inEndingsOf } from '../formats/line-endings.ts';
+import type { RenderedFile } from '../render/rendered.ts';
+import type { FileChange } from './plan.ts';
 import type { DiskFile } from './project.ts';
-import { asLf, inEndingsOf } from './three-way/line-endings.ts';
 import { mergeFile } from './three-way/merge-file.ts';
 
 /** The three sides of one path; each is absent where there is no such file. */

@@ -1,8 +1,8 @@
 import type { ServiceRecord } from '../record.ts';
+import { renderTree } from '../render/render-tree.ts';
+import type { TemplateSet } from '../render/template-set.ts';
 import { bookkeeping } from './bookkeeping.ts';
 import type { FileChange, Plan } from './plan.ts';
-import { renderTree } from './render-tree.ts';
-import type { TemplateSet } from './template-set.ts';
 
 /** The plan of a new service: every file is created. */
 export async function planNew(record: ServiceRecord, templates: TemplateSet): Promise<Plan> {

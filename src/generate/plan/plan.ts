@@ -1,4 +1,5 @@
 import type { ServiceRecord } from '../record.ts';
+import type { RenderedTree } from '../render/rendered.ts';
 
 /**
  * What happens to one file. `path` is relative to the project, with `/`. `before` is what is on disk now.
@@ -9,15 +10,6 @@ export type FileChange =
   | { kind: 'delete'; path: string; before: string }
   | { kind: 'keep'; path: string; reason: string; quiet?: true }
   | { kind: 'conflict'; path: string; base: string; mine: string; theirs: string };
-
-/** A file as the templates say it should be. `mode` is a POSIX mode such as 0o755. */
-export interface RenderedFile {
-  content: string;
-  mode?: number;
-}
-
-/** Every file of a service as rendered, by path, in a fixed order. */
-export type RenderedTree = ReadonlyMap<string, RenderedFile>;
 
 /** Everything a command is about to do, as a value: previewed, printed as JSON or applied, never anything else. */
 export interface Plan {

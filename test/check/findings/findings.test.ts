@@ -5,7 +5,7 @@ import { exitCode } from '../../../src/check/findings/exit-code.ts';
 import { globMatches, type WaiverRule } from '../../../src/check/findings/waivers.ts';
 import { runChecks } from '../../../src/check/run-checks.ts';
 import { UserError } from '../../../src/errors.ts';
-import { objectsIn, snapshotOf } from '../fixture.ts';
+import { objectsIn, snapshotOf } from '../support/fixture.ts';
 
 const ids = checks.map(({ id }) => id);
 const health = checks.filter(({ id }) => id === 'health-checks');

@@ -4,7 +4,7 @@ import { renderMarkdown } from '../../../src/check/report/markdown.ts';
 import { renderTerminal } from '../../../src/check/report/terminal.ts';
 import { runChecks } from '../../../src/check/run-checks.ts';
 import type { KubeObject } from '../../../src/check/sources/snapshot.ts';
-import { snapshotOf } from '../fixture.ts';
+import { snapshotOf } from '../support/fixture.ts';
 
 // Clears the screen, sets the title, reorders the line, hides itself, and carries markup of three kinds.
 const evil =

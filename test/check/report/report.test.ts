@@ -6,7 +6,7 @@ import { renderMarkdown } from '../../../src/check/report/markdown.ts';
 import { renderTerminal } from '../../../src/check/report/terminal.ts';
 import { width } from '../../../src/check/report/wrap.ts';
 import { runChecks } from '../../../src/check/run-checks.ts';
-import { readFixture } from '../fixture.ts';
+import { readFixture } from '../support/fixture.ts';
 
 const snapshot = readFixture(join(import.meta.dirname, '..', 'systems', 'shop.yaml'));
 const run: CheckRun = runChecks(snapshot, {

@@ -10,8 +10,8 @@ import { applyPlan } from '../../../src/generate/files/apply-plan.ts';
 import { checkTarget, createProject } from '../../../src/generate/files/create-project.ts';
 import { readProject } from '../../../src/generate/files/read-project.ts';
 import { recover } from '../../../src/generate/files/recover.ts';
-import { newPlan, updatePlan } from './scenario.ts';
-import { scratchFolder, snapshot } from './scratch.ts';
+import { newPlan, updatePlan } from '../support/scenario.ts';
+import { scratchFolder, snapshot } from '../support/scratch.ts';
 
 let folder: string;
 let program: string;

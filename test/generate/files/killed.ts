@@ -2,7 +2,7 @@
 import { applyPlan } from '../../../src/generate/files/apply-plan.ts';
 import { createProject } from '../../../src/generate/files/create-project.ts';
 import { recover } from '../../../src/generate/files/recover.ts';
-import { newPlan, updatePlan } from './scenario.ts';
+import { newPlan, updatePlan } from '../support/scenario.ts';
 
 const [job, target = '', killAt = '-1', cwd] = process.argv.slice(2);
 

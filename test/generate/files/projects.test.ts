@@ -7,11 +7,11 @@ import { readProject } from '../../../src/generate/files/read-project.ts';
 import { conflictsOf, isEmptyPlan } from '../../../src/generate/plan/plan.ts';
 import { planChange } from '../../../src/generate/plan/plan-change.ts';
 import { planNew } from '../../../src/generate/plan/plan-new.ts';
-import { recordOf } from '../records.ts';
-import { templateSet } from '../sources.ts';
-import { userError } from '../user-error.ts';
-import { after, before, newPlan, updatePlan } from './scenario.ts';
-import { scratchFolder, snapshot } from './scratch.ts';
+import { recordOf } from '../support/records.ts';
+import { after, before, newPlan, updatePlan } from '../support/scenario.ts';
+import { scratchFolder, snapshot } from '../support/scratch.ts';
+import { templateSet } from '../support/sources.ts';
+import { userError } from '../support/user-error.ts';
 
 async function service(): Promise<string> {
   const root = join(await scratchFolder(), 'order-service');

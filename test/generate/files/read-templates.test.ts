@@ -2,7 +2,7 @@ import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readTemplates } from '../../../src/generate/files/read-templates.ts';
-import { scratchFolder } from './scratch.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
 const manifest = { id: 'pg', title: 'Postgres', summary: 'A database' };
 

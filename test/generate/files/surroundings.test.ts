@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSurroundings } from '../../../src/generate/files/surroundings.ts';
-import { scratchFolder } from './scratch.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
 test('the nearest field and the nearest lockfile count, from folders that need not exist yet', async () => {
   const dir = await scratchFolder();

@@ -10,7 +10,7 @@ import {
   whyNoInstanceName,
   whyNoServiceName,
 } from '../../../src/generate/inputs/names.ts';
-import { userError } from '../user-error.ts';
+import { userError } from '../support/user-error.ts';
 
 describe('names of services', () => {
   test.each(['order-service', 'a', 'orders2', `a${'b'.repeat(62)}`])('%s is one', (name) => {

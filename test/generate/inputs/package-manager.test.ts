@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { choosePackageManager } from '../../../src/generate/inputs/package-manager.ts';
-import { userError } from '../user-error.ts';
+import { userError } from '../support/user-error.ts';
 
 test.each([
   [{}, 'npm'],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { currentRecord, withFeature, withInstance } from '../../../src/generate/inputs/change-record.ts';
 import { newRecord } from '../../../src/generate/inputs/new-record.ts';
-import type { FeatureManifest } from '../../../src/generate/plan/template-set.ts';
-import { recordOf } from '../records.ts';
-import { templateSources } from '../sources.ts';
-import { userError } from '../user-error.ts';
+import type { FeatureManifest } from '../../../src/generate/manifest.ts';
+import { recordOf } from '../support/records.ts';
+import { templateSources } from '../support/sources.ts';
+import { userError } from '../support/user-error.ts';
 
 const manifests: FeatureManifest[] = templateSources(
   {},

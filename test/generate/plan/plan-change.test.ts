@@ -5,10 +5,10 @@ import { conflictsOf, isEmptyPlan } from '../../../src/generate/plan/plan.ts';
 import { planChange } from '../../../src/generate/plan/plan-change.ts';
 import { planNew } from '../../../src/generate/plan/plan-new.ts';
 import type { Project } from '../../../src/generate/plan/project.ts';
-import type { TemplateSet } from '../../../src/generate/plan/template-set.ts';
-import { type Files, projectOf as projectOfFiles, written } from '../in-memory.ts';
-import { recordOf } from '../records.ts';
-import { templateSet } from '../sources.ts';
+import type { TemplateSet } from '../../../src/generate/render/template-set.ts';
+import { type Files, projectOf as projectOfFiles, written } from '../support/in-memory.ts';
+import { recordOf } from '../support/records.ts';
+import { templateSet } from '../support/sources.ts';
 import { edited, editedFields, fieldEdits, lineEdits, someFields, someLines } from './three-way/people.ts';
 
 const record = recordOf();

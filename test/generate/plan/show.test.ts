@@ -8,9 +8,9 @@ import { diffPlan } from '../../../src/generate/plan/diff.ts';
 import type { FileChange, Plan } from '../../../src/generate/plan/plan.ts';
 import { planJson } from '../../../src/generate/plan/plan-json.ts';
 import { previewTable, previewTree, summarise } from '../../../src/generate/plan/preview.ts';
-import { newPlan, updatePlan } from '../files/scenario.ts';
-import { scratchFolder } from '../files/scratch.ts';
-import { recordOf } from '../records.ts';
+import { recordOf } from '../support/records.ts';
+import { newPlan, updatePlan } from '../support/scenario.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
 const changes: FileChange[] = [
   { kind: 'create', path: 'src/new.ts', content: 'a\n' },

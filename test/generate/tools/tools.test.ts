@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { startRepository } from '../../../src/generate/tools/git.ts';
 import { installDependencies } from '../../../src/generate/tools/install.ts';
 import { isAlive } from '../../../templates/features/servers/once/scripts/lock.ts';
-import { scratchFolder } from '../files/scratch.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
 const run = promisify(execFile);
 

@@ -1,10 +1,9 @@
-import type { Evidence } from '../../contract.ts';
+import type { Evidence, GroupResource } from '../../contract.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
-import type { Edge } from '../graph.ts';
-import { nameOf } from '../kube.ts';
-import type { MeshKind } from '../mesh.ts';
-import type { Part } from '../part.ts';
+import type { Edge } from '../graph/edges.ts';
+import { nameOf } from '../kubernetes/types.ts';
+import type { MeshKind } from '../traffic/mesh.ts';
 
 /** Something that guards the calls of one edge. */
 export interface Breaker {
@@ -25,7 +24,7 @@ export interface BreakerTechnology {
   name: string;
   /** It works in the caller's proxy: without one it does nothing. */
   mesh?: MeshKind;
-  parts: readonly Part[];
+  parts: readonly GroupResource[];
   guards(edge: Edge, facts: Facts): Breaker[];
 }
 
@@ -43,11 +42,3 @@ export const breakerOf = (
   ...(state.partly ? { partly: state.partly } : {}),
   ...(state.unclear ? { unclear: true } : {}),
 });
-
-/** The port of the Service that an edge calls; undefined where it has several and the address names none. */
-export const portOf = ({ port, service, protocol }: Edge): number | undefined => {
-  if (port !== undefined) return port;
-  const ports = service?.spec.ports ?? [];
-  if (ports.length === 1) return ports[0]?.port;
-  return protocol === 'http' ? 80 : protocol === 'https' ? 443 : undefined;
-};

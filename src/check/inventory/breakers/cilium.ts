@@ -1,7 +1,7 @@
 import type { Facts } from '../facts.ts';
-import { imageReference } from '../images.ts';
-import { at, fields, items, text } from '../read.ts';
-import { readyPods } from '../workloads.ts';
+import { at, fields, items, text } from '../kubernetes/fields.ts';
+import { imageReference } from '../kubernetes/images.ts';
+import { readyPods } from '../kubernetes/workloads.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
 const parts = ['ciliumclusterwideenvoyconfigs.cilium.io', 'ciliumenvoyconfigs.cilium.io'];

@@ -1,4 +1,4 @@
-import { amount, at, condition, items } from '../read.ts';
+import { amount, at, condition, items } from '../kubernetes/fields.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
 const defaultsPart = 'servicedefaults.consul.hashicorp.com';

@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
-import type { Edge } from '../graph.ts';
-import { nameOf } from '../kube.ts';
-import type { Party } from '../parties.ts';
-import { at, fields, text, texts } from '../read.ts';
+import type { Party } from '../graph/components.ts';
+import type { Edge } from '../graph/edges.ts';
+import { at, fields, text, texts } from '../kubernetes/fields.ts';
+import { nameOf } from '../kubernetes/types.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
 const part = 'resiliencies.dapr.io';

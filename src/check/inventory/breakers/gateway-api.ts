@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
-import type { Edge } from '../graph.ts';
-import { onceARun } from '../once-a-run.ts';
-import { at, condition, items, text } from '../read.ts';
+import type { Edge } from '../graph/edges.ts';
+import { at, condition, items, text } from '../kubernetes/fields.ts';
+import { onceARun } from '../per-run.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
 const routes = ['httproutes.gateway.networking.k8s.io', 'grpcroutes.gateway.networking.k8s.io'];

@@ -1,11 +1,11 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
-import { append } from '../append.ts';
 import type { Facts } from '../facts.ts';
-import { type KubeService, nameOf } from '../kube.ts';
-import { selects } from '../labels.ts';
-import { onceARun } from '../once-a-run.ts';
-import { at, condition, items, text } from '../read.ts';
-import { routesOf } from '../routes.ts';
+import { at, condition, items, text } from '../kubernetes/fields.ts';
+import { selects } from '../kubernetes/selectors.ts';
+import { type KubeService, nameOf } from '../kubernetes/types.ts';
+import { append } from '../multimap.ts';
+import { onceARun } from '../per-run.ts';
+import { routesOf } from '../traffic/routes.ts';
 
 /** What an object of a gateway is good for: the services it stands before, or why it does nothing. */
 export interface Use {

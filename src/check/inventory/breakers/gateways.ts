@@ -1,11 +1,10 @@
-import type { Evidence } from '../../contract.ts';
+import type { Evidence, GroupResource } from '../../contract.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
-import { type KubeService, nameOf } from '../kube.ts';
-import { onceARun } from '../once-a-run.ts';
-import type { Part } from '../part.ts';
-import { at, fields, items } from '../read.ts';
-import { routeParts, routeStateParts } from '../routes.ts';
+import { at, fields, items } from '../kubernetes/fields.ts';
+import { type KubeService, nameOf } from '../kubernetes/types.ts';
+import { onceARun } from '../per-run.ts';
+import { routeParts, routeStateParts } from '../traffic/routes.ts';
 import {
   behind,
   envoyUse,
@@ -36,9 +35,9 @@ export interface GatewayBreaker {
 interface GatewayTechnology {
   technology: string;
   /** Objects that may hold such a policy. */
-  parts: readonly Part[];
+  parts: readonly GroupResource[];
   /** Objects that use them: only where all were read can one be called idle. */
-  users: readonly Part[];
+  users: readonly GroupResource[];
   /** What stands at a path of the object, if it is a policy of that kind at all. */
   policy(object: KubeObject): { kind: GatewayBreaker['kind']; path: string } | undefined;
   use(object: KubeObject, facts: Facts): Use;
@@ -175,7 +174,7 @@ const technologies: readonly GatewayTechnology[] = [
   },
 ];
 
-export const gatewayParts: readonly Part[] = [
+export const gatewayParts: readonly GroupResource[] = [
   ...new Set([...technologies.flatMap(({ parts, users }) => [...parts, ...users]), ...routeParts, ...routeStateParts]),
 ];
 

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts.ts';
-import type { Edge } from '../graph.ts';
-import { throughProxy } from '../mesh.ts';
+import type { Edge } from '../graph/edges.ts';
+import { throughProxy } from '../traffic/mesh.ts';
 import type { Breaker, BreakerTechnology } from './breaker.ts';
 import { cilium } from './cilium.ts';
 import { consul } from './consul.ts';

@@ -1,12 +1,13 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
-import { append } from '../append.ts';
 import type { Facts } from '../facts.ts';
-import type { Edge } from '../graph.ts';
-import { type KubeService, keyOf, nameOf } from '../kube.ts';
-import { selects } from '../labels.ts';
-import { onceARun } from '../once-a-run.ts';
-import { amount, at, items, text, texts } from '../read.ts';
-import { type Breaker, type BreakerTechnology, breakerOf, portOf } from './breaker.ts';
+import type { Edge } from '../graph/edges.ts';
+import { portOf } from '../graph/edges.ts';
+import { amount, at, items, text, texts } from '../kubernetes/fields.ts';
+import { selects } from '../kubernetes/selectors.ts';
+import { type KubeService, keyOf, nameOf } from '../kubernetes/types.ts';
+import { append } from '../multimap.ts';
+import { onceARun } from '../per-run.ts';
+import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
 const rules = 'destinationrules.networking.istio.io';
 const routes = 'virtualservices.networking.istio.io';

@@ -1,10 +1,10 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
-import { append } from '../append.ts';
-import type { Edge } from '../graph.ts';
-import type { KubeService } from '../kube.ts';
-import { onceARun } from '../once-a-run.ts';
-import type { Party } from '../parties.ts';
-import { at, fields, items, text, texts } from '../read.ts';
+import type { Party } from '../graph/components.ts';
+import type { Edge } from '../graph/edges.ts';
+import { at, fields, items, text, texts } from '../kubernetes/fields.ts';
+import type { KubeService } from '../kubernetes/types.ts';
+import { append } from '../multimap.ts';
+import { onceARun } from '../per-run.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
 const circuitBreakers = 'meshcircuitbreakers.kuma.io';

@@ -1,11 +1,12 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
-import { append } from '../append.ts';
 import type { Facts } from '../facts.ts';
-import type { Edge } from '../graph.ts';
-import { nameOf } from '../kube.ts';
-import { onceARun } from '../once-a-run.ts';
-import { at, items, text } from '../read.ts';
-import { type Breaker, type BreakerTechnology, portOf } from './breaker.ts';
+import type { Edge } from '../graph/edges.ts';
+import { portOf } from '../graph/edges.ts';
+import { at, items, text } from '../kubernetes/fields.ts';
+import { nameOf } from '../kubernetes/types.ts';
+import { append } from '../multimap.ts';
+import { onceARun } from '../per-run.ts';
+import type { Breaker, BreakerTechnology } from './breaker.ts';
 
 const accrual = 'balancer.linkerd.io/failure-accrual';
 const setting = (name: string): string => `${accrual}-consecutive-${name}`;

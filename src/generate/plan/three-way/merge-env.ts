@@ -1,5 +1,5 @@
-import { type EnvBlock, parseEnv, printEnv } from '../formats/env-blocks.ts';
-import { mergedOrder } from '../formats/key-order.ts';
+import { type EnvBlock, parseEnv, printEnv } from '../../formats/env-blocks.ts';
+import { mergedOrder } from '../../formats/key-order.ts';
 import { keepsLines } from './keeps-lines.ts';
 import { mergeText } from './merge-text.ts';
 import { clean, conflict, type Outcome } from './outcome.ts';

@@ -1,5 +1,5 @@
+import { asLf, inEndingsOf } from '../../formats/line-endings.ts';
 import { keepsLines } from './keeps-lines.ts';
-import { asLf, inEndingsOf } from './line-endings.ts';
 import { mergeEnv } from './merge-env.ts';
 import { mergeJson } from './merge-json.ts';
 import { mergeText, withMarkers } from './merge-text.ts';

@@ -1,6 +1,6 @@
-import { printJson } from '../formats/json-print.ts';
-import { JsonError, parseJson, type Span } from '../formats/json-tree.ts';
-import type { Tree } from '../formats/tree.ts';
+import { printJson } from '../../formats/json-print.ts';
+import { JsonError, parseJson, type Span } from '../../formats/json-tree.ts';
+import type { Tree } from '../../formats/tree.ts';
 import { mergeText } from './merge-text.ts';
 import { mergeTrees, type Settle } from './merge-tree.ts';
 import { clean, conflict, type Outcome } from './outcome.ts';

@@ -1,6 +1,14 @@
 import { diff3MergeRegions } from 'node-diff3';
-import { mergedOrder } from '../formats/key-order.ts';
-import { fromMine, fromTheirs, type ListTree, type MapTree, type Merged, mapTree, type Tree } from '../formats/tree.ts';
+import { mergedOrder } from '../../formats/key-order.ts';
+import {
+  fromMine,
+  fromTheirs,
+  type ListTree,
+  type MapTree,
+  type Merged,
+  mapTree,
+  type Tree,
+} from '../../formats/tree.ts';
 
 /** Settles two values that both sides changed: `mine`, `theirs`, or undefined for a conflict. */
 export type Settle = (path: readonly string[], mine: string, theirs: string) => 'mine' | 'theirs' | undefined;

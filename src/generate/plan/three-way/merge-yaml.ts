@@ -1,5 +1,5 @@
-import { parseYaml } from '../formats/yaml-tree.ts';
-import { writeYaml } from '../formats/yaml-write.ts';
+import { parseYaml } from '../../formats/yaml-tree.ts';
+import { writeYaml } from '../../formats/yaml-write.ts';
 import { keepsLines } from './keeps-lines.ts';
 import { mergeText } from './merge-text.ts';
 import { mergeTrees } from './merge-tree.ts';

@@ -1,0 +1,19 @@
+import type { Finding, GroupResource, Status, Verdict } from '../../contract.ts';
+import type { Facts } from '../../inventory/facts.ts';
+
+/** One item as a rule: facts to verdicts. */
+export interface Check {
+  /** kebab-case; the file's name. */
+  id: string;
+  title: string;
+  /** The line of the seed's checklist or practices that it judges. */
+  item: string;
+  reads: { needs: readonly GroupResource[]; uses: readonly GroupResource[] };
+  /** The verdicts it can give; its fixtures match this list exactly. */
+  verdicts: readonly Status[];
+  docs: { why: string; judges: string; wrongWhen: string; fix: string };
+  /** Exactly one verdict a subject. Pure: no clock, no order dependence. */
+  evaluate(facts: Facts): Verdict[];
+  /** Objects of this item that are configured and act on nothing: notes about the cluster, which change no verdict. */
+  idle?(facts: Facts): Finding[];
+}

@@ -1,0 +1,97 @@
+import type { Evidence, Finding, Level, Subject, Verdict } from '../../contract.ts';
+import type { Facts } from '../../inventory/facts.ts';
+import type { Party } from '../../inventory/graph/components.ts';
+import type { Check } from './check.ts';
+import { rankOf } from './verdict-order.ts';
+
+/** What a check found about one service. `key` tells apart several of one reason: a container, a target. */
+export interface Found {
+  status: Finding['status'];
+  reason: string;
+  message: string;
+  evidence?: Evidence[];
+  fix?: string;
+  key?: string;
+  /** Of an `unknown` that can hide no fail. */
+  atWorst?: 'warn';
+}
+
+/** What a check concludes about one service; the verdict follows from the findings. */
+export interface Judgement {
+  /** How strong the evidence for a pass is. */
+  level: Level;
+  /** Why it passes, where no finding says otherwise. */
+  reason: string;
+  message: string;
+  evidence?: Evidence[];
+  findings?: readonly Found[];
+  /** Proven not to apply. */
+  notApplicable?: true;
+}
+
+export const notApplicable = (
+  reason: string,
+  message: string,
+  evidence: Evidence[] = [],
+  findings: readonly Found[] = [],
+): Judgement => ({ level: 'none', reason, message, evidence, findings, notApplicable: true });
+
+/** Nobody could know: the lists that would have been needed. */
+export const unread = (gaps: readonly string[], what: string): Found => ({
+  status: 'unknown',
+  reason: 'NOT_READ',
+  message: `${what}, because this could not be read: ${gaps.join('; ')}`,
+  fix: 'Give the reading account list rights on these (msvc check-cluster --print-rbac) and run again.',
+});
+
+/** An object that acts on nothing, and why: becomes a note about the cluster. */
+export type Idle = Omit<Found, 'status'> & { object: string };
+
+interface Definition extends Omit<Check, 'evaluate' | 'idle'> {
+  judge(party: Party, facts: Facts): Judgement;
+  idle?(facts: Facts): readonly Idle[];
+}
+
+/** Makes a check of a function that judges one service: stamps ids, orders findings, draws the verdict. */
+export const defineCheck = ({ judge, idle, reads: { needs, uses }, ...check }: Definition): Check => ({
+  ...check,
+  reads: { needs, uses: [...new Set(uses)].filter((part) => !needs.includes(part)) },
+  evaluate: (facts) => facts.subjects.map((party) => toVerdict(check.id, party, judge(party, facts))),
+  ...(idle
+    ? {
+        idle: (facts: Facts) =>
+          idle(facts).map(({ object, evidence = [{ object }], ...found }) =>
+            toFinding(check.id, { kind: 'Cluster', name: '' }, { ...found, evidence, status: 'note', key: object }),
+          ),
+      }
+    : {}),
+});
+
+export function toVerdict(checkId: string, party: Party, judgement: Judgement): Verdict {
+  const findings = (judgement.findings ?? [])
+    .map((found) => ({ rank: rankOf(found.status, found.atWorst), finding: toFinding(checkId, party.subject, found) }))
+    .sort((a, b) => b.rank - a.rank || (a.finding.id < b.finding.id ? -1 : 1))
+    .map(({ finding }) => finding);
+  const worst = judgement.notApplicable ? undefined : findings.find(({ status }) => status !== 'note');
+  const { reason, message, evidence = [] } = worst ?? judgement;
+  const level = judgement.notApplicable ? 'none' : judgement.level;
+  return { status: statusOf(judgement, worst), level, subject: party.subject, reason, message, evidence, findings };
+}
+
+function statusOf({ notApplicable, level }: Judgement, worst: Finding | undefined): Verdict['status'] {
+  if (notApplicable) return 'n-a';
+  if (worst) return worst.status as Verdict['status'];
+  // A pass rests on what is attached or seen, never on what somebody wrote down.
+  return level === 'wired' || level === 'observed' ? 'pass' : 'unknown';
+}
+
+function toFinding(checkId: string, { kind, namespace, name }: Subject, found: Found): Finding {
+  return {
+    id: `${checkId}/${kind}/${namespace ?? ''}/${name}/${found.reason}${found.key ? `/${found.key}` : ''}`,
+    status: found.status,
+    reason: found.reason,
+    message: found.message,
+    evidence: found.evidence ?? [],
+    fix: found.fix ?? '',
+  };
+}

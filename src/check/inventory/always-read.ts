@@ -1,0 +1,17 @@
+import type { GroupResource } from '../contract.ts';
+import { workloadParts } from './kubernetes/workloads.ts';
+
+/** What every check stands on: subjects, what they are, and who addresses them. Read whatever checks are chosen. */
+export const basisParts: readonly GroupResource[] = [
+  'namespaces',
+  'services',
+  'endpointslices.discovery.k8s.io',
+  'pods',
+  ...workloadParts,
+  'replicasets.apps',
+  'jobs.batch',
+  'cronjobs.batch',
+  'revisions.serving.knative.dev',
+  'configurations.serving.knative.dev',
+  'configmaps',
+];

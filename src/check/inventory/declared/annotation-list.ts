@@ -1,0 +1,21 @@
+import type { Evidence } from '../../contract.ts';
+import { type Workload, workloadName } from '../kubernetes/workloads.ts';
+
+/** What a workload declares of itself in an annotation that is a list of names. */
+export interface Claim {
+  claimed: string[];
+  /** Where it stands; `value` is the name, or names, in question. */
+  evidence(value: string): Evidence;
+}
+
+export const claimOf = (workload: Workload, key: string): Claim => ({
+  claimed: (workload.podAnnotations[key] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean),
+  evidence: (value) => ({
+    object: workloadName(workload),
+    path: `${workload.metadataPath}.annotations["${key}"]`,
+    value,
+  }),
+});

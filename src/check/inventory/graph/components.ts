@@ -1,0 +1,188 @@
+import type { Subject } from '../../contract.ts';
+import { matches } from '../kubernetes/selectors.ts';
+import type { KubeService } from '../kubernetes/types.ts';
+import { compare, type Workload } from '../kubernetes/workloads.ts';
+import { append } from '../multimap.ts';
+
+/** A Service joined with the workloads behind it, or a workload that no Service selects: what one verdict is about. */
+export interface Party {
+  key: string;
+  namespace: string;
+  name: string;
+  subject: Subject;
+  /** The Service that gives the name. */
+  service?: KubeService;
+  /** Every Service that leads to these pods and to those of no other service, `service` first. */
+  doors: KubeService[];
+  /** Services that lead to these pods and to those of other services: ways in, and no sign of what this one is. */
+  umbrellas: readonly KubeService[];
+  workloads: Workload[];
+  /** Set where Service and workload belong together by name only: the selector finds none of its pods. */
+  detached?: true;
+}
+
+/** Every Service that leads to its pods, alone or together with others. */
+export const waysInto = ({ doors, umbrellas }: Party): KubeService[] => [...doors, ...umbrellas];
+
+const identityKeys = ['app', 'app.kubernetes.io/name', 'k8s-app', 'name'];
+const partKey = /(^|\/)(component|tier|role)$/;
+
+const selectorOf = ({ spec }: KubeService): Readonly<Record<string, string>> => spec.selector ?? {};
+
+/** Its selector says which service it is; others say what the pods are part of. */
+const identifies = (service: KubeService): boolean => identityKeys.some((key) => key in selectorOf(service));
+
+/** It selects some of the pods of the other, by more than the other asks; not by another part of an application. */
+function isVersionOf(door: KubeService, broad: KubeService): boolean {
+  const [narrow, wide] = [selectorOf(door), selectorOf(broad)];
+  return (
+    Object.entries(wide).every(([key, value]) => narrow[key] === value) &&
+    Object.keys(narrow).every((key) => key in wide || !partKey.test(key))
+  );
+}
+
+/** It may lead to these pods: a port that it calls by name exists there. */
+const reaches = ({ spec }: KubeService, workloads: readonly Workload[]): boolean =>
+  (spec.ports ?? []).some(
+    ({ targetPort }) =>
+      typeof targetPort !== 'string' ||
+      workloads.some((workload) =>
+        [...workload.spec.containers, ...(workload.spec.initContainers ?? [])].some(({ ports }) =>
+          (ports ?? []).some(({ name }) => name === targetPort),
+        ),
+      ),
+  );
+
+export const partyKey = (namespace: string, name: string): string => `${namespace}/${name}`;
+
+const isAlias = ({ spec }: KubeService): boolean =>
+  spec.type === 'ExternalName' || Object.keys(spec.selector ?? {}).length === 0;
+
+/** Services without selector and ExternalNames lead out of the cluster or are filled by something else. */
+export const aliases = (services: readonly KubeService[]): KubeService[] => services.filter(isAlias);
+
+/** Joins by selector. Each workload is in exactly one party, and so is each Service that selects one service's pods. */
+export function joinParties(services: readonly KubeService[], workloads: readonly Workload[]): Party[] {
+  const selecting = services.filter((service) => !isAlias(service));
+  const candidates = indexByLabel(workloads);
+  const behind = new Map<KubeService, Workload[]>();
+  for (const service of selecting) behind.set(service, candidates(service));
+  const doorsOf = new Map<Workload, KubeService[]>();
+  for (const [service, found] of behind) for (const workload of found) append(doorsOf, workload, service);
+
+  // A Service over many workloads that have doors of their own (a metrics Service over everything) joins nothing.
+  const umbrella = (service: KubeService): boolean => {
+    const found = behind.get(service) ?? [];
+    const own = found.filter((workload) =>
+      (doorsOf.get(workload) ?? []).some((door) => behind.get(door)?.length === 1),
+    );
+    if (found.length < 2 || own.length < 2) return false;
+    const narrower = found
+      .flatMap((workload) => doorsOf.get(workload) ?? [])
+      .filter((door) => (behind.get(door)?.length ?? 0) < found.length);
+    return !(identifies(service) && narrower.every((door) => isVersionOf(door, service)));
+  };
+  const joining = selecting.filter((service) => !umbrella(service));
+  const joins = new Set(joining);
+
+  const parties: Party[] = [];
+  const taken = new Set<Workload>();
+  const joined = new Set<KubeService>();
+  for (const service of [...joining].sort((a, b) => (behind.get(b)?.length ?? 0) - (behind.get(a)?.length ?? 0))) {
+    if (joined.has(service)) continue;
+    const members = new Set<Workload>();
+    const doors = new Set<KubeService>();
+    const visit = (door: KubeService): void => {
+      if (doors.has(door) || joined.has(door)) return;
+      doors.add(door);
+      for (const workload of behind.get(door) ?? []) {
+        if (taken.has(workload) || members.has(workload)) continue;
+        members.add(workload);
+        for (const other of doorsOf.get(workload) ?? []) if (joins.has(other)) visit(other);
+      }
+    };
+    visit(service);
+    for (const door of doors) joined.add(door);
+    for (const workload of members) taken.add(workload);
+    parties.push(partyOf([...doors], [...members], behind));
+  }
+  const alone = workloads.filter((workload) => !taken.has(workload)).map((workload) => partyOf([], [workload], behind));
+  // It names nobody, and leads in all the same.
+  for (const party of [...parties, ...alone]) {
+    const over = new Set(party.workloads.flatMap((workload) => doorsOf.get(workload) ?? []));
+    party.umbrellas = [...over].filter((door) => !joins.has(door) && reaches(door, party.workloads));
+  }
+  return attach(parties, alone).sort((a, b) => compare(a.key, b.key) || compare(a.subject.kind, b.subject.kind));
+}
+
+/** A Service that selects nothing and a workload of the same name that nothing selects are one party with a broken selector. */
+function attach(parties: Party[], alone: Party[]): Party[] {
+  const empty = new Map(parties.filter(({ workloads }) => workloads.length === 0).map((party) => [party.key, party]));
+  const rest: Party[] = [];
+  for (const party of alone) {
+    const broken = party.workloads[0]?.kind.endsWith('Job') ? undefined : empty.get(party.key);
+    if (!broken) rest.push(party);
+    else {
+      broken.workloads = party.workloads;
+      broken.detached = true;
+      empty.delete(party.key);
+    }
+  }
+  return [...parties, ...rest];
+}
+
+function partyOf(doors: KubeService[], workloads: Workload[], behind: ReadonlyMap<KubeService, Workload[]>): Party {
+  const members = [...workloads].sort((a, b) => compare(a.name, b.name));
+  const rank = (service: KubeService): number[] => [
+    -(behind.get(service)?.length ?? 0),
+    members.some(({ name }) => name === service.metadata.name) ? 0 : 1,
+    (service.spec.type ?? 'ClusterIP') === 'ClusterIP' && service.spec.clusterIP !== 'None' ? 0 : 1,
+  ];
+  const ordered = [...doors].sort((a, b) => {
+    const [left, right] = [rank(a), rank(b)];
+    const index = left.findIndex((value, position) => value !== right[position]);
+    return index < 0 ? compare(a.metadata.name, b.metadata.name) : (left[index] ?? 0) - (right[index] ?? 0);
+  });
+  const service = ordered[0];
+  const namespace = service?.metadata.namespace ?? members[0]?.namespace ?? '';
+  const name = service?.metadata.name ?? members[0]?.name ?? '';
+  return {
+    key: partyKey(namespace, name),
+    namespace,
+    name,
+    subject: { kind: service ? 'Service' : 'Workload', namespace, name },
+    ...(service ? { service } : {}),
+    doors: ordered,
+    umbrellas: [],
+    workloads: members,
+  };
+}
+
+/** Finds what a selector matches by its rarest label, so that a thousand Services over thousands of workloads stay quick. */
+function indexByLabel(workloads: readonly Workload[]): (service: KubeService) => Workload[] {
+  const index = new Map<string, Workload[]>();
+  for (const workload of workloads) {
+    if (/Job$/.test(workload.kind)) continue;
+    for (const labels of labelSets(workload))
+      for (const [key, value] of Object.entries(labels)) {
+        const at = `${workload.namespace}/${key}=${value}`;
+        const list = index.get(at);
+        if (!list) index.set(at, [workload]);
+        else if (list.at(-1) !== workload) list.push(workload);
+      }
+  }
+  return ({ metadata, spec }) => {
+    const selector = spec.selector ?? {};
+    const lists = Object.entries(selector).map(
+      ([key, value]) => index.get(`${metadata.namespace ?? ''}/${key}=${value}`) ?? [],
+    );
+    const rarest = lists.sort((a, b) => a.length - b.length)[0] ?? [];
+    return [...new Set(rarest)].filter((workload) => labelSets(workload).some((labels) => matches(selector, labels)));
+  };
+}
+
+/** The template's labels, and those of pods that carry more (a StatefulSet's pod name, a hash, Knative's own). */
+const labelSets = (workload: Workload) => {
+  const live = workload.pods.slice(0, 20).map(({ metadata }) => metadata.labels ?? {});
+  return [workload.podLabels, ...(workload.copy ? [workload.copy] : []), ...live];
+};

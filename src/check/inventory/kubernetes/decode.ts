@@ -1,0 +1,104 @@
+import type { KubeObject } from '../../sources/snapshot.ts';
+import { type Fields, fields, items, text, texts } from './fields.ts';
+import type { Container, KubeService, Pod, PodSpec, ProbeHandler, Volume } from './types.ts';
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The list itself where nothing in it needs to go: most are as they should be, and thousands of pods share theirs. */
+const only = <T>(value: unknown, fits: (item: unknown) => boolean): T[] => {
+  const list = items(value);
+  return (list.every(fits) ? list : list.filter(fits)) as T[];
+};
+
+const objects = <T>(value: unknown): T[] => only(value, isObject);
+
+const withNames = <T>(value: unknown): T[] => only(value, (item) => typeof fields(item)['name'] === 'string');
+
+const words = (value: unknown): string[] => {
+  const list = items(value);
+  return list.every((item) => typeof item === 'string') ? (list as string[]) : list.map(String);
+};
+
+const handlers = ['httpGet', 'grpc', 'tcpSocket', 'exec'] as const;
+
+function probe(value: unknown): ProbeHandler | undefined {
+  if (!isObject(value)) return undefined;
+  const raw = value as Fields;
+  const { command } = fields(raw['exec']);
+  const isSound = handlers.every((name) => raw[name] === undefined || isObject(raw[name]));
+  if (isSound && (raw['exec'] === undefined || (Array.isArray(command) && words(command) === command))) return raw;
+  const { exec, httpGet, grpc, tcpSocket, ...rest } = raw;
+  return {
+    ...rest,
+    ...(isObject(httpGet) ? { httpGet } : {}),
+    ...(isObject(grpc) ? { grpc } : {}),
+    ...(isObject(tcpSocket) ? { tcpSocket } : {}),
+    ...(isObject(exec) ? { exec: { command: texts(command) } } : {}),
+  };
+}
+
+/** A container whose lists are lists and whose texts are texts, whatever came in. */
+function container(value: unknown): Container {
+  const raw = fields(value);
+  const shaped: Container = {
+    name: text(raw['name']) ?? '',
+    command: words(raw['command']),
+    args: words(raw['args']),
+    env: withNames(raw['env']),
+    envFrom: objects(raw['envFrom']),
+    ports: only(raw['ports'], (port) => typeof fields(port)['containerPort'] === 'number'),
+    volumeMounts: withNames(raw['volumeMounts']),
+  };
+  for (const name of ['image', 'restartPolicy'] as const) {
+    const given = raw[name];
+    if (typeof given === 'string') shaped[name] = given;
+  }
+  for (const name of ['readinessProbe', 'livenessProbe', 'startupProbe'] as const) {
+    const given = probe(raw[name]);
+    if (given) shaped[name] = given;
+  }
+  return shaped;
+}
+
+export function podSpec(value: unknown): PodSpec {
+  const { containers, initContainers, volumes, nodeName, hostNetwork } = fields(value);
+  return {
+    containers: items(containers).map(container),
+    initContainers: items(initContainers).map(container),
+    volumes: withNames<Volume>(volumes).map((volume) => {
+      const given = volume.projected?.sources;
+      const sources = objects<object>(given);
+      return volume.projected && sources !== given ? { ...volume, projected: { sources } } : volume;
+    }),
+    ...(typeof nodeName === 'string' ? { nodeName } : {}),
+    ...(hostNetwork === true ? { hostNetwork } : {}),
+  };
+}
+
+export function pod(object: KubeObject): Pod {
+  const { phase, podIP, conditions } = fields(object['status']);
+  return {
+    ...object,
+    spec: podSpec(object['spec']),
+    status: {
+      conditions: objects(conditions),
+      ...(typeof phase === 'string' ? { phase } : {}),
+      ...(typeof podIP === 'string' ? { podIP } : {}),
+    },
+  };
+}
+
+export function service(object: KubeObject): KubeService {
+  const raw = fields(object['spec']);
+  const selector = Object.entries(fields(raw['selector'])).filter(([, value]) => typeof value === 'string');
+  return {
+    ...object,
+    spec: {
+      ...(raw as object),
+      selector: Object.fromEntries(selector) as Record<string, string>,
+      ports: objects<{ port: number }>(raw['ports']).filter(({ port }) => typeof port === 'number'),
+      externalIPs: texts(raw['externalIPs']),
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { KubeObject } from '../../sources/snapshot.ts';
+
+/**
+ * The shapes of built-in kinds as far as the judgement reads them. The API server validates these kinds; a recording
+ * or a folder of YAML may hold anything, so `shaped.ts` repairs what comes in before it is given one of these types.
+ */
+export interface ProbeHandler {
+  httpGet?: { path?: string; port?: number | string; scheme?: string };
+  grpc?: { port?: number; service?: string };
+  tcpSocket?: { port?: number | string };
+  exec?: { command?: string[] };
+  initialDelaySeconds?: number;
+  periodSeconds?: number;
+  failureThreshold?: number;
+}
+
+export interface EnvVar {
+  name: string;
+  value?: string;
+  valueFrom?: {
+    secretKeyRef?: { name?: string; key?: string };
+    configMapKeyRef?: { name?: string; key?: string };
+  };
+}
+
+export interface ContainerPort {
+  name?: string;
+  containerPort: number;
+  hostPort?: number;
+  protocol?: string;
+}
+
+export interface Container {
+  name: string;
+  image?: string;
+  command?: string[];
+  args?: string[];
+  env?: EnvVar[];
+  envFrom?: { prefix?: string; configMapRef?: { name?: string }; secretRef?: { name?: string } }[];
+  ports?: ContainerPort[];
+  volumeMounts?: { name: string; mountPath?: string; subPath?: string }[];
+  readinessProbe?: ProbeHandler;
+  livenessProbe?: ProbeHandler;
+  startupProbe?: ProbeHandler;
+  restartPolicy?: string;
+}
+
+export interface Volume {
+  name: string;
+  hostPath?: { path?: string };
+  configMap?: { name?: string; items?: { key: string; path: string }[] };
+  secret?: { secretName?: string; items?: { key: string }[] };
+  projected?: { sources?: { configMap?: { name?: string }; secret?: { name?: string; items?: { key: string }[] } }[] };
+  persistentVolumeClaim?: { claimName?: string };
+}
+
+export interface PodSpec {
+  containers: Container[];
+  initContainers?: Container[];
+  volumes?: Volume[];
+  nodeName?: string;
+  hostNetwork?: boolean;
+}
+
+export interface ServicePort {
+  name?: string;
+  port: number;
+  targetPort?: number | string;
+  nodePort?: number;
+  protocol?: string;
+  appProtocol?: string;
+}
+
+export interface KubeService extends KubeObject {
+  spec: {
+    type?: string;
+    selector?: Record<string, string>;
+    ports?: ServicePort[];
+    clusterIP?: string;
+    externalName?: string;
+    externalIPs?: string[];
+    publishNotReadyAddresses?: boolean;
+  };
+}
+
+export interface Pod extends KubeObject {
+  spec: PodSpec;
+  status?: {
+    phase?: string;
+    podIP?: string;
+    conditions?: { type: string; status: string }[];
+    containerStatuses?: { name: string; ready?: boolean }[];
+  };
+}
+
+/** "Deployment shop/orders": how evidence names an object. */
+export const nameOf = (object: KubeObject): string =>
+  `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name}`;
+
+/** The key of an object among those of its kind. */
+export const keyOf = (object: KubeObject): string => `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+
+export const isReady = (pod: Pod): boolean =>
+  pod.metadata.deletionTimestamp === undefined &&
+  (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');

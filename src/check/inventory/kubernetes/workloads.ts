@@ -1,0 +1,198 @@
+import type { KubeObject } from '../../sources/snapshot.ts';
+import { pod, podSpec } from './decode.ts';
+import { amount, at, fields, items, text } from './fields.ts';
+import type { Labels } from './selectors.ts';
+import { isReady, type Pod, type PodSpec } from './types.ts';
+
+/** What runs pods: the root owner found by walking ownerReferences, of whatever kind. */
+export interface Workload {
+  kind: string;
+  namespace: string;
+  name: string;
+  /** Absent where only the pods name it: its own kind was not read. */
+  object?: KubeObject;
+  labels: Labels;
+  annotations: Labels;
+  podLabels: Labels;
+  podAnnotations: Labels;
+  spec: PodSpec;
+  /** "spec.template.spec" or, for a pod, "spec": where the pod's spec stands, for evidence. */
+  specPath: string;
+  /** "spec.template.metadata" or, for a pod, "metadata". */
+  metadataPath: string;
+  /** Replicas wanted; undefined where nobody can tell. */
+  wanted?: number;
+  pods: Pod[];
+  /** Labels of a copy that a rollout tool runs in its place: Services may select that one. */
+  copy?: Labels;
+}
+
+export const workloadName = ({ kind, namespace, name }: Workload): string => `${kind} ${namespace}/${name}`;
+
+export const readyPods = ({ pods }: Workload): Pod[] => pods.filter(isReady);
+
+/** GroupResource ids of the kinds that hold a pod template, with what they are called. */
+export const workloadParts = [
+  'deployments.apps',
+  'statefulsets.apps',
+  'daemonsets.apps',
+  'rollouts.argoproj.io',
+  'services.serving.knative.dev',
+] as const;
+
+const strings = (value: unknown): Labels =>
+  Object.fromEntries(
+    Object.entries(fields(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+
+function fromTemplate(object: KubeObject): Workload {
+  const template = at(object, 'spec', 'template');
+  const daemon = object.kind === 'DaemonSet';
+  const wanted = daemon
+    ? amount(at(object, 'status', 'desiredNumberScheduled'))
+    : (amount(at(object, 'spec', 'replicas')) ?? 1);
+  const knative = object.apiVersion.startsWith('serving.knative.dev/');
+  return {
+    kind: object.kind,
+    namespace: object.metadata.namespace ?? '',
+    name: object.metadata.name,
+    object,
+    labels: object.metadata.labels ?? {},
+    annotations: object.metadata.annotations ?? {},
+    podLabels: strings(at(template, 'metadata', 'labels')),
+    podAnnotations: strings(at(template, 'metadata', 'annotations')),
+    spec: podSpec(at(template, 'spec')),
+    specPath: 'spec.template.spec',
+    metadataPath: 'spec.template.metadata',
+    // A Knative service has as many pods as there are requests, which may be none.
+    ...(wanted === undefined || knative ? {} : { wanted }),
+    pods: [],
+  };
+}
+
+const fromPods = (kind: string, name: string, first: Pod): Workload => ({
+  kind,
+  namespace: first.metadata.namespace ?? '',
+  name,
+  ...(kind === 'Pod' ? { object: first } : {}),
+  labels: first.metadata.labels ?? {},
+  annotations: kind === 'Pod' ? (first.metadata.annotations ?? {}) : {},
+  podLabels: first.metadata.labels ?? {},
+  podAnnotations: first.metadata.annotations ?? {},
+  spec: first.spec,
+  specPath: 'spec',
+  metadataPath: 'metadata',
+  pods: [],
+});
+
+interface Owner {
+  kind: string;
+  name: string;
+  object?: KubeObject;
+}
+
+/** Kinds that lie between a pod and what people wrote. */
+const between = [
+  'replicasets.apps',
+  'jobs.batch',
+  'revisions.serving.knative.dev',
+  'configurations.serving.knative.dev',
+];
+
+/** Every workload with its pods; jobs under the CronJob that makes them. */
+export function findWorkloads(list: (part: string) => readonly KubeObject[]): Workload[] {
+  const known = new Map<string, KubeObject>();
+  const idOf = (kind: string, namespace: string | undefined, name: string): string =>
+    `${kind} ${namespace ?? ''}/${name}`;
+  for (const part of [...workloadParts, ...between, 'cronjobs.batch'])
+    for (const object of list(part))
+      known.set(idOf(object.kind, object.metadata.namespace, object.metadata.name), object);
+
+  const rootOf = (start: KubeObject): Owner => {
+    let owner: Owner = { kind: start.kind, name: start.metadata.name, object: start };
+    const seen = new Set<KubeObject>([start]);
+    while (owner.object) {
+      const references = owner.object.metadata.ownerReferences ?? [];
+      const next = references.find(({ controller }) => controller) ?? references[0];
+      // A static pod is owned by its node: it is the workload itself.
+      if (!next || next.kind === 'Node') return owner;
+      // A deployment that an operator owns is what people see; who owns it is a matter of delivery.
+      if (owner.object !== start && workloadKinds.has(owner.kind)) return owner;
+      const object = known.get(idOf(next.kind, start.metadata.namespace, next.name));
+      if (object && seen.has(object)) return owner;
+      if (object) seen.add(object);
+      owner = { kind: next.kind, name: next.name, ...(object ? { object } : {}) };
+    }
+    return withoutReplicaSet(owner, start);
+  };
+
+  const workloads = new Map<string, Workload>();
+  for (const part of workloadParts)
+    for (const object of list(part)) {
+      const workload = fromTemplate(object);
+      if (object.kind === 'Deployment' && ownedByKnative(object)) continue;
+      workloads.set(idOf(workload.kind, workload.namespace, workload.name), workload);
+    }
+  for (const raw of list('pods')) {
+    const shaped = pod(raw);
+    if (shaped.status?.phase === 'Succeeded' && !shaped.metadata.ownerReferences) continue;
+    const root = rootOf(raw);
+    const id = idOf(root.kind, raw.metadata.namespace, root.name);
+    const workload = workloads.get(id) ?? fromPods(root.kind, root.name, shaped);
+    if (root.object && !workload.object) workload.object = root.object;
+    workload.pods.push(shaped);
+    workloads.set(id, workload);
+  }
+  for (const part of ['jobs.batch', 'cronjobs.batch'])
+    for (const object of list(part)) {
+      const id = idOf(object.kind, object.metadata.namespace, object.metadata.name);
+      const owned = (object.metadata.ownerReferences ?? []).length > 0;
+      if (workloads.has(id) || owned) continue;
+      const template =
+        part === 'cronjobs.batch'
+          ? at(object, 'spec', 'jobTemplate', 'spec', 'template')
+          : at(object, 'spec', 'template');
+      workloads.set(id, { ...fromTemplate(object), spec: podSpec(at(template, 'spec')) });
+    }
+  foldCanaries(workloads, idOf);
+  for (const workload of workloads.values()) workload.pods.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  return [...workloads.values()].sort(
+    (a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.kind, b.kind),
+  );
+}
+
+/** Flagger runs `orders-primary`, a copy of `orders`, and keeps `orders` for the next version: both are one workload. */
+function foldCanaries(
+  workloads: Map<string, Workload>,
+  idOf: (kind: string, namespace: string, name: string) => string,
+): void {
+  for (const [id, copy] of workloads) {
+    const made = (copy.object?.metadata.ownerReferences ?? []).some(
+      ({ kind, apiVersion }) => kind === 'Canary' && apiVersion.startsWith('flagger.app/'),
+    );
+    if (!made || !copy.name.endsWith('-primary')) continue;
+    const source = workloads.get(idOf(copy.kind, copy.namespace, copy.name.slice(0, -'-primary'.length)));
+    if (!source) continue;
+    source.pods.push(...copy.pods);
+    source.copy = copy.podLabels;
+    const wanted = (source.wanted ?? 0) + (copy.wanted ?? 0);
+    if (source.wanted !== undefined || copy.wanted !== undefined) source.wanted = wanted;
+    workloads.delete(id);
+  }
+}
+
+export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const workloadKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout']);
+
+const ownedByKnative = (object: KubeObject): boolean =>
+  items(object.metadata.ownerReferences).some((owner) =>
+    text(at(owner, 'apiVersion'))?.startsWith('serving.knative.dev/'),
+  );
+
+/** Where ReplicaSets could not be read, the Deployment's name is the ReplicaSet's without its hash. */
+function withoutReplicaSet(owner: Owner, start: KubeObject): Owner {
+  const hash = start.metadata.labels?.['pod-template-hash'];
+  if (owner.kind !== 'ReplicaSet' || owner.object || !hash || !owner.name.endsWith(`-${hash}`)) return owner;
+  return { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
+}

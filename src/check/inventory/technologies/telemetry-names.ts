@@ -1,0 +1,46 @@
+import { remember } from '../memoize.ts';
+
+/** "SeqServerUrl", "management.zipkin.url" as the words of a variable: `SEQ_SERVER_URL`. */
+export const wordsOf = remember((name) =>
+  name
+    .slice(0, 256)
+    .replace(
+      /([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g,
+      (_, low = '', high = '', last = '') => `${low || last}_${high}`,
+    )
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toUpperCase(),
+);
+
+const ownPrefix =
+  /^(OTEL|JAEGER|ZIPKIN|DD|INSTANA|ELASTIC_APM|NEW_RELIC|SW_AGENT|SPRING_ZIPKIN|MANAGEMENT_ZIPKIN)(_|$)|^(ZIPKIN|OC_?AGENT|OPENCENSUS)/;
+const inside = /(TRACING|COLLECTOR|OTLP|PYROSCOPE|SENTRY|LOKI|FLUENTD|METRICS_EXPORT)(_|$)/;
+const asWord =
+  /(^|_)(WAVEFRONT|SEQ_?(SERVER_?)?URL|LOGSTASH|GELF|GRAYLOG|STATSD|PUSHGATEWAY|SPLUNK|APPLICATION_?INSIGHTS|HONEYCOMB|FLUENT_?BIT)(_|$)/;
+
+/** Settings that say where spans, metrics and log lines go: no calls of the business. */
+export const namesTelemetry = remember((name) => {
+  const words = wordsOf(name);
+  return ownPrefix.test(words) || inside.test(words) || asWord.test(words);
+});
+
+/** Ports of protocols that carry spans alone: Zipkin, Jaeger, OpenCensus, Datadog. */
+const spanPorts = new Set([9411, 14250, 14268, 6831, 6832, 55678, 8126]);
+/** These and OTLP's: ports that take traces and nothing of the business. */
+const telemetryPorts = new Set([4317, 4318, ...spanPorts]);
+export const isTelemetryPort = (port: number | undefined): boolean => port !== undefined && telemetryPorts.has(port);
+
+export const carriesNoLogs = (port: number | undefined): boolean => port !== undefined && spanPorts.has(port);
+
+const ofTraces =
+  /TRAC(E|ES|ING|ER)(_|$)|(^|_)(SPANS?|ZIPKIN|JAEGER|TEMPO|(DD|SW|INSTANA)_AGENT|ELASTIC_APM)(_|$)|^(OC_?AGENT|OPENCENSUS)/;
+const ofOthers = /(^|_)(METRICS?|STATSD|PROM|PROMETHEUS|LOGS?|LOGGING|LOKI|FLUENT[A-Z]*|PROFIL[A-Z]*)(_|$)/;
+const ofLogs = /(^|_)(LOGS?|LOGGING|LOKI|FLUENT[A-Z]*|LOGSTASH|GELF|GRAYLOG|SEQ|SERILOG|SPLUNK)(_|$)/;
+
+export const meansTraces = remember((name) => ofTraces.test(wordsOf(name)));
+/** Its name says metrics, logs or profiles, and no traces. */
+export const meansOthers = remember((name) => ofOthers.test(wordsOf(name)) && !meansTraces(name));
+/** Its name says something that is not logs. */
+export const meansNoLogs = remember(
+  (name) => !ofLogs.test(wordsOf(name)) && (meansTraces(name) || ofOthers.test(wordsOf(name))),
+);

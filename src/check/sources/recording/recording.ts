@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../../errors.ts';
+import type { GroupResource, ReadOutcome } from '../../contract.ts';
+import { projection } from '../resources/projection.ts';
+import { projectionVersion, type Resource, resourceOf } from '../resources/resources.ts';
+import type { KubeObject, Snapshot } from '../snapshot.ts';
+import { redact } from './redact.ts';
+
+const schema = 'msvc.recording/1';
+const header = 'recording.json';
+
+export const isRecording = (folder: string): boolean => existsSync(join(folder, header));
+
+/**
+ * Writes a snapshot, redacted, as `recording.json` and one NDJSON file a resource.
+ *
+ * @throws UserError RECORDING_FOLDER_NOT_EMPTY
+ */
+export async function writeRecording(snapshot: Snapshot, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  if ((await readdir(folder)).length > 0) {
+    throw new UserError({
+      code: 'RECORDING_FOLDER_NOT_EMPTY',
+      what: `${folder} is not empty`,
+      why: 'A recording gets a folder of its own, so that nothing of an older one stays in it.',
+      fix: 'Name another folder: msvc check-cluster --record FOLDER',
+    });
+  }
+  const { source, scope, reads, objects } = redact(snapshot);
+  for (const [part, list] of objects) {
+    if (list.length === 0) continue;
+    await writeFile(join(folder, `${part}.ndjson`), list.map((object) => `${JSON.stringify(object)}\n`).join(''));
+  }
+  // Last: a folder without it is no recording, so a killed run leaves nothing that could be judged.
+  const document = { schema, projection: snapshot.projection, source, scope, reads };
+  await writeFile(join(folder, header), `${JSON.stringify(document, null, 2)}\n`);
+}
+
+/**
+ * Reads what `writeRecording` wrote, by this version or an older one. Fields that the older one did not keep make their
+ * lists partial: nothing is then concluded from their absence.
+ *
+ * @throws UserError BROKEN_RECORDING, NEWER_RECORDING
+ */
+export async function readRecording(folder: string): Promise<Snapshot> {
+  const file = join(folder, header);
+  const document = fieldsOf(parseJson(await text(file), file));
+  if (document.schema !== schema) throw foreign(file, document.schema);
+  const recorded = typeof document.projection === 'number' ? document.projection : 0;
+  if (recorded > projectionVersion) throw newer(file);
+  const reads = outcomes(document.reads, file);
+  const objects = new Map<GroupResource, KubeObject[]>();
+  for (const part of new Set(reads.map(({ kind }) => kind))) {
+    const resource = resourceOf.get(part);
+    // A part that only another version knows cannot be judged by this one.
+    if (resource) objects.set(part, await readObjects(folder, resource));
+  }
+  const source = fieldsOf(document.source);
+  return {
+    source: { kind: 'recording', context: String(source.context ?? ''), version: String(source.version ?? 'unknown') },
+    projection: recorded,
+    scope: Array.isArray(document.scope) ? document.scope.map(String) : null,
+    reads: reads.map((read) => aged(read, recorded)),
+    objects,
+  };
+}
+
+async function readObjects(folder: string, resource: Resource): Promise<KubeObject[]> {
+  const file = join(folder, `${resource.part}.ndjson`);
+  if (!existsSync(file)) return [];
+  const prune = projection(resource.keep);
+  return (await text(file)).split('\n').flatMap((line, index) => {
+    if (line === '') return [];
+    const value = fieldsOf(parseJson(line, `${file}:${index + 1}`));
+    const object = prune(value, { apiVersion: String(value.apiVersion), kind: resource.kind });
+    if (!object) throw broken(`${file}:${index + 1}`, 'The line holds no object with a name.');
+    return [object];
+  });
+}
+
+const known = new Set(['ok', 'absent', 'forbidden', 'error', 'partial', 'skipped']);
+
+function outcomes(value: unknown, file: string): ReadOutcome[] {
+  if (!Array.isArray(value)) throw broken(file, '"reads" is no list.');
+  return value.map((item, index) => {
+    const { kind, namespace, outcome, count, detail } = fieldsOf(item);
+    if (typeof kind !== 'string' || typeof outcome !== 'string' || !known.has(outcome)) {
+      throw broken(file, `reads[${index}] says nothing of a list.`);
+    }
+    return {
+      kind,
+      outcome: outcome as ReadOutcome['outcome'],
+      count: typeof count === 'number' ? count : 0,
+      ...(typeof namespace === 'string' && { namespace }),
+      ...(typeof detail === 'string' && { detail }),
+    };
+  });
+}
+
+function aged(read: ReadOutcome, recorded: number): ReadOutcome {
+  const since = resourceOf.get(read.kind)?.since ?? 1;
+  if (since <= recorded || read.outcome !== 'ok') return read;
+  return { ...read, outcome: 'partial', detail: 'recorded by an older version that kept fewer fields' };
+}
+
+async function text(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw broken(file, (error as Error).message);
+  }
+}
+
+function parseJson(content: string, where: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch (error) {
+    throw broken(where, `${(error as Error).message}.`);
+  }
+}
+
+const fieldsOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+
+const broken = (where: string, why: string) =>
+  new UserError({
+    code: 'BROKEN_RECORDING',
+    what: `${where} cannot be read as part of a recording`,
+    why,
+    fix: 'Record again: msvc check-cluster --record FOLDER',
+  });
+
+const foreign = (file: string, found: unknown) =>
+  new UserError({
+    code: 'BROKEN_RECORDING',
+    what: `${file} is no recording that this version reads`,
+    why: `Its schema is ${JSON.stringify(found) ?? 'missing'}, not "${schema}".`,
+    fix: 'Record again: msvc check-cluster --record FOLDER',
+  });
+
+const newer = (file: string) =>
+  new UserError({
+    code: 'NEWER_RECORDING',
+    what: `${file} was written by a newer version`,
+    why: 'It may hold what this version does not understand.',
+    fix: 'Run: npx create-microservice@latest, or install the newer version',
+  });

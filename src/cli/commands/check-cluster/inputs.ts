@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { CheckInputs } from '../../../check/check-cluster.ts';
+import type { Check } from '../../../check/checks/define/check.ts';
+import { checks as allChecks } from '../../../check/checks/index.ts';
+import { parseCheckConfig } from '../../../check/findings/check-config.ts';
+import type { WaiverRule } from '../../../check/findings/waivers.ts';
+import { parseSelector } from '../../../check/inventory/select-subjects.ts';
+import { UserError } from '../../../errors.ts';
+import { nearest } from '../../../generate/inputs/nearest.ts';
+import type { Ports } from '../../../ports.ts';
+
+export interface CheckFlags {
+  namespace?: readonly string[] | undefined;
+  allNamespaces?: boolean | undefined;
+  selector?: string | undefined;
+  only?: readonly string[] | undefined;
+  skip?: readonly string[] | undefined;
+  context?: string | undefined;
+  kubeconfig?: string | undefined;
+  from?: string | undefined;
+  demo?: boolean | undefined;
+  record?: string | undefined;
+}
+
+const ids = allChecks.map(({ id }) => id);
+
+export function knownCheck(id: string): Check {
+  const found = allChecks.find((check) => check.id === id);
+  if (found) return found;
+  const near = nearest(id, ids);
+  throw new UserError({
+    code: 'UNKNOWN_CHECK',
+    what: `There is no check "${id}"`,
+    why: `The checks are ${ids.join(', ')}.`,
+    fix: near ? `Did you mean ${near}?` : 'Choose one of them; msvc explain tells what each judges.',
+  });
+}
+
+function chosen({ only, skip }: CheckFlags): readonly Check[] {
+  const wanted = only ? new Set(only.map(knownCheck)) : new Set(allChecks);
+  for (const id of skip ?? []) wanted.delete(knownCheck(id));
+  if (wanted.size === 0)
+    throw new UserError({
+      code: 'NO_CHECK',
+      what: 'No check is left to run',
+      why: '--only and --skip leave none.',
+      fix: 'Leave one of them out.',
+    });
+  return allChecks.filter((check) => wanted.has(check));
+}
+
+function namespaces({ namespace, allNamespaces }: CheckFlags): readonly string[] | 'all' | undefined {
+  if (namespace && allNamespaces)
+    throw new UserError({
+      code: 'NAMESPACES',
+      what: '-n and -A exclude one another',
+      why: 'One names namespaces, the other means all of them.',
+      fix: 'Leave one of them out.',
+    });
+  const strange = namespace?.find((name) => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name));
+  if (strange !== undefined)
+    throw new UserError({
+      code: 'NAMESPACES',
+      what: `"${strange}" cannot be a namespace`,
+      why: 'Names of namespaces are lower-case letters, digits and hyphens, at most 63.',
+      fix: 'See their names: kubectl get namespaces',
+    });
+  return allNamespaces ? 'all' : namespace;
+}
+
+/** The waivers of the working directory's `.msvc/check.yaml`, where there is one. */
+function waivers(ports: Ports): WaiverRule[] {
+  const shown = '.msvc/check.yaml';
+  const file = join(ports.cwd, '.msvc', 'check.yaml');
+  return existsSync(file) ? parseCheckConfig(readFileSync(file, 'utf8'), shown, ids) : [];
+}
+
+/** @throws UserError (exit 2) for anything that cannot be meant */
+export function checkInputs(flags: CheckFlags, ports: Ports): CheckInputs {
+  const folder = flags.demo ? '--demo' : flags.from !== undefined ? '--from' : undefined;
+  if (folder && (flags.context ?? flags.kubeconfig ?? (flags.demo ? flags.from : undefined)) !== undefined)
+    throw new UserError({
+      code: 'TWO_SOURCES',
+      what: `${folder} and another source exclude one another`,
+      why: '--from judges a folder, --demo what ships with msvc; --context and --kubeconfig name a cluster.',
+      fix: 'Leave one of them out.',
+    });
+  const selector = flags.selector === undefined ? undefined : parseSelector(flags.selector);
+  if (flags.selector !== undefined && selector === undefined)
+    throw new UserError({
+      code: 'SELECTOR',
+      what: `"${flags.selector}" is no label selector`,
+      why: 'It could not be read.',
+      fix: 'Write it as -l app=orders,tier!=cache',
+    });
+  return {
+    cluster: { context: flags.context, kubeconfig: flags.kubeconfig, namespaces: namespaces(flags) },
+    checks: chosen(flags),
+    waivers: waivers(ports),
+    ...(selector ? { selector } : {}),
+    ...(flags.demo ? { demo: true as const } : {}),
+    ...(flags.from !== undefined ? { from: resolve(ports.cwd, flags.from) } : {}),
+    ...(flags.record !== undefined ? { record: resolve(ports.cwd, flags.record) } : {}),
+  };
+}

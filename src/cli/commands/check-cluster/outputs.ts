@@ -1,0 +1,69 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { CheckRun } from '../../../check/contract.ts';
+import { formats } from '../../../check/report/formats.ts';
+import { UserError } from '../../../errors.ts';
+import type { Ports } from '../../../ports.ts';
+import { inChunks } from '../../ports/in-chunks.ts';
+
+/** One `-o`: a format, and a file where it does not go to stdout. */
+export interface CheckOutput {
+  format: string;
+  path?: string;
+}
+
+/** `terminal`, `json`, `markdown=report.md`. @throws UserError (exit 2) where two would share stdout */
+export function parseOutputs(values: readonly string[] | undefined): CheckOutput[] {
+  const outputs = (values ?? ['terminal']).map((value): CheckOutput => {
+    const equals = value.indexOf('=');
+    const format = equals < 0 ? value : value.slice(0, equals);
+    if (!Object.hasOwn(formats, format) || value.endsWith('='))
+      throw new UserError({
+        code: 'OUTPUT',
+        what: `"${value}" is no output`,
+        why: `The formats are ${Object.keys(formats).join(', ')}, each alone or with =path.`,
+        fix: 'For example: -o terminal -o json=report.json',
+      });
+    return equals < 0 ? { format } : { format, path: value.slice(equals + 1) };
+  });
+  if (outputs.filter(({ path }) => path === undefined).length > 1)
+    throw new UserError({
+      code: 'OUTPUT',
+      what: 'Two outputs would share stdout',
+      why: 'Neither document would be valid then.',
+      fix: 'Give all but one a file: -o terminal -o json=report.json',
+    });
+  return outputs;
+}
+
+/** Writes the files; returns what goes to stdout. */
+export function writeOutputs(outputs: readonly CheckOutput[], run: CheckRun, ports: Ports): Iterable<string> {
+  const { columns, color } = ports.stdout;
+  let printed: Iterable<string> = [];
+  for (const { format, path } of outputs) {
+    const render = formats[format];
+    if (!render) continue;
+    if (path === undefined) printed = render(run, { columns, color });
+    else write(resolve(ports.cwd, path), render(run, { columns: 120, color: false }));
+  }
+  return printed;
+}
+
+function write(file: string, pieces: Iterable<string>): void {
+  try {
+    const to = openSync(file, 'w');
+    try {
+      for (const text of inChunks(pieces)) writeFileSync(to, text);
+    } finally {
+      closeSync(to);
+    }
+  } catch (error) {
+    throw new UserError({
+      code: 'OUTPUT',
+      what: `${file} could not be written`,
+      why: error instanceof Error ? error.message : String(error),
+      fix: 'Choose a path in a folder that exists and that you may write to.',
+      cause: error,
+    });
+  }
+}

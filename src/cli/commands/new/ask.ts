@@ -1,0 +1,117 @@
+import { checkTarget } from '../../../generate/files/create-project.ts';
+import { readSurroundings } from '../../../generate/files/surroundings.ts';
+import { closeOverRequired, findFeature } from '../../../generate/inputs/features.ts';
+import { parseList } from '../../../generate/inputs/list.ts';
+import { suggestName, whyNoInstanceName, whyNoServiceName } from '../../../generate/inputs/names.ts';
+import { choosePackageManager } from '../../../generate/inputs/package-manager.ts';
+import { defaultContext, defaultDescription, defaultOwner, whyNo } from '../../../generate/inputs/service-fields.ts';
+import type { Answers } from '../../../generate/record.ts';
+import { isInWorkTree } from '../../../generate/tools/git.ts';
+import type { Ask, Ports } from '../../../ports.ts';
+import { askAnswers } from '../../service/questions.ts';
+import { manifests, presets } from '../../templates/manifests.ts';
+import type { NewFlags } from './record.ts';
+
+/** Asks for a whole new service; the answers are flags, as if they had been typed. */
+export async function askNew(
+  given: NewFlags,
+  ports: Ports,
+  targetOf: (name: string, flags: NewFlags, ports: Ports) => string,
+): Promise<NewFlags> {
+  const ask = ports.ask as Ask;
+  // A name from the command line that cannot be is an error there; asking on would hide it.
+  if (given.name !== undefined && whyNoServiceName(given.name) !== undefined) return given;
+  const name =
+    given.name ?? (await ask.text({ message: 'Name of the service', default: 'order-service', validate: nameProblem }));
+  const target = targetOf(name, given, ports);
+  await checkTarget(target);
+
+  const description = await ask.text({
+    message: 'What it does',
+    default: defaultDescription(name),
+    validate: check(whyNo.description),
+  });
+  const context = await ask.text({
+    message: 'Bounded context',
+    default: defaultContext(name),
+    validate: check(whyNo.context),
+  });
+  const owner = await ask.text({
+    message: 'Team that owns it',
+    default: defaultOwner(context),
+    validate: check(whyNo.owner),
+  });
+  const { features, answers, example } = await askFeatures(ask);
+  const calls = parseList(
+    await ask.text({ message: 'Services that it calls (a,b; empty for none)', validate: (text) => callsProblem(text) }),
+  );
+  const { packageManager: usual } = choosePackageManager({
+    ...(await readSurroundings(ports.cwd)),
+    userAgent: ports.env.npm_config_user_agent,
+  });
+  const packageManager = await ask.choose({
+    message: 'Package manager',
+    choices: [
+      { value: 'npm', name: 'npm' },
+      { value: 'pnpm', name: 'pnpm' },
+    ],
+    default: usual,
+  });
+  // Inside another repository there is nothing to choose, and the result says so.
+  const git =
+    (await isInWorkTree(target)) ||
+    (await ask.confirm({ message: 'Make a git repository with a first commit', default: true }));
+  const install = await ask.confirm({ message: 'Install its dependencies now', default: true });
+  return {
+    ...answers,
+    name,
+    description,
+    context,
+    owner,
+    with: features,
+    example,
+    calls,
+    packageManager,
+    git,
+    install,
+  };
+}
+
+async function askFeatures(ask: Ask): Promise<{ features: string[]; answers: Answers; example: boolean }> {
+  const selectable = manifests.filter((manifest) => manifest.selectable);
+  const features =
+    selectable.length === 0
+      ? []
+      : await ask.chooseMany({
+          message: 'Features (more can be added later)',
+          choices: selectable.map(({ id, title, summary }) => ({ value: id, name: title, description: summary })),
+        });
+  const hasExample = presets.some((preset) => preset.features.includes('example'));
+  const example = hasExample && (await ask.confirm({ message: 'Start with the example resource', default: true }));
+  let answers: Answers = {};
+  for (const id of closeOverRequired(features, manifests))
+    answers = await askAnswers(findFeature(id, manifests).questions, answers, ask);
+  return { features, answers, example };
+}
+
+const check =
+  (why: (text: string) => string | undefined) =>
+  (text: string): string | true =>
+    sentence(why(text.trim()));
+
+function nameProblem(name: string): string | true {
+  const why = whyNoServiceName(name);
+  const suggestion = why === undefined ? undefined : suggestName(name);
+  return sentence(why && suggestion ? `${why}; try ${suggestion}` : why);
+}
+
+const callsProblem = (text: string): string | true =>
+  sentence(
+    parseList(text)
+      .map((name) => [name, whyNoInstanceName(name)] as const)
+      .filter(([, why]) => why)
+      .map(([name, why]) => `${name}: ${why}`)[0],
+  );
+
+const sentence = (why: string | undefined): string | true =>
+  why === undefined ? true : `${why.charAt(0).toUpperCase()}${why.slice(1)}`;

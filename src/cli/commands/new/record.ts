@@ -1,0 +1,102 @@
+import { UserError } from '../../../errors.ts';
+import { withInstance } from '../../../generate/inputs/change-record.ts';
+import { closeOverRequired, findFeature } from '../../../generate/inputs/features.ts';
+import { nearest } from '../../../generate/inputs/nearest.ts';
+import { newRecord } from '../../../generate/inputs/new-record.ts';
+import type { FeatureManifest, Preset } from '../../../generate/manifest.ts';
+import type { PackageManager, ServiceRecord } from '../../../generate/record.ts';
+import type { TemplateSet } from '../../../generate/render/template-set.ts';
+import type { Flags } from '../../command.ts';
+import { flagName } from '../../command-line/option-term.ts';
+import { givenAnswers } from '../../service/questions.ts';
+
+/** The flags of `msvc new`; those of the features' questions come beside these. */
+export interface NewFlags extends Flags {
+  readonly name?: string;
+  readonly description?: string;
+  readonly context?: string;
+  readonly owner?: string;
+  readonly template?: string;
+  readonly with?: readonly string[];
+  readonly calls?: readonly string[];
+  readonly example?: boolean;
+  readonly directory?: string;
+  /** Instead of a service: what a cluster needs once. True where no folder is named. */
+  readonly platform?: string | true;
+  readonly packageManager?: string;
+  readonly install?: boolean;
+  readonly git?: boolean;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly diff?: boolean;
+  readonly json?: boolean;
+}
+
+const defaultPreset = 'rest';
+const exampleFeature = 'example';
+const clientsKind = 'clients';
+
+/** What was asked for, as a record. UserError for everything that cannot be. */
+export function wantedRecord(
+  flags: NewFlags & { name: string },
+  packageManager: PackageManager,
+  { version, presets, features }: TemplateSet,
+): ServiceRecord {
+  const manifests = features.map(({ manifest }) => manifest);
+  const wanted = [...findPreset(flags.template ?? defaultPreset, presets).features, ...(flags.with ?? [])];
+  const ids = closeOverRequired(
+    wanted.filter((id) => flags.example !== false || id !== exampleFeature),
+    manifests,
+  );
+  refuseAnswersWithoutFeature(flags, ids, manifests);
+  const record = newRecord(
+    {
+      name: flags.name,
+      description: flags.description,
+      context: flags.context,
+      owner: flags.owner,
+      packageManager,
+      features: Object.fromEntries(ids.map((id) => [id, givenAnswers(findFeature(id, manifests).questions, flags)])),
+    },
+    version,
+    manifests,
+  );
+  return [...new Set(flags.calls)].reduce(
+    (result, name) => withInstance(result, clientsKind, { name }, manifests),
+    record,
+  );
+}
+
+function findPreset(id: string, presets: readonly Preset[]): Preset {
+  const found = presets.find((preset) => preset.id === id);
+  if (found) return found;
+  const known = presets.map((preset) => preset.id);
+  const meant = nearest(id, known);
+  throw new UserError({
+    code: 'UNKNOWN_TEMPLATE',
+    what: `There is no template "${id}"`,
+    why: `Known are: ${known.join(', ')}.`,
+    fix: meant ? `Did you mean ${meant}?` : 'Choose one of those, or leave --template out.',
+  });
+}
+
+/** An answer that nothing would use is a mistake, and saying so now saves a service that lacks what was meant. */
+function refuseAnswersWithoutFeature(
+  flags: Flags,
+  ids: readonly string[],
+  manifests: readonly FeatureManifest[],
+): void {
+  for (const { id, questions } of manifests) {
+    const unused = ids.includes(id) ? undefined : questions.find(({ name }) => flags[name] !== undefined);
+    const isUsed = ids.some((other) =>
+      findFeature(other, manifests).questions.some(({ name }) => name === unused?.name),
+    );
+    if (!unused || isUsed) continue;
+    throw new UserError({
+      code: 'OPTION_WITHOUT_FEATURE',
+      what: `--${flagName(unused.name)} has nothing to decide here`,
+      why: `It belongs to the feature ${id}, which this service does not get.`,
+      fix: `Add --with ${id}, or leave the option out.`,
+    });
+  }
+}

@@ -1,0 +1,97 @@
+import { applyPlan } from '../../generate/files/apply-plan.ts';
+import { readProject } from '../../generate/files/read-project.ts';
+import { diffPlan } from '../../generate/plan/diff.ts';
+import { conflictsOf, isEmptyPlan, type Plan } from '../../generate/plan/plan.ts';
+import { planChange } from '../../generate/plan/plan-change.ts';
+import { planJson } from '../../generate/plan/plan-json.ts';
+import { previewTable, summarise } from '../../generate/plan/preview.ts';
+import type { Project } from '../../generate/plan/project.ts';
+import type { ServiceRecord } from '../../generate/record.ts';
+import { countUncommitted } from '../../generate/tools/uncommitted.ts';
+import type { Ports } from '../../ports.ts';
+import type { CommandResult, FlagsOf } from '../command.ts';
+import { templates } from '../templates/templates.ts';
+import type { changeOptions } from './change-options.ts';
+import { changesDependencies } from './changed-dependencies.ts';
+import { installStep } from './install.ts';
+import { nextText, relativePath } from './next-commands.ts';
+
+export interface ServiceChange {
+  flags: FlagsOf<object, typeof changeOptions> & { readonly check?: boolean };
+  ports: Ports;
+  /** What is said at the end: "client payments added". */
+  done(): string;
+  /** May ask: by then it is known that there is a service to change. */
+  change(record: ServiceRecord): ServiceRecord | Promise<ServiceRecord>;
+}
+
+/** Every command that changes a service: reads it, plans, shows, asks where somebody can answer, writes, installs. */
+export async function changeService({ flags, ports, done, change }: ServiceChange): Promise<CommandResult> {
+  const project = await readProject(ports.cwd, templates.version);
+  const record = { ...(await change(project.record)), generator: templates.version };
+  const plan = await planChange(project, record, templates);
+  const conflicts = conflictsOf(plan).length;
+  const isUpToDate = isEmptyPlan(plan);
+  const blocked = conflicts > 0 && !flags.writeConflicts;
+
+  if (flags.dryRun || flags.diff || flags.check || blocked) {
+    const exitCode = conflicts > 0 || (flags.check && !isUpToDate) ? 1 : 0;
+    return { output: await shown(plan, project, flags, blocked ? conflicts : 0), exitCode };
+  }
+  if (!isUpToDate) await tellOfUncommitted(project.root, ports);
+  if (ports.ask && !flags.yes && !isUpToDate) {
+    ports.stdout.write(`${tableOf(plan)}\n`);
+    const message = `Go ahead with ${summarise(plan)}`;
+    if (!(await ports.ask.confirm({ message, default: true }))) return { output: 'Nothing written.\n', exitCode: 0 };
+  }
+  await applyPlan(plan, project, { writeConflicts: flags.writeConflicts === true, signal: ports.signal });
+  const where = relativePath(ports.cwd, project.root);
+  const needsInstall = conflicts === 0 && changesDependencies(plan);
+  const { packageManager } = record;
+  const installed =
+    needsInstall && flags.install !== false
+      ? await installStep({ directory: project.root, where, packageManager, ports })
+      : 'skipped';
+  const next = [
+    ...(where === '' ? [] : [`cd ${where}`]),
+    ...(needsInstall && installed !== 'done' ? [`${packageManager} install`] : []),
+    `${packageManager} test`,
+  ];
+  const exitCode = conflicts > 0 ? 1 : installed === 'failed' ? 3 : 0;
+  if (flags.json) return { output: planJson(plan, { next, applied: true, directory: project.root }), exitCode };
+  if (isUpToDate) return { output: tableOf(plan), exitCode };
+  const table = ports.ask && !flags.yes ? '' : `${tableOf(plan)}\n`;
+  const end = conflicts > 0 ? `${resolveText(conflicts)}\n` : `${capital(done())}: ${summarise(plan)}.\n`;
+  return { output: `${table}${end}\n${nextText(next, ports.stdout)}`, exitCode };
+}
+
+/** No reason to refuse, since no line of anybody is lost; but the change is easier to review, and to undo, by itself. */
+async function tellOfUncommitted(root: string, ports: Ports): Promise<void> {
+  const count = await countUncommitted(root, { env: ports.env, signal: ports.signal });
+  if (count) ports.stderr.write(`note: ${files(count)} not committed yet; git will show them mixed with this change\n`);
+}
+
+async function shown(plan: Plan, project: Project, flags: ServiceChange['flags'], blocking: number): Promise<string> {
+  if (flags.json) return planJson(plan, { next: [], applied: false, directory: project.root });
+  const table = tableOf(plan);
+  const diff = flags.diff ? `\n${await diffPlan(plan)}` : '';
+  const why = blocking > 0 ? `\n${conflictText(blocking)}\n` : '';
+  return `${table}${diff}${why}`;
+}
+
+function tableOf(plan: Plan): string {
+  if (isEmptyPlan(plan)) return 'Nothing to do: every file is as it should be.\n';
+  return previewTable(plan) || 'No file of yours changes, only what .msvc/ remembers.\n';
+}
+
+const files = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
+
+const conflictText = (count: number): string =>
+  `${files(count)} changed on both sides, so nothing was written. Commit what you have, then
+run this again with --write-conflicts: both versions between markers, as git does.`;
+
+const resolveText = (count: number): string =>
+  `Written, with both versions between <<<<<<< and >>>>>>> in ${files(count)}: keep of each
+what you want.`;
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

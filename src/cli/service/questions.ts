@@ -1,0 +1,58 @@
+import { whyNoAnswer } from '../../generate/inputs/answers.ts';
+import { whyNoDottedName, whyNoInstanceName } from '../../generate/inputs/names.ts';
+import type { FeatureManifest, Question } from '../../generate/manifest.ts';
+import type { Answers } from '../../generate/record.ts';
+import type { Ask } from '../../ports.ts';
+import type { Flags } from '../command.ts';
+import { chosenByFlag } from './question-options.ts';
+
+/** The answers that were given as flags, by question name. */
+export const givenAnswers = (questions: readonly Question[], flags: Flags): Answers =>
+  Object.fromEntries(
+    questions.flatMap((question) => {
+      const value = question.flags ? chosenByFlag(question, flags) : flags[question.name];
+      return value === undefined ? [] : [[question.name, value]];
+    }),
+  );
+
+/** Asks for the name of an instance; `example` is what Enter takes. */
+export const askName = (
+  { noun, naming }: Required<FeatureManifest>['instances'],
+  example: string,
+  ask: Ask,
+): Promise<string> =>
+  ask.text({
+    message: `Name of the ${noun}`,
+    default: example,
+    validate: (name) => (naming === 'dotted' ? whyNoDottedName : whyNoInstanceName)(name.trim()) ?? true,
+  });
+
+/** Asks what was not given. */
+export async function askAnswers(questions: readonly Question[], given: Answers, ask: Ask): Promise<Answers> {
+  const answers: Record<string, Answers[string]> = { ...given };
+  for (const question of questions) answers[question.name] ??= await askOne(question, ask);
+  return answers;
+}
+
+async function askOne(question: Question, ask: Ask): Promise<Answers[string]> {
+  const { kind, message, default: preset } = question;
+  if (kind === 'confirm') return ask.confirm({ message, default: preset === true });
+  if (kind === 'choice') {
+    const choices = (question.choices ?? []).filter(({ planned }) => !planned);
+    if (choices.length === 1) return choices[0]?.value as string;
+    return ask.choose({
+      message,
+      choices: choices.map(({ value, title }) => ({ value, name: title })),
+      ...(typeof preset === 'string' ? { default: preset } : {}),
+    });
+  }
+  const shown = typeof preset === 'string' ? preset : Array.isArray(preset) ? preset.join(',') : undefined;
+  return ask.text({
+    message: kind === 'list' && shown === undefined ? `${message} (a,b)` : message,
+    ...(shown === undefined ? {} : { default: shown }),
+    validate: (value) => {
+      if (value.trim() === '' && shown === undefined) return 'An answer is needed';
+      return whyNoAnswer(question, value.trim()) ?? true;
+    },
+  });
+}

@@ -1,0 +1,48 @@
+import type { FeatureManifest, Question } from '../manifest.ts';
+
+/** What a template may say: a value, an object of known fields, or a list. Derived from the manifests. */
+export type Shape = 'value' | { fields: ReadonlyMap<string, Shape> } | { items: Shape };
+
+const object = (fields: Readonly<Record<string, Shape>>): Shape => ({ fields: new Map(Object.entries(fields)) });
+const values = (...names: string[]): Record<string, Shape> => Object.fromEntries(names.map((name) => [name, 'value']));
+
+const forms = values('name', 'camel', 'pascal', 'constant', 'title', 'snake', 'kebab');
+
+function answerShapes(questions: readonly Question[]): Record<string, Shape> {
+  const shapes: Record<string, Shape> = {};
+  for (const { name, kind, choices, at } of questions) {
+    const element = object({ ...forms, ...(at !== undefined && { at: object(forms) }) });
+    shapes[name] = kind === 'list' ? { items: element } : 'value';
+    if (kind === 'choice') shapes[`${name}Is`] = object(values(...(choices ?? []).map(({ value }) => value)));
+  }
+  return shapes;
+}
+
+const instanceShape = (questions: readonly Question[]): Shape => object({ ...forms, ...answerShapes(questions) });
+
+/**
+ * The shape of the `View` that a template of `feature` gets (none: base). `part` tells whether it is rendered once an
+ * instance.
+ */
+export function viewShape(
+  manifests: readonly FeatureManifest[],
+  feature: FeatureManifest | undefined,
+  part: 'once' | 'each',
+): Shape {
+  const kinds = manifests.flatMap(({ instances }) => (instances ? [instances] : []));
+  const instance =
+    part === 'each' && feature?.instances ? { instance: instanceShape(feature.instances.questions) } : {};
+  return object({
+    service: object({ ...forms, ...values('description', 'context', 'owner') }),
+    generator: object(values('version')),
+    packageManager: object(values('name', 'version', 'install', 'ci', 'run', 'exec', 'isNpm', 'isPnpm')),
+    features: { items: object(values('id', 'title', 'summary', 'readme')) },
+    has: object(values(...manifests.map(({ id }) => id))),
+    marks: object(values('features', 'calls', 'publishes', 'subscribes')),
+    instances: object(
+      Object.fromEntries(kinds.map(({ kind, questions }) => [kind, { items: instanceShape(questions) }])),
+    ),
+    answers: object(answerShapes(feature?.questions ?? [])),
+    ...instance,
+  });
+}

@@ -1,0 +1,78 @@
+import { splitPlace } from '../inputs/list.ts';
+import { nameForms } from '../inputs/name-forms.ts';
+import type { FeatureManifest, Question } from '../manifest.ts';
+import type { Answers, Instance, ServiceRecord } from '../record.ts';
+import { packageManagers } from './package-managers.ts';
+import type { InstanceView, View } from './template-set.ts';
+
+function elementView(element: string, { at }: Question): object {
+  if (at === undefined) return nameForms(element);
+  const { name, place = name } = splitPlace(element);
+  return { ...nameForms(name), at: nameForms(place) };
+}
+
+function answerView(questions: readonly Question[], answers: Answers): Record<string, unknown> {
+  const view: Record<string, unknown> = {};
+  for (const question of questions) {
+    const { name, kind, choices } = question;
+    const answer = answers[name];
+    view[name] =
+      kind === 'list' ? (answer as readonly string[]).map((element) => elementView(element, question)) : answer;
+    if (choices) view[`${name}Is`] = Object.fromEntries(choices.map(({ value }) => [value, value === answer]));
+  }
+  return view;
+}
+
+export const instanceView = (instance: Instance, questions: readonly Question[]): InstanceView => ({
+  ...nameForms(instance.name),
+  ...answerView(questions, instance),
+});
+
+/**
+ * What goes into the annotations of `src/marks.ts`: clients are the services called; an event says in
+ * `direction` which way it goes, and in `subject` what it is called where that is not its name.
+ */
+function marksOf({ features, instances }: ServiceRecord): View['marks'] {
+  const events = instances.events ?? [];
+  const subjects = (way: 'publish' | 'subscribe'): string =>
+    events
+      .filter(({ direction }) => direction === way || (direction === 'direct' && way === 'publish'))
+      .map((event) => (typeof event.subject === 'string' ? event.subject : event.name))
+      .sort()
+      .join(',');
+  return {
+    features: Object.keys(features).sort().join(','),
+    calls: (instances.clients ?? []).map(({ name }) => name).join(','),
+    publishes: subjects('publish'),
+    subscribes: subjects('subscribe'),
+  };
+}
+
+/** What every template of a service sees, before the answers of one feature and the fields of one instance. */
+export function serviceView(record: ServiceRecord, manifests: readonly FeatureManifest[]): View {
+  const { name, description, context, owner } = record;
+  const present = manifests.filter(({ id }) => Object.hasOwn(record.features, id));
+  const instances: Record<string, readonly InstanceView[]> = {};
+  for (const { instances: kind } of manifests) {
+    if (!kind) continue;
+    instances[kind.kind] = (record.instances[kind.kind] ?? []).map((one) => instanceView(one, kind.questions));
+  }
+  return {
+    service: { ...nameForms(name), description, context, owner },
+    generator: { version: record.generator },
+    packageManager: packageManagers[record.packageManager],
+    features: present
+      .map(({ id, title, summary }) => ({ id, title, summary, readme: '' }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1)),
+    has: Object.fromEntries(manifests.map(({ id }) => [id, Object.hasOwn(record.features, id)])),
+    marks: marksOf(record),
+    instances,
+    answers: {},
+  };
+}
+
+/** The view of one feature's templates. */
+export const featureView = (view: View, { questions }: FeatureManifest, answers: Answers): View => ({
+  ...view,
+  answers: answerView(questions, answers),
+});

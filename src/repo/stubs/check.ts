@@ -1,0 +1,85 @@
+import { nameForms } from '../../generate/inputs/name-forms.ts';
+import { type Stub, withEntry } from './stub.ts';
+
+const deployment = (podLabels: string): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: it }
+spec:
+  selector: { matchLabels: { app: it } }
+  template:
+    metadata: { labels: { app: it${podLabels} } }
+    spec:
+      containers:
+        - name: it
+          image: shop/orders:1.2.3
+          ports: [{ containerPort: 8080 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: it }
+spec:
+  selector: { app: it }
+  ports: [{ port: 80, targetPort: 8080 }]
+`;
+
+export function checkStub(id: string): Stub {
+  const { camel, title, constant } = nameForms(id);
+  const fixture = (name: string): string => `test/check/checks/${id}/${name}.yaml`;
+  return {
+    files: {
+      [`src/check/checks/${id}.ts`]: `import type { Facts } from '../inventory/facts.ts';
+import type { Party } from '../inventory/graph/components.ts';
+import { workloadName } from '../inventory/kubernetes/workloads.ts';
+import { defineCheck, type Judgement, unread } from './define/define-check.ts';
+
+// The stub's rule: every pod carries the label. Replace it by the rule of the item.
+const label = 'example.com/${id}';
+
+function judge(party: Party, facts: Facts): Judgement {
+  const without = party.workloads.filter(({ podLabels }) => podLabels[label] === undefined);
+  const gaps = facts.ledger.gaps(['pods'], party.namespace);
+  return {
+    level: 'wired',
+    reason: '${constant}_IS_THERE',
+    message: \`every pod carries \${label}\`,
+    findings: [
+      ...(gaps.length > 0 ? [unread(gaps, 'Nobody can say what its pods carry')] : []),
+      ...without.map((workload) => ({
+        status: 'warn' as const,
+        reason: '${constant}_MISSING',
+        message: \`\${workloadName(workload)} does not carry \${label}\`,
+        evidence: [{ object: workloadName(workload), path: 'spec.template.metadata.labels' }],
+        fix: \`Label its pod template: \${label}.\`,
+        key: workload.name,
+      })),
+    ],
+  };
+}
+
+export default defineCheck({
+  id: '${id}',
+  title: '${title}',
+  item: '${title}',
+  reads: { needs: ['pods'], uses: ['services', 'deployments.apps'] },
+  verdicts: ['pass', 'warn', 'unknown'],
+  docs: {
+    why: 'Say here what goes wrong in production where this is missing, in one or two sentences.',
+    judges: 'Say here what makes each of its verdicts, in the order pass, warn, fail, and what it does not judge.',
+    wrongWhen: 'Say here when a verdict can be wrong: what cannot be seen from the API, and what merely looks alike.',
+    fix: 'Say here what to do about it: the field, the value, the command. Somebody reads this in a hurry.',
+  },
+  judge,
+});
+`,
+      [fixture('pass.labelled')]: deployment(`, example.com/${id}: "yes"`),
+      [fixture('pass.trap-other-labels-too')]: deployment(`, example.com/${id}: "", example.com/other: x`),
+      [fixture('warn.not-labelled')]: deployment(''),
+      [fixture('unknown.pods-forbidden')]:
+        `reads: { pods: forbidden }\n---\n${deployment(`, example.com/${id}: "yes"`)}`,
+    },
+    index: {
+      path: 'src/check/checks/index.ts',
+      change: (text) => withEntry(text, `import ${camel} from './${id}.ts';`, `  ${camel},\n`, /\];\s*$/),
+    },
+  };
+}

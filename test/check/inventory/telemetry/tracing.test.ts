@@ -1,0 +1,300 @@
+import { describe, expect, test } from 'vitest';
+import circuitBreakers from '../../../../src/check/checks/circuit-breakers.ts';
+import distributedTracing from '../../../../src/check/checks/distributed-tracing.ts';
+import { runChecks } from '../../../../src/check/run-checks.ts';
+import { objectsIn, snapshotOf } from '../../support/fixture.ts';
+import { serviceOf, workload } from '../../support/shop-objects.ts';
+import { verdictOf } from '../../support/verdict-of.ts';
+
+const service = (name: string, container: string, meta = '', port = 80) =>
+  workload(name, container, { podMetadata: meta }) + serviceOf(name, port);
+const app = (extra = '', beside = '', meta = '') =>
+  service('it', `{ name: it, image: "shop/it:1", ports: [{ containerPort: 80 }] ${extra} } ${beside}`, meta);
+const variable = (name: string, value: string) => app(`, env: [{ name: ${name}, value: ${JSON.stringify(value)} }]`);
+const backend = service('jaeger', '{ name: jaeger, image: "jaegertracing/jaeger:2.1" }', '', 4317);
+
+const judge = (yaml: string) => verdictOf(yaml, distributedTracing);
+const own = (yaml: string) =>
+  runChecks(snapshotOf(objectsIn(yaml).objects), {
+    startedAt: '',
+    today: '2026-01-01',
+    checks: [distributedTracing],
+  }).results.find(({ subject }) => subject.name === 'it');
+
+test.each([
+  ['OTEL_SDK_DISABLED', 'true'],
+  ['OTEL_TRACES_EXPORTER', 'none'],
+  ['OTEL_TRACES_SAMPLER', 'always_off'],
+  ['OTEL_JAVAAGENT_ENABLED', 'false'],
+  ['MANAGEMENT_TRACING_ENABLED', 'false'],
+  ['MANAGEMENT_TRACING_SAMPLING_PROBABILITY', '0.0'],
+  ['DD_TRACE_ENABLED', 'false'],
+  ['ELASTIC_APM_ENABLED', 'false'],
+  ['NEW_RELIC_ENABLED', 'false'],
+  ['JAEGER_DISABLED', 'true'],
+  ['ENABLE_TRACING', '0'],
+  ['JAVA_OPTS', '-Xmx64m -Dspring.zipkin.enabled=false'],
+  ['JAVA_TOOL_OPTIONS', '-Dotel.sdk.disabled=true'],
+])('%s=%s switches it off', (name, value) => expect(judge(variable(name, value))).toBe('fail SWITCHED_OFF'));
+
+test.each([
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://jaeger:4317'],
+  ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'http://jaeger.shop:4317'],
+  ['JAEGER_ENDPOINT', 'http://jaeger:4317/api/traces'],
+  ['ZIPKIN', 'http://jaeger.shop.svc.cluster.local:4317/api/v2/spans'],
+  ['MANAGEMENT_ZIPKIN_TRACING_ENDPOINT', 'http://jaeger:4317/api/v2/spans'],
+  ['DD_TRACE_AGENT_URL', 'http://jaeger:4317'],
+  ['ELASTIC_APM_SERVER_URL', 'http://jaeger:4317'],
+  ['SW_AGENT_COLLECTOR_BACKEND_SERVICES', 'jaeger:4317'],
+  ['COLLECTOR_SERVICE_ADDR', 'jaeger:4317'],
+])('%s=%s leads to a backend that is up', (name, value) => {
+  expect(judge(variable(name, value) + backend)).toBe('pass TRACES_ARRIVE');
+  expect(judge(variable(name, value))).toBe('warn DESTINATION_ABSENT');
+});
+
+const collector = (receivers: string, pipelines = 'traces: { receivers: [otlp], exporters: [otlp] }') =>
+  `${workload(
+    'collector',
+    '{ name: c, image: "otel/opentelemetry-collector:0.140.0", ports: [{ name: grpc, containerPort: 4317 }], volumeMounts: [{ name: config, mountPath: /conf }] }',
+    { podSpec: ', volumes: [{ name: config, configMap: { name: collector } }]' },
+  )}
+apiVersion: v1
+kind: Service
+metadata: { name: collector }
+spec: { selector: { app: collector }, ports: [{ name: a, port: 4317, targetPort: grpc }, { name: b, port: 4318 }, { name: c, port: 8125 }, { name: d, port: 9411 }, { name: e, port: 80, targetPort: 4318 }, { name: f, port: 2000 }] }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: collector }
+data:
+  c.yaml: ${JSON.stringify(`receivers: ${receivers}\nexporters: { otlp: { endpoint: "jaeger:4317" } }\nservice: { pipelines: { ${pipelines} } }\n`)}
+---
+${backend}`;
+const otlp = '{ otlp: { protocols: { grpc: {}, http: { endpoint: "0.0.0.0:4318" } } }, statsd: {}, zipkin: {} }';
+
+describe('an address of a collector', () => {
+  test.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4317', 'pass TRACES_ARRIVE'],
+    ['COLLECTOR_SERVICE_ADDR', 'collector:4317', 'pass TRACES_ARRIVE'],
+    ['TELEMETRY_URL', 'http://collector:80', 'pass TRACES_ARRIVE'],
+    ['TRACE_COLLECTOR_HOST', 'collector', 'pass TRACES_ARRIVE'],
+    ['STATSD_HOST', 'collector:8125', 'unknown NOTHING_SEEN'],
+    ['METRICS_PUSH_URL', 'http://collector:4318', 'unknown NOTHING_SEEN'],
+    ['MetricsPushUrl', 'http://collector:4318', 'unknown NOTHING_SEEN'],
+    ['PROM_REMOTE_WRITE_URL', 'http://collector:4318', 'unknown NOTHING_SEEN'],
+    ['OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', 'http://collector:4318', 'unknown NOTHING_SEEN'],
+    ['PUSH_TARGET', 'collector:8125', 'unknown NOTHING_SEEN'],
+    ['COLLECTOR_HOST', 'collector', 'unknown NOTHING_SEEN'],
+    ['JAVA_OPTS', '-Dotel.exporter.otlp.metrics.endpoint=http://collector:4318', 'unknown NOTHING_SEEN'],
+    ['JAVA_OPTS', '-Dotel.exporter.otlp.endpoint=http://collector:4318', 'pass TRACES_ARRIVE'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:8125', 'warn NO_TRACES_PIPELINE'],
+    ['ZIPKIN_URL', 'http://collector:9411/api/v2/spans', 'warn NO_TRACES_PIPELINE'],
+  ])('%s=%s', (name, value, verdict) => expect(judge(variable(name, value) + collector(otlp))).toBe(verdict));
+
+  test.each([
+    ['a receiver whose port is not written down', '{ otlp: {}, statsd: {} }', 'pass TRACES_ARRIVE'],
+    [
+      'a receiver on another port',
+      '{ otlp: { protocols: { grpc: { endpoint: "x:9999" } } } }',
+      'warn NO_TRACES_PIPELINE',
+    ],
+  ])('%s', (_, receivers, verdict) =>
+    expect(judge(variable('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4317') + collector(receivers))).toBe(
+      verdict,
+    ),
+  );
+
+  test('given to a flag of the command line', () => {
+    const flags = (...args: string[]) => judge(app(`, args: ${JSON.stringify(args)}`) + collector(otlp));
+    expect(flags('--metrics-endpoint=http://collector:4318')).toBe('unknown NOTHING_SEEN');
+    expect(flags('--metrics-endpoint', 'http://collector:4318')).toBe('unknown NOTHING_SEEN');
+    expect(flags('--tracing-endpoint', 'http://collector:4318')).toBe('pass TRACES_ARRIVE');
+  });
+});
+
+const target = service('target', '{ name: target, image: "shop/target:1", ports: [{ containerPort: 80 }] }');
+
+test('the name of a file proves nothing about an address in it', () => {
+  const yaml = app(', volumeMounts: [{ name: c, mountPath: /c }]').replace(
+    'spec: { containers',
+    'spec: { volumes: [{ name: c, configMap: { name: c } }], containers',
+  );
+  const file = (address: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata: { zipkin.properties: "url=${address}" }\n---\n`;
+  expect(judge(yaml + file('http://target:80') + target)).toBe('unknown NOTHING_SEEN');
+  expect(judge(yaml + file('http://collector:8125') + collector(otlp))).toBe('unknown NOTHING_SEEN');
+  expect(judge(yaml + file('http://collector:4317') + collector(otlp))).toBe('pass TRACES_ARRIVE');
+});
+
+test.each([
+  ['OC_AGENT_HOST', 'agent:55678', 'warn DESTINATION_ABSENT'],
+  ['OCAGENT_ADDR', 'agent:55678', 'warn DESTINATION_ABSENT'],
+  ['SOME_HOST', 'agent:6831', 'warn DESTINATION_ABSENT'],
+  ['SOME_URL', 'http://agent:14268/api/traces', 'warn DESTINATION_ABSENT'],
+  ['METRICS_URL', 'http://agent:4318', 'unknown NOTHING_SEEN'],
+  ['SOME_URL', 'http://agent:8080', 'unknown NOTHING_SEEN'],
+])('%s=%s leads nowhere', (name, value, verdict) => expect(judge(variable(name, value))).toBe(verdict));
+
+test.each([
+  ['SeqServerUrl', 'no call'],
+  ['SEQ_URL', 'no call'],
+  ['MANAGEMENT_METRICS_EXPORT_WAVEFRONT_URI', 'no call'],
+  ['WAVEFRONT_URI', 'no call'],
+  ['STATSD_URL', 'no call'],
+  ['GRAYLOG_URL', 'no call'],
+  ['GELF_URL', 'no call'],
+  ['LOGSTASH_URL', 'no call'],
+  ['PUSHGATEWAY_URL', 'no call'],
+  ['SPLUNK_URL', 'no call'],
+  ['ApplicationInsights__Url', 'no call'],
+  ['HONEYCOMB_URL', 'no call'],
+  ['LOKI', 'no call'],
+  ['OPENCENSUS_URL', 'no call'],
+  ['TAX_URL', 'a call'],
+  ['SEQUENCE_URL', 'a call'],
+  ['STOCK_URL', 'a call'],
+  ['ADDRESS_URL', 'a call'],
+])('%s names %s of the business', (name, what) =>
+  expect(verdictOf(variable(name, 'http://target') + target, circuitBreakers)).toBe(
+    what === 'a call' ? 'unknown MAY_BE_IN_CODE' : 'unknown NO_CALL_VISIBLE',
+  ),
+);
+
+test.each([
+  ['JAVA_TOOL_OPTIONS', '-javaagent:/otel/opentelemetry-javaagent.jar'],
+  ['NODE_OPTIONS', '--require @opentelemetry/auto-instrumentations-node/register'],
+  ['ENABLE_TRACING', '1'],
+])('%s=%s makes spans, and nothing says where they go', (name, value) =>
+  expect(judge(variable(name, value))).toBe('warn DESTINATION_ABSENT'),
+);
+
+/** A pod of `it` as an injector made it: what was added stands in no template. */
+const livePod = (containers: string, initContainers = ''): string => `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: it-0
+  labels: { app: it }
+  ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: it, uid: "", controller: true }]
+spec:
+  nodeName: node-1
+  containers: [${containers}]
+  initContainers: [${initContainers}]
+status: { phase: Running, conditions: [{ type: Ready, status: "True" }] }
+---
+`;
+
+const injected = (env: string): string =>
+  app('', '', ', annotations: { instrumentation.opentelemetry.io/inject-nodejs: "true" }') +
+  livePod(
+    `{ name: it, image: "shop/it:1", env: [${env}] }`,
+    '{ name: opentelemetry-auto-instrumentation-nodejs, image: "otel/autoinstrumentation-nodejs:0.60.0" }',
+  );
+const endpoint = '{ name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://jaeger:4317" }';
+
+describe('injected by the operator', () => {
+  test.each([
+    ['into a backend that is up', injected(endpoint) + backend, 'pass TRACES_ARRIVE'],
+    ['into nothing', injected(endpoint), 'warn DESTINATION_ABSENT'],
+    [
+      'with the sampler off',
+      injected(`${endpoint}, { name: OTEL_TRACES_SAMPLER, value: always_off }`) + backend,
+      'fail SWITCHED_OFF',
+    ],
+    ['with an address nobody sees', injected(''), 'unknown DESTINATION_UNCLEAR'],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
+});
+
+const hostIp = (name: string, path = 'status.hostIP') =>
+  app(`, env: [{ name: ${name}, valueFrom: { fieldRef: { fieldPath: ${path} } } }]`);
+const onNodes = (image: string) => workload('agent', `{ name: agent, image: "${image}" }`, { kind: 'DaemonSet' });
+
+describe('the address of its own node', () => {
+  test.each([
+    ['DD_AGENT_HOST', hostIp('DD_AGENT_HOST'), 'warn DESTINATION_ABSENT'],
+    ['INSTANA_AGENT_HOST', hostIp('INSTANA_AGENT_HOST'), 'warn DESTINATION_ABSENT'],
+    ['JAEGER_AGENT_HOST', hostIp('JAEGER_AGENT_HOST'), 'warn DESTINATION_ABSENT'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', hostIp('OTEL_EXPORTER_OTLP_ENDPOINT'), 'warn DESTINATION_ABSENT'],
+    ['of another signal', hostIp('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'), 'unknown NOTHING_SEEN'],
+    ['of the pod', hostIp('DD_AGENT_HOST', 'status.podIP'), 'unknown NOTHING_SEEN'],
+    ['with an agent', hostIp('DD_AGENT_HOST') + onNodes('gcr.io/datadoghq/agent:7.70'), 'unknown DESTINATION_UNCLEAR'],
+    ['with what may be one', hostIp('DD_AGENT_HOST') + onNodes('icr.io/x/agent:1'), 'unknown DESTINATION_UNCLEAR'],
+    ['with something else', hostIp('DD_AGENT_HOST') + onNodes('shop/cache:1'), 'warn DESTINATION_ABSENT'],
+    [
+      'where DaemonSets were not read',
+      `reads: { daemonsets.apps: forbidden }\n---\n${hostIp('DD_AGENT_HOST')}`,
+      'unknown NOT_READ',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
+});
+
+const meshed = (proxy: string, meta = '') => app('', `, { name: ${proxy}, image: "mesh/proxy:1" }`, meta);
+const telemetry = (tracing: string) =>
+  `apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: { name: all, namespace: istio-system }\nspec: { tracing: [${tracing}] }\n`;
+const meshConfig =
+  'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: istio, namespace: istio-system }\ndata: { mesh: "defaultConfig: {}\\nenableTracing: true\\n" }\n';
+const trace =
+  'apiVersion: kuma.io/v1alpha1\nkind: MeshTrace\nmetadata: { name: all, namespace: kuma-system }\nspec: { default: { backends: [{ type: Zipkin }] } }\n';
+const configuration = (rate: string) =>
+  `apiVersion: dapr.io/v1alpha1\nkind: Configuration\nmetadata: { name: traced }\nspec: { tracing: { samplingRate: "${rate}", zipkin: { endpointAddress: "http://zipkin:9411" } } }\n`;
+const daprd = meshed('daprd', ', annotations: { dapr.io/config: traced }');
+
+test('one Service is told once', () => {
+  const yaml =
+    app(
+      ', env: [{ name: JAEGER_HOST, value: jaeger }, { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://jaeger:4317" }]',
+    ) + backend;
+  expect(own(yaml)?.message).toBe('sends traces to jaeger:4317, a tracing backend that is up');
+});
+
+test.each([
+  ['not installed', '', /operator is not installed/],
+  [
+    'installed',
+    'apiVersion: opentelemetry.io/v1alpha1\nkind: Instrumentation\nmetadata: { name: i, namespace: elsewhere }\n',
+    /no Instrumentation matches/,
+  ],
+])('not injected by an operator that is %s', (_, objects, message) => {
+  const yaml = app('', '', ', annotations: { instrumentation.opentelemetry.io/inject-java: "true" }') + objects;
+  expect(judge(yaml)).toBe('fail NOT_INJECTED');
+  expect(own(yaml)?.message).toMatch(message);
+});
+
+const unsided = app('', '', ', annotations: { dapr.io/enabled: "true", dapr.io/config: traced }');
+/** The pod as Linkerd's injector made it. */
+const linkerd = (collector: string, field = 'containers') => {
+  const proxy = `{ name: linkerd-proxy, image: "linkerd/proxy:2", restartPolicy: Always, env: [{ name: LINKERD2_PROXY_TRACE_COLLECTOR_SVC_ADDR, value: "${collector}" }] }`;
+  const own = '{ name: it, image: "shop/it:1" }';
+  return app() + (field === 'containers' ? livePod(`${own}, ${proxy}`) : livePod(own, proxy));
+};
+
+describe('spans of a mesh', () => {
+  test.each([
+    [
+      'Istio by Telemetry',
+      meshed('istio-proxy') + telemetry('{ providers: [{ name: otel }] }'),
+      'warn MESH_SPANS_ONLY',
+    ],
+    ['Istio by its configuration', meshed('istio-proxy') + meshConfig, 'warn MESH_SPANS_ONLY'],
+    [
+      'Istio told to report none',
+      meshed('istio-proxy') + telemetry('{ disableSpanReporting: true }'),
+      'fail SWITCHED_OFF',
+    ],
+    [
+      'Istio that samples nothing',
+      meshed('istio-proxy') + telemetry('{ providers: [{ name: otel }], randomSamplingPercentage: 0 }'),
+      'unknown NOTHING_SEEN',
+    ],
+    ['Kuma', meshed('kuma-sidecar') + trace, 'warn MESH_SPANS_ONLY'],
+    ['Dapr', daprd + configuration('1'), 'warn MESH_SPANS_ONLY'],
+    ['Dapr that samples nothing', daprd + configuration('0'), 'unknown NOTHING_SEEN'],
+    ['Dapr asked for, and not there', unsided + configuration('1'), 'fail NOT_INJECTED'],
+    ['Dapr asked for, not there, and sampling nothing', unsided + configuration('0'), 'unknown NOTHING_SEEN'],
+    ['Dapr asked for, whose Configuration is not there', unsided, 'unknown NOTHING_SEEN'],
+    ['Linkerd', linkerd('collector.linkerd-jaeger:55678'), 'warn MESH_SPANS_ONLY'],
+    ['Linkerd as a native sidecar', linkerd('jaeger:55678', 'initContainers'), 'warn MESH_SPANS_ONLY'],
+    ['Linkerd without a collector', linkerd(''), 'unknown NOTHING_SEEN'],
+    ['a mesh whose proxy is not there', app() + telemetry('{ providers: [{ name: otel }] }'), 'unknown NOTHING_SEEN'],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
+});

@@ -1,0 +1,155 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { CheckRun } from '../../../../src/check/contract.ts';
+import { exitCode } from '../../../../src/check/findings/exit-code.ts';
+import { renderMarkdown } from '../../../../src/check/report/markdown.ts';
+import { renderTerminal } from '../../../../src/check/report/terminal.ts';
+import { runChecks } from '../../../../src/check/run-checks.ts';
+import { readFrom } from '../../../../src/check/sources/from.ts';
+
+const written = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: it, namespace: shop }
+spec:
+  selector: { matchLabels: { app: it } }
+  template:
+    metadata: { labels: { app: it } }
+    spec:
+      containers:
+        - name: it
+          image: shop/orders:1.2.3
+          ports: [{ containerPort: 8080 }]
+          readinessProbe: { httpGet: { path: /ready, port: 8080 } }
+          livenessProbe: { httpGet: { path: /live, port: 8080 } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: it, namespace: shop }
+spec:
+  selector: { app: it }
+  ports: [{ port: 80, targetPort: 8080 }]
+`;
+
+/** A folder of its own with these files, by path. */
+function folderOf(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'msvc-manifests-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+const judge = async (folder: string): Promise<CheckRun> =>
+  runChecks(await readFrom(folder), { startedAt: '2026-01-01T00:00:00.000Z', today: '2026-01-01' });
+const services = (run: CheckRun) => [
+  ...new Set(run.results.flatMap(({ subject }) => (subject.kind === 'Cluster' ? [] : [subject.name]))),
+];
+const unread = (run: CheckRun) => run.reads.filter(({ outcome }) => outcome === 'error');
+
+test('a folder of manifests: what the template says is judged, what only a cluster knows is unknown, and there is no score', async () => {
+  const run = await judge(folderOf({ 'it.yaml': written }));
+
+  const status = (check: string) =>
+    run.results.find((result) => result.check === check && result.subject.kind === 'Service')?.status;
+  expect(status('health-checks')).toBe('pass');
+  expect(status('service-discovery')).toBe('unknown');
+  expect(status('centralized-logging')).toBe('unknown');
+  expect(run.summary.score).toBeNull();
+  // Nothing failed to be read: a pipeline may ask for a coverage, and is not told for ever that the run is incomplete.
+  expect(run.summary.coverage).toBeGreaterThan(0);
+  expect(exitCode(run, 'fail', 0)).toBe(0);
+  expect(exitCode(run, 'fail', 100)).toBe(3);
+});
+
+test('the report says what a folder cannot tell, and sends nobody to look for rights', async () => {
+  const run = await judge(folderOf({ 'it.yaml': written }));
+  for (const text of [renderTerminal(run, { columns: 100, color: false }), renderMarkdown(run)]) {
+    expect(text).toContain('What a folder cannot tell');
+    expect(text).toMatch(/service-discovery \\?\(1\\?\)/);
+    expect(text).toContain('No score: it is about what runs, and this is a folder.');
+    expect(text).not.toMatch(/--can-i|--print-rbac|Could not be read|kubectl get|Kubernetes unknown/);
+  }
+});
+
+test('objects come from lists and from several documents of a file, and prove nothing absent', async () => {
+  const service = (name: string) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name } });
+  const { objects, reads } = await readFrom(
+    folderOf({
+      'all.json': JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [service('b'), service('a')] }),
+      'more.yml': 'kind: Deployment\napiVersion: apps/v1\nmetadata: {name: x}\n---\nkind: Odd\n',
+    }),
+  );
+  expect(objects.get('services')?.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
+  expect(objects.get('deployments.apps')?.[0]?.metadata).toEqual({ name: 'x', namespace: 'default' });
+  expect(reads.filter(({ outcome }) => outcome === 'ok' || outcome === 'absent')).toEqual([]);
+});
+
+describe('what must be rendered first', () => {
+  const patch = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: it, namespace: shop }\nspec: { replicas: 3 }';
+
+  test('a kustomization is not judged in halves: its overlays are named, with the command', async () => {
+    const folder = folderOf({
+      'deploy/base/it.yaml': written,
+      'deploy/base/kustomization.yaml': 'resources: [it.yaml]',
+      'deploy/production/patch.yaml': patch,
+      'deploy/production/kustomization.yaml': 'resources: [../base/]\npatches: [{ path: patch.yaml }]',
+    });
+    await expect(judge(folder)).rejects.toMatchObject({
+      code: 'UNRENDERED_MANIFESTS',
+      exitCode: 2,
+      why: expect.stringContaining('deploy/production is a kustomization'),
+      fix: expect.stringContaining(`kubectl kustomize "${folder}/deploy/production" > rendered.yaml`),
+    });
+  });
+
+  test('beside manifests, a chart and a template are in the ledger, and without them there is no coverage', async () => {
+    const folder = folderOf({
+      'plain/it.yaml': written,
+      'chart/Chart.yaml': 'apiVersion: v2\nname: shop\nkind: application',
+      'chart/values.yaml': 'replicas: 2',
+      'chart/templates/it.yaml': 'apiVersion: apps/v1\nkind: Deployment\n{{- if .Values.on }}\nmetadata: {{ .x }}',
+      'loose.yaml': 'apiVersion: v1\nkind: Service\nmetadata: { name: a }\n{{- range .ports }}\n  b: {{ . }}',
+      'named.yaml': 'apiVersion: v1\nkind: Service\nmetadata: { name: "{{ .Release.Name }}" }',
+    });
+    const run = await judge(folder);
+    expect(services(run)).toEqual(['it']);
+    expect(unread(run).map(({ kind }) => kind)).toEqual(['chart', 'loose.yaml', 'named.yaml']);
+    expect(unread(run)[0]?.detail).toContain(`helm template "${folder}/chart"`);
+    expect(run.summary).toMatchObject({ score: null, coverage: null });
+    expect(exitCode(run, 'never', 0)).toBe(3);
+    expect(renderTerminal(run, { columns: 80, color: false })).toContain('Could not be read (3)');
+  });
+
+  test('braces that a program fills in are none of ours', async () => {
+    const rule =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: rules }\ndata: { rule: "{{ $labels.pod }} is down" }';
+    const run = await judge(folderOf({ 'it.yaml': written, 'rules.yaml': rule }));
+    expect(unread(run)).toEqual([]);
+  });
+});
+
+test('what is no YAML is named with file and line; what is no manifest is passed over', async () => {
+  const folder = folderOf({
+    'it.yaml': written,
+    'tsconfig.json': '{ // a comment\n "a": 1, }',
+    'broken.yaml': 'apiVersion: v1\nkind: Service\nmetadata: { name: a\nspec: }',
+  });
+  await expect(judge(folder)).rejects.toMatchObject({
+    code: 'BROKEN_MANIFEST',
+    message: expect.stringMatching(/broken\.yaml:\d+ is not YAML$/),
+    exitCode: 2,
+  });
+  rmSync(join(folder, 'broken.yaml'));
+  expect(services(await judge(folder))).toEqual(['it']);
+  expect(services(await judge(join(folder, 'it.yaml')))).toEqual(['it']);
+});
+
+test('a folder without any object, and one that is not there', async () => {
+  const empty = folderOf({ 'workflow.yaml': 'on: push' });
+  for (const path of [empty, join(empty, 'nowhere')])
+    await expect(judge(path)).rejects.toMatchObject({ code: 'NO_MANIFESTS', exitCode: 2 });
+});
