@@ -2,7 +2,7 @@ import type { Ports } from '../ports.ts';
 import type { Check } from './checks/define/check.ts';
 import type { CheckRun, GroupResource } from './contract.ts';
 import type { WaiverRule } from './findings/waivers.ts';
-import { basisParts } from './inventory/always-read.ts';
+import { alwaysRead } from './inventory/always-read.ts';
 import type { LabelSelector } from './inventory/select-subjects.ts';
 import { runChecks } from './run-checks.ts';
 import type { ClusterOptions } from './sources/cluster/cluster.ts';
@@ -23,7 +23,7 @@ export interface CheckInputs {
 
 /** Every list that these checks may look at; the others are not asked for. */
 export const partsOf = (checks: readonly Check[]): ReadonlySet<GroupResource> =>
-  new Set([...basisParts, ...checks.flatMap(({ reads }) => [...reads.needs, ...reads.uses])]);
+  new Set([...alwaysRead, ...checks.flatMap(({ reads }) => [...reads.needs, ...reads.uses])]);
 
 /** Reads, judges, and keeps a recording where one is wanted. */
 export async function checkCluster(inputs: CheckInputs, ports: Ports): Promise<CheckRun> {

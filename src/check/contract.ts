@@ -60,8 +60,7 @@ export interface Verdict {
 
 /** What became of reading one list; without a namespace: in the whole cluster. */
 export interface ReadOutcome {
-  /** GroupResource id: `pods`, `destinationrules.networking.istio.io`. */
-  kind: string;
+  resource: GroupResource;
   namespace?: string;
   /** absent: the API is not served (404 in discovery) · partial: some pages or namespaces · skipped: nobody asked for it. */
   outcome: 'ok' | 'absent' | 'forbidden' | 'error' | 'partial' | 'skipped';

@@ -30,8 +30,8 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
     const waived = applyWaivers(verdicts, facts, options.waivers ?? [], options.today);
     results.push(...waived);
     // Where only some services are asked for, what belongs to none of them was not asked for either.
-    const idle = options.selector ? [] : (check.idle?.(facts) ?? []);
-    lines.push(clusterLine(check, waived, snapshot.source.context, idle));
+    const dangling = options.selector ? [] : (check.dangling?.(facts) ?? []);
+    lines.push(clusterLine(check, waived, snapshot.source.context, dangling));
   }
   const order = new Map(chosen.map(({ id }, index) => [id, index]));
   results.sort(

@@ -42,7 +42,7 @@ const judge = (snapshot: Snapshot) => runChecks(snapshot, { startedAt: '', today
 function confined(snapshot: Snapshot): Snapshot {
   const reads = snapshot.reads.flatMap((read) => {
     if (read.outcome === 'absent') return [read];
-    const own = resourceOf.get(read.kind)?.reach === 'cluster' ? [] : [{ ...read, namespace: 'shop' }];
+    const own = resourceOf.get(read.resource)?.reach === 'cluster' ? [] : [{ ...read, namespace: 'shop' }];
     return [...own, { ...read, outcome: 'forbidden' as const, count: 0 }];
   });
   const objects = new Map(

@@ -14,7 +14,7 @@ const options = { startedAt: '2026-01-01T00:00:00.000Z', today: '2026-01-01' };
 
 const without = (snapshot: Snapshot, part: string, outcome: ReadOutcome['outcome']): Snapshot => ({
   ...snapshot,
-  reads: snapshot.reads.map((read) => (read.kind === part ? { ...read, outcome, count: 0 } : read)),
+  reads: snapshot.reads.map((read) => (read.resource === part ? { ...read, outcome, count: 0 } : read)),
   objects: new Map([...snapshot.objects].filter(([id]) => id !== part)),
 });
 
@@ -23,7 +23,7 @@ const halves = (snapshot: Snapshot, part: string): Snapshot[] =>
   // Half of nothing is nothing.
   (snapshot.objects.get(part)?.length ? [0, 1] : []).map((rest) => ({
     ...snapshot,
-    reads: snapshot.reads.map((read) => (read.kind === part ? { ...read, outcome: 'partial' as const } : read)),
+    reads: snapshot.reads.map((read) => (read.resource === part ? { ...read, outcome: 'partial' as const } : read)),
     objects: new Map(
       [...snapshot.objects].map(([id, list]) => [
         id,

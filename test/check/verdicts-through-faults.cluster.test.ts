@@ -145,7 +145,7 @@ describeCluster('verdicts through faults', ({ api, namespace, drop }) => {
     const vanished = [...before.keys()].filter((one) => !seen.has(one));
     if (vanished.length > 0) expect(run.summary.score, `${vanished.join(', ')} vanished with ${where}`).toBeNull();
     const failed = run.reads.filter(
-      ({ kind, outcome }) => subjectParts.includes(kind) && !['ok', 'absent'].includes(outcome),
+      ({ resource, outcome }) => subjectParts.includes(resource) && !['ok', 'absent'].includes(outcome),
     );
     if (vanished.length > 0) expect(failed, `${vanished.join(', ')} vanished with ${where}`).not.toEqual([]);
     for (const number of ['score', 'coverage'] as const) {

@@ -58,12 +58,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/ports.ts',
   ],
   'src/check/contract.ts': [],
-  'src/check/sources': [
-    'src/check/contract.ts',
-    'src/errors.ts',
-    'src/harmless.ts',
-    'src/ports.ts',
-  ],
+  'src/check/sources': ['src/check/contract.ts', 'src/errors.ts', 'src/harmless.ts', 'src/ports.ts'],
   'src/check/inventory': ['src/check/contract.ts', 'src/check/sources/snapshot.ts', 'src/marks.ts', 'src/errors.ts'],
   'src/check/checks': ['src/check/contract.ts', 'src/check/inventory', 'src/check/sources/snapshot.ts', 'src/marks.ts'],
   'src/check/findings': [

@@ -1,27 +1,35 @@
 import type { Evidence } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
-import type { Party } from '../inventory/graph/components.ts';
+import type { Component } from '../inventory/graph/components.ts';
 import { nameOf } from '../inventory/kubernetes/types.ts';
 import { isInScope } from '../inventory/scope.ts';
-import { answers } from '../inventory/traffic/endpoint-slices.ts';
-import { directDoors, isExposed, knativeExposure, routesTo } from '../inventory/traffic/exposure.ts';
+import { hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
+import { directExposures, isExposed, knativeExposure, routesTo } from '../inventory/traffic/exposure.ts';
 import type { Route } from '../inventory/traffic/route-kinds.ts';
 import { missingEnds, routeParts, routeStateParts } from '../inventory/traffic/routes.ts';
-import { defineCheck, type Found, type Idle, type Judgement, notApplicable, unread } from './define/define-check.ts';
-import { classUnclear } from './define/unclear-class.ts';
+import {
+  type Dangling,
+  defineCheck,
+  type Found,
+  type Judgement,
+  notApplicable,
+  unread,
+} from './define/define-check.ts';
+import { unclearClass } from './define/unclear-class.ts';
 
 /**
  * The edge of a system that nobody outside can reach: it calls others, no application calls it, and its namespace has no
  * way in. What has no port of a Service is a worker, which nobody means to reach.
  */
-function judgeLockedEdge(party: Party, facts: Facts): Found | undefined {
-  if (!party.service?.spec.ports?.length) return undefined;
+function judgeLockedEdge(component: Component, facts: Facts): Found | undefined {
+  if (!component.primaryService?.spec.ports?.length) return undefined;
   const calls = facts
-    .edgesFrom(party)
+    .edgesFrom(component)
     .filter(({ style, to, offered }) => style === 'sync' && to !== undefined && !offered);
-  const callers = facts.edgesTo(party).map(({ from }) => from);
+  const callers = facts.edgesTo(component).map(({ from }) => from);
   if (calls.length === 0 || callers.some((caller) => facts.classOf(caller).class === 'application')) return undefined;
-  if (facts.parties.some((other) => other.namespace === party.namespace && isExposed(other, facts))) return undefined;
+  if (facts.components.some((other) => other.namespace === component.namespace && isExposed(other, facts)))
+    return undefined;
   const targets = [...new Set(calls.map(({ to }) => to?.name ?? ''))].sort().join(', ');
   const others = [...new Set(callers.map(({ name }) => name))].sort().join(', ');
   return {
@@ -34,11 +42,11 @@ function judgeLockedEdge(party: Party, facts: Facts): Found | undefined {
 }
 
 /** A store or broker has no users to let in by a gateway; that it can be reached from outside is said all the same. */
-function judgeBackend(party: Party, facts: Facts): Judgement {
-  const what = facts.classOf(party).class === 'store' ? 'a data store' : 'a broker';
-  const doors = directDoors(party, []);
-  const how = doors.map((door) => door.how).join(' and ');
-  const evidence = doors.map((door) => door.evidence);
+function judgeBackend(component: Component, facts: Facts): Judgement {
+  const what = facts.classOf(component).class === 'store' ? 'a data store' : 'a broker';
+  const exposures = directExposures(component, []);
+  const how = exposures.map((exposure) => exposure.how).join(' and ');
+  const evidence = exposures.map((exposure) => exposure.evidence);
   const open: Found = {
     status: 'note',
     reason: 'BACKEND_EXPOSED',
@@ -48,11 +56,11 @@ function judgeBackend(party: Party, facts: Facts): Judgement {
   };
   return notApplicable(
     'NOT_AN_APPLICATION',
-    doors.length > 0
+    exposures.length > 0
       ? `${what}, which no gateway is for; ${how} opens it to the outside`
       : `${what}: no gateway is for it`,
     evidence,
-    doors.length > 0 ? [open] : [],
+    exposures.length > 0 ? [open] : [],
   );
 }
 
@@ -66,7 +74,7 @@ const fixOf = (object: string): string =>
 
 const routeReasons = { pending: 'ROUTE_NOT_SERVED', refused: 'ROUTE_REFUSED', unclear: 'ROUTE_UNCLEAR' } as const;
 
-function judgeRoutes(party: Party, routes: readonly Route[], facts: Facts): Found[] {
+function judgeRoutes(component: Component, routes: readonly Route[], facts: Facts): Found[] {
   const found = new Map<string, Found>();
   for (const route of routes) {
     const { object } = route.evidence;
@@ -106,8 +114,8 @@ function judgeRoutes(party: Party, routes: readonly Route[], facts: Facts): Foun
             }
           : unread([`services in ${namespace}: not read`], `Nobody can say whether all of ${object} resolves`),
       );
-    const serving = route.service && answers(facts, route.service);
-    const asleep = party.workloads.length > 0 && party.workloads.every(({ wanted }) => wanted === 0);
+    const serving = route.service && hasReadyEndpoints(facts, route.service);
+    const asleep = component.workloads.length > 0 && component.workloads.every(({ wanted }) => wanted === 0);
     if (route.service && serving === false && !asleep)
       found.set(`${object} pods`, {
         status: 'warn',
@@ -121,7 +129,7 @@ function judgeRoutes(party: Party, routes: readonly Route[], facts: Facts): Foun
       found.set(
         `${object} slices`,
         unread(
-          facts.ledger.gaps(['endpointslices.discovery.k8s.io'], party.namespace),
+          facts.ledger.gaps(['endpointslices.discovery.k8s.io'], component.namespace),
           'Nobody can say whether the route ends at a ready pod',
         ),
       );
@@ -130,7 +138,7 @@ function judgeRoutes(party: Party, routes: readonly Route[], facts: Facts): Foun
 }
 
 /** Routes whose Service does not exist: they belong to nobody, and whoever follows them finds nothing. */
-const idleRoutes = (facts: Facts): Idle[] =>
+const danglingRoutes = (facts: Facts): Dangling[] =>
   [...missingEnds(facts).values()]
     .flat()
     .filter(({ namespace }) => isInScope(namespace, facts) && facts.ledger.complete('services', namespace))
@@ -142,20 +150,20 @@ const idleRoutes = (facts: Facts): Idle[] =>
       fix: `Deploy ${name}, or correct the route.`,
     }));
 
-function judge(party: Party, facts: Facts): Judgement {
-  const classification = facts.classOf(party);
-  if (classification.class !== 'application') return judgeBackend(party, facts);
-  const routes = routesTo(party, facts);
-  const doors = directDoors(party, routes);
-  const knative = knativeExposure(party);
-  const findings: Found[] = classification.certain ? [] : [classUnclear(party, facts)];
+function judge(component: Component, facts: Facts): Judgement {
+  const classification = facts.classOf(component);
+  if (classification.class !== 'application') return judgeBackend(component, facts);
+  const routes = routesTo(component, facts);
+  const exposures = directExposures(component, routes);
+  const knative = knativeExposure(component);
+  const findings: Found[] = classification.certain ? [] : [unclearClass(component, facts)];
   const evidence: Evidence[] = [
     ...routes.map((route) => route.evidence),
-    ...doors.map((door) => door.evidence),
+    ...exposures.map((exposure) => exposure.evidence),
     ...(knative ? [knative.evidence] : []),
   ];
-  const gaps = facts.ledger.gaps([...routeParts, 'services'], party.namespace);
-  findings.push(...judgeRoutes(party, routes, facts));
+  const gaps = facts.ledger.gaps([...routeParts, 'services'], component.namespace);
+  findings.push(...judgeRoutes(component, routes, facts));
   if (knative && !knative.ready)
     findings.push({
       status: 'warn',
@@ -165,9 +173,9 @@ function judge(party: Party, facts: Facts): Judgement {
       fix: 'kubectl describe ksvc says why.',
     });
   const beside = routes.length > 0 || knative !== undefined;
-  if (doors.length > 0) {
-    const how = doors.map((door) => door.how).join(' and ');
-    // A route that was not read could make this a door beside a gateway.
+  if (exposures.length > 0) {
+    const how = exposures.map((exposure) => exposure.how).join(' and ');
+    // A route that was not read could make this a bypass beside a gateway.
     const unsure = !beside && gaps.length > 0;
     findings.push(
       unsure
@@ -178,15 +186,15 @@ function judge(party: Party, facts: Facts): Judgement {
             message: beside
               ? `a gateway leads to it, and ${how} leads past that gateway`
               : `${how} leads straight to its pods: no gateway checks, limits or records what comes in`,
-            evidence: doors.map((door) => door.evidence),
+            evidence: exposures.map((exposure) => exposure.evidence),
             fix: beside
               ? `Make its Services ClusterIP, so that the gateway is the only way in.`
               : 'Put an Ingress or Gateway route before it and make its Services ClusterIP.',
           },
     );
   }
-  if (!beside && doors.length === 0) {
-    const lost = facts.hiddenFrom(party, [...routeParts, 'services', 'pods', 'configmaps'], 'business');
+  if (!beside && exposures.length === 0) {
+    const lost = facts.hiddenFrom(component, [...routeParts, 'services', 'pods', 'configmaps'], 'business');
     if (lost.length > 0)
       return {
         level: 'none',
@@ -194,15 +202,15 @@ function judge(party: Party, facts: Facts): Judgement {
         message: '',
         findings: [...findings, unread(lost, 'Nobody can say whether it is reached from outside')],
       };
-    const locked = judgeLockedEdge(party, facts);
+    const locked = judgeLockedEdge(component, facts);
     if (locked) return { level: 'none', reason: '', message: '', findings: [...findings, locked] };
     if (classification.certain)
       return notApplicable('NOT_EXPOSED', 'nothing outside the cluster leads to it: it is reached from inside only');
     return { level: 'none', reason: '', message: '', findings };
   }
-  if (gaps.length > 0 && doors.length === 0)
+  if (gaps.length > 0 && exposures.length === 0)
     findings.push(unread(gaps, 'Another way in may stand where nobody looked'));
-  const ready = party.service ? answers(facts, party.service) === true : true;
+  const ready = component.primaryService ? hasReadyEndpoints(facts, component.primaryService) === true : true;
   const names = [
     ...new Set([...routes.map((route) => route.evidence.object), ...(knative ? [knative.evidence.object] : [])]),
   ];
@@ -246,5 +254,5 @@ export default defineCheck({
     fix: 'Put an Ingress or a Gateway with routes before the services that people and partners reach, make their Services ClusterIP, and check tokens and rates there.',
   },
   judge,
-  idle: idleRoutes,
+  dangling: danglingRoutes,
 });

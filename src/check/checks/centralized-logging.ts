@@ -1,18 +1,18 @@
 import type { Evidence } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 import { mainContainer } from '../inventory/graph/classify.ts';
-import type { Party } from '../inventory/graph/components.ts';
+import type { Component } from '../inventory/graph/components.ts';
 import type { Edge } from '../inventory/graph/edges.ts';
 import { text } from '../inventory/kubernetes/fields.ts';
 import { nameOf } from '../inventory/kubernetes/types.ts';
 import { readyPods, workloadName } from '../inventory/kubernetes/workloads.ts';
-import { onceARun } from '../inventory/per-run.ts';
+import { perRun } from '../inventory/per-run.ts';
 import { roleOfImage } from '../inventory/technologies/images.ts';
 import { carriesNoLogs, meansNoLogs } from '../inventory/technologies/telemetry-names.ts';
 import { collectorConfig, exportersOf, takesAt } from '../inventory/telemetry/collector.ts';
 import { logAgents } from '../inventory/telemetry/log-agents.ts';
 import { operatorParts, outputParts } from '../inventory/telemetry/log-operators.ts';
-import { answers } from '../inventory/traffic/endpoint-slices.ts';
+import { hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
 import { defineCheck, type Found, type Judgement, unread } from './define/define-check.ts';
 
 const agents = 'daemonsets.apps';
@@ -25,7 +25,7 @@ const isManaged = (labels: Readonly<Record<string, string>>, name: string): bool
   name.startsWith('fargate-') ||
   labels['cloud.google.com/gke-provisioning'] === 'autopilot';
 
-const managedPlatform = onceARun((facts): Evidence | undefined => {
+const managedPlatform = perRun((facts): Evidence | undefined => {
   const node = facts.list('nodes').find(({ metadata }) => isManaged(metadata.labels ?? {}, metadata.name));
   if (node) return { object: `Node ${node.metadata.name}`, path: 'metadata.labels' };
   const fargate = facts
@@ -46,10 +46,10 @@ interface OwnLogs {
 
 /** Ports on which a log server is looked at: Kibana, Graylog. */
 const viewPorts = new Set([5601, 9000]);
-const isViewer = (party: Party): boolean => /kibana/.test(mainContainer(party)?.image ?? '');
+const isViewer = (component: Component): boolean => /kibana/.test(mainContainer(component)?.image ?? '');
 
-function ownLogs(party: Party, facts: Facts): OwnLogs | undefined {
-  const settings = facts.told(party).settings;
+function ownLogs(component: Component, facts: Facts): OwnLogs | undefined {
+  const settings = facts.configuration(component).settings;
   const asked = settings.find(
     ({ name, value }) =>
       (name === 'OTEL_LOGS_EXPORTER' && /otlp/i.test(value)) || name === 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
@@ -57,7 +57,7 @@ function ownLogs(party: Party, facts: Facts): OwnLogs | undefined {
   const refused = settings.some(
     ({ name, value }) => name === 'OTEL_LOGS_EXPORTER' && /^none$/i.test(text(value) ?? ''),
   );
-  const found = facts.edgesFrom(party).flatMap((edge): OwnLogs[] => {
+  const found = facts.edgesFrom(component).flatMap((edge): OwnLogs[] => {
     const { role } = edge.to ? facts.classOf(edge.to) : {};
     if (!edge.to || !role || carriesNoLogs(edge.port) || meansNoLogs(edge.setting)) return [];
     if (role === 'logs')
@@ -83,7 +83,7 @@ function ownLogs(party: Party, facts: Facts): OwnLogs | undefined {
 function sendsToServer({ edge, evidence }: OwnLogs, facts: Facts): Found {
   const { service, to } = edge;
   const target = `${edge.host}${edge.port ? `:${edge.port}` : ''}`;
-  const serving = edge.destination === 'service' && service ? answers(facts, service) : false;
+  const serving = edge.destination === 'service' && service ? hasReadyEndpoints(facts, service) : false;
   if (serving === undefined)
     return unread(facts.ledger.gaps([slices], service?.metadata.namespace), `Nobody can say whether ${target} answers`);
   return serving
@@ -104,21 +104,21 @@ function sendsToServer({ edge, evidence }: OwnLogs, facts: Facts): Found {
 }
 
 /** A log server that runs, while no setting shows who sends to it: who does has the address in its code or image. */
-const unfedServer = onceARun((facts): Party | undefined =>
-  facts.parties.find((party) => {
-    if (facts.classOf(party).role !== 'logs' || isViewer(party)) return false;
-    if (!party.workloads.some((workload) => readyPods(workload).length > 0)) return false;
-    return facts.edgesTo(party).every(({ from }) => readers.has(facts.classOf(from).role ?? ''));
+const unfedServer = perRun((facts): Component | undefined =>
+  facts.components.find((component) => {
+    if (facts.classOf(component).role !== 'logs' || isViewer(component)) return false;
+    if (!component.workloads.some((workload) => readyPods(workload).length > 0)) return false;
+    return facts.edgesTo(component).every(({ from }) => readers.has(facts.classOf(from).role ?? ''));
   }),
 );
 /** What has the address of a log server to show its logs, or is one itself. */
 const readers = new Set(['metrics', 'logs', 'tool', 'gateway', 'mesh']);
 
-function judge(party: Party, facts: Facts): Judgement {
-  const pods = party.workloads.flatMap((workload) => workload.pods);
+function judge(component: Component, facts: Facts): Judgement {
+  const pods = component.workloads.flatMap((workload) => workload.pods);
   const nodes = [...new Set(pods.flatMap(({ spec }) => spec.nodeName ?? []))].sort();
   const following = logAgents(facts);
-  const own = ownLogs(party, facts);
+  const own = ownLogs(component, facts);
   if (own?.state === 'sends')
     return {
       level: 'wired',
@@ -126,14 +126,14 @@ function judge(party: Party, facts: Facts): Judgement {
       message: 'sends its logs by OTLP to a collector that passes them on',
       evidence: own.evidence,
     };
-  const blindPods = facts.ledger.gaps(['pods'], party.namespace);
+  const blindPods = facts.ledger.gaps(['pods'], component.namespace);
   if (blindPods.length > 0) return none([unread(blindPods, 'Nobody can say on which nodes it runs')]);
   const covered = new Set(following.flatMap(({ nodes: own }) => [...own]));
   const uncovered = nodes.filter((node) => !covered.has(node));
   if (following.length > 0 && nodes.length > 0 && uncovered.length < nodes.length)
     return followed(facts, nodes, uncovered);
 
-  const shipper = party.workloads
+  const shipper = component.workloads
     .flatMap(({ spec }) => [...spec.containers, ...(spec.initContainers ?? [])])
     .find(({ image }) => roleOfImage(image) === 'agent');
   if (shipper)
@@ -142,7 +142,7 @@ function judge(party: Party, facts: Facts): Judgement {
         status: 'warn',
         reason: 'DESTINATION_HIDDEN',
         message: `a shipper (${shipper.name}) stands beside the app; where it sends the logs is not proven`,
-        evidence: party.workloads.map((workload) => ({
+        evidence: component.workloads.map((workload) => ({
           object: workloadName(workload),
           path: `${workload.specPath}.containers`,
           value: shipper.image ?? '',
@@ -161,7 +161,7 @@ function judge(party: Party, facts: Facts): Judgement {
     ]);
   if (own?.state === 'perhaps')
     return none([
-      facts.classOf(own.edge.to as Party).role === 'agent'
+      facts.classOf(own.edge.to as Component).role === 'agent'
         ? {
             status: 'unknown',
             reason: 'MAY_SEND_LOGS',
@@ -178,9 +178,9 @@ function judge(party: Party, facts: Facts): Judgement {
           },
     ]);
   const gaps = facts.ledger.gaps([agents, 'nodes', ...operatorParts]);
-  const telemetry = facts.edgesFrom(party).filter(({ destination }) => destination === 'unread');
+  const telemetry = facts.edgesFrom(component).filter(({ destination }) => destination === 'unread');
   const blind = [
-    ...facts.ledger.gaps(['configmaps', 'services'], party.namespace),
+    ...facts.ledger.gaps(['configmaps', 'services'], component.namespace),
     ...telemetry.map(({ host }) => `services behind ${host}: not read`),
   ];
   if (gaps.length + blind.length > 0) return none([unread([...gaps, ...blind], 'Agents may run where nobody looked')]);
@@ -200,13 +200,13 @@ function judge(party: Party, facts: Facts): Judgement {
       },
     ]);
   const server = unfedServer(facts);
-  if (server && following.length === 0 && facts.classOf(party).class === 'application')
+  if (server && following.length === 0 && facts.classOf(component).class === 'application')
     return none([
       {
         status: 'unknown',
         reason: 'MAY_SEND_LOGS',
         message: `the log server ${server.name} runs, and no setting says who sends to it; services that log to it from their code or image would not be visible`,
-        evidence: [{ object: server.service ? nameOf(server.service) : server.key, path: 'spec' }],
+        evidence: [{ object: server.primaryService ? nameOf(server.primaryService) : server.key, path: 'spec' }],
         fix: 'Give its address as a plain setting, or follow what all pods print by one agent a node.',
       },
     ]);
@@ -252,7 +252,7 @@ function followed(facts: Facts, nodes: string[], uncovered: string[]): Judgement
     });
   if (best && best.destination !== 'somewhere') {
     const blind = [
-      ...facts.ledger.gaps(['configmaps', 'services'], best.party.namespace),
+      ...facts.ledger.gaps(['configmaps', 'services'], best.component.namespace),
       ...(best.destination === 'unread' ? ['services that it sends to: not read'] : []),
     ];
     findings.push(

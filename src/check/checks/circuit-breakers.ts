@@ -4,36 +4,36 @@ import type { Breaker } from '../inventory/breakers/breaker.ts';
 import { daprCalls } from '../inventory/breakers/dapr.ts';
 import { gatewayBreakers, gatewayParts } from '../inventory/breakers/gateways.ts';
 import { breakerParts, breakersOf } from '../inventory/breakers/index.ts';
-import { claimOf } from '../inventory/declared/annotation-list.ts';
+import { declaredAnnotation } from '../inventory/declared/annotation-list.ts';
 import type { Facts } from '../inventory/facts.ts';
-import type { Party } from '../inventory/graph/components.ts';
+import type { Component } from '../inventory/graph/components.ts';
 import type { Edge } from '../inventory/graph/edges.ts';
 import { workloadName } from '../inventory/kubernetes/workloads.ts';
 import { callsNobody } from '../inventory/traffic/egress.ts';
-import { idleBreakers } from './circuit-breakers/dangling.ts';
+import { danglingBreakers } from './circuit-breakers/dangling.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
-import { classUnclear } from './define/unclear-class.ts';
+import { unclearClass } from './define/unclear-class.ts';
 
 /** Calls to other services, one edge a target: what it is told, and what it declares. */
-function callsOf(party: Party, facts: Facts): Edge[] {
+function callsOf(component: Component, facts: Facts): Edge[] {
   const calls = new Map<string, Edge>();
-  for (const edge of facts.edgesFrom(party)) {
+  for (const edge of facts.edgesFrom(component)) {
     if (edge.style !== 'sync' || edge.destination === 'outside') continue;
     const key = edge.to?.key ?? edge.host;
     const known = calls.get(key);
     // What it is told for itself says more than a list for everybody.
     if (!edge.offered || !known || known.offered) calls.set(key, edge);
   }
-  for (const workload of party.workloads) {
-    const { claimed, evidence } = claimOf(workload, annotation.calls);
+  for (const workload of component.workloads) {
+    const { claimed, evidence } = declaredAnnotation(workload, annotation.calls);
     for (const name of claimed) {
-      const destination = facts.resolve(name, undefined, party.namespace);
+      const destination = facts.resolve(name, undefined, component.namespace);
       const service = 'service' in destination ? destination.service : undefined;
-      const to = service && facts.partyOf(service);
+      const to = service && facts.componentOf(service);
       const key = to?.key ?? name;
       if (calls.has(key) && !calls.get(key)?.offered) continue;
       calls.set(key, {
-        from: party,
+        from: component,
         ...(to ? { to } : {}),
         ...(service ? { service } : {}),
         destination: destination.kind,
@@ -46,7 +46,7 @@ function callsOf(party: Party, facts: Facts): Edge[] {
     }
   }
   // Beside an address of the same target (of its health, say), which passes the sidecar by.
-  for (const edge of daprCalls(party, facts)) calls.set(`dapr ${edge.to?.key ?? edge.host}`, edge);
+  for (const edge of daprCalls(component, facts)) calls.set(`dapr ${edge.to?.key ?? edge.host}`, edge);
   return [...calls.values()];
 }
 
@@ -78,13 +78,13 @@ const straightNames = (edges: readonly Edge[], all: readonly Edge[]): string => 
   return [...new Set(names)].sort().join(', ');
 };
 
-const isGenerated = (party: Party): boolean =>
-  party.workloads.some(({ podAnnotations }) => podAnnotations[annotation.generator] !== undefined);
+const isGenerated = (component: Component): boolean =>
+  component.workloads.some(({ podAnnotations }) => podAnnotations[annotation.generator] !== undefined);
 
 /** What a gateway does for calls to this service: those are not its own, so nothing here changes its cell. */
-const judgeGateways = (party: Party, facts: Facts): Found[] =>
+const judgeGateways = (component: Component, facts: Facts): Found[] =>
   gatewayBreakers(facts)
-    .filter(({ serves, idle }) => !idle && serves.some((service) => party.doors.includes(service)))
+    .filter(({ serves, dangling }) => !dangling && serves.some((service) => component.services.includes(service)))
     .map(({ technology, kind, weak, evidence }) => ({
       status: 'note',
       reason: 'GATEWAY_GUARDS_IT',
@@ -94,21 +94,21 @@ const judgeGateways = (party: Party, facts: Facts): Found[] =>
       key: evidence.object,
     }));
 
-function judge(party: Party, facts: Facts): Judgement {
-  const classification = facts.classOf(party);
+function judge(component: Component, facts: Facts): Judgement {
+  const classification = facts.classOf(component);
   if (classification.class !== 'application')
     return notApplicable(
       'NOT_AN_APPLICATION',
       `a ${classification.class === 'store' ? 'data store' : 'broker'}: it calls no services`,
     );
-  const calls = callsOf(party, facts);
-  const findings: Found[] = classification.certain ? [] : [classUnclear(party, facts)];
-  findings.push(...judgeGateways(party, facts));
+  const calls = callsOf(component, facts);
+  const findings: Found[] = classification.certain ? [] : [unclearClass(component, facts)];
+  findings.push(...judgeGateways(component, facts));
   if (calls.length === 0) {
-    const closed = callsNobody(party, facts);
+    const closed = callsNobody(component, facts);
     if (closed && classification.certain)
       return notApplicable('CALLS_NOBODY', 'network policies leave it no way to call another service', closed);
-    const gaps = facts.ledger.gaps(['services', 'configmaps'], party.namespace);
+    const gaps = facts.ledger.gaps(['services', 'configmaps'], component.namespace);
     findings.push(
       gaps.length > 0
         ? unread(gaps, 'Nobody can say which services it calls')
@@ -117,7 +117,7 @@ function judge(party: Party, facts: Facts): Judgement {
             reason: 'NO_CALL_VISIBLE',
             message:
               'no call to another service stands in its settings; one in its code would not be visible. If it calls none, there is nothing to do',
-            evidence: party.workloads.map((workload) => ({
+            evidence: component.workloads.map((workload) => ({
               object: workloadName(workload),
               path: `${workload.specPath}.containers[*].env`,
             })),
@@ -182,7 +182,7 @@ function judge(party: Party, facts: Facts): Judgement {
   }
   const open = states.filter(({ state }) => state === 'open');
   if (open.length > 0) {
-    const gaps = facts.ledger.gaps(breakerParts, party.namespace);
+    const gaps = facts.ledger.gaps(breakerParts, component.namespace);
     const certain = open.filter(({ edge }) => !edge.offered);
     const told = certain.length > 0 ? certain : open;
     const targets = straightNames(
@@ -198,12 +198,12 @@ function judge(party: Party, facts: Facts): Judgement {
       reason: some ? 'SOME_CALLS_UNGUARDED' : gaps.length > 0 ? 'NOT_READ' : 'MAY_BE_IN_CODE',
       message: some
         ? `nothing in the cluster guards its calls to ${targets}${maybe}, while others are guarded`
-        : `no policy guards ${its} to ${targets}${maybe}; ${isGenerated(party) ? 'the clients that msvc generated for it have breakers, which only a probe could prove' : 'a breaker in its code would not be visible'}${gaps.length > 0 ? ` (not read: ${gaps.join('; ')})` : ''}`,
+        : `no policy guards ${its} to ${targets}${maybe}; ${isGenerated(component) ? 'the clients that msvc generated for it have breakers, which only a probe could prove' : 'a breaker in its code would not be visible'}${gaps.length > 0 ? ` (not read: ${gaps.join('; ')})` : ''}`,
       evidence: told.map(({ edge }) => edge.evidence),
       fix: 'Put a breaker in the client (msvc add-client makes one), or a policy of the mesh (Istio outlierDetection, Linkerd failure-accrual) on each target.',
     });
   }
-  const gaps = facts.hiddenFrom(party, ['services', 'configmaps', 'pods'], 'business');
+  const gaps = facts.hiddenFrom(component, ['services', 'configmaps', 'pods'], 'business');
   if (gaps.length > 0) findings.push(unread(gaps, 'Not every call of it is visible'));
   return {
     level: 'wired',
@@ -238,5 +238,5 @@ export default defineCheck({
     fix: 'Use a breaker in the client that opens after consecutive failures and tries again with one call, or let the mesh do it; then test it with the target down.',
   },
   judge,
-  idle: idleBreakers,
+  dangling: danglingBreakers,
 });

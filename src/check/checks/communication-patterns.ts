@@ -1,25 +1,25 @@
 import { annotation } from '../../marks.ts';
 import type { Evidence } from '../contract.ts';
 import { sharingOf } from '../inventory/data/shared-stores.ts';
-import { claimOf } from '../inventory/declared/annotation-list.ts';
+import { declaredAnnotation } from '../inventory/declared/annotation-list.ts';
 import type { Facts } from '../inventory/facts.ts';
-import type { Party } from '../inventory/graph/components.ts';
+import type { Component } from '../inventory/graph/components.ts';
 import { protocolOf } from '../inventory/graph/edges.ts';
 import { nameOf } from '../inventory/kubernetes/types.ts';
 import { type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
-import { answers, endpointsOf } from '../inventory/traffic/endpoint-slices.ts';
+import { endpointsOf, hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
 import { queueBindings } from '../inventory/traffic/queues.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
-import { classUnclear } from './define/unclear-class.ts';
+import { unclearClass } from './define/unclear-class.ts';
 
 /** Calls that it declares and nobody could answer, and, where it was generated, calls that it makes and does not declare. */
-function judgeCalls(party: Party, workload: Workload, facts: Facts): Found[] {
-  const { claimed, evidence } = claimOf(workload, annotation.calls);
-  const edges = facts.edgesFrom(party);
+function judgeCalls(component: Component, workload: Workload, facts: Facts): Found[] {
+  const { claimed, evidence } = declaredAnnotation(workload, annotation.calls);
+  const edges = facts.edgesFrom(component);
   const isUsed = (name: string): boolean =>
     edges.some(({ host, to }) => host.split('.')[0] === name || to?.name === name);
   const contradicted = claimed.flatMap((name): Found[] =>
-    facts.resolve(name, undefined, party.namespace).kind !== 'absent' || isUsed(name)
+    facts.resolve(name, undefined, component.namespace).kind !== 'absent' || isUsed(name)
       ? []
       : [
           {
@@ -60,18 +60,18 @@ function judgeCalls(party: Party, workload: Workload, facts: Facts): Found[] {
 }
 
 /** Messages that it declares, without a broker to carry them. */
-function judgeMessages(party: Party, workload: Workload, facts: Facts): Found[] {
+function judgeMessages(component: Component, workload: Workload, facts: Facts): Found[] {
   const { claimed, evidence } = [annotation.publishes, annotation.subscribes]
-    .map((key) => claimOf(workload, key))
+    .map((key) => declaredAnnotation(workload, key))
     .find((claim) => claim.claimed.length > 0) ?? { claimed: [], evidence: () => ({ object: '' }) };
   if (claimed.length === 0) return [];
-  const brokers = facts.edgesFrom(party).filter(({ style }) => style === 'async');
-  if (facts.hiddenFrom(party, [], 'business').length > 0) return [];
+  const brokers = facts.edgesFrom(component).filter(({ style }) => style === 'async');
+  if (facts.hiddenFrom(component, [], 'business').length > 0) return [];
   const gone = brokers.find(({ destination }) => destination === 'absent' || destination === 'no-port');
   const found = brokers.some((edge) => edge !== gone && edge.destination !== 'absent');
   if (found) return [];
   // In code that nobody generated, and in a Secret, an address would not be visible.
-  const { secrets, missing } = facts.told(party);
+  const { secrets, missing } = facts.configuration(component);
   const generated = workload.podAnnotations[annotation.generator] !== undefined;
   if (!gone && (!generated || secrets.length > 0 || missing.length > 0)) return [];
   return [
@@ -89,35 +89,35 @@ function judgeMessages(party: Party, workload: Workload, facts: Facts): Found[] 
 }
 
 /** What it declares of itself, against what is there. */
-const judgeClaims = (party: Party, facts: Facts): Found[] =>
-  party.workloads.flatMap((workload) => [
-    ...judgeCalls(party, workload, facts),
-    ...judgeMessages(party, workload, facts),
+const judgeClaims = (component: Component, facts: Facts): Found[] =>
+  component.workloads.flatMap((workload) => [
+    ...judgeCalls(component, workload, facts),
+    ...judgeMessages(component, workload, facts),
   ]);
 
-function judge(party: Party, facts: Facts): Judgement {
-  const classification = facts.classOf(party);
+function judge(component: Component, facts: Facts): Judgement {
+  const classification = facts.classOf(component);
   if (classification.class !== 'application')
     return notApplicable(
       'NOT_AN_APPLICATION',
       `a ${classification.class === 'store' ? 'data store' : 'broker'}: channels are chosen by the services that use it`,
     );
-  const findings: Found[] = judgeClaims(party, facts);
-  if (!classification.certain) findings.push(classUnclear(party, facts));
+  const findings: Found[] = judgeClaims(component, facts);
+  if (!classification.certain) findings.push(unclearClass(component, facts));
   const evidence: Evidence[] = [];
   const channels: string[] = [];
   let observed = false;
-  for (const door of party.doors) {
-    const ports = door.spec.ports ?? [];
-    if (ports.length === 0 || answers(facts, door) !== true) continue;
+  for (const service of component.services) {
+    const ports = service.spec.ports ?? [];
+    if (ports.length === 0 || hasReadyEndpoints(facts, service) !== true) continue;
     observed = true;
     const speaks = [...new Set(ports.map((port) => protocolOf(port) ?? 'tcp'))].join(', ');
     channels.push(`offers ${speaks} synchronously`);
-    evidence.push({ object: nameOf(door), path: 'spec.ports', value: ports.map(({ port }) => port).join(', ') });
+    evidence.push({ object: nameOf(service), path: 'spec.ports', value: ports.map(({ port }) => port).join(', ') });
     break;
   }
   const edges = facts
-    .edgesFrom(party)
+    .edgesFrom(component)
     .filter(
       ({ style, destination, offered }) =>
         style !== 'platform' && destination !== 'absent' && destination !== 'unread' && !offered,
@@ -132,11 +132,11 @@ function judge(party: Party, facts: Facts): Judgement {
   const wired = edges.some(
     ({ style, service }) => style === 'async' && service && endpointsOf(facts, service).ready > 0,
   );
-  for (const binding of queueBindings(party, facts)) {
+  for (const binding of queueBindings(component, facts)) {
     channels.push(binding.what);
     evidence.push(binding.evidence);
   }
-  const shared = sharingOf(party, facts).filter(({ kind }) => kind === 'database');
+  const shared = sharingOf(component, facts).filter(({ kind }) => kind === 'database');
   if (shared.length > 0)
     channels.push(`shares a database with ${shared.map((sharing) => sharing.with.name).join(', ')}`);
   for (const sharing of shared) {
@@ -153,7 +153,7 @@ function judge(party: Party, facts: Facts): Judgement {
     });
   }
   if (channels.length === 0) {
-    const gaps = facts.hiddenFrom(party, ['services', 'endpointslices.discovery.k8s.io', 'configmaps'], 'business');
+    const gaps = facts.hiddenFrom(component, ['services', 'endpointslices.discovery.k8s.io', 'configmaps'], 'business');
     findings.push(
       gaps.length > 0
         ? unread(gaps, 'No channel of it is visible')
@@ -162,7 +162,7 @@ function judge(party: Party, facts: Facts): Judgement {
             reason: 'NO_CHANNEL_VISIBLE',
             message:
               'no channel of it is visible: no Service with ready endpoints, no address of a service or broker in its settings; what stands in its code or in Secrets cannot be seen',
-            evidence: party.workloads.map((workload) => ({
+            evidence: component.workloads.map((workload) => ({
               object: workloadName(workload),
               path: `${workload.specPath}.containers[*].env`,
             })),
@@ -170,7 +170,7 @@ function judge(party: Party, facts: Facts): Judgement {
           },
     );
   } else {
-    const gaps = facts.hiddenFrom(party, ['services', 'configmaps'], 'business');
+    const gaps = facts.hiddenFrom(component, ['services', 'configmaps'], 'business');
     if (gaps.length > 0) findings.push(unread(gaps, 'Not every channel is visible'));
   }
   return {

@@ -3,14 +3,14 @@ import { appContainers } from '../inventory/configuration/references.ts';
 import { deliveryOf } from '../inventory/delivery/delivery.ts';
 import type { Facts } from '../inventory/facts.ts';
 import { mainContainer } from '../inventory/graph/classify.ts';
-import type { Party } from '../inventory/graph/components.ts';
+import type { Component } from '../inventory/graph/components.ts';
 import { imageReference, isFloating, isUnpinned } from '../inventory/kubernetes/images.ts';
 import { type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
 import { defineCheck, type Found, type Judgement, unread } from './define/define-check.ts';
-import { idleScalers, scalerParts } from './deployment-automation/dangling.ts';
+import { danglingScalers, scalerParts } from './deployment-automation/dangling.ts';
 
-function judgeImages(party: Party, workload: Workload): Found[] {
-  const own = mainContainer({ ...party, workloads: [workload] });
+function judgeImages(component: Component, workload: Workload): Found[] {
+  const own = mainContainer({ ...component, workloads: [workload] });
   return appContainers(workload).flatMap((container): Found[] => {
     const reference = imageReference(container.image ?? '');
     const path = `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}].image`;
@@ -50,12 +50,12 @@ function judgeWriters(workload: Workload): Found[] {
   ];
 }
 
-function judge(party: Party, facts: Facts): Judgement {
+function judge(component: Component, facts: Facts): Judgement {
   const blind = facts.ledger.gaps(
     ['pods', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps'],
-    party.namespace,
+    component.namespace,
   );
-  if (party.workloads.length === 0)
+  if (component.workloads.length === 0)
     return {
       level: 'none',
       reason: 'NO_WORKLOAD',
@@ -76,8 +76,8 @@ function judge(party: Party, facts: Facts): Judgement {
   let reason = 'MANAGED';
   let message = '';
   let managed = true;
-  for (const workload of party.workloads) {
-    findings.push(...judgeImages(party, workload));
+  for (const workload of component.workloads) {
+    findings.push(...judgeImages(component, workload));
     if (workload.kind === 'Pod')
       findings.push({
         status: 'fail',
@@ -137,5 +137,5 @@ export default defineCheck({
     fix: 'Let a pipeline or a GitOps controller apply what is in the repository, with images pinned to a version or digest, automated sync, and nobody editing in the cluster.',
   },
   judge,
-  idle: idleScalers,
+  dangling: danglingScalers,
 });

@@ -1,13 +1,13 @@
 import type { Evidence, GroupResource } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
-import type { Party } from '../inventory/graph/components.ts';
+import type { Component } from '../inventory/graph/components.ts';
 import type { Edge } from '../inventory/graph/edges.ts';
 import { nameOf } from '../inventory/kubernetes/types.ts';
 import { readyPods } from '../inventory/kubernetes/workloads.ts';
 import { daprMissing, meshTracing, meshTracingParts } from '../inventory/telemetry/mesh-tracing.ts';
 import { tracingSignals } from '../inventory/telemetry/tracing-signals.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
-import { classUnclear } from './define/unclear-class.ts';
+import { unclearClass } from './define/unclear-class.ts';
 import { follow, shown } from './distributed-tracing/destination.ts';
 import { nothingSeen } from './distributed-tracing/no-address.ts';
 
@@ -16,15 +16,15 @@ const operatorParts: readonly GroupResource[] = [
   'instrumentations.opentelemetry.io',
 ];
 
-function judge(party: Party, facts: Facts): Judgement {
-  const classification = facts.classOf(party);
+function judge(component: Component, facts: Facts): Judgement {
+  const classification = facts.classOf(component);
   if (classification.class !== 'application')
     return notApplicable(
       'NOT_AN_APPLICATION',
       `a ${classification.class === 'store' ? 'data store' : 'broker'}: its callers trace the calls to it`,
     );
-  const signals = tracingSignals(party, facts);
-  const findings: Found[] = classification.certain ? [] : [classUnclear(party, facts)];
+  const signals = tracingSignals(component, facts);
+  const findings: Found[] = classification.certain ? [] : [unclearClass(component, facts)];
   const evidence: Evidence[] = [];
   /** One line a Service, however many settings name it. */
   const arrivals = new Map<string, string>();
@@ -63,7 +63,7 @@ function judge(party: Party, facts: Facts): Judgement {
     }
   }
   const messages = [...arrivals.values()];
-  const withoutDapr = messages.length === 0 ? daprMissing(party, facts) : undefined;
+  const withoutDapr = messages.length === 0 ? daprMissing(component, facts) : undefined;
   if (withoutDapr)
     findings.push({
       status: 'fail',
@@ -81,11 +81,11 @@ function judge(party: Party, facts: Facts): Judgement {
       : found,
   );
   if (lesser.length === 0 && !passed)
-    lesser.push(nothingSeen(party, facts, signals.on, signals.nodeLocal, signals.injection?.done === true));
-  const gaps = facts.ledger.gaps(['configmaps', 'services', 'pods'], party.namespace);
+    lesser.push(nothingSeen(component, facts, signals.on, signals.nodeLocal, signals.injection?.done === true));
+  const gaps = facts.ledger.gaps(['configmaps', 'services', 'pods'], component.namespace);
   if (gaps.length > 0 && lesser.every(({ status }) => status !== 'fail'))
     lesser.push(unread(gaps, 'A switch or address may stand where nobody looked'));
-  const off = meshTracing(party, facts);
+  const off = meshTracing(component, facts);
   if (off?.disabled && !passed)
     lesser.push({
       status: 'fail',
@@ -94,7 +94,7 @@ function judge(party: Party, facts: Facts): Judgement {
       evidence: [off.evidence],
       fix: 'Remove disableSpanReporting from the Telemetry.',
     });
-  const running = party.workloads.some((workload) => readyPods(workload).length > 0);
+  const running = component.workloads.some((workload) => readyPods(workload).length > 0);
   if (!running && passed) lesser.push({ status: 'note', reason: 'NOT_RUNNING', message: 'none of its pods is ready' });
   return {
     level: passed ? 'observed' : evidence.length > 0 ? 'configured' : 'none',

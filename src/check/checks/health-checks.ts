@@ -1,7 +1,7 @@
 import type { Evidence } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 import { mainContainer } from '../inventory/graph/classify.ts';
-import { type Party, waysInto } from '../inventory/graph/components.ts';
+import { type Component, waysInto } from '../inventory/graph/components.ts';
 import type { Container, ProbeHandler } from '../inventory/kubernetes/types.ts';
 import { readyPods, type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
 import { defineCheck, type Found, type Judgement, unread } from './define/define-check.ts';
@@ -151,20 +151,20 @@ function judgeContainer(workload: Workload, container: Container, purpose: Purpo
   return found;
 }
 
-function judge(party: Party, facts: Facts): Judgement {
+function judge(component: Component, facts: Facts): Judgement {
   // A folder of manifests has no pods, and its templates say all about probes that it can say.
-  const isWritten = facts.source.kind === 'manifests' && party.workloads.length > 0;
-  const gaps = isWritten ? [] : facts.ledger.gaps(['pods'], party.namespace);
-  const classification = facts.classOf(party);
+  const isWritten = facts.source.kind === 'manifests' && component.workloads.length > 0;
+  const gaps = isWritten ? [] : facts.ledger.gaps(['pods'], component.namespace);
+  const classification = facts.classOf(component);
   const purpose = {
     isBackend: classification.class !== 'application',
-    hasTraffic: waysInto(party).length > 0,
+    hasTraffic: waysInto(component).length > 0,
   };
   const found: Found[] = [];
   const evidence: Evidence[] = [];
   let serving = 0;
-  for (const workload of party.workloads) {
-    const container = mainContainer({ ...party, workloads: [workload] });
+  for (const workload of component.workloads) {
+    const container = mainContainer({ ...component, workloads: [workload] });
     if (!container) continue;
     serving += 1;
     const own = judgeContainer(workload, container, purpose);
@@ -193,7 +193,7 @@ function judge(party: Party, facts: Facts): Judgement {
           status: 'unknown',
           reason: 'NO_PODS',
           message: 'no pod or workload of it was seen, so there are no probes to judge',
-          evidence: party.service ? [{ object: `Service ${party.key}`, path: 'spec.selector' }] : [],
+          evidence: component.primaryService ? [{ object: `Service ${component.key}`, path: 'spec.selector' }] : [],
           fix: 'Make the selector match the pods; see service-discovery.',
         },
       ],
@@ -207,12 +207,12 @@ function judge(party: Party, facts: Facts): Judgement {
       evidence,
       findings: [
         unread(
-          facts.ledger.gaps(['configmaps'], party.namespace),
+          facts.ledger.gaps(['configmaps'], component.namespace),
           'Whether a tcp probe is enough depends on what this is',
         ),
       ],
     };
-  const ready = party.workloads.some((workload) => readyPods(workload).length > 0);
+  const ready = component.workloads.some((workload) => readyPods(workload).length > 0);
   return {
     level: ready ? 'observed' : 'wired',
     reason: 'PROBES_TEST_THE_APP',

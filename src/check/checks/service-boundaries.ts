@@ -4,19 +4,19 @@ import { isDatabaseLogin, meaningOf } from '../inventory/configuration/secret-na
 import type { SecretUse } from '../inventory/configuration/settings.ts';
 import { type Offer, offersOf, type Sharing, sharingOf } from '../inventory/data/shared-stores.ts';
 import { volumesShared } from '../inventory/data/shared-volumes.ts';
-import { contextOf } from '../inventory/declared/bounded-context.ts';
+import { boundedContextOf } from '../inventory/declared/bounded-context.ts';
 import type { Facts } from '../inventory/facts.ts';
-import type { Party } from '../inventory/graph/components.ts';
+import type { Component } from '../inventory/graph/components.ts';
 import { circleThrough, synchronousCalls, synchronousCycles } from '../inventory/graph/cycles.ts';
 import { nameOf } from '../inventory/kubernetes/types.ts';
 import { readyPods, workloadName } from '../inventory/kubernetes/workloads.ts';
 import { append } from '../inventory/multimap.ts';
-import { onceARun } from '../inventory/per-run.ts';
-import { answers } from '../inventory/traffic/endpoint-slices.ts';
+import { perRun } from '../inventory/per-run.ts';
+import { hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
-import { classUnclear } from './define/unclear-class.ts';
+import { unclearClass } from './define/unclear-class.ts';
 
-const tangleOf = onceARun(({ edges }) => {
+const tangleOf = perRun(({ edges }) => {
   const calls = synchronousCalls(edges);
   return { calls, groups: synchronousCycles(calls) };
 });
@@ -28,14 +28,14 @@ const some = (names: readonly string[]): string =>
 // Enough to find one's way into it; a circle of hundreds fills no screen.
 const longestWay = 6;
 
-function judgeCycle(party: Party, facts: Facts): Found | undefined {
+function judgeCycle(component: Component, facts: Facts): Found | undefined {
   const tangle = tangleOf(facts);
-  const group = tangle.groups.get(party);
+  const group = tangle.groups.get(component);
   if (!group) return undefined;
-  const circle = circleThrough(party, tangle.calls);
+  const circle = circleThrough(component, tangle.calls);
   const names = circle.slice(0, longestWay).map(({ name }) => name);
   const rest = circle.length > longestWay ? [`${circle.length - longestWay} more`] : [];
-  const way = [...names, ...rest, party.name].join(' → ');
+  const way = [...names, ...rest, component.name].join(' → ');
   const others = group.length - Math.max(1, circle.length);
   const more =
     others > 0 ? ` (${others} more ${others === 1 ? 'service hangs' : 'services hang'} in the same tangle)` : '';
@@ -44,7 +44,7 @@ function judgeCycle(party: Party, facts: Facts): Found | undefined {
     reason: 'CYCLE',
     message: `${circle.length > 0 ? `${way} is` : 'it is in'} a circle of calls that wait for each other${more}: none can be deployed, tested or fail alone`,
     evidence: circle.slice(0, longestWay).flatMap((from, index) => {
-      const to = circle[index + 1] ?? party;
+      const to = circle[index + 1] ?? component;
       return facts
         .edgesFrom(from)
         .filter((edge) => edge.to === to && edge.style === 'sync')
@@ -100,8 +100,8 @@ function judgeSharing({ kind, with: other, store, secret, evidence }: Sharing): 
 }
 
 /** Addresses that several are given together: who uses which nobody can tell. */
-function judgeOffers(party: Party, facts: Facts, declared: boolean): Found[] {
-  const offers = offersOf(party, facts);
+function judgeOffers(component: Component, facts: Facts, declared: boolean): Found[] {
+  const offers = offersOf(component, facts);
   const named = offers.filter((offer) => offer.named);
   const toNames = (all: readonly Offer[]) => [...new Set(all.flatMap((offer) => offer.with.map(({ name }) => name)))];
   const found = (all: readonly Offer[], status: 'unknown' | 'note'): Found => ({
@@ -122,14 +122,14 @@ function judgeOffers(party: Party, facts: Facts, declared: boolean): Found[] {
 }
 
 /** Files that two services write are a store that both own. */
-const judgeVolumes = (party: Party, facts: Facts): Found[] =>
-  volumesShared(party, facts)
+const judgeVolumes = (component: Component, facts: Facts): Found[] =>
+  volumesShared(component, facts)
     .filter(({ written }) => written !== false)
     .map(({ claim, with: other, evidence, written }) =>
       written === undefined
         ? {
             ...unread(
-              facts.ledger.gaps(['persistentvolumeclaims'], party.namespace),
+              facts.ledger.gaps(['persistentvolumeclaims'], component.namespace),
               `It and ${other.name} mount the volume ${claim}; whether anybody may write to it is not known`,
             ),
             atWorst: 'warn',
@@ -150,7 +150,7 @@ interface Neighbours {
   everywhere: number;
   byNamespace: ReadonlyMap<string, number>;
   /** Applications by the Secret that may give them an address: "shop/database". */
-  bySecret: ReadonlyMap<string, readonly Party[]>;
+  bySecret: ReadonlyMap<string, readonly Component[]>;
   /** Of these, the ones in which nothing says so. */
   harmless: ReadonlySet<string>;
 }
@@ -159,17 +159,20 @@ interface Neighbours {
 const mayBeAddress = (use: SecretUse): boolean =>
   meaningOf(use) === 'address' || isDatabaseLogin(use) || (use.key === undefined && !use.mounted);
 
-const neighboursIn = onceARun((facts): Neighbours => {
-  const isApplication = (party: Party): boolean => facts.classOf(party).class === 'application';
+const neighboursIn = perRun((facts): Neighbours => {
+  const isApplication = (component: Component): boolean => facts.classOf(component).class === 'application';
   const byNamespace = new Map<string, number>();
-  const bySecret = new Map<string, Party[]>();
+  const bySecret = new Map<string, Component[]>();
   const suspicious = new Set<string>();
-  const applications = facts.parties.filter(isApplication);
-  for (const party of applications) {
-    byNamespace.set(party.namespace, (byNamespace.get(party.namespace) ?? 0) + 1);
-    const uses = facts.told(party).secretUses.filter((use) => meaningOf(use) !== 'key' || isDatabaseLogin(use));
-    for (const use of uses) if (mayBeAddress(use)) suspicious.add(`${party.namespace}/${use.secret}`);
-    for (const name of new Set(uses.map(({ secret }) => secret))) append(bySecret, `${party.namespace}/${name}`, party);
+  const applications = facts.components.filter(isApplication);
+  for (const component of applications) {
+    byNamespace.set(component.namespace, (byNamespace.get(component.namespace) ?? 0) + 1);
+    const uses = facts
+      .configuration(component)
+      .secretUses.filter((use) => meaningOf(use) !== 'key' || isDatabaseLogin(use));
+    for (const use of uses) if (mayBeAddress(use)) suspicious.add(`${component.namespace}/${use.secret}`);
+    for (const name of new Set(uses.map(({ secret }) => secret)))
+      append(bySecret, `${component.namespace}/${name}`, component);
   }
   return {
     judged: facts.subjects.filter(isApplication).length,
@@ -181,28 +184,28 @@ const neighboursIn = onceARun((facts): Neighbours => {
 });
 
 /** The Secrets that may tell this service where its data is: not those of which it reads keys and passwords only. */
-function secretsWithAddress(party: Party, facts: Facts): string[] {
+function secretsWithAddress(component: Component, facts: Facts): string[] {
   // Where no store of it is visible, a login says as much as an address.
-  const blind = !facts.edgesFrom(party).some(({ style }) => style === 'store');
+  const blind = !facts.edgesFrom(component).some(({ style }) => style === 'store');
   const uses = facts
-    .told(party)
+    .configuration(component)
     .secretUses.filter((use) => meaningOf(use) !== 'key' || (blind && isDatabaseLogin(use)));
   return [...new Set(uses.map(({ secret }) => secret))].sort();
 }
 
 /** Of these Secrets, those that may hold an address for another application too, and are no sharing that is told. */
 function sharedSecrets(
-  party: Party,
+  component: Component,
   secrets: readonly string[],
   sharings: readonly Sharing[],
   facts: Facts,
 ): { name: string; others: string[] }[] {
   const { byNamespace, bySecret, harmless } = neighboursIn(facts);
-  const all = byNamespace.get(party.namespace) ?? 0;
+  const all = byNamespace.get(component.namespace) ?? 0;
   const told = new Map(sharings.map((sharing) => [sharing.with, sharing.secret?.name]));
   return secrets.flatMap((name) => {
-    const key = `${party.namespace}/${name}`;
-    const others = (bySecret.get(key) ?? []).filter((other) => other !== party);
+    const key = `${component.namespace}/${name}`;
+    const others = (bySecret.get(key) ?? []).filter((other) => other !== component);
     // What most services share is a key of the platform, not a database.
     if (others.length > Math.max(4, all * 0.6) && harmless.has(key)) return [];
     const untold = others.filter((other) => told.get(other) !== name);
@@ -210,42 +213,42 @@ function sharedSecrets(
   });
 }
 
-function judge(party: Party, facts: Facts): Judgement {
-  const classification = facts.classOf(party);
+function judge(component: Component, facts: Facts): Judgement {
+  const classification = facts.classOf(component);
   if (classification.class !== 'application')
     return notApplicable(
       'NOT_AN_APPLICATION',
       `a ${classification.class === 'store' ? 'data store' : 'broker'}: boundaries are those of the services that use it`,
     );
   const parts = ['services', 'pods', 'deployments.apps', 'statefulsets.apps', 'configmaps'] as const;
-  const gaps = facts.ledger.gaps(parts, party.namespace);
+  const gaps = facts.ledger.gaps(parts, component.namespace);
   const { judged, everywhere } = neighboursIn(facts);
   if (judged === 1 && everywhere === 1 && gaps.length === 0 && classification.certain)
     return notApplicable('SINGLE_SERVICE', 'the only service: there is nothing to draw a boundary against');
 
-  const sharings = sharingOf(party, facts);
-  const secrets = secretsWithAddress(party, facts);
-  const shared = sharedSecrets(party, secrets, sharings, facts);
+  const sharings = sharingOf(component, facts);
+  const secrets = secretsWithAddress(component, facts);
+  const shared = sharedSecrets(component, secrets, sharings, facts);
   const findings: Found[] = sharings.map(judgeSharing);
-  findings.push(...judgeVolumes(party, facts));
-  const cycle = judgeCycle(party, facts);
+  findings.push(...judgeVolumes(component, facts));
+  const cycle = judgeCycle(component, facts);
   if (cycle) findings.push(cycle);
   for (const { name, others: users } of shared)
     findings.push({
       status: 'note',
       reason: 'SHARED_SECRET',
       message: `the Secret ${name} also gives settings to ${users.join(', ')}; if it holds a database's address, they share that`,
-      evidence: [{ object: `Secret ${party.namespace}/${name}`, path: 'metadata.name' }],
+      evidence: [{ object: `Secret ${component.namespace}/${name}`, path: 'metadata.name' }],
       fix: 'Give each service a login of its own.',
       key: name,
     });
-  const declared = contextOf(party);
-  findings.push(...judgeOffers(party, facts, declared !== undefined));
-  const hidden = secrets.length > 0 && !facts.edgesFrom(party).some(({ style }) => style === 'store');
+  const declared = boundedContextOf(component);
+  findings.push(...judgeOffers(component, facts, declared !== undefined));
+  const hidden = secrets.length > 0 && !facts.edgesFrom(component).some(({ style }) => style === 'store');
   const evidence: Evidence[] = [
     ...(declared ? [declared.evidence] : []),
-    ...party.workloads.map((workload) => ({ object: workloadName(workload), path: 'metadata.name' })),
-    ...(party.service ? [{ object: nameOf(party.service), path: 'spec.selector' }] : []),
+    ...component.workloads.map((workload) => ({ object: workloadName(workload), path: 'metadata.name' })),
+    ...(component.primaryService ? [{ object: nameOf(component.primaryService), path: 'spec.selector' }] : []),
   ];
   if (!declared)
     findings.push({
@@ -266,9 +269,9 @@ function judge(party: Party, facts: Facts): Judgement {
       message: 'a Secret that other services use too may hold the address of a shared database',
       fix: 'Put addresses (not passwords) in plain settings, or give each service a Secret of its own.',
     });
-  else if (!party.service)
+  else if (!component.primaryService)
     findings.push({ status: 'note', reason: 'NO_SERVICE', message: 'it has no Service: a worker' });
-  const lost = facts.hiddenFrom(party, parts, 'business');
+  const lost = facts.hiddenFrom(component, parts, 'business');
   if (lost.length > 0) findings.push(unread(lost, 'Nobody can say whether others share its data'));
   else if (!declared && hidden)
     findings.push({
@@ -276,10 +279,10 @@ function judge(party: Party, facts: Facts): Judgement {
       reason: 'STORE_HIDDEN',
       message: 'settings come from Secrets, which are never read: a store that it shares would not be visible',
     });
-  if (!classification.certain) findings.push(classUnclear(party, facts));
-  const alive = party.service
-    ? answers(facts, party.service) === true
-    : party.workloads.some((workload) => readyPods(workload).length > 0);
+  if (!classification.certain) findings.push(unclearClass(component, facts));
+  const alive = component.primaryService
+    ? hasReadyEndpoints(facts, component.primaryService) === true
+    : component.workloads.some((workload) => readyPods(workload).length > 0);
   if (!alive && declared)
     findings.push({
       status: 'note',

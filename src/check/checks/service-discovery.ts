@@ -1,7 +1,7 @@
 import type { Evidence } from '../contract.ts';
 import { appContainers } from '../inventory/configuration/references.ts';
 import type { Facts } from '../inventory/facts.ts';
-import type { Party } from '../inventory/graph/components.ts';
+import type { Component } from '../inventory/graph/components.ts';
 import { nameOf } from '../inventory/kubernetes/types.ts';
 import { workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
 import { endpointsOf } from '../inventory/traffic/endpoint-slices.ts';
@@ -16,9 +16,9 @@ const shortName = (host: string): string => host.replace(/^([^.]+)\.([^.]+)\.svc
 const names = (count: number): string => (count === 1 ? 'the name it uses exists' : `the ${count} names it uses exist`);
 
 /** What is wrong with the addresses that it uses, one finding a target. */
-function judgeAddresses(party: Party, facts: Facts): Found[] {
+function judgeAddresses(component: Component, facts: Facts): Found[] {
   const found = new Map<string, Found>();
-  for (const edge of facts.edgesFrom(party)) {
+  for (const edge of facts.edgesFrom(component)) {
     const target = `${edge.host}${edge.port ? `:${edge.port}` : ''}`;
     const where = edge.setting ? ` (${edge.setting})` : '';
     if (edge.destination === 'absent')
@@ -55,27 +55,27 @@ function judgeAddresses(party: Party, facts: Facts): Found[] {
 }
 
 /** What is wrong with how others find it. */
-function judgeSelector(party: Party, facts: Facts): Found[] {
-  const { service } = party;
+function judgeSelector(component: Component, facts: Facts): Found[] {
+  const { primaryService: service } = component;
   if (!service) return [];
   const object = nameOf(service);
   const selector = Object.entries(service.spec.selector ?? {})
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
   const evidence: Evidence[] = [{ object, path: 'spec.selector', value: selector }];
-  const look = `kubectl get pods -n ${party.namespace} -l ${selector}`;
-  const wanted = party.workloads.reduce((sum, workload) => sum + (workload.wanted ?? 1), 0);
-  if (party.detached || party.workloads.length === 0) {
-    const blind = facts.ledger.gaps(['pods', ...workloadParts], party.namespace);
+  const look = `kubectl get pods -n ${component.namespace} -l ${selector}`;
+  const wanted = component.workloads.reduce((sum, workload) => sum + (workload.wanted ?? 1), 0);
+  if (component.detached || component.workloads.length === 0) {
+    const blind = facts.ledger.gaps(['pods', ...workloadParts], component.namespace);
     if (blind.length > 0) return [unread(blind, 'Nobody can say what its selector finds')];
     return [
       {
         status: 'fail',
         reason: 'SELECTS_NOTHING',
-        message: `its selector ${selector} finds no pod${party.detached ? `, although ${party.workloads.map(workloadName).join(' and ')} wants ${wanted}` : ''}: the name resolves and nobody answers`,
+        message: `its selector ${selector} finds no pod${component.detached ? `, although ${component.workloads.map(workloadName).join(' and ')} wants ${wanted}` : ''}: the name resolves and nobody answers`,
         evidence: [
           ...evidence,
-          ...party.workloads.map((workload) => ({
+          ...component.workloads.map((workload) => ({
             object: workloadName(workload),
             path: `${workload.metadataPath}.labels`,
           })),
@@ -85,7 +85,7 @@ function judgeSelector(party: Party, facts: Facts): Found[] {
     ];
   }
   const { ready, total } = endpointsOf(facts, service);
-  const blind = facts.ledger.gaps([slices], party.namespace);
+  const blind = facts.ledger.gaps([slices], component.namespace);
   if (ready === 0 && blind.length > 0) return [unread(blind, 'Nobody can say whether it has ready endpoints')];
   const found: Found[] = [];
   if (ready === 0)
@@ -99,7 +99,7 @@ function judgeSelector(party: Party, facts: Facts): Found[] {
   for (const port of service.spec.ports ?? []) {
     const { targetPort } = port;
     if (typeof targetPort !== 'string' || /^\d+$/.test(targetPort)) continue;
-    const named = party.workloads.some(({ spec }) =>
+    const named = component.workloads.some(({ spec }) =>
       [
         ...spec.containers,
         ...(spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
@@ -118,10 +118,10 @@ function judgeSelector(party: Party, facts: Facts): Found[] {
   return found;
 }
 
-function judge(party: Party, facts: Facts): Judgement {
-  const { service } = party;
-  const addresses = judgeAddresses(party, facts);
-  const registry = registryOf(party, facts);
+function judge(component: Component, facts: Facts): Judgement {
+  const { primaryService: service } = component;
+  const addresses = judgeAddresses(component, facts);
+  const registry = registryOf(component, facts);
   if (registry)
     addresses.push({
       status: 'warn',
@@ -131,9 +131,9 @@ function judge(party: Party, facts: Facts): Judgement {
       fix: 'Use the DNS names of Services, which need no registry to run, or keep the registry and waive this with the reason.',
     });
   // Scaled to zero by whoever scales it: there is nobody to find, and that is meant.
-  const asleep = party.workloads.length > 0 && party.workloads.every(({ wanted }) => wanted === 0);
+  const asleep = component.workloads.length > 0 && component.workloads.every(({ wanted }) => wanted === 0);
   if (!service) {
-    const blind = facts.ledger.gaps(['services'], party.namespace);
+    const blind = facts.ledger.gaps(['services'], component.namespace);
     if (addresses.length > 0) return { level: 'configured', reason: '', message: '', findings: addresses };
     if (blind.length > 0)
       return {
@@ -142,13 +142,13 @@ function judge(party: Party, facts: Facts): Judgement {
         message: '',
         findings: [unread(blind, 'Nobody can say whether it has a Service')],
       };
-    const ports = party.workloads.flatMap(appContainers).flatMap((container) => container.ports ?? []);
+    const ports = component.workloads.flatMap(appContainers).flatMap((container) => container.ports ?? []);
     return notApplicable(
       'NO_SERVICE',
       ports.length > 0
         ? `no Service leads to it (it declares port ${ports.map(({ containerPort }) => containerPort).join(', ')}): nobody finds it by name`
         : 'a worker: it offers no port, so there is nothing to find',
-      party.workloads.map((workload) => ({
+      component.workloads.map((workload) => ({
         object: workloadName(workload),
         path: `${workload.specPath}.containers[*].ports`,
       })),
@@ -156,12 +156,12 @@ function judge(party: Party, facts: Facts): Judgement {
   }
   if (asleep && addresses.length === 0)
     return notApplicable('SCALED_TO_ZERO', 'scaled to zero: nobody is meant to answer');
-  const findings = [...(asleep ? [] : judgeSelector(party, facts)), ...addresses];
-  const blind = facts.hiddenFrom(party, ['configmaps', 'services'], 'all');
+  const findings = [...(asleep ? [] : judgeSelector(component, facts)), ...addresses];
+  const blind = facts.hiddenFrom(component, ['configmaps', 'services'], 'all');
   if (blind.length > 0 && findings.every(({ status }) => status !== 'fail'))
     findings.push(unread(blind, 'Not every address that it uses is visible'));
   const { ready } = endpointsOf(facts, service);
-  const used = facts.edgesFrom(party).filter(({ destination }) => destination === 'service');
+  const used = facts.edgesFrom(component).filter(({ destination }) => destination === 'service');
   return {
     level: ready > 0 ? 'observed' : 'wired',
     reason: 'NAME_LEADS_TO_READY_PODS',

@@ -6,11 +6,13 @@ const percent = (part: number, whole: number): number => Math.round((1000 * part
 /** Lists that make subjects of the scope, and failed: what was not seen may be anything, so there is no score. */
 const failedSubjectReads = (reads: readonly ReadOutcome[], scope: readonly string[] | null): ReadOutcome[] =>
   reads
-    .filter(({ kind, outcome }) => subjectParts.includes(kind) && ['forbidden', 'error', 'partial'].includes(outcome))
-    .filter(({ kind, namespace }) =>
+    .filter(
+      ({ resource, outcome }) => subjectParts.includes(resource) && ['forbidden', 'error', 'partial'].includes(outcome),
+    )
+    .filter(({ resource, namespace }) =>
       namespace === undefined
         ? // A user of some namespaces is refused the cluster-wide list and then reads each namespace.
-          scope === null || !reads.some((read) => read.kind === kind && read.namespace !== undefined)
+          scope === null || !reads.some((read) => read.resource === resource && read.namespace !== undefined)
         : scope === null || scope.includes(namespace),
     );
 

@@ -1,7 +1,7 @@
 import { ignoreAnnotation } from '../../marks.ts';
 import type { CheckResult, Finding, Waiver } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
-import type { Party } from '../inventory/graph/components.ts';
+import type { Component } from '../inventory/graph/components.ts';
 import { text } from '../inventory/kubernetes/fields.ts';
 import { workloadName } from '../inventory/kubernetes/workloads.ts';
 
@@ -40,12 +40,14 @@ export function applyWaivers(
   rules: readonly WaiverRule[],
   today: string,
 ): CheckResult[] {
-  const parties = new Map(facts.subjects.map((party) => [`${party.subject.kind} ${party.key}`, party]));
+  const components = new Map(
+    facts.subjects.map((component) => [`${component.subject.kind} ${component.key}`, component]),
+  );
   return results.map((result) => {
     // Most results of a large cluster have nothing to waive, or nobody waives it: those stay the objects that they are.
     if (result.findings.every(({ status }) => status === 'note')) return result;
-    const party = parties.get(`${result.subject.kind} ${result.subject.namespace ?? ''}/${result.subject.name}`);
-    const annotated = party && annotationWaiver(result.check, party, facts);
+    const component = components.get(`${result.subject.kind} ${result.subject.namespace ?? ''}/${result.subject.name}`);
+    const annotated = component && annotationWaiver(result.check, component, facts);
     const findings = result.findings.map((finding) => {
       const waived = finding.status === 'note' ? undefined : (ruleFor(rules, result, finding, today) ?? annotated);
       return waived ? { ...finding, waived } : finding;
@@ -54,14 +56,17 @@ export function applyWaivers(
   });
 }
 
-function annotationWaiver(check: string, party: Party, facts: Facts): Waiver | undefined {
+function annotationWaiver(check: string, component: Component, facts: Facts): Waiver | undefined {
   const name = ignoreAnnotation(check);
-  const namespace = facts.list('namespaces').find(({ metadata }) => metadata.name === party.namespace);
+  const namespace = facts.list('namespaces').find(({ metadata }) => metadata.name === component.namespace);
   const holders = [
-    ...party.doors.map(({ metadata }) => ({ at: `Service ${party.key}`, annotations: metadata.annotations })),
-    ...party.workloads.map((workload) => ({ at: workloadName(workload), annotations: workload.annotations })),
-    ...party.workloads.map((workload) => ({ at: workloadName(workload), annotations: workload.podAnnotations })),
-    { at: `Namespace ${party.namespace}`, annotations: namespace?.metadata.annotations },
+    ...component.services.map(({ metadata }) => ({
+      at: `Service ${component.key}`,
+      annotations: metadata.annotations,
+    })),
+    ...component.workloads.map((workload) => ({ at: workloadName(workload), annotations: workload.annotations })),
+    ...component.workloads.map((workload) => ({ at: workloadName(workload), annotations: workload.podAnnotations })),
+    { at: `Namespace ${component.namespace}`, annotations: namespace?.metadata.annotations },
   ];
   for (const { at, annotations } of holders) {
     // An empty reason waives nothing: the why is the point of a waiver.

@@ -2,7 +2,7 @@ import type { GroupResource } from '../contract.ts';
 import { workloadParts } from './kubernetes/workloads.ts';
 
 /** What every check stands on: subjects, what they are, and who addresses them. Read whatever checks are chosen. */
-export const basisParts: readonly GroupResource[] = [
+export const alwaysRead: readonly GroupResource[] = [
   'namespaces',
   'services',
   'endpointslices.discovery.k8s.io',

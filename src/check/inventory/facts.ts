@@ -1,9 +1,9 @@
 import type { GroupResource, NotJudged } from '../contract.ts';
 import type { KubeObject, Snapshot } from '../sources/snapshot.ts';
-import { type Told, toldTo } from './configuration/references.ts';
+import { type Configuration, configurationOf } from './configuration/references.ts';
 import { type Drawn, markOffered, takersOf } from './graph/address-lists.ts';
 import { type Classification, classify } from './graph/classify.ts';
-import { aliases, joinParties, type Party } from './graph/components.ts';
+import { aliases, type Component, joinComponents } from './graph/components.ts';
 import { type Destination, resolve } from './graph/dns.ts';
 import { type Edge, edgeOf } from './graph/edges.ts';
 import { loadBehaviour } from './graph/load-generator.ts';
@@ -28,21 +28,21 @@ export interface Facts {
   /** true: none exists. false: one was seen. undefined: nobody knows. */
   provenAbsent(part: GroupResource, namespace?: string): boolean | undefined;
   /** What is judged: applications, stores and brokers within the scope, sorted. */
-  subjects: readonly Party[];
+  subjects: readonly Component[];
   /** Everything, the platform too. */
-  parties: readonly Party[];
-  classOf(party: Party): Classification;
-  told(party: Party): Told;
-  edgesFrom(party: Party): readonly Edge[];
-  edgesTo(party: Party): readonly Edge[];
+  components: readonly Component[];
+  classOf(component: Component): Classification;
+  configuration(component: Component): Configuration;
+  edgesFrom(component: Component): readonly Edge[];
+  edgesTo(component: Component): readonly Edge[];
   edges: readonly Edge[];
   /**
-   * What hides addresses that a party uses: lists that were not read, and namespaces behind its addresses that were
+   * What hides addresses that a component uses: lists that were not read, and namespaces behind its addresses that were
    * not. What is said of those would be guessed. `business` leaves the namespaces behind its telemetry out.
    */
-  hiddenFrom(party: Party, parts: readonly GroupResource[], which: 'business' | 'all'): string[];
+  hiddenFrom(component: Component, parts: readonly GroupResource[], which: 'business' | 'all'): string[];
   resolve(host: string, port: number | undefined, from: string): Destination;
-  partyOf(service: KubeService): Party | undefined;
+  componentOf(service: KubeService): Component | undefined;
   service(namespace: string, name: string): KubeService | undefined;
   notJudged: readonly NotJudged[];
 }
@@ -52,17 +52,17 @@ export function buildFacts(snapshot: Snapshot): Facts {
   const list = (part: GroupResource): readonly KubeObject[] => snapshot.objects.get(part) ?? [];
   const services = list('services').map(service);
   const workloads = findWorkloads(list);
-  const parties = joinParties(services.filter(isDoor), workloads);
+  const components = joinComponents(services.filter(isOwned), workloads);
   const named = new Set(snapshot.scope ?? []);
 
   const configMaps = new Map(list('configmaps').map((object) => [keyOf(object), object]));
   const files = new Map();
-  const toldBy = new Map<Party, Told>();
-  for (const party of parties) {
-    const each = party.workloads.map((workload) =>
-      toldTo(workload, (namespace, name) => configMaps.get(`${namespace}/${name}`), files),
+  const configurations = new Map<Component, Configuration>();
+  for (const component of components) {
+    const each = component.workloads.map((workload) =>
+      configurationOf(workload, (namespace, name) => configMaps.get(`${namespace}/${name}`), files),
     );
-    toldBy.set(party, {
+    configurations.set(component, {
       references: each.flatMap(({ references }) => references),
       settings: each.flatMap(({ settings }) => settings),
       secrets: [...new Set(each.flatMap(({ secrets }) => secrets))].sort(),
@@ -70,11 +70,12 @@ export function buildFacts(snapshot: Snapshot): Facts {
       missing: [...new Set(each.flatMap(({ missing }) => missing))].sort(),
     });
   }
-  const told = (party: Party): Told =>
-    toldBy.get(party) ?? { references: [], settings: [], secrets: [], secretUses: [], missing: [] };
+  const configuration = (component: Component): Configuration =>
+    configurations.get(component) ?? { references: [], settings: [], secrets: [], secretUses: [], missing: [] };
 
-  const partyByService = new Map<KubeService, Party>();
-  for (const party of parties) for (const door of party.doors) partyByService.set(door, party);
+  const componentByService = new Map<KubeService, Component>();
+  for (const component of components)
+    for (const service of component.services) componentByService.set(service, component);
   const byKey = new Map(services.map((object) => [keyOf(object), object]));
   const directory = {
     services: byKey,
@@ -86,50 +87,51 @@ export function buildFacts(snapshot: Snapshot): Facts {
   const lookUp = (host: string, port: number | undefined, from: string): Destination =>
     resolve(host, port, from, directory);
 
-  const classes = new Map(parties.map((party) => [party, classify(party, named)]));
-  const classOf = (party: Party): Classification =>
-    classes.get(party) ?? { class: 'nothing', because: '', certain: false };
-  const resolved = parties.flatMap((party) =>
-    told(party).references.map((reference) => ({
-      party,
+  const classes = new Map(components.map((component) => [component, classify(component, named)]));
+  const classOf = (component: Component): Classification =>
+    classes.get(component) ?? { class: 'nothing', because: '', certain: false };
+  const resolved = components.flatMap((component) =>
+    configuration(component).references.map((reference) => ({
+      component,
       reference,
-      destination: lookUp(reference.host, reference.port, party.namespace),
+      destination: lookUp(reference.host, reference.port, component.namespace),
     })),
   );
   // What callers call it: `mongodb://documentdb:10260` makes a store of whatever documentdb runs.
   for (const { reference, destination } of resolved) {
     if (destination.kind !== 'service' || !reference.scheme) continue;
-    const target = partyByService.get(destination.service);
+    const target = componentByService.get(destination.service);
     const role = schemeRole(reference.scheme);
     if (target && role && classOf(target).class === 'application' && !classOf(target).certain)
       classes.set(target, { class: role, because: `callers address it as ${reference.scheme}://`, certain: true });
   }
-  for (const party of parties) {
-    const current = classOf(party);
-    if (current.class === 'application' && !current.certain && ledger.complete('configmaps', party.namespace))
-      classes.set(party, { ...current, certain: true });
+  for (const component of components) {
+    const current = classOf(component);
+    if (current.class === 'application' && !current.certain && ledger.complete('configmaps', component.namespace))
+      classes.set(component, { ...current, certain: true });
   }
 
   const drawn: Drawn[] = [];
-  for (const { party, reference, destination } of resolved) {
-    const to = 'service' in destination ? partyByService.get(destination.service) : undefined;
-    const edge = edgeOf(party, reference, destination, to, classOf);
+  for (const { component, reference, destination } of resolved) {
+    const to = 'service' in destination ? componentByService.get(destination.service) : undefined;
+    const edge = edgeOf(component, reference, destination, to, classOf);
     if (edge) drawn.push({ edge, reference });
   }
-  const takers = takersOf(resolved.filter(({ party }) => classOf(party).class === 'application'));
+  const takers = takersOf(resolved.filter(({ component }) => classOf(component).class === 'application'));
   const edges = markOffered(drawn, takers);
   const from = groupBy(edges, (edge) => edge.from);
   const to = groupBy(
     edges.filter((edge) => edge.to),
-    (edge) => edge.to as Party,
+    (edge) => edge.to as Component,
   );
-  for (const party of parties) {
-    const load = loadBehaviour(party, classOf(party), from.get(party) ?? []);
-    if (load) classes.set(party, load);
+  for (const component of components) {
+    const load = loadBehaviour(component, classOf(component), from.get(component) ?? []);
+    if (load) classes.set(component, load);
   }
 
   const inScope = (namespace: string): boolean => snapshot.scope === null || named.has(namespace);
-  const judged = (party: Party): boolean => ['application', 'store', 'broker'].includes(classOf(party).class);
+  const judged = (component: Component): boolean =>
+    ['application', 'store', 'broker'].includes(classOf(component).class);
   const has = (part: GroupResource, namespace?: string): boolean =>
     namespace === undefined
       ? list(part).length > 0
@@ -142,17 +144,17 @@ export function buildFacts(snapshot: Snapshot): Facts {
     has,
     provenAbsent: (part, namespace) =>
       has(part, namespace) ? false : ledger.complete(part, namespace) ? true : undefined,
-    subjects: parties.filter((party) => inScope(party.namespace) && judged(party)),
-    parties,
+    subjects: components.filter((component) => inScope(component.namespace) && judged(component)),
+    components,
     classOf,
-    told,
-    edgesFrom: (party) => from.get(party) ?? [],
-    edgesTo: (party) => to.get(party) ?? [],
+    configuration,
+    edgesFrom: (component) => from.get(component) ?? [],
+    edgesTo: (component) => to.get(component) ?? [],
     edges,
-    hiddenFrom: (party, parts, which) => [
-      ...ledger.gaps(parts, party.namespace),
+    hiddenFrom: (component, parts, which) => [
+      ...ledger.gaps(parts, component.namespace),
       ...new Set(
-        (from.get(party) ?? []).flatMap(({ destination, style, host }) =>
+        (from.get(component) ?? []).flatMap(({ destination, style, host }) =>
           destination === 'unread' && (which === 'all' || style !== 'platform')
             ? [`services behind ${host}: not read`]
             : [],
@@ -160,14 +162,14 @@ export function buildFacts(snapshot: Snapshot): Facts {
       ),
     ],
     resolve: lookUp,
-    partyOf: (object) => partyByService.get(object),
+    componentOf: (object) => componentByService.get(object),
     service: (namespace, name) => byKey.get(`${namespace}/${name}`),
-    notJudged: notJudgedOf(parties, services, classOf, judged, inScope),
+    notJudged: notJudgedOf(components, services, classOf, judged, inScope),
   };
 }
 
 /** The API server's own Service is nobody's, and those that Knative makes are its plumbing. */
-const isDoor = (object: KubeService): boolean =>
+const isOwned = (object: KubeService): boolean =>
   keyOf(object) !== 'default/kubernetes' &&
   !(object.metadata.ownerReferences ?? []).some(({ apiVersion }) =>
     /^(serving|networking\.internal)\.knative\.dev\//.test(apiVersion),
@@ -202,22 +204,22 @@ function addressesOf(services: readonly KubeService[], pods: readonly Pod[]): Re
 }
 
 function notJudgedOf(
-  parties: readonly Party[],
+  components: readonly Component[],
   services: readonly KubeService[],
-  classOf: (party: Party) => Classification,
-  judged: (party: Party) => boolean,
+  classOf: (component: Component) => Classification,
+  judged: (component: Component) => boolean,
   inScope: (namespace: string) => boolean,
 ): NotJudged[] {
-  const platform = parties
-    .filter((party) => !judged(party) && inScope(party.namespace))
-    .map((party) => ({
-      kind: party.service ? 'Service' : (party.workloads[0]?.kind ?? 'Workload'),
-      namespace: party.namespace,
-      name: party.name,
-      reason: classOf(party).because,
+  const platform = components
+    .filter((component) => !judged(component) && inScope(component.namespace))
+    .map((component) => ({
+      kind: component.primaryService ? 'Service' : (component.workloads[0]?.kind ?? 'Workload'),
+      namespace: component.namespace,
+      name: component.name,
+      reason: classOf(component).because,
     }));
   const out = aliases(services)
-    .filter((object) => isDoor(object) && inScope(object.metadata.namespace ?? ''))
+    .filter((object) => isOwned(object) && inScope(object.metadata.namespace ?? ''))
     .map(({ metadata, spec }) => ({
       kind: 'Service',
       namespace: metadata.namespace ?? '',

@@ -21,7 +21,7 @@ export function createLedger(reads: readonly ReadOutcome[]): Ledger {
   const within = new Map<string, ReadOutcome[]>();
   for (const read of reads) {
     const [map, key] =
-      read.namespace === undefined ? [everywhere, read.kind] : [within, `${read.namespace}/${read.kind}`];
+      read.namespace === undefined ? [everywhere, read.resource] : [within, `${read.namespace}/${read.resource}`];
     append(map, key, read);
   }
   const settled = (outcomes: readonly ReadOutcome[] | undefined): boolean =>

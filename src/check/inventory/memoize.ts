@@ -2,7 +2,7 @@
 const most = 10_000;
 
 /** A pure function that works its answer out once for each text. */
-export function remember<T>(make: (text: string) => T): (text: string) => T {
+export function memoize<T>(make: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     const before = known.get(text);

@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts';
-import type { Party } from './graph/components.ts';
+import type { Component } from './graph/components.ts';
 import type { Labels } from './kubernetes/selectors.ts';
 
 /** `app=orders,tier!=cache,!canary,team`: each must hold. */
@@ -22,8 +22,8 @@ export function parseSelector(text: string): LabelSelector | undefined {
 /** Narrows what is judged to Services or workloads with these labels. */
 export function selectSubjects(facts: Facts, selector: LabelSelector): Facts {
   const fits = (labels: Labels): boolean => selector.every((test) => test(labels));
-  const chosen = (party: Party): boolean =>
-    party.doors.some(({ metadata }) => fits(metadata.labels ?? {})) ||
-    party.workloads.some(({ labels, podLabels }) => fits(labels) || fits(podLabels));
+  const chosen = (component: Component): boolean =>
+    component.services.some(({ metadata }) => fits(metadata.labels ?? {})) ||
+    component.workloads.some(({ labels, podLabels }) => fits(labels) || fits(podLabels));
   return { ...facts, subjects: facts.subjects.filter(chosen) };
 }

@@ -21,12 +21,12 @@ export const failedReads = (run: CheckRun) =>
 export function failedLines(run: CheckRun): string[] {
   const forbidden = new Map<string, string[]>();
   const rest: string[] = [];
-  for (const { kind, namespace, outcome, detail } of failedReads(run)) {
+  for (const { resource, namespace, outcome, detail } of failedReads(run)) {
     const where = namespace ? `in ${namespace}` : 'in the whole cluster';
-    if (outcome === 'forbidden') forbidden.set(where, [...(forbidden.get(where) ?? []), kind]);
-    else rest.push(`${kind}${namespace ? ` ${where}` : ''}: ${outcome}${detail ? ` (${detail})` : ''}`);
+    if (outcome === 'forbidden') forbidden.set(where, [...(forbidden.get(where) ?? []), resource]);
+    else rest.push(`${resource}${namespace ? ` ${where}` : ''}: ${outcome}${detail ? ` (${detail})` : ''}`);
   }
-  return [...[...forbidden].map(([where, kinds]) => `forbidden ${where}: ${kinds.join(', ')}`), ...rest];
+  return [...[...forbidden].map(([where, resources]) => `forbidden ${where}: ${resources.join(', ')}`), ...rest];
 }
 
 export const isFolder = ({ source }: CheckRun): boolean => source.kind === 'manifests';

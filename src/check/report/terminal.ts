@@ -45,7 +45,7 @@ export function renderTerminal(run: CheckRun, { columns, color }: TerminalOption
     chalk: new Chalk({ level: color ? 1 : 0 }),
     room: Math.min(columns, widest),
   };
-  return `${[header, matrix, todo, idle, notes, unknowns, waived, leftOut, unreadLists, summary]
+  return `${[header, matrix, todo, dangling, notes, unknowns, waived, leftOut, unreadLists, summary]
     .map((section) => section(page))
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
@@ -167,7 +167,7 @@ const explain = ({ check }: Group): string => `msvc explain ${check}`;
 /** Lines shown of a section that may go on for pages. */
 const longest = 12;
 
-function idle({ run, chalk, room }: Page): string[] {
+function dangling({ run, chalk, room }: Page): string[] {
   const all = idleOf(run);
   if (all.length === 0) return [];
   return [

@@ -28,16 +28,16 @@ export function checkStub(id: string): Stub {
   return {
     files: {
       [`src/check/checks/${id}.ts`]: `import type { Facts } from '../inventory/facts.ts';
-import type { Party } from '../inventory/graph/components.ts';
+import type { Component } from '../inventory/graph/components.ts';
 import { workloadName } from '../inventory/kubernetes/workloads.ts';
 import { defineCheck, type Judgement, unread } from './define/define-check.ts';
 
 // The stub's rule: every pod carries the label. Replace it by the rule of the item.
 const label = 'example.com/${id}';
 
-function judge(party: Party, facts: Facts): Judgement {
-  const without = party.workloads.filter(({ podLabels }) => podLabels[label] === undefined);
-  const gaps = facts.ledger.gaps(['pods'], party.namespace);
+function judge(component: Component, facts: Facts): Judgement {
+  const without = component.workloads.filter(({ podLabels }) => podLabels[label] === undefined);
+  const gaps = facts.ledger.gaps(['pods'], component.namespace);
   return {
     level: 'wired',
     reason: '${constant}_IS_THERE',

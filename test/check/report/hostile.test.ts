@@ -55,7 +55,7 @@ const run = runChecks(
   {
     ...snapshot,
     source: { kind: 'cluster', context: evil, version: evil },
-    reads: [...snapshot.reads, { kind: 'pods', namespace: evil, outcome: 'forbidden', count: 0, detail: evil }],
+    reads: [...snapshot.reads, { resource: 'pods', namespace: evil, outcome: 'forbidden', count: 0, detail: evil }],
   },
   { startedAt: '2026-01-01T00:00:00.000Z', today: '2026-01-01' },
 );

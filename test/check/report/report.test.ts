@@ -35,7 +35,9 @@ describe('terminal', () => {
   });
 
   test('names what could not be read', () => {
-    const reads = run.reads.map((read) => (read.kind === 'pods' ? { ...read, outcome: 'forbidden' as const } : read));
+    const reads = run.reads.map((read) =>
+      read.resource === 'pods' ? { ...read, outcome: 'forbidden' as const } : read,
+    );
     expect(renderTerminal({ ...run, reads }, { columns: 80, color: false })).toContain(
       'forbidden in the whole cluster: pods',
     );

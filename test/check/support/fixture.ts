@@ -37,7 +37,7 @@ export function snapshotOf(objects: readonly KubeObject[], { reads = {}, scope, 
     projection: projectionVersion,
     scope: scope ?? null,
     reads: resources.map(({ part, group }) => ({
-      kind: part,
+      resource: part,
       outcome: reads[part] ?? (builtInGroups.has(group) || byPart.has(part) ? 'ok' : 'absent'),
       count: byPart.get(part)?.length ?? 0,
     })),

@@ -5,19 +5,19 @@ import { at, fields, text } from '../../inventory/kubernetes/fields.ts';
 import { nameOf } from '../../inventory/kubernetes/types.ts';
 import { workloadParts } from '../../inventory/kubernetes/workloads.ts';
 import { isInScope } from '../../inventory/scope.ts';
-import type { Idle } from '../define/define-check.ts';
+import type { Dangling } from '../define/define-check.ts';
 
 const namespaceIn = (object: string): string => /^\S+ ([^/]+)\//.exec(object)?.[1] ?? '';
 
 /** Policies of gateways that no route uses or no controller took up. */
-const ofGateways = (facts: Facts): Idle[] =>
-  gatewayBreakers(facts).flatMap(({ idle, evidence, technology }) =>
-    idle && isInScope(namespaceIn(evidence.object), facts)
+const ofGateways = (facts: Facts): Dangling[] =>
+  gatewayBreakers(facts).flatMap(({ dangling, evidence, technology }) =>
+    dangling && isInScope(namespaceIn(evidence.object), facts)
       ? [
           {
             object: evidence.object,
             reason: 'BREAKER_UNUSED',
-            message: `the breaker of ${technology} does nothing: ${idle}`,
+            message: `the breaker of ${technology} does nothing: ${dangling}`,
             evidence: [evidence],
             fix: 'Attach it where it is meant to work, or delete it.',
           },
@@ -26,7 +26,7 @@ const ofGateways = (facts: Facts): Idle[] =>
   );
 
 /** Rules of Istio about a host that is no Service. */
-const ofIstio = (facts: Facts): Idle[] =>
+const ofIstio = (facts: Facts): Dangling[] =>
   facts.list('destinationrules.networking.istio.io').flatMap((rule) => {
     const namespace = rule.metadata.namespace ?? '';
     const host = text(at(rule, 'spec', 'host'));
@@ -44,12 +44,12 @@ const ofIstio = (facts: Facts): Idle[] =>
   });
 
 /** Policies of Dapr for an app that nothing runs. */
-const ofDapr = (facts: Facts): Idle[] =>
+const ofDapr = (facts: Facts): Dangling[] =>
   facts.list('resiliencies.dapr.io').flatMap((resiliency) => {
     const namespace = resiliency.metadata.namespace ?? '';
     const complete = ['pods', ...workloadParts].every((part) => facts.ledger.complete(part, namespace));
     if (!complete || !isInScope(namespace, facts)) return [];
-    const ids = new Set(facts.parties.filter((party) => party.namespace === namespace).map(appId));
+    const ids = new Set(facts.components.filter((component) => component.namespace === namespace).map(appId));
     return Object.keys(fields(at(resiliency, 'spec', 'targets', 'apps')))
       .filter((target) => !ids.has(target))
       .map((target) => ({
@@ -61,4 +61,8 @@ const ofDapr = (facts: Facts): Idle[] =>
       }));
   });
 
-export const idleBreakers = (facts: Facts): Idle[] => [...ofGateways(facts), ...ofIstio(facts), ...ofDapr(facts)];
+export const danglingBreakers = (facts: Facts): Dangling[] => [
+  ...ofGateways(facts),
+  ...ofIstio(facts),
+  ...ofDapr(facts),
+];

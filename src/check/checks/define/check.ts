@@ -15,5 +15,5 @@ export interface Check {
   /** Exactly one verdict a subject. Pure: no clock, no order dependence. */
   evaluate(facts: Facts): Verdict[];
   /** Objects of this item that are configured and act on nothing: notes about the cluster, which change no verdict. */
-  idle?(facts: Facts): Finding[];
+  dangling?(facts: Facts): Finding[];
 }

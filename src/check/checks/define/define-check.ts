@@ -1,6 +1,6 @@
 import type { Evidence, Finding, Level, Subject, Verdict } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
-import type { Party } from '../../inventory/graph/components.ts';
+import type { Component } from '../../inventory/graph/components.ts';
 import type { Check } from './check.ts';
 import { rankOf } from './verdict-order.ts';
 
@@ -45,37 +45,40 @@ export const unread = (gaps: readonly string[], what: string): Found => ({
 });
 
 /** An object that acts on nothing, and why: becomes a note about the cluster. */
-export type Idle = Omit<Found, 'status'> & { object: string };
+export type Dangling = Omit<Found, 'status'> & { object: string };
 
-interface Definition extends Omit<Check, 'evaluate' | 'idle'> {
-  judge(party: Party, facts: Facts): Judgement;
-  idle?(facts: Facts): readonly Idle[];
+interface Definition extends Omit<Check, 'evaluate' | 'dangling'> {
+  judge(component: Component, facts: Facts): Judgement;
+  dangling?(facts: Facts): readonly Dangling[];
 }
 
 /** Makes a check of a function that judges one service: stamps ids, orders findings, draws the verdict. */
-export const defineCheck = ({ judge, idle, reads: { needs, uses }, ...check }: Definition): Check => ({
+export const defineCheck = ({ judge, dangling, reads: { needs, uses }, ...check }: Definition): Check => ({
   ...check,
   reads: { needs, uses: [...new Set(uses)].filter((part) => !needs.includes(part)) },
-  evaluate: (facts) => facts.subjects.map((party) => toVerdict(check.id, party, judge(party, facts))),
-  ...(idle
+  evaluate: (facts) => facts.subjects.map((component) => toVerdict(check.id, component, judge(component, facts))),
+  ...(dangling
     ? {
-        idle: (facts: Facts) =>
-          idle(facts).map(({ object, evidence = [{ object }], ...found }) =>
+        dangling: (facts: Facts) =>
+          dangling(facts).map(({ object, evidence = [{ object }], ...found }) =>
             toFinding(check.id, { kind: 'Cluster', name: '' }, { ...found, evidence, status: 'note', key: object }),
           ),
       }
     : {}),
 });
 
-export function toVerdict(checkId: string, party: Party, judgement: Judgement): Verdict {
+export function toVerdict(checkId: string, component: Component, judgement: Judgement): Verdict {
   const findings = (judgement.findings ?? [])
-    .map((found) => ({ rank: rankOf(found.status, found.atWorst), finding: toFinding(checkId, party.subject, found) }))
+    .map((found) => ({
+      rank: rankOf(found.status, found.atWorst),
+      finding: toFinding(checkId, component.subject, found),
+    }))
     .sort((a, b) => b.rank - a.rank || (a.finding.id < b.finding.id ? -1 : 1))
     .map(({ finding }) => finding);
   const worst = judgement.notApplicable ? undefined : findings.find(({ status }) => status !== 'note');
   const { reason, message, evidence = [] } = worst ?? judgement;
   const level = judgement.notApplicable ? 'none' : judgement.level;
-  return { status: statusOf(judgement, worst), level, subject: party.subject, reason, message, evidence, findings };
+  return { status: statusOf(judgement, worst), level, subject: component.subject, reason, message, evidence, findings };
 }
 
 function statusOf({ notApplicable, level }: Judgement, worst: Finding | undefined): Verdict['status'] {

@@ -5,7 +5,7 @@ import { nameOf } from '../../inventory/kubernetes/types.ts';
 import { workloadParts } from '../../inventory/kubernetes/workloads.ts';
 import { isInScope } from '../../inventory/scope.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
-import type { Idle } from '../define/define-check.ts';
+import type { Dangling } from '../define/define-check.ts';
 
 const scalers = ['horizontalpodautoscalers.autoscaling', 'scaledobjects.keda.sh'] as const;
 const budgets = 'poddisruptionbudgets.policy';
@@ -28,7 +28,7 @@ const here = (part: string, facts: Facts): KubeObject[] =>
   facts.list(part).filter(({ metadata }) => isInScope(metadata.namespace ?? '', facts));
 
 /** Autoscalers whose target does not exist, that share a target, or that have no room to scale. */
-function autoscalers(facts: Facts): Idle[] {
+function autoscalers(facts: Facts): Dangling[] {
   // KEDA makes an autoscaler of its own for each ScaledObject.
   const all = scalers
     .flatMap((part) => here(part, facts))
@@ -44,7 +44,7 @@ function autoscalers(facts: Facts): Idle[] {
   );
   // The last of those that share a target: the others are told with it.
   const lastOf = new Map(all.map((scaler) => [keyOf(scaler), scaler]));
-  return all.flatMap((scaler): Idle[] => {
+  return all.flatMap((scaler): Dangling[] => {
     const object = nameOf(scaler);
     const namespace = scaler.metadata.namespace ?? '';
     const { kind, name } = targetOf(scaler);
@@ -89,7 +89,7 @@ function autoscalers(facts: Facts): Idle[] {
 }
 
 /** Disruption budgets that protect no pod. */
-function disruptionBudgets(facts: Facts): Idle[] {
+function disruptionBudgets(facts: Facts): Dangling[] {
   const all = here(budgets, facts);
   // By namespace and one label, so that a thousand budgets over a thousand workloads stay quick; '' holds everything.
   const byLabel = new Map<string, Labels[]>();
@@ -98,13 +98,13 @@ function disruptionBudgets(facts: Facts): Idle[] {
     if (known) known.push(labels);
     else byLabel.set(key, [labels]);
   };
-  for (const { namespace, workloads } of all.length > 0 ? facts.parties : [])
+  for (const { namespace, workloads } of all.length > 0 ? facts.components : [])
     for (const { podLabels, pods } of workloads)
       for (const labels of [podLabels, ...pods.slice(0, 1).map(({ metadata }) => metadata.labels ?? {})]) {
         add(`${namespace} `, labels);
         for (const [key, value] of Object.entries(labels)) add(`${namespace} ${key}=${value}`, labels);
       }
-  return all.flatMap((budget): Idle[] => {
+  return all.flatMap((budget): Dangling[] => {
     const namespace = budget.metadata.namespace ?? '';
     if (!['pods', ...workloadParts].every((part) => facts.ledger.complete(part, namespace))) return [];
     const selector = at(budget, 'spec', 'selector');
@@ -126,4 +126,4 @@ function disruptionBudgets(facts: Facts): Idle[] {
 }
 
 /** What is meant to scale or protect something, and acts on nothing. */
-export const idleScalers = (facts: Facts): Idle[] => [...autoscalers(facts), ...disruptionBudgets(facts)];
+export const danglingScalers = (facts: Facts): Dangling[] => [...autoscalers(facts), ...disruptionBudgets(facts)];

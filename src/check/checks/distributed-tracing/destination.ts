@@ -3,7 +3,7 @@ import type { Facts } from '../../inventory/facts.ts';
 import type { Edge } from '../../inventory/graph/edges.ts';
 import { nameOf } from '../../inventory/kubernetes/types.ts';
 import { collectorConfig, exportersOf, exporterText, takesAt } from '../../inventory/telemetry/collector.ts';
-import { answers } from '../../inventory/traffic/endpoint-slices.ts';
+import { hasReadyEndpoints } from '../../inventory/traffic/endpoint-slices.ts';
 import { type Found, unread } from '../define/define-check.ts';
 
 /** What becomes of traces sent along an edge: nothing to complain about, or a finding. */
@@ -68,7 +68,7 @@ export function follow(edge: Edge, facts: Facts): Outcome {
       'Look at what answers there.',
     );
   const role = facts.classOf(to).role;
-  const serving = answers(facts, service);
+  const serving = hasReadyEndpoints(facts, service);
   const slice: Evidence = { object: `EndpointSlice of ${nameOf(service)}`, path: 'endpoints[*].conditions.ready' };
   if (serving === undefined)
     return {

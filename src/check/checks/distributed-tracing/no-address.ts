@@ -1,17 +1,17 @@
 import { annotation } from '../../../marks.ts';
 import type { Evidence } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
-import type { Party } from '../../inventory/graph/components.ts';
+import type { Component } from '../../inventory/graph/components.ts';
 import { workloadName } from '../../inventory/kubernetes/workloads.ts';
 import { meshTracing } from '../../inventory/telemetry/mesh-tracing.ts';
 import { type Found, unread } from '../define/define-check.ts';
 
 /** By what it is, or by a name that leaves it open: agents of vendors have many images. */
-function mayTakeTraces(party: Party, facts: Facts): boolean {
-  const role = facts.classOf(party).role ?? '';
+function mayTakeTraces(component: Component, facts: Facts): boolean {
+  const role = facts.classOf(component).role ?? '';
   return (
     ['collector', 'agent', 'tracing'].includes(role) ||
-    party.workloads.some(({ spec }) =>
+    component.workloads.some(({ spec }) =>
       spec.containers.some(({ image = '' }) => /agent|collector|otel|apm|trac(e|ing)/i.test(image)),
     )
   );
@@ -19,14 +19,14 @@ function mayTakeTraces(party: Party, facts: Facts): boolean {
 
 /** What can be said of a service whose settings name no address for traces. */
 export function nothingSeen(
-  party: Party,
+  component: Component,
   facts: Facts,
   on: readonly Evidence[],
   nodeLocal: Evidence | undefined,
   injected: boolean,
 ): Found {
   if (nodeLocal) {
-    const agent = facts.parties.find(
+    const agent = facts.components.find(
       (other) => other.workloads.some(({ kind }) => kind === 'DaemonSet') && mayTakeTraces(other, facts),
     );
     const gaps = facts.ledger.gaps(['daemonsets.apps']);
@@ -57,7 +57,7 @@ export function nothingSeen(
       evidence: [...on],
       fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT to a collector.',
     };
-  const mesh = meshTracing(party, facts);
+  const mesh = meshTracing(component, facts);
   if (mesh && !mesh.disabled)
     return {
       status: 'warn',
@@ -67,7 +67,7 @@ export function nothingSeen(
       evidence: [mesh.evidence],
       fix: 'Instrument the app with OpenTelemetry, or at least pass traceparent on.',
     };
-  const claims = party.workloads.find(({ podAnnotations }) => podAnnotations[annotation.generator] !== undefined);
+  const claims = component.workloads.find(({ podAnnotations }) => podAnnotations[annotation.generator] !== undefined);
   if (claims)
     return {
       status: 'warn',
@@ -87,7 +87,7 @@ export function nothingSeen(
     status: 'unknown',
     reason: 'NOTHING_SEEN',
     message: 'nothing in its settings speaks of tracing; an SDK set up in its code would not be visible',
-    evidence: party.workloads.map((workload) => ({
+    evidence: component.workloads.map((workload) => ({
       object: workloadName(workload),
       path: `${workload.specPath}.containers[*].env`,
     })),

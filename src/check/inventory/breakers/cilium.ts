@@ -15,8 +15,8 @@ function mentions(value: unknown, names: readonly string[], depth = 0): boolean 
 
 /** Cilium's own agent carries the configuration out; undefined where pods elsewhere were not read. */
 const agentRuns = (facts: Facts): boolean | undefined =>
-  facts.parties.some((party) =>
-    party.workloads.some(
+  facts.components.some((component) =>
+    component.workloads.some(
       (workload) =>
         workload.kind === 'DaemonSet' &&
         readyPods(workload).length > 0 &&

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
-import type { Party } from '../graph/components.ts';
+import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
 import { at, fields, text, texts } from '../kubernetes/fields.ts';
 import { nameOf } from '../kubernetes/types.ts';
@@ -8,10 +8,10 @@ import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
 const part = 'resiliencies.dapr.io';
 
-export const appId = (party: Party): string | undefined =>
-  party.workloads.map(({ podAnnotations }) => podAnnotations['dapr.io/app-id']).find(Boolean);
+export const appId = (component: Component): string | undefined =>
+  component.workloads.map(({ podAnnotations }) => podAnnotations['dapr.io/app-id']).find(Boolean);
 
-const concerns = (resiliency: KubeObject, caller: Party, id: string): boolean => {
+const concerns = (resiliency: KubeObject, caller: Component, id: string): boolean => {
   const scopes = texts(resiliency['scopes']);
   return resiliency.metadata.namespace === caller.namespace && (scopes.length === 0 || scopes.includes(id));
 };
@@ -20,19 +20,19 @@ const concerns = (resiliency: KubeObject, caller: Party, id: string): boolean =>
  * Calls that pass through Dapr's sidecar carry the target's id in code. What shows them is a Resiliency that names both
  * ends: the caller among its scopes, the called app among its targets.
  */
-export function daprCalls(party: Party, facts: Facts): Edge[] {
-  const id = appId(party);
+export function daprCalls(component: Component, facts: Facts): Edge[] {
+  const id = appId(component);
   if (!id) return [];
   return facts.list(part).flatMap((resiliency) => {
-    if (!texts(resiliency['scopes']).includes(id) || !concerns(resiliency, party, id)) return [];
+    if (!texts(resiliency['scopes']).includes(id) || !concerns(resiliency, component, id)) return [];
     return Object.keys(fields(at(resiliency, 'spec', 'targets', 'apps'))).flatMap((target): Edge[] => {
-      const to = facts.parties.find((other) => other.namespace === party.namespace && appId(other) === target);
-      if (!to || to === party) return [];
+      const to = facts.components.find((other) => other.namespace === component.namespace && appId(other) === target);
+      if (!to || to === component) return [];
       return [
         {
-          from: party,
+          from: component,
           to,
-          ...(to.service ? { service: to.service } : {}),
+          ...(to.primaryService ? { service: to.primaryService } : {}),
           destination: 'service',
           style: 'sync',
           protocol: 'dapr',
@@ -46,7 +46,7 @@ export function daprCalls(party: Party, facts: Facts): Edge[] {
 }
 
 /** The sidecar reads policies when it starts: one that is newer than a pod does not reach it. */
-function startedBefore(caller: Party, resiliency: KubeObject): string | undefined {
+function startedBefore(caller: Component, resiliency: KubeObject): string | undefined {
   const made = resiliency.metadata.creationTimestamp;
   const early = caller.workloads
     .flatMap(({ pods }) => pods)

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Edge } from '../graph/edges.ts';
 import { at, condition, items, text } from '../kubernetes/fields.ts';
-import { onceARun } from '../per-run.ts';
+import { perRun } from '../per-run.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
 const routes = ['httproutes.gateway.networking.k8s.io', 'grpcroutes.gateway.networking.k8s.io'];
@@ -16,7 +16,7 @@ const accepted = (object: KubeObject, list: 'parents' | 'ancestors'): boolean =>
   items(at(object, 'status', list)).some((each) => condition(each, 'Accepted') === true);
 
 /** Routes for calls inside a mesh: their parent is a Service. */
-const meshRoutes = onceARun((facts): readonly KubeObject[] =>
+const meshRoutes = perRun((facts): readonly KubeObject[] =>
   routes
     .flatMap((part) => facts.list(part))
     .filter((route) => items(at(route, 'spec', 'parentRefs')).some((parent) => at(parent, 'kind') === 'Service')),

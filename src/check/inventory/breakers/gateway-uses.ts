@@ -4,13 +4,13 @@ import { at, condition, items, text } from '../kubernetes/fields.ts';
 import { selects } from '../kubernetes/selectors.ts';
 import { type KubeService, nameOf } from '../kubernetes/types.ts';
 import { append } from '../multimap.ts';
-import { onceARun } from '../per-run.ts';
+import { perRun } from '../per-run.ts';
 import { routesOf } from '../traffic/routes.ts';
 
 /** What an object of a gateway is good for: the services it stands before, or why it does nothing. */
 export interface Use {
   serves: readonly KubeService[];
-  idle?: string | undefined;
+  dangling?: string | undefined;
   weak?: string | undefined;
 }
 
@@ -18,7 +18,7 @@ export const home = ({ metadata }: KubeObject): string => metadata.namespace ?? 
 const isNamed = (reference: unknown, object: KubeObject, from: string): boolean =>
   at(reference, 'name') === object.metadata.name && (text(at(reference, 'namespace')) ?? from) === home(object);
 
-const ends = onceARun((facts): ReadonlyMap<string, readonly KubeService[]> => {
+const ends = perRun((facts): ReadonlyMap<string, readonly KubeService[]> => {
   const found = new Map<string, KubeService[]>();
   for (const { evidence, service } of routesOf(facts)) if (service) append(found, evidence.object, service);
   return found;
@@ -63,7 +63,7 @@ export function envoyUse(policy: KubeObject, facts: Facts): Use {
   const ancestors = items(at(policy, 'status', 'ancestors'));
   const taken = ancestors.some((each) => condition(each, 'Accepted') === true);
   const refused = ancestors.some((each) => condition(each, 'Accepted') === false);
-  const idle =
+  const dangling =
     targets.length === 0
       ? 'it targets nothing that exists'
       : taken
@@ -71,7 +71,7 @@ export function envoyUse(policy: KubeObject, facts: Facts): Use {
         : refused
           ? 'its status says it was not accepted'
           : 'no controller has taken it up (status.ancestors is empty)';
-  return { serves: routes.flatMap((route) => behind(route, facts)), idle };
+  return { serves: routes.flatMap((route) => behind(route, facts)), dangling };
 }
 
 export const traefikRoutes = ['traefik.io', 'traefik.containo.us'].map((group) => `ingressroutes.${group}`);
@@ -90,7 +90,7 @@ const keyed = (reference: unknown, from: string): string =>
 const provided = /[a-z0-9.-]+@kubernetescrd/g;
 
 /** Who names which middleware: routes, also through a chain; Ingresses by annotation; the program by its arguments. */
-const middlewareUses = onceARun((facts): MiddlewareUses => {
+const middlewareUses = perRun((facts): MiddlewareUses => {
   const by = new Map<string, KubeObject[]>();
   const add = (key: string, user: KubeObject): void => append(by, key, user);
   const all = (parts: readonly string[]): KubeObject[] => parts.flatMap((part) => [...facts.list(part)]);
@@ -109,9 +109,9 @@ const middlewareUses = onceARun((facts): MiddlewareUses => {
       ',',
     ))
       add(name.trim(), ingress);
-  const words = facts.parties.flatMap((party) =>
+  const words = facts.components.flatMap((component) =>
     facts
-      .told(party)
+      .configuration(component)
       .settings.flatMap(({ source, value }) =>
         source === 'argument' && value.includes('@kubernetescrd') ? [...value.slice(0, 4096).matchAll(provided)] : [],
       ),
@@ -121,33 +121,33 @@ const middlewareUses = onceARun((facts): MiddlewareUses => {
 });
 
 export function traefikUse(middleware: KubeObject, facts: Facts, seen: readonly KubeObject[] = []): Use {
-  if (seen.includes(middleware)) return { serves: [], idle: 'a chain of itself' };
+  if (seen.includes(middleware)) return { serves: [], dangling: 'a chain of itself' };
   const { by, everywhere } = middlewareUses(facts);
   const full = `${home(middleware)}-${middleware.metadata.name}@kubernetescrd`;
   const users = [...(by.get(`${home(middleware)}/${middleware.metadata.name}`) ?? []), ...(by.get(full) ?? [])];
   const ends = users.map((user) =>
     user.kind === 'Middleware' ? traefikUse(user, facts, [...seen, middleware]) : { serves: behind(user, facts) },
   );
-  const used = everywhere.has(full) || ends.some((end: Use) => end.idle === undefined);
+  const used = everywhere.has(full) || ends.some((end: Use) => end.dangling === undefined);
   return {
     serves: ends.flatMap(({ serves }) => serves),
-    idle: used ? undefined : 'no route, chain or Ingress uses it',
+    dangling: used ? undefined : 'no route, chain or Ingress uses it',
   };
 }
 
 const kongAnnotation = 'konghq.com/upstream-policy';
 
 export function kongUse(policy: KubeObject, facts: Facts): Use {
-  const serves = facts.parties
-    .flatMap(({ doors }) => doors)
+  const serves = facts.components
+    .flatMap(({ services }) => services)
     .filter(
-      (door) =>
-        door.metadata.namespace === policy.metadata.namespace &&
-        door.metadata.annotations?.[kongAnnotation] === policy.metadata.name,
+      (service) =>
+        service.metadata.namespace === policy.metadata.namespace &&
+        service.metadata.annotations?.[kongAnnotation] === policy.metadata.name,
     );
   return {
     serves,
-    idle: serves.length > 0 ? undefined : `no Service names it in ${kongAnnotation}`,
+    dangling: serves.length > 0 ? undefined : `no Service names it in ${kongAnnotation}`,
     weak:
       at(policy, 'spec', 'healthchecks', 'active') === undefined
         ? 'without active health checks beside it, a target that was taken out never comes back'

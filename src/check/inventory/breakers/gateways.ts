@@ -3,7 +3,7 @@ import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import { at, fields, items } from '../kubernetes/fields.ts';
 import { type KubeService, nameOf } from '../kubernetes/types.ts';
-import { onceARun } from '../per-run.ts';
+import { perRun } from '../per-run.ts';
 import { routeParts, routeStateParts } from '../traffic/routes.ts';
 import {
   behind,
@@ -26,7 +26,7 @@ export interface GatewayBreaker {
   /** The services before which it stands. */
   serves: readonly KubeService[];
   /** Why it has no effect, where that is proven. */
-  idle?: string;
+  dangling?: string;
   /** What it lacks, though it works. */
   weak?: string;
   evidence: Evidence;
@@ -36,7 +36,7 @@ interface GatewayTechnology {
   technology: string;
   /** Objects that may hold such a policy. */
   parts: readonly GroupResource[];
-  /** Objects that use them: only where all were read can one be called idle. */
+  /** Objects that use them: only where all were read can one be called dangling. */
   users: readonly GroupResource[];
   /** What stands at a path of the object, if it is a policy of that kind at all. */
   policy(object: KubeObject): { kind: GatewayBreaker['kind']; path: string } | undefined;
@@ -99,10 +99,10 @@ const technologies: readonly GatewayTechnology[] = [
               items(at(entry, 'upstreams')).some((upstream) => at(upstream, 'name') === object.metadata.name),
             ),
         );
-      const idle = `there is no Service ${object.metadata.name} in its namespace, and no route names it`;
+      const dangling = `there is no Service ${object.metadata.name} in its namespace, and no route names it`;
       return {
         serves: [...(service ? [service] : []), ...routes.flatMap((route) => behind(route, facts))],
-        idle: service || routes.length > 0 ? undefined : idle,
+        dangling: service || routes.length > 0 ? undefined : dangling,
       };
     },
   },
@@ -131,7 +131,7 @@ const technologies: readonly GatewayTechnology[] = [
         );
       return {
         serves: routes.flatMap((route) => behind(route, facts)),
-        idle: routes.length > 0 ? undefined : 'no route names it (plugin_config_name)',
+        dangling: routes.length > 0 ? undefined : 'no route names it (plugin_config_name)',
       };
     },
   },
@@ -179,21 +179,21 @@ export const gatewayParts: readonly GroupResource[] = [
 ];
 
 /** Every policy of a gateway that is about failing services, with what it serves. */
-export const gatewayBreakers = onceARun((facts): readonly GatewayBreaker[] =>
+export const gatewayBreakers = perRun((facts): readonly GatewayBreaker[] =>
   technologies.flatMap(({ technology, parts, users, policy, use }) =>
     parts.flatMap((part) =>
       facts.list(part).flatMap((object): GatewayBreaker[] => {
         const own = policy(object);
         if (!own) return [];
-        const { serves, idle, weak } = use(object, facts);
-        const proven = idle && users.every((user) => facts.ledger.complete(user, home(object)));
+        const { serves, dangling, weak } = use(object, facts);
+        const proven = dangling && users.every((user) => facts.ledger.complete(user, home(object)));
         return [
           {
             technology: `${technology} (${object.kind} ${object.metadata.name})`,
             kind: own.kind,
             serves,
             evidence: { object: nameOf(object), path: own.path },
-            ...(proven ? { idle } : {}),
+            ...(proven ? { dangling } : {}),
             ...(weak ? { weak } : {}),
           },
         ];

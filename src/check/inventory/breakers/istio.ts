@@ -6,7 +6,7 @@ import { amount, at, items, text, texts } from '../kubernetes/fields.ts';
 import { selects } from '../kubernetes/selectors.ts';
 import { type KubeService, keyOf, nameOf } from '../kubernetes/types.ts';
 import { append } from '../multimap.ts';
-import { onceARun } from '../per-run.ts';
+import { perRun } from '../per-run.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
 const rules = 'destinationrules.networking.istio.io';
@@ -26,7 +26,7 @@ interface Index {
 }
 
 /** Made once a run: there may be as many rules as services, and more calls than either. */
-const indexOf = onceARun((facts): Index => {
+const indexOf = perRun((facts): Index => {
   // A host is relative to the namespace of the object that names it.
   const serviceOf = (host: unknown, object: KubeObject): string | undefined => {
     const name = text(host);

@@ -1,10 +1,10 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
-import type { Party } from '../graph/components.ts';
+import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
 import { at, fields, items, text, texts } from '../kubernetes/fields.ts';
 import type { KubeService } from '../kubernetes/types.ts';
 import { append } from '../multimap.ts';
-import { onceARun } from '../per-run.ts';
+import { perRun } from '../per-run.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
 const circuitBreakers = 'meshcircuitbreakers.kuma.io';
@@ -22,7 +22,7 @@ const isLegacyName = (name: string, { metadata }: KubeService): boolean =>
   name.startsWith(`${metadata.name}_${metadata.namespace}_svc_`);
 
 /** Whether a policy's own target takes the caller in: only there does `to` have an effect. */
-function takesIn(policy: KubeObject, caller: Party): boolean {
+function takesIn(policy: KubeObject, caller: Component): boolean {
   const target = at(policy, 'spec', 'targetRef');
   const kind = text(at(target, 'kind')) ?? 'Mesh';
   const proxies = texts(at(target, 'proxyTypes'));
@@ -30,13 +30,16 @@ function takesIn(policy: KubeObject, caller: Party): boolean {
   if (kind === 'Mesh') return true;
   const name = text(at(target, 'name'));
   if (kind === 'MeshService')
-    return name !== undefined && caller.doors.some((door) => isLegacyName(name, door) || door.metadata.name === name);
+    return (
+      name !== undefined &&
+      caller.services.some((service) => isLegacyName(name, service) || service.metadata.name === name)
+    );
   if (kind !== 'MeshSubset' && kind !== 'Dataplane') return false;
   // One that is named stands for a single pod.
   if (name !== undefined) return false;
   const wanted = Object.entries({ ...fields(at(target, 'tags')), ...fields(at(target, 'labels')) });
   return wanted.every(([key, value]) => {
-    if (key === 'kuma.io/service') return caller.doors.some((door) => isLegacyName(String(value), door));
+    if (key === 'kuma.io/service') return caller.services.some((service) => isLegacyName(String(value), service));
     if (key === 'k8s.kuma.io/namespace') return caller.namespace === value;
     return caller.workloads.every(({ podLabels }) => podLabels[key] === value);
   });
@@ -75,7 +78,7 @@ interface Entry {
 }
 
 /** Every `to` entry by the name of the service that it is about; '' stands for all. */
-const entriesOf = onceARun((facts): ReadonlyMap<string, readonly Entry[]> => {
+const entriesOf = perRun((facts): ReadonlyMap<string, readonly Entry[]> => {
   const found = new Map<string, Entry[]>();
   // `from` and `rules` are about what comes in, at the called side.
   for (const part of [circuitBreakers, ...limiting])

@@ -5,7 +5,7 @@ import { portOf } from '../graph/edges.ts';
 import { at, items, text } from '../kubernetes/fields.ts';
 import { nameOf } from '../kubernetes/types.ts';
 import { append } from '../multimap.ts';
-import { onceARun } from '../per-run.ts';
+import { perRun } from '../per-run.ts';
 import type { Breaker, BreakerTechnology } from './breaker.ts';
 
 const accrual = 'balancer.linkerd.io/failure-accrual';
@@ -42,7 +42,7 @@ function mistake(annotations: Readonly<Record<string, string>>): string | undefi
 }
 
 /** Profiles by the Service that they are named after, in any cluster domain: "orders.shop". */
-const profilesByService = onceARun((facts): ReadonlyMap<string, readonly KubeObject[]> => {
+const profilesByService = perRun((facts): ReadonlyMap<string, readonly KubeObject[]> => {
   const found = new Map<string, KubeObject[]>();
   for (const profile of facts.list(profiles)) {
     const service = /^([^.]+\.[^.]+)\.svc\./.exec(profile.metadata.name)?.[1];

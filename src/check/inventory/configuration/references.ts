@@ -18,7 +18,8 @@ export interface Reference extends Address {
   bundle?: string;
 }
 
-export interface Told {
+/** Everything that a workload, or a component, is configured with. */
+export interface Configuration {
   references: Reference[];
   settings: Setting[];
   secrets: string[];
@@ -103,8 +104,8 @@ function addressesOf(setting: Setting, all: ReadonlyMap<string, string>): Addres
 /** Files repeat in many workloads: each is scanned once. */
 export type FileCache = Map<string, Address[]>;
 
-export function toldTo(workload: Workload, configMaps: ConfigMaps, files: FileCache): Told {
-  const told: Told = { references: [], settings: [], secrets: [], secretUses: [], missing: [] };
+export function configurationOf(workload: Workload, configMaps: ConfigMaps, files: FileCache): Configuration {
+  const configuration: Configuration = { references: [], settings: [], secrets: [], secretUses: [], missing: [] };
   const object = workloadName(workload);
   for (const container of appContainers(workload)) {
     const at = `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}]`;
@@ -118,7 +119,7 @@ export function toldTo(workload: Workload, configMaps: ConfigMaps, files: FileCa
       if (key) files.set(key, addresses);
       const holder = setting.configMap ? `ConfigMap ${workload.namespace}/${setting.configMap}` : object;
       for (const address of addresses)
-        told.references.push({
+        configuration.references.push({
           ...address,
           setting: setting.name,
           source: setting.source,
@@ -128,17 +129,18 @@ export function toldTo(workload: Workload, configMaps: ConfigMaps, files: FileCa
           ...(setting.bundle ? { bundle: `${workload.namespace}/${setting.bundle}` } : {}),
         });
     }
-    told.settings.push(...settings.list);
-    if (!isDatabaseProxy(container)) told.secretUses.push(...settings.secretUses.map((use) => ({ ...use, object })));
-    told.secrets.push(...settings.secrets);
-    told.missing.push(...settings.missing);
+    configuration.settings.push(...settings.list);
+    if (!isDatabaseProxy(container))
+      configuration.secretUses.push(...settings.secretUses.map((use) => ({ ...use, object })));
+    configuration.secrets.push(...settings.secrets);
+    configuration.missing.push(...settings.missing);
   }
   for (const [container, at] of databaseProxies(workload)) {
     const { secrets, secretUses } = settingsOf(container, workload.spec, at, workload.namespace, configMaps);
-    told.secretUses.push(...secretUses.map((use) => ({ ...use, object, proxy: true as const })));
-    told.secrets.push(...secrets);
+    configuration.secretUses.push(...secretUses.map((use) => ({ ...use, object, proxy: true as const })));
+    configuration.secrets.push(...secrets);
   }
-  return told;
+  return configuration;
 }
 
 const isDatabaseProxy = ({ image }: Container): boolean =>

@@ -1,11 +1,11 @@
-import { remember } from '../memoize.ts';
+import { memoize } from '../memoize.ts';
 import type { SecretUse } from './settings.ts';
 
 /** What a name says about a value that nobody reads: an address, something that is none (a key, a password), or nothing. */
 type Meaning = 'address' | 'key' | 'unclear';
 
 /** "spring.datasourceUrl" → ["spring", "datasource", "url"]. */
-const wordsOf = remember((name): readonly string[] =>
+const wordsOf = memoize((name): readonly string[] =>
   name
     .slice(-256)
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')
@@ -19,7 +19,7 @@ const addressWord = /^(\w*(url|uri|dsn|hosts?|hostname|addr|address|server|endpo
 const surelyAddress = /^(\w*(url|uri|dsn)|connection\w*)$/;
 const keyWord = /(key|pub|crt|cer|cert|pem|p12|pfx|jks|password|passwd|pwd|passphrase|secret|token|licen[sc]e)$/;
 
-const meaningOfName = remember((name): Meaning => {
+const meaningOfName = memoize((name): Meaning => {
   const words = wordsOf(name);
   const last = words.at(-1) ?? '';
   if (keyWord.test(last))

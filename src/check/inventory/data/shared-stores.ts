@@ -1,18 +1,18 @@
 import type { Evidence } from '../../contract.ts';
-import type { Told } from '../configuration/references.ts';
+import type { Configuration } from '../configuration/references.ts';
 import { storeNamedBy } from '../configuration/secret-names.ts';
 import type { SecretUse } from '../configuration/settings.ts';
 import type { Facts } from '../facts.ts';
 import { storeOf } from '../graph/address-lists.ts';
-import type { Party } from '../graph/components.ts';
+import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
 import { append } from '../multimap.ts';
-import { onceARun } from '../per-run.ts';
+import { perRun } from '../per-run.ts';
 
 /** How close two services are that use one store. */
 export interface Sharing {
-  with: Party;
+  with: Component;
   /** database: the same database, proven · schema: one server and login, other databases · server: nobody can tell. */
   kind: 'database' | 'schema' | 'server';
   store: string;
@@ -40,7 +40,7 @@ const distinct = (evidence: readonly Evidence[]): Evidence[] => [
 
 type Users = ReadonlyMap<string, readonly Edge[]>;
 
-const usersOfStores = onceARun((facts): { proven: Users; offered: Users; named: ReadonlySet<string> } => {
+const usersOfStores = perRun((facts): { proven: Users; offered: Users; named: ReadonlySet<string> } => {
   const proven = new Map<string, Edge[]>();
   const offered = new Map<string, Edge[]>();
   for (const edge of facts.edges) {
@@ -57,14 +57,14 @@ const usersOfStores = onceARun((facts): { proven: Users; offered: Users; named: 
 });
 
 /** Every other application that uses a store of this one, the closest sharing of each. */
-export function sharingOf(party: Party, facts: Facts): Sharing[] {
+export function sharingOf(component: Component, facts: Facts): Sharing[] {
   const { proven } = usersOfStores(facts);
-  const closest = new Map<Party, Sharing>();
+  const closest = new Map<Component, Sharing>();
   const rank = { database: 3, schema: 2, server: 1 };
-  for (const mine of facts.edgesFrom(party)) {
+  for (const mine of facts.edgesFrom(component)) {
     if (mine.style !== 'store' || mine.offered) continue;
     for (const theirs of proven.get(storeOf(mine)) ?? []) {
-      if (theirs.from === party) continue;
+      if (theirs.from === component) continue;
       const kind = closeness(mine, theirs);
       if (!kind) continue;
       const before = closest.get(theirs.from);
@@ -77,7 +77,7 @@ export function sharingOf(party: Party, facts: Facts): Sharing[] {
       });
     }
   }
-  for (const shared of sharedReferences(party, facts)) {
+  for (const shared of sharedReferences(component, facts)) {
     const before = closest.get(shared.with);
     if (!before || rank[before.kind] < rank[shared.kind]) closest.set(shared.with, shared);
   }
@@ -87,20 +87,20 @@ export function sharingOf(party: Party, facts: Facts): Sharing[] {
 /** A store that this service and others may share: a list of addresses names it to one of them, or to all. */
 export interface Offer {
   store: string;
-  with: Party[];
+  with: Component[];
   /** It bears the name of one of them: that one's, as far as a name can tell. */
   named: boolean;
   evidence: Evidence[];
 }
 
-export function offersOf(party: Party, facts: Facts): Offer[] {
+export function offersOf(component: Component, facts: Facts): Offer[] {
   const { proven, offered, named } = usersOfStores(facts);
   const offers = new Map<string, Offer>();
-  for (const mine of facts.edgesFrom(party)) {
+  for (const mine of facts.edgesFrom(component)) {
     const store = storeOf(mine);
     if (mine.style !== 'store' || offers.has(store)) continue;
     const theirs = [...(mine.offered ? (proven.get(store) ?? []) : []), ...(offered.get(store) ?? [])].filter(
-      ({ from }) => from !== party,
+      ({ from }) => from !== component,
     );
     if (theirs.length === 0) continue;
     offers.set(store, {
@@ -131,8 +131,8 @@ function closeness(mine: Edge, theirs: Edge): Sharing['kind'] | undefined {
 }
 
 interface Reader {
-  party: Party;
-  use: Told['secretUses'][number];
+  component: Component;
+  use: Configuration['secretUses'][number];
   names: 'database' | 'server';
   /** A database that its plain settings name. */
   database: string | undefined;
@@ -143,29 +143,29 @@ interface Reader {
 const local = /\/\/(?:[^@/\s]{0,256}@)?(?:localhost|127\.0\.0\.1)(?::\d{1,5})?\/([\w.-]{1,64})/i;
 
 /** Where the one proxy of a service leads, the one database leads that it looks for on its own machine. */
-function behindProxy(party: Party, facts: Facts): Reader['behind'] {
-  const { secretUses, settings } = facts.told(party);
+function behindProxy(component: Component, facts: Facts): Reader['behind'] {
+  const { secretUses, settings } = facts.configuration(component);
   if (secretUses.filter((use) => use.proxy && storeNamedBy(use)).length !== 1) return undefined;
   const found = settings.flatMap(({ source, name, value, configMap, path }) => {
     const database = source === 'variable' ? local.exec(value)?.[1] : undefined;
-    const object = configMap ? `ConfigMap ${party.namespace}/${configMap}` : workloadNames(party);
+    const object = configMap ? `ConfigMap ${component.namespace}/${configMap}` : workloadNames(component);
     return database && isStore(name, value) ? [{ database, evidence: { object, path, value: `…/${database}` } }] : [];
   });
   return new Set(found.map(({ database }) => database)).size === 1 ? found[0] : undefined;
 }
 
-const workloadNames = ({ workloads }: Party): string => workloads.map(workloadName).join(', ');
+const workloadNames = ({ workloads }: Component): string => workloads.map(workloadName).join(', ');
 
 /** Not a page of a web server on its own machine. */
 const isStore = (name: string, value: string): boolean =>
   /^(jdbc:)?(postgres|postgresql|mysql|mariadb|sqlserver)[\w+]*:/i.test(value.trim()) ||
   /database|datasource|db/i.test(name);
 
-const referenceOf = ({ namespace }: Party, { secret, key }: SecretUse): string => `${namespace}/${secret}/${key}`;
+const referenceOf = ({ namespace }: Component, { secret, key }: SecretUse): string => `${namespace}/${secret}/${key}`;
 
 /** What of its Secrets a service reads as addresses of stores. */
-function readersIn(party: Party, facts: Facts): Reader[] {
-  const { secretUses, settings } = facts.told(party);
+function readersIn(component: Component, facts: Facts): Reader[] {
+  const { secretUses, settings } = facts.configuration(component);
   const stores = secretUses.map((use) => ({ use, names: storeNamedBy(use) }));
   if (!stores.some(({ names }) => names)) return [];
   const plain = settings.filter(({ source }) => source !== 'file');
@@ -173,39 +173,39 @@ function readersIn(party: Party, facts: Facts): Reader[] {
   return stores.flatMap(({ use, names }) => {
     // `$(DB_URL)/orders`: the address goes on where everybody can read it.
     const goesOn = plain.some(({ value }) => value.includes(`$(${use.variable})`));
-    const behind = use.proxy ? behindProxy(party, facts) : undefined;
-    return names ? [{ party, use, names: goesOn ? 'server' : names, database, ...(behind ? { behind } : {}) }] : [];
+    const behind = use.proxy ? behindProxy(component, facts) : undefined;
+    return names ? [{ component, use, names: goesOn ? 'server' : names, database, ...(behind ? { behind } : {}) }] : [];
   });
 }
 
-/** Applications by the key of a Secret that they read as the address of a store ("shop/database/url"), and by party. */
-const readersOfSecrets = onceARun(
-  (facts): { byKey: ReadonlyMap<string, readonly Reader[]>; byParty: ReadonlyMap<Party, readonly Reader[]> } => {
+/** Applications by the key of a Secret that they read as the address of a store ("shop/database/url"), and by component. */
+const readersOfSecrets = perRun(
+  (facts): { byKey: ReadonlyMap<string, readonly Reader[]>; byParty: ReadonlyMap<Component, readonly Reader[]> } => {
     const byKey = new Map<string, Reader[]>();
-    const byParty = new Map<Party, Reader[]>();
-    for (const party of facts.parties) {
-      if (facts.classOf(party).class !== 'application') continue;
-      const readers = readersIn(party, facts);
-      byParty.set(party, readers);
-      for (const reader of readers) append(byKey, referenceOf(party, reader.use), reader);
+    const byParty = new Map<Component, Reader[]>();
+    for (const component of facts.components) {
+      if (facts.classOf(component).class !== 'application') continue;
+      const readers = readersIn(component, facts);
+      byParty.set(component, readers);
+      for (const reader of readers) append(byKey, referenceOf(component, reader.use), reader);
     }
     return { byKey, byParty };
   },
 );
 
 /** Two that are given one value as the address of a store use one store, whatever the value is. */
-function sharedReferences(party: Party, facts: Facts): Sharing[] {
+function sharedReferences(component: Component, facts: Facts): Sharing[] {
   const { byKey, byParty } = readersOfSecrets(facts);
-  return (byParty.get(party) ?? []).flatMap((mine) =>
-    (byKey.get(referenceOf(party, mine.use)) ?? [])
-      .filter((theirs) => theirs.party !== party)
+  return (byParty.get(component) ?? []).flatMap((mine) =>
+    (byKey.get(referenceOf(component, mine.use)) ?? [])
+      .filter((theirs) => theirs.component !== component)
       .map((theirs): Sharing => {
         const apart = mine.database && theirs.database && mine.database !== theirs.database;
         const { secret, key = '' } = mine.use;
         const known = mine.names === 'database' && theirs.names === 'database' && !apart;
         const behind = mine.behind !== undefined && mine.behind.database === theirs.behind?.database;
         return {
-          with: theirs.party,
+          with: theirs.component,
           kind: known || behind ? 'database' : 'server',
           store: `Secret ${secret}`,
           secret: { name: secret, key },

@@ -2,13 +2,13 @@ import type { Evidence } from '../../contract.ts';
 import { type Workload, workloadName } from '../kubernetes/workloads.ts';
 
 /** What a workload declares of itself in an annotation that is a list of names. */
-export interface Claim {
+export interface DeclaredAnnotation {
   claimed: string[];
   /** Where it stands; `value` is the name, or names, in question. */
   evidence(value: string): Evidence;
 }
 
-export const claimOf = (workload: Workload, key: string): Claim => ({
+export const declaredAnnotation = (workload: Workload, key: string): DeclaredAnnotation => ({
   claimed: (workload.podAnnotations[key] ?? '')
     .split(',')
     .map((name) => name.trim())

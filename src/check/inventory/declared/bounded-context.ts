@@ -1,6 +1,6 @@
 import { annotation, label } from '../../../marks.ts';
 import type { Evidence } from '../../contract.ts';
-import type { Party } from '../graph/components.ts';
+import type { Component } from '../graph/components.ts';
 import { nameOf } from '../kubernetes/types.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
 
@@ -14,15 +14,15 @@ const keys = [
   'domain',
 ];
 
-export interface Declared {
+export interface BoundedContext {
   value: string;
   evidence: Evidence;
 }
 
 /** The context that its own objects declare. */
-export function contextOf(party: Party): Declared | undefined {
+export function boundedContextOf(component: Component): BoundedContext | undefined {
   const holders = [
-    ...party.workloads.flatMap((workload) => {
+    ...component.workloads.flatMap((workload) => {
       const object = workloadName(workload);
       return [
         { object, path: 'metadata.annotations', marks: workload.annotations },
@@ -31,9 +31,9 @@ export function contextOf(party: Party): Declared | undefined {
         { object, path: `${workload.metadataPath}.labels`, marks: workload.podLabels },
       ];
     }),
-    ...party.doors.flatMap((door) => [
-      { object: nameOf(door), path: 'metadata.annotations', marks: door.metadata.annotations ?? {} },
-      { object: nameOf(door), path: 'metadata.labels', marks: door.metadata.labels ?? {} },
+    ...component.services.flatMap((service) => [
+      { object: nameOf(service), path: 'metadata.annotations', marks: service.metadata.annotations ?? {} },
+      { object: nameOf(service), path: 'metadata.labels', marks: service.metadata.labels ?? {} },
     ]),
   ];
   for (const key of keys)

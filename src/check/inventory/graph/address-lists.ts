@@ -1,5 +1,5 @@
 import type { Reference } from '../configuration/references.ts';
-import { type Party, partyKey } from './components.ts';
+import { type Component, componentKey } from './components.ts';
 import type { Edge } from './edges.ts';
 
 /** An edge, and the reference that it was made of. */
@@ -9,17 +9,17 @@ export interface Drawn {
 }
 
 /** Who is given what as a whole: applications by bundle. */
-export type Takers = ReadonlyMap<string, ReadonlySet<Party>>;
+export type Takers = ReadonlyMap<string, ReadonlySet<Component>>;
 
-export function takersOf(told: readonly { party: Party; reference: Reference }[]): Takers {
-  const takers = new Map<string, Set<Party>>();
-  for (const { party, reference } of told)
-    if (reference.bundle) takers.set(reference.bundle, (takers.get(reference.bundle) ?? new Set()).add(party));
+export function takersOf(told: readonly { component: Component; reference: Reference }[]): Takers {
+  const takers = new Map<string, Set<Component>>();
+  for (const { component, reference } of told)
+    if (reference.bundle) takers.set(reference.bundle, (takers.get(reference.bundle) ?? new Set()).add(component));
   return takers;
 }
 
 export const storeOf = ({ to, host, port }: Edge): string =>
-  to ? partyKey(to.namespace, to.name) : `${host}:${port ?? ''}`;
+  to ? componentKey(to.namespace, to.name) : `${host}:${port ?? ''}`;
 
 /** postgres and postgresql, mongodb and mongodb+srv are one. */
 const kindOfStore = ({ protocol }: Edge): string =>

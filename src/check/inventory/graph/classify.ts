@@ -5,12 +5,12 @@ import type { Container } from '../kubernetes/types.ts';
 import { meaningOfImage, type Role } from '../technologies/images.ts';
 import { answersAt, wellKnownPorts } from '../technologies/ports.ts';
 import { sidecarKind } from '../technologies/sidecars.ts';
-import type { Party } from './components.ts';
+import type { Component } from './components.ts';
 
-export type PartyClass = 'application' | 'store' | 'broker' | 'platform' | 'job' | 'load' | 'nothing';
+export type ComponentClass = 'application' | 'store' | 'broker' | 'platform' | 'job' | 'load' | 'nothing';
 
 export interface Classification {
-  class: PartyClass;
+  class: ComponentClass;
   /** Set for what the platform is made of. */
   role?: Role;
   /** Why: what the list of things not judged says. */
@@ -20,15 +20,17 @@ export interface Classification {
 }
 
 /** The container that is the service: the one behind the Service's first port, else the one named like it, else the first. */
-export function mainContainer(party: Party): Container | undefined {
-  const containers = party.workloads.flatMap(appContainers);
-  const target = party.service?.spec.ports?.[0];
+export function mainContainer(component: Component): Container | undefined {
+  const containers = component.workloads.flatMap(appContainers);
+  const target = component.primaryService?.spec.ports?.[0];
   const wanted = target?.targetPort ?? target?.port;
   return (
     containers.find(({ ports }) =>
       (ports ?? []).some(({ name, containerPort }) => containerPort === wanted || name === wanted),
     ) ??
-    containers.find(({ name }) => name === party.name || party.workloads.some((workload) => workload.name === name)) ??
+    containers.find(
+      ({ name }) => name === component.name || component.workloads.some((workload) => workload.name === name),
+    ) ??
     containers[0]
   );
 }
@@ -37,45 +39,45 @@ export function mainContainer(party: Party): Container | undefined {
 const hooks = ['helm.sh/hook', 'argocd.argoproj.io/hook'];
 
 /** Classes that show in the objects themselves. What callers say about it comes later, in `facts.ts`. */
-export function classify(party: Party, named: ReadonlySet<string>): Classification {
-  const kinds = new Set(party.workloads.map(({ kind }) => kind));
-  if (party.workloads.length > 0 && [...kinds].every((kind) => /Job$|^Workflow$|Run$/.test(kind)))
+export function classify(component: Component, named: ReadonlySet<string>): Classification {
+  const kinds = new Set(component.workloads.map(({ kind }) => kind));
+  if (component.workloads.length > 0 && [...kinds].every((kind) => /Job$|^Workflow$|Run$/.test(kind)))
     return { class: 'job', because: 'runs to an end: a job, not a service', certain: true };
-  const hook = party.workloads.every(
+  const hook = component.workloads.every(
     ({ kind, annotations }) => kind === 'Pod' && hooks.some((key) => key in annotations),
   );
-  if (party.workloads.length > 0 && hook)
+  if (component.workloads.length > 0 && hook)
     return { class: 'job', because: 'runs to an end: a hook of its release, not a service', certain: true };
-  const container = mainContainer(party);
-  const image = container && imageOf(container, party.workloads);
+  const container = mainContainer(component);
+  const image = container && imageOf(container, component.workloads);
   const role = container && roleByImage(container, image);
-  if (isSystemNamespace(party.namespace) && !named.has(party.namespace))
+  if (isSystemNamespace(component.namespace) && !named.has(component.namespace))
     return { class: 'platform', ...(role ? { role } : {}), because: 'lives in a system namespace', certain: true };
   if (role === 'store' || role === 'broker') return { class: role, because: `image ${image}`, certain: true };
-  if (party.workloads.length > 0) {
-    const made = madeBy.find(({ of }) => party.workloads.every(of));
+  if (component.workloads.length > 0) {
+    const made = madeBy.find(({ of }) => component.workloads.every(of));
     if (made) return { class: 'platform', role: made.role, because: made.because, certain: true };
   }
   // Whatever speaks a store's protocol in a store's name is the store that callers see.
   if (image && databaseProxy.test(image))
-    return party.service
+    return component.primaryService
       ? { class: 'store', because: `image ${image}: a proxy of a store`, certain: true }
       : { class: 'platform', role: 'tool', because: 'part of the platform: a proxy of a store', certain: true };
-  if (role === 'load' || (container && playsUsers(container, party.service !== undefined)))
+  if (role === 'load' || (container && playsUsers(container, component.primaryService !== undefined)))
     return {
       class: 'load',
       because: `a load generator, by its ${role === 'load' ? 'image' : 'settings'}`,
       certain: true,
     };
   if (role) return { class: 'platform', role, because: `part of the platform (${role}), by its image`, certain: true };
-  if (kinds.size === 1 && kinds.has('DaemonSet') && party.workloads.every(watchesNode))
+  if (kinds.size === 1 && kinds.has('DaemonSet') && component.workloads.every(watchesNode))
     return {
       class: 'platform',
       ...(role ? { role } : {}),
       because: 'an agent of the nodes: it mounts what belongs to them',
       certain: true,
     };
-  const port = party.service?.spec.ports?.[0];
+  const port = component.primaryService?.spec.ports?.[0];
   const numbers = [
     port?.port,
     typeof port?.targetPort === 'number' ? port.targetPort : undefined,
@@ -93,7 +95,7 @@ export function classify(party: Party, named: ReadonlySet<string>): Classificati
   };
 }
 
-const watchesNode = ({ spec }: Party['workloads'][number]): boolean =>
+const watchesNode = ({ spec }: Component['workloads'][number]): boolean =>
   (spec.volumes ?? []).some(({ hostPath }) => /^\/(var\/(log|lib\/docker)|proc|sys|$)/.test(hostPath?.path ?? '-'));
 
 /** What its image says, unless that is only a word in a name and it answers where that technology does not. */
@@ -105,7 +107,7 @@ function roleByImage(container: Container, image: string | undefined): Role | un
     : undefined;
 }
 
-type Workload = Party['workloads'][number];
+type Workload = Component['workloads'][number];
 
 const owned = (workload: Workload, kind: string, group: string): boolean =>
   workload.kind === kind ||

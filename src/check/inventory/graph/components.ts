@@ -5,24 +5,24 @@ import { compare, type Workload } from '../kubernetes/workloads.ts';
 import { append } from '../multimap.ts';
 
 /** A Service joined with the workloads behind it, or a workload that no Service selects: what one verdict is about. */
-export interface Party {
+export interface Component {
   key: string;
   namespace: string;
   name: string;
   subject: Subject;
   /** The Service that gives the name. */
-  service?: KubeService;
-  /** Every Service that leads to these pods and to those of no other service, `service` first. */
-  doors: KubeService[];
+  primaryService?: KubeService;
+  /** Every Service that leads to these pods and to those of no other service, the primary first. */
+  services: KubeService[];
   /** Services that lead to these pods and to those of other services: ways in, and no sign of what this one is. */
-  umbrellas: readonly KubeService[];
+  sharedServices: readonly KubeService[];
   workloads: Workload[];
   /** Set where Service and workload belong together by name only: the selector finds none of its pods. */
   detached?: true;
 }
 
 /** Every Service that leads to its pods, alone or together with others. */
-export const waysInto = ({ doors, umbrellas }: Party): KubeService[] => [...doors, ...umbrellas];
+export const waysInto = ({ services, sharedServices }: Component): KubeService[] => [...services, ...sharedServices];
 
 const identityKeys = ['app', 'app.kubernetes.io/name', 'k8s-app', 'name'];
 const partKey = /(^|\/)(component|tier|role)$/;
@@ -33,8 +33,8 @@ const selectorOf = ({ spec }: KubeService): Readonly<Record<string, string>> => 
 const identifies = (service: KubeService): boolean => identityKeys.some((key) => key in selectorOf(service));
 
 /** It selects some of the pods of the other, by more than the other asks; not by another part of an application. */
-function isVersionOf(door: KubeService, broad: KubeService): boolean {
-  const [narrow, wide] = [selectorOf(door), selectorOf(broad)];
+function isVersionOf(service: KubeService, broad: KubeService): boolean {
+  const [narrow, wide] = [selectorOf(service), selectorOf(broad)];
   return (
     Object.entries(wide).every(([key, value]) => narrow[key] === value) &&
     Object.keys(narrow).every((key) => key in wide || !partKey.test(key))
@@ -53,7 +53,7 @@ const reaches = ({ spec }: KubeService, workloads: readonly Workload[]): boolean
       ),
   );
 
-export const partyKey = (namespace: string, name: string): string => `${namespace}/${name}`;
+export const componentKey = (namespace: string, name: string): string => `${namespace}/${name}`;
 
 const isAlias = ({ spec }: KubeService): boolean =>
   spec.type === 'ExternalName' || Object.keys(spec.selector ?? {}).length === 0;
@@ -61,84 +61,94 @@ const isAlias = ({ spec }: KubeService): boolean =>
 /** Services without selector and ExternalNames lead out of the cluster or are filled by something else. */
 export const aliases = (services: readonly KubeService[]): KubeService[] => services.filter(isAlias);
 
-/** Joins by selector. Each workload is in exactly one party, and so is each Service that selects one service's pods. */
-export function joinParties(services: readonly KubeService[], workloads: readonly Workload[]): Party[] {
+/** Joins by selector. Each workload is in exactly one component, and so is each Service that selects one service's pods. */
+export function joinComponents(services: readonly KubeService[], workloads: readonly Workload[]): Component[] {
   const selecting = services.filter((service) => !isAlias(service));
   const candidates = indexByLabel(workloads);
   const behind = new Map<KubeService, Workload[]>();
   for (const service of selecting) behind.set(service, candidates(service));
-  const doorsOf = new Map<Workload, KubeService[]>();
-  for (const [service, found] of behind) for (const workload of found) append(doorsOf, workload, service);
+  const servicesOf = new Map<Workload, KubeService[]>();
+  for (const [service, found] of behind) for (const workload of found) append(servicesOf, workload, service);
 
-  // A Service over many workloads that have doors of their own (a metrics Service over everything) joins nothing.
-  const umbrella = (service: KubeService): boolean => {
+  // A Service over many workloads that have Services of their own (a metrics Service over everything) joins nothing.
+  const isShared = (service: KubeService): boolean => {
     const found = behind.get(service) ?? [];
     const own = found.filter((workload) =>
-      (doorsOf.get(workload) ?? []).some((door) => behind.get(door)?.length === 1),
+      (servicesOf.get(workload) ?? []).some((other) => behind.get(other)?.length === 1),
     );
     if (found.length < 2 || own.length < 2) return false;
     const narrower = found
-      .flatMap((workload) => doorsOf.get(workload) ?? [])
-      .filter((door) => (behind.get(door)?.length ?? 0) < found.length);
-    return !(identifies(service) && narrower.every((door) => isVersionOf(door, service)));
+      .flatMap((workload) => servicesOf.get(workload) ?? [])
+      .filter((other) => (behind.get(other)?.length ?? 0) < found.length);
+    return !(identifies(service) && narrower.every((other) => isVersionOf(other, service)));
   };
-  const joining = selecting.filter((service) => !umbrella(service));
+  const joining = selecting.filter((service) => !isShared(service));
   const joins = new Set(joining);
 
-  const parties: Party[] = [];
+  const components: Component[] = [];
   const taken = new Set<Workload>();
   const joined = new Set<KubeService>();
   for (const service of [...joining].sort((a, b) => (behind.get(b)?.length ?? 0) - (behind.get(a)?.length ?? 0))) {
     if (joined.has(service)) continue;
     const members = new Set<Workload>();
-    const doors = new Set<KubeService>();
-    const visit = (door: KubeService): void => {
-      if (doors.has(door) || joined.has(door)) return;
-      doors.add(door);
-      for (const workload of behind.get(door) ?? []) {
+    const own = new Set<KubeService>();
+    const visit = (service: KubeService): void => {
+      if (own.has(service) || joined.has(service)) return;
+      own.add(service);
+      for (const workload of behind.get(service) ?? []) {
         if (taken.has(workload) || members.has(workload)) continue;
         members.add(workload);
-        for (const other of doorsOf.get(workload) ?? []) if (joins.has(other)) visit(other);
+        for (const other of servicesOf.get(workload) ?? []) if (joins.has(other)) visit(other);
       }
     };
     visit(service);
-    for (const door of doors) joined.add(door);
+    for (const each of own) joined.add(each);
     for (const workload of members) taken.add(workload);
-    parties.push(partyOf([...doors], [...members], behind));
+    components.push(componentOf([...own], [...members], behind));
   }
-  const alone = workloads.filter((workload) => !taken.has(workload)).map((workload) => partyOf([], [workload], behind));
+  const alone = workloads
+    .filter((workload) => !taken.has(workload))
+    .map((workload) => componentOf([], [workload], behind));
   // It names nobody, and leads in all the same.
-  for (const party of [...parties, ...alone]) {
-    const over = new Set(party.workloads.flatMap((workload) => doorsOf.get(workload) ?? []));
-    party.umbrellas = [...over].filter((door) => !joins.has(door) && reaches(door, party.workloads));
+  for (const component of [...components, ...alone]) {
+    const over = new Set(component.workloads.flatMap((workload) => servicesOf.get(workload) ?? []));
+    component.sharedServices = [...over].filter(
+      (service) => !joins.has(service) && reaches(service, component.workloads),
+    );
   }
-  return attach(parties, alone).sort((a, b) => compare(a.key, b.key) || compare(a.subject.kind, b.subject.kind));
+  return attach(components, alone).sort((a, b) => compare(a.key, b.key) || compare(a.subject.kind, b.subject.kind));
 }
 
-/** A Service that selects nothing and a workload of the same name that nothing selects are one party with a broken selector. */
-function attach(parties: Party[], alone: Party[]): Party[] {
-  const empty = new Map(parties.filter(({ workloads }) => workloads.length === 0).map((party) => [party.key, party]));
-  const rest: Party[] = [];
-  for (const party of alone) {
-    const broken = party.workloads[0]?.kind.endsWith('Job') ? undefined : empty.get(party.key);
-    if (!broken) rest.push(party);
+/** A Service that selects nothing and a workload of the same name that nothing selects are one component with a broken selector. */
+function attach(components: Component[], alone: Component[]): Component[] {
+  const empty = new Map(
+    components.filter(({ workloads }) => workloads.length === 0).map((component) => [component.key, component]),
+  );
+  const rest: Component[] = [];
+  for (const component of alone) {
+    const broken = component.workloads[0]?.kind.endsWith('Job') ? undefined : empty.get(component.key);
+    if (!broken) rest.push(component);
     else {
-      broken.workloads = party.workloads;
+      broken.workloads = component.workloads;
       broken.detached = true;
-      empty.delete(party.key);
+      empty.delete(component.key);
     }
   }
-  return [...parties, ...rest];
+  return [...components, ...rest];
 }
 
-function partyOf(doors: KubeService[], workloads: Workload[], behind: ReadonlyMap<KubeService, Workload[]>): Party {
+function componentOf(
+  services: KubeService[],
+  workloads: Workload[],
+  behind: ReadonlyMap<KubeService, Workload[]>,
+): Component {
   const members = [...workloads].sort((a, b) => compare(a.name, b.name));
   const rank = (service: KubeService): number[] => [
     -(behind.get(service)?.length ?? 0),
     members.some(({ name }) => name === service.metadata.name) ? 0 : 1,
     (service.spec.type ?? 'ClusterIP') === 'ClusterIP' && service.spec.clusterIP !== 'None' ? 0 : 1,
   ];
-  const ordered = [...doors].sort((a, b) => {
+  const ordered = [...services].sort((a, b) => {
     const [left, right] = [rank(a), rank(b)];
     const index = left.findIndex((value, position) => value !== right[position]);
     return index < 0 ? compare(a.metadata.name, b.metadata.name) : (left[index] ?? 0) - (right[index] ?? 0);
@@ -147,13 +157,13 @@ function partyOf(doors: KubeService[], workloads: Workload[], behind: ReadonlyMa
   const namespace = service?.metadata.namespace ?? members[0]?.namespace ?? '';
   const name = service?.metadata.name ?? members[0]?.name ?? '';
   return {
-    key: partyKey(namespace, name),
+    key: componentKey(namespace, name),
     namespace,
     name,
     subject: { kind: service ? 'Service' : 'Workload', namespace, name },
-    ...(service ? { service } : {}),
-    doors: ordered,
-    umbrellas: [],
+    ...(service ? { primaryService: service } : {}),
+    services: ordered,
+    sharedServices: [],
     workloads: members,
   };
 }

@@ -5,17 +5,17 @@ import { wellKnownPorts } from '../technologies/ports.ts';
 import { schemeRole } from '../technologies/schemes.ts';
 import { isTelemetryPort, namesTelemetry } from '../technologies/telemetry-names.ts';
 import type { Classification } from './classify.ts';
-import type { Party } from './components.ts';
+import type { Component } from './components.ts';
 import type { Destination } from './dns.ts';
 
 /** sync: waits for an answer · async: through a broker · store: its data · platform: telemetry, gateways and the like. */
 export type Style = 'sync' | 'async' | 'store' | 'platform';
 
-/** Something that one party says about another, or about a name. */
+/** Something that one component says about another, or about a name. */
 export interface Edge {
-  from: Party;
+  from: Component;
   /** Undefined where the name leads to nothing in the cluster. */
-  to?: Party;
+  to?: Component;
   service?: KubeService;
   destination: Destination['kind'];
   /** The namespace in its address, where there is none of that name. */
@@ -82,11 +82,11 @@ function isTelemetry(
 }
 
 export function edgeOf(
-  from: Party,
+  from: Component,
   reference: Reference,
   destination: Destination,
-  to: Party | undefined,
-  classOf: (party: Party) => Classification,
+  to: Component | undefined,
+  classOf: (component: Component) => Classification,
 ): Edge | undefined {
   if (to === from) return undefined;
   if (destination.kind === 'unclear') return undefined;

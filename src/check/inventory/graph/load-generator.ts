@@ -2,22 +2,22 @@ import { appContainers } from '../configuration/references.ts';
 import type { Container } from '../kubernetes/types.ts';
 import type { Workload } from '../kubernetes/workloads.ts';
 import type { Classification } from './classify.ts';
-import type { Party } from './components.ts';
+import type { Component } from './components.ts';
 import type { Edge } from './edges.ts';
 
 /** Nobody can call it, it keeps nothing, and all it does is call applications: it plays the users. */
 export function loadBehaviour(
-  party: Party,
+  component: Component,
   current: Classification,
   edges: readonly Edge[],
 ): Classification | undefined {
-  if (current.class !== 'application' || party.service || party.workloads.length === 0) return undefined;
-  const containers = party.workloads.flatMap(appContainers);
+  if (current.class !== 'application' || component.primaryService || component.workloads.length === 0) return undefined;
+  const containers = component.workloads.flatMap(appContainers);
   if (containers.some(({ ports }) => (ports ?? []).length > 0)) return undefined;
   const calls = edges.filter((edge) => edge.style !== 'platform' && !isSink(edge));
   if (calls.length === 0 || calls.some(({ style, to }) => style !== 'sync' || !to)) return undefined;
   // A queue's address in a Secret or a file makes a worker of it.
-  if (party.workloads.some((workload) => hidesAddresses(workload, edges))) return undefined;
+  if (component.workloads.some((workload) => hidesAddresses(workload, edges))) return undefined;
   const names = [...new Set(calls.map(({ to, host }) => to?.name ?? host))].sort();
   return {
     class: 'load',

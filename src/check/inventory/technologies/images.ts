@@ -1,5 +1,5 @@
 import { imageReference } from '../kubernetes/images.ts';
-import { remember } from '../memoize.ts';
+import { memoize } from '../memoize.ts';
 import { words } from './words.ts';
 
 /**
@@ -143,7 +143,7 @@ interface ImageMeaning {
 const known = new Set(images.flatMap(([, names]) => names));
 
 /** What an image's name says of what it is, as far as anyone can tell. */
-const readImage = remember((image): ImageMeaning | undefined => {
+const readImage = memoize((image): ImageMeaning | undefined => {
   const { repository, name } = imageReference(image);
   for (const [pattern, role] of byRepository) if (pattern.test(repository)) return { role, word: name, certain: true };
   const folded = joined.reduce((folded, [pattern, word]) => folded.replace(pattern, word), name);

@@ -1,7 +1,7 @@
-import { remember } from '../memoize.ts';
+import { memoize } from '../memoize.ts';
 
 /** "SeqServerUrl", "management.zipkin.url" as the words of a variable: `SEQ_SERVER_URL`. */
-export const wordsOf = remember((name) =>
+export const wordsOf = memoize((name) =>
   name
     .slice(0, 256)
     .replace(
@@ -19,7 +19,7 @@ const asWord =
   /(^|_)(WAVEFRONT|SEQ_?(SERVER_?)?URL|LOGSTASH|GELF|GRAYLOG|STATSD|PUSHGATEWAY|SPLUNK|APPLICATION_?INSIGHTS|HONEYCOMB|FLUENT_?BIT)(_|$)/;
 
 /** Settings that say where spans, metrics and log lines go: no calls of the business. */
-export const namesTelemetry = remember((name) => {
+export const namesTelemetry = memoize((name) => {
   const words = wordsOf(name);
   return ownPrefix.test(words) || inside.test(words) || asWord.test(words);
 });
@@ -37,10 +37,10 @@ const ofTraces =
 const ofOthers = /(^|_)(METRICS?|STATSD|PROM|PROMETHEUS|LOGS?|LOGGING|LOKI|FLUENT[A-Z]*|PROFIL[A-Z]*)(_|$)/;
 const ofLogs = /(^|_)(LOGS?|LOGGING|LOKI|FLUENT[A-Z]*|LOGSTASH|GELF|GRAYLOG|SEQ|SERILOG|SPLUNK)(_|$)/;
 
-export const meansTraces = remember((name) => ofTraces.test(wordsOf(name)));
+export const meansTraces = memoize((name) => ofTraces.test(wordsOf(name)));
 /** Its name says metrics, logs or profiles, and no traces. */
-export const meansOthers = remember((name) => ofOthers.test(wordsOf(name)) && !meansTraces(name));
+export const meansOthers = memoize((name) => ofOthers.test(wordsOf(name)) && !meansTraces(name));
 /** Its name says something that is not logs. */
-export const meansNoLogs = remember(
+export const meansNoLogs = memoize(
   (name) => !ofLogs.test(wordsOf(name)) && (meansTraces(name) || ofOthers.test(wordsOf(name))),
 );

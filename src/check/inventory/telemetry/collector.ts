@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { addressesIn } from '../configuration/address.ts';
 import type { Facts } from '../facts.ts';
-import type { Party } from '../graph/components.ts';
+import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
 import { at, fields, texts } from '../kubernetes/fields.ts';
 import { nameOf } from '../kubernetes/types.ts';
@@ -27,14 +27,14 @@ export interface CollectorConfig {
 const debugOnly = /^(debug|logging|nop|file)(\/|$)/;
 const placeholder = /\{\{[^{}\n]{0,200}\}\}|\$\{[^{}\n]{0,200}\}/g;
 
-const caches = new WeakMap<Party, CollectorConfig>();
+const caches = new WeakMap<Component, CollectorConfig>();
 
 /** What a collector does with what it gets, from its ConfigMap, its arguments or its custom resource. */
-export function collectorConfig(party: Party, facts: Facts): CollectorConfig {
-  const known = caches.get(party);
+export function collectorConfig(component: Component, facts: Facts): CollectorConfig {
+  const known = caches.get(component);
   if (known) return known;
   const config: CollectorConfig = { visible: false, ports: new Map(), pipelines: { traces: [], logs: [] } };
-  for (const { document, object, path } of documents(party, facts)) {
+  for (const { document, object, path } of documents(component, facts)) {
     const pipelines = fields(at(document, 'service', 'pipelines'));
     if (Object.keys(pipelines).length === 0) continue;
     config.visible = true;
@@ -52,12 +52,12 @@ export function collectorConfig(party: Party, facts: Facts): CollectorConfig {
           .filter((exporter) => !connectors.has(exporter))
           .map((exporter) => ({
             name: exporter,
-            ...leadsTo(exporter, at(document, 'exporters', exporter), party.namespace, facts),
+            ...leadsTo(exporter, at(document, 'exporters', exporter), component.namespace, facts),
           })),
       });
     }
   }
-  caches.set(party, config);
+  caches.set(component, config);
   return config;
 }
 
@@ -144,20 +144,23 @@ function leadsTo(
   };
 }
 
-function* documents(party: Party, facts: Facts): Generator<{ document: unknown; object: string; path: string }> {
+function* documents(
+  component: Component,
+  facts: Facts,
+): Generator<{ document: unknown; object: string; path: string }> {
   for (const resource of facts.list('opentelemetrycollectors.opentelemetry.io')) {
-    if (resource.metadata.namespace !== party.namespace) continue;
-    const names = [party.name, ...party.workloads.map(({ name }) => name)];
+    if (resource.metadata.namespace !== component.namespace) continue;
+    const names = [component.name, ...component.workloads.map(({ name }) => name)];
     if (!names.includes(`${resource.metadata.name}-collector`)) continue;
     const config = at(resource, 'spec', 'config');
-    const object = `OpenTelemetryCollector ${party.namespace}/${resource.metadata.name}`;
+    const object = `OpenTelemetryCollector ${component.namespace}/${resource.metadata.name}`;
     // v1alpha1 holds it as text, v1beta1 as an object.
     const document = typeof config === 'string' ? understood(config) : config;
     if (document !== undefined) yield { document, object, path: 'spec.config' };
   }
   // An init container may fill the configuration in: every ConfigMap of the pod counts, whoever mounts it.
   const mounted = new Set(
-    party.workloads.flatMap(({ spec }) =>
+    component.workloads.flatMap(({ spec }) =>
       (spec.volumes ?? []).flatMap(({ configMap, projected }) => [
         configMap?.name,
         ...(projected?.sources ?? []).map((source) => source.configMap?.name),
@@ -165,16 +168,16 @@ function* documents(party: Party, facts: Facts): Generator<{ document: unknown; 
     ),
   );
   for (const map of facts.list('configmaps')) {
-    if (map.metadata.namespace !== party.namespace || !mounted.has(map.metadata.name)) continue;
+    if (map.metadata.namespace !== component.namespace || !mounted.has(map.metadata.name)) continue;
     for (const [key, value] of Object.entries(fields(map.data))) {
       const document = typeof value === 'string' && value.includes('pipelines') ? understood(value) : undefined;
       if (document !== undefined) yield { document, object: nameOf(map), path: `data.${key}` };
     }
   }
-  for (const setting of facts.told(party).settings) {
+  for (const setting of facts.configuration(component).settings) {
     if (setting.source === 'file' || !setting.value.includes('pipelines')) continue;
     const document = understood(setting.value);
-    const holder = setting.configMap ? `ConfigMap ${party.namespace}/${setting.configMap}` : party.key;
+    const holder = setting.configMap ? `ConfigMap ${component.namespace}/${setting.configMap}` : component.key;
     if (document !== undefined) yield { document, object: holder, path: setting.path };
   }
 }

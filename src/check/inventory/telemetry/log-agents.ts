@@ -1,10 +1,10 @@
 import type { Evidence } from '../../contract.ts';
 import { appContainers } from '../configuration/references.ts';
 import type { Facts } from '../facts.ts';
-import type { Party } from '../graph/components.ts';
+import type { Component } from '../graph/components.ts';
 import { imageOf } from '../kubernetes/images.ts';
 import { readyPods, type Workload, workloadName } from '../kubernetes/workloads.ts';
-import { onceARun } from '../per-run.ts';
+import { perRun } from '../per-run.ts';
 import { roleOfImage } from '../technologies/images.ts';
 import { collectorConfig, exportersOf, exporterText } from './collector.ts';
 import { logOperatorOf, operatorDestination } from './log-operators.ts';
@@ -13,7 +13,7 @@ import { logOperatorOf, operatorDestination } from './log-operators.ts';
 export type LogDestination = 'somewhere' | 'absent' | 'nowhere' | 'hidden' | 'unread';
 
 export interface LogAgent {
-  party: Party;
+  component: Component;
   workload: Workload;
   /** Nodes on which a pod of it is ready. */
   nodes: ReadonlySet<string>;
@@ -25,7 +25,7 @@ const containerLogs = /^\/var\/log\/(pods|containers)\/?$|^\/var\/lib\/docker\/c
 const maybeLogs = /^\/var\/log\/?$|^\/$/;
 
 /** Reads the nodes' container logs: by what it mounts, and for wider mounts also by what it is. */
-function readsLogs(party: Party, workload: Workload, facts: Facts): boolean {
+function readsLogs(component: Component, workload: Workload, facts: Facts): boolean {
   const paths = (workload.spec.volumes ?? []).map(({ hostPath }) => hostPath?.path ?? '');
   if (paths.some((path) => containerLogs.test(path))) return true;
   if (!paths.some((path) => maybeLogs.test(path))) return false;
@@ -34,24 +34,24 @@ function readsLogs(party: Party, workload: Workload, facts: Facts): boolean {
   if (roles.includes('agent')) return true;
   return (
     roles.includes('collector') &&
-    collectorConfig(party, facts).pipelines.logs.some(({ receivers }) =>
+    collectorConfig(component, facts).pipelines.logs.some(({ receivers }) =>
       receivers.some((name) => /^file_?log/.test(name)),
     )
   );
 }
 
 /** Every DaemonSet that follows the logs of the containers on its node. */
-export const logAgents = onceARun((facts): readonly LogAgent[] =>
-  facts.parties.flatMap((party) =>
-    party.workloads
-      .filter((workload) => workload.kind === 'DaemonSet' && readsLogs(party, workload, facts))
+export const logAgents = perRun((facts): readonly LogAgent[] =>
+  facts.components.flatMap((component) =>
+    component.workloads
+      .filter((workload) => workload.kind === 'DaemonSet' && readsLogs(component, workload, facts))
       .map((workload): LogAgent => {
-        const own = destinationOf(party, facts);
+        const own = destinationOf(component, facts);
         const { destination, evidence } =
           own.destination === 'hidden' ? (operatorDestination(workload, facts) ?? own) : own;
         const nodes = new Set(readyPods(workload).flatMap(({ spec }) => spec.nodeName ?? []));
         return {
-          party,
+          component,
           workload,
           nodes,
           destination,
@@ -91,8 +91,11 @@ function outputsIn(text: string): Output[] {
 }
 
 /** Where an agent (or a shipper beside an app) sends what it reads, from its configuration and settings. */
-export function destinationOf(party: Party, facts: Facts): { destination: LogDestination; evidence: Evidence[] } {
-  const config = collectorConfig(party, facts);
+export function destinationOf(
+  component: Component,
+  facts: Facts,
+): { destination: LogDestination; evidence: Evidence[] } {
+  const config = collectorConfig(component, facts);
   if (config.visible) {
     const exporters = exportersOf(config, 'logs');
     const evidence = config.pipelines.logs.map(({ object, path, exporters: own }) => ({
@@ -104,12 +107,18 @@ export function destinationOf(party: Party, facts: Facts): { destination: LogDes
     if (exporters.some(({ leads }) => leads === 'unread')) return { destination: 'unread', evidence };
     return { destination: exporters.some(({ leads }) => leads === 'nowhere') ? 'absent' : 'nowhere', evidence };
   }
-  const told = facts.told(party);
+  const told = facts.configuration(component);
   const files = told.settings.filter(({ source }) => source === 'file');
   const written = files.flatMap(({ value }) => outputsIn(value));
   const outputs = written.map(({ name }) => name);
   const where = files[0]?.configMap
-    ? [{ object: `ConfigMap ${party.namespace}/${files[0].configMap}`, path: files[0].path, value: outputs.join(', ') }]
+    ? [
+        {
+          object: `ConfigMap ${component.namespace}/${files[0].configMap}`,
+          path: files[0].path,
+          value: outputs.join(', '),
+        },
+      ]
     : [];
   if (outputs.length > 0 && outputs.every((name) => nowhere.test(name)))
     return { destination: 'nowhere', evidence: where };
@@ -120,8 +129,10 @@ export function destinationOf(party: Party, facts: Facts): { destination: LogDes
         (certain || port !== undefined) &&
         !/METRIC|KUBE|API_SERVER/i.test(setting),
     )
-    .map((reference) => ({ reference, kind: facts.resolve(reference.host, reference.port, party.namespace).kind }));
-  const named = written.flatMap(({ host, port }) => (host ? [facts.resolve(host, port, party.namespace).kind] : []));
+    .map((reference) => ({ reference, kind: facts.resolve(reference.host, reference.port, component.namespace).kind }));
+  const named = written.flatMap(({ host, port }) =>
+    host ? [facts.resolve(host, port, component.namespace).kind] : [],
+  );
   const any = (...kinds: readonly string[]): boolean =>
     leads.some(({ kind }) => kinds.includes(kind)) || named.some((kind) => kinds.includes(kind));
   const evidenceOf = (kinds: readonly string[]): Evidence[] =>

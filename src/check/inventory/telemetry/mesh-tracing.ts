@@ -1,7 +1,7 @@
 import type { Evidence, GroupResource } from '../../contract.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
-import type { Party } from '../graph/components.ts';
+import type { Component } from '../graph/components.ts';
 import { at, items, text } from '../kubernetes/fields.ts';
 import { selects } from '../kubernetes/selectors.ts';
 import { nameOf } from '../kubernetes/types.ts';
@@ -19,12 +19,12 @@ const meshTraces = 'meshtraces.kuma.io';
 const configurations = 'configurations.dapr.io';
 
 /** What Istio's Telemetry says about spans of this service: the workload's own beats the namespace's, that the root's. */
-function byTelemetry(party: Party, facts: Facts): MeshTracing | undefined {
+function byTelemetry(component: Component, facts: Facts): MeshTracing | undefined {
   const rankOf = (telemetry: KubeObject): number => {
     const selector = at(telemetry, 'spec', 'selector');
-    const own = telemetry.metadata.namespace === party.namespace;
+    const own = telemetry.metadata.namespace === component.namespace;
     if (selector !== undefined)
-      return own && party.workloads.some(({ podLabels }) => selects(selector, podLabels)) ? 3 : 0;
+      return own && component.workloads.some(({ podLabels }) => selects(selector, podLabels)) ? 3 : 0;
     return own ? 2 : telemetry.metadata.namespace === 'istio-system' ? 1 : 0;
   };
   const [best] = facts
@@ -54,11 +54,11 @@ function byMeshConfig(facts: Facts): MeshTracing | undefined {
 }
 
 /** The Configuration that a Dapr app names, where it sends spans somewhere. */
-function byConfiguration(party: Party, facts: Facts): MeshTracing | undefined {
-  const names = party.workloads.map(({ podAnnotations }) => podAnnotations['dapr.io/config']);
+function byConfiguration(component: Component, facts: Facts): MeshTracing | undefined {
+  const names = component.workloads.map(({ podAnnotations }) => podAnnotations['dapr.io/config']);
   const found = facts
     .list(configurations)
-    .find(({ metadata }) => metadata.namespace === party.namespace && names.includes(metadata.name));
+    .find(({ metadata }) => metadata.namespace === component.namespace && names.includes(metadata.name));
   const tracing = at(found, 'spec', 'tracing');
   const sent = at(tracing, 'zipkin', 'endpointAddress') ?? at(tracing, 'otel', 'endpointAddress');
   return found && sent !== undefined && Number(at(tracing, 'samplingRate') ?? 0) > 0
@@ -67,8 +67,8 @@ function byConfiguration(party: Party, facts: Facts): MeshTracing | undefined {
 }
 
 /** What Linkerd's injector wrote into a live pod: no object says it, since it belongs to the control plane's values. */
-function byProxyVariable(party: Party): MeshTracing | undefined {
-  for (const pod of party.workloads.flatMap(({ pods }) => pods))
+function byProxyVariable(component: Component): MeshTracing | undefined {
+  for (const pod of component.workloads.flatMap(({ pods }) => pods))
     for (const field of ['containers', 'initContainers'] as const)
       for (const [index, { name, env = [] }] of (pod.spec[field] ?? []).entries()) {
         const found = env.findIndex((variable) => variable.name === 'LINKERD2_PROXY_TRACE_COLLECTOR_SVC_ADDR');
@@ -85,10 +85,10 @@ function byProxyVariable(party: Party): MeshTracing | undefined {
 const isTrue = (value: string | undefined): boolean => /^(true|t|yes|y|on|1)$/i.test(value ?? '');
 
 /** Dapr is asked for and would make spans, and no pod that was seen has its sidecar: what proves it. */
-export function daprMissing(party: Party, facts: Facts): Evidence[] | undefined {
-  const asked = party.workloads.find(({ podAnnotations }) => isTrue(podAnnotations['dapr.io/enabled']));
-  const traced = asked && byConfiguration(party, facts);
-  const pods = party.workloads.flatMap((workload) => workload.pods);
+export function daprMissing(component: Component, facts: Facts): Evidence[] | undefined {
+  const asked = component.workloads.find(({ podAnnotations }) => isTrue(podAnnotations['dapr.io/enabled']));
+  const traced = asked && byConfiguration(component, facts);
+  const pods = component.workloads.flatMap((workload) => workload.pods);
   const injected = pods.some(({ spec }) =>
     [...spec.containers, ...(spec.initContainers ?? [])].some(({ name }) => sidecarKind(name) === 'dapr'),
   );
@@ -103,12 +103,12 @@ export function daprMissing(party: Party, facts: Facts): Evidence[] | undefined 
 const meshes: readonly {
   mesh: MeshKind;
   parts: readonly GroupResource[];
-  tracing(party: Party, facts: Facts): MeshTracing | undefined;
+  tracing(component: Component, facts: Facts): MeshTracing | undefined;
 }[] = [
   {
     mesh: 'istio',
     parts: [telemetries],
-    tracing: (party, facts) => byTelemetry(party, facts) ?? byMeshConfig(facts),
+    tracing: (component, facts) => byTelemetry(component, facts) ?? byMeshConfig(facts),
   },
   {
     mesh: 'kuma',
@@ -133,5 +133,5 @@ const meshes: readonly {
 export const meshTracingParts: readonly GroupResource[] = meshes.flatMap(({ parts }) => parts);
 
 /** Whether a mesh's proxy beside it makes spans, or is told to make none; undefined where nothing says so. */
-export const meshTracing = (party: Party, facts: Facts): MeshTracing | undefined =>
-  meshes.flatMap(({ mesh, tracing }) => (hasSidecar(party, mesh) ? (tracing(party, facts) ?? []) : []))[0];
+export const meshTracing = (component: Component, facts: Facts): MeshTracing | undefined =>
+  meshes.flatMap(({ mesh, tracing }) => (hasSidecar(component, mesh) ? (tracing(component, facts) ?? []) : []))[0];

@@ -3,7 +3,7 @@ import { addressesIn } from '../configuration/address.ts';
 import { appContainers } from '../configuration/references.ts';
 import type { Setting } from '../configuration/settings.ts';
 import type { Facts } from '../facts.ts';
-import type { Party } from '../graph/components.ts';
+import type { Component } from '../graph/components.ts';
 import { type Edge, edgeOf } from '../graph/edges.ts';
 import { at } from '../kubernetes/fields.ts';
 import { nameOf, type Pod } from '../kubernetes/types.ts';
@@ -56,24 +56,24 @@ export interface TracingSignals {
   on: Evidence[];
   /** Addresses that traces are sent to. */
   sent: Edge[];
-  /** Told to send to whatever runs on its own node. */
+  /** Configuration to send to whatever runs on its own node. */
   nodeLocal?: Evidence | undefined;
   injection?: { asked: Evidence; done: boolean | undefined };
 }
 
-const evidenceOf = (party: Party, setting: Setting, value: string): Evidence => ({
+const evidenceOf = (component: Component, setting: Setting, value: string): Evidence => ({
   object: setting.configMap
-    ? `ConfigMap ${party.namespace}/${setting.configMap}`
-    : party.workloads[0]
-      ? workloadName(party.workloads[0])
-      : party.key,
+    ? `ConfigMap ${component.namespace}/${setting.configMap}`
+    : component.workloads[0]
+      ? workloadName(component.workloads[0])
+      : component.key,
   path: setting.path,
   value,
 });
 
-export function tracingSignals(party: Party, facts: Facts): TracingSignals {
+export function tracingSignals(component: Component, facts: Facts): TracingSignals {
   const signals: TracingSignals = { off: [], on: [], sent: [] };
-  const { settings } = facts.told(party);
+  const { settings } = facts.configuration(component);
   const sampler = settings.find(({ name }) => name === 'OTEL_TRACES_SAMPLER');
   const jaeger = settings.find(({ name }) => name === 'JAEGER_SAMPLER_TYPE');
   for (const setting of settings) {
@@ -88,31 +88,31 @@ export function tracingSignals(party: Party, facts: Facts): TracingSignals {
       zero.test(value.trim()) &&
       /^(const|probabilistic)$/i.test(jaeger?.value ?? '');
     const flag = offFlags.exec(value)?.[1];
-    if (offs || ratio || constant) signals.off.push({ what: shown, evidence: evidenceOf(party, setting, shown) });
+    if (offs || ratio || constant) signals.off.push({ what: shown, evidence: evidenceOf(component, setting, shown) });
     else if (flag)
-      signals.off.push({ what: `${flag}${name ? ` in ${name}` : ''}`, evidence: evidenceOf(party, setting, flag) });
-    else if (onVariables.test(name) && yes.test(value.trim())) signals.on.push(evidenceOf(party, setting, shown));
+      signals.off.push({ what: `${flag}${name ? ` in ${name}` : ''}`, evidence: evidenceOf(component, setting, flag) });
+    else if (onVariables.test(name) && yes.test(value.trim())) signals.on.push(evidenceOf(component, setting, shown));
     else if (/^(JAVA_TOOL_OPTIONS|JAVA_OPTS|NODE_OPTIONS|JDK_JAVA_OPTIONS|)$/.test(name)) {
       const agent = loaded.exec(value)?.[0];
-      if (agent) signals.on.push(evidenceOf(party, setting, agent.trim()));
+      if (agent) signals.on.push(evidenceOf(component, setting, agent.trim()));
     }
     if (/^(OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT|DD_AGENT_HOST|JAEGER_AGENT_HOST)$/.test(name) && value.includes('$('))
-      signals.nodeLocal = evidenceOf(party, setting, 'an address of its own node');
+      signals.nodeLocal = evidenceOf(component, setting, 'an address of its own node');
   }
-  signals.nodeLocal ??= ownNode(party);
-  for (const edge of facts.edgesFrom(party)) {
+  signals.nodeLocal ??= ownNode(component);
+  for (const edge of facts.edgesFrom(component)) {
     if (sendsTraces(edge, toldAs(edge, settings), facts)) signals.sent.push(edge);
   }
-  const injection = injectionOf(party, facts);
+  const injection = injectionOf(component, facts);
   if (!injection) return signals;
-  const pod = injection.done ? party.workloads.flatMap(({ pods }) => pods)[0] : undefined;
-  if (pod) readInjected(pod, party, facts, signals);
+  const pod = injection.done ? component.workloads.flatMap(({ pods }) => pods)[0] : undefined;
+  if (pod) readInjected(pod, component, facts, signals);
   return { ...signals, injection };
 }
 
 /** The host of an agent, given as the address of the node that the pod runs on. */
-function ownNode(party: Party): Evidence | undefined {
-  for (const workload of party.workloads)
+function ownNode(component: Component): Evidence | undefined {
+  for (const workload of component.workloads)
     for (const container of appContainers(workload)) {
       const { env = [] } = container;
       const index = env.findIndex(
@@ -159,7 +159,7 @@ function sendsTraces(edge: Edge, name: string, facts: Facts): boolean {
 }
 
 /** What the operator wrote into a pod, where its template says nothing: only the live pod holds it. */
-function readInjected(pod: Pod, party: Party, facts: Facts, signals: TracingSignals): void {
+function readInjected(pod: Pod, component: Component, facts: Facts, signals: TracingSignals): void {
   pod.spec.containers.forEach(({ env = [] }, container) => {
     env.forEach(({ name, value = '' }, index) => {
       const at = { object: nameOf(pod), path: `spec.containers[${container}].env[${index}]` };
@@ -168,10 +168,10 @@ function readInjected(pod: Pod, party: Party, facts: Facts, signals: TracingSign
       if (!/^OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT$/.test(name)) return;
       if (value.includes('$(')) signals.nodeLocal = { ...at, value: 'an address of its own node' };
       for (const address of addressesIn(value)) {
-        const destination = facts.resolve(address.host, address.port, party.namespace);
-        const to = 'service' in destination ? facts.partyOf(destination.service) : undefined;
+        const destination = facts.resolve(address.host, address.port, component.namespace);
+        const to = 'service' in destination ? facts.componentOf(destination.service) : undefined;
         const edge = edgeOf(
-          party,
+          component,
           { ...address, setting: name, source: 'variable', ...at },
           destination,
           to,
@@ -187,16 +187,16 @@ function readInjected(pod: Pod, party: Party, facts: Facts, signals: TracingSign
 const injectKey = /^instrumentation\.opentelemetry\.io\/inject-(java|nodejs|python|dotnet|go|sdk|apache-httpd|nginx)$/;
 
 /** An annotation asks the operator to instrument; only the live pods say whether it did. */
-function injectionOf(party: Party, facts: Facts): TracingSignals['injection'] {
-  const namespace = facts.list('namespaces').find(({ metadata }) => metadata.name === party.namespace);
+function injectionOf(component: Component, facts: Facts): TracingSignals['injection'] {
+  const namespace = facts.list('namespaces').find(({ metadata }) => metadata.name === component.namespace);
   const holders = [
-    ...party.workloads.map((workload) => ({
+    ...component.workloads.map((workload) => ({
       object: workloadName(workload),
       path: `${workload.metadataPath}.annotations`,
       marks: workload.podAnnotations,
     })),
     {
-      object: `Namespace ${party.namespace}`,
+      object: `Namespace ${component.namespace}`,
       path: 'metadata.annotations',
       marks: namespace?.metadata.annotations ?? {},
     },
@@ -206,7 +206,7 @@ function injectionOf(party: Party, facts: Facts): TracingSignals['injection'] {
       ([key, value]) => injectKey.test(key) && value !== 'false' && value !== '',
     );
     if (!asked) continue;
-    const pods = party.workloads.flatMap((workload) => workload.pods);
+    const pods = component.workloads.flatMap((workload) => workload.pods);
     const injected = pods.filter(
       ({ spec }) =>
         (spec.initContainers ?? []).some(({ name }) => name.startsWith('opentelemetry-auto-instrumentation')) ||

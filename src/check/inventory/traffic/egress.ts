@@ -1,6 +1,6 @@
 import type { Evidence } from '../../contract.ts';
 import type { Facts } from '../facts.ts';
-import type { Party } from '../graph/components.ts';
+import type { Component } from '../graph/components.ts';
 import { at, items, texts } from '../kubernetes/fields.ts';
 import { selects } from '../kubernetes/selectors.ts';
 import { nameOf } from '../kubernetes/types.ts';
@@ -11,12 +11,14 @@ const part = 'networkpolicies.networking.k8s.io';
  * NetworkPolicies that leave it no way to call another application: the one proof from outside that it calls none.
  * Undefined where there is no such proof.
  */
-export function callsNobody(party: Party, facts: Facts): Evidence[] | undefined {
-  if (!facts.ledger.complete(part, party.namespace) || party.workloads.length === 0) return undefined;
+export function callsNobody(component: Component, facts: Facts): Evidence[] | undefined {
+  if (!facts.ledger.complete(part, component.namespace) || component.workloads.length === 0) return undefined;
   const own = facts
     .list(part)
-    .filter(({ metadata }) => metadata.namespace === party.namespace)
-    .filter((policy) => party.workloads.every(({ podLabels }) => selects(at(policy, 'spec', 'podSelector'), podLabels)))
+    .filter(({ metadata }) => metadata.namespace === component.namespace)
+    .filter((policy) =>
+      component.workloads.every(({ podLabels }) => selects(at(policy, 'spec', 'podSelector'), podLabels)),
+    )
     .filter(
       (policy) =>
         texts(at(policy, 'spec', 'policyTypes')).includes('Egress') || at(policy, 'spec', 'egress') !== undefined,
@@ -29,18 +31,18 @@ export function callsNobody(party: Party, facts: Facts): Evidence[] | undefined 
     ports.length > 0 && ports.every((port) => at(port, 'port') === 53);
   const open = peers.some(
     ({ to, ports }) =>
-      !dnsOnly(ports) && (to.length === 0 || to.some((peer) => leadsToApplication(peer, party, facts))),
+      !dnsOnly(ports) && (to.length === 0 || to.some((peer) => leadsToApplication(peer, component, facts))),
   );
   return open ? undefined : own.map((policy) => ({ object: nameOf(policy), path: 'spec.egress' }));
 }
 
-function leadsToApplication(peer: unknown, party: Party, facts: Facts): boolean {
+function leadsToApplication(peer: unknown, component: Component, facts: Facts): boolean {
   if (at(peer, 'ipBlock') !== undefined) return true;
   const elsewhere = at(peer, 'namespaceSelector');
   const pods = at(peer, 'podSelector');
   const namespaces = new Set(
     elsewhere === undefined
-      ? [party.namespace]
+      ? [component.namespace]
       : facts
           .list('namespaces')
           .filter(({ metadata }) =>
@@ -48,9 +50,9 @@ function leadsToApplication(peer: unknown, party: Party, facts: Facts): boolean 
           )
           .map(({ metadata }) => metadata.name),
   );
-  return facts.parties.some(
+  return facts.components.some(
     (other) =>
-      other !== party &&
+      other !== component &&
       namespaces.has(other.namespace) &&
       facts.classOf(other).class === 'application' &&
       other.workloads.some(({ podLabels }) => pods === undefined || selects(pods, podLabels)),

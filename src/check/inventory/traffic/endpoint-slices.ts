@@ -1,7 +1,7 @@
 import type { Facts } from '../facts.ts';
 import { at, items, text } from '../kubernetes/fields.ts';
 import type { KubeService } from '../kubernetes/types.ts';
-import { onceARun } from '../per-run.ts';
+import { perRun } from '../per-run.ts';
 
 export interface Endpoints {
   ready: number;
@@ -14,7 +14,7 @@ const label = 'kubernetes.io/service-name';
 export const endpointsOf = (facts: Facts, { metadata }: KubeService): Endpoints =>
   counts(facts).get(`${metadata.namespace ?? ''}/${metadata.name}`) ?? { ready: 0, total: 0 };
 
-const counts = onceARun((facts): ReadonlyMap<string, Endpoints> => {
+const counts = perRun((facts): ReadonlyMap<string, Endpoints> => {
   const index = new Map<string, Endpoints>();
   for (const slice of facts.list('endpointslices.discovery.k8s.io')) {
     const service = text(slice.metadata.labels?.[label]);
@@ -32,7 +32,7 @@ const counts = onceARun((facts): ReadonlyMap<string, Endpoints> => {
 });
 
 /** A Service that leads to a pod that serves: what "resolves" means everywhere. Undefined where slices were not read. */
-export function answers(facts: Facts, service: KubeService): boolean | undefined {
+export function hasReadyEndpoints(facts: Facts, service: KubeService): boolean | undefined {
   if (endpointsOf(facts, service).ready > 0) return true;
   if (service.spec.type === 'ExternalName') return true;
   return facts.ledger.complete('endpointslices.discovery.k8s.io', service.metadata.namespace) ? false : undefined;

@@ -1,5 +1,5 @@
 import type { Facts } from '../facts.ts';
-import type { Party } from '../graph/components.ts';
+import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
 import { portOf } from '../graph/edges.ts';
 import { condition } from '../kubernetes/fields.ts';
@@ -11,8 +11,8 @@ export type MeshKind = 'istio' | 'linkerd' | 'dapr' | 'kuma' | 'consul';
  * Whether a mesh's proxy stands beside the pods that run. Only live pods prove it: an annotation, a namespace label or a
  * template says what was asked for. Undefined where no pod was seen.
  */
-export function hasSidecar(party: Party, mesh: MeshKind): boolean | undefined {
-  const pods = party.workloads.flatMap((workload) => workload.pods);
+export function hasSidecar(component: Component, mesh: MeshKind): boolean | undefined {
+  const pods = component.workloads.flatMap((workload) => workload.pods);
   if (pods.length === 0) return undefined;
   return pods.every(({ spec }) =>
     [...spec.containers, ...(spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')].some(

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../contract.ts';
 import type { Facts } from '../facts.ts';
-import type { Party } from '../graph/components.ts';
+import type { Component } from '../graph/components.ts';
 import { at, items, text, texts } from '../kubernetes/fields.ts';
 import { nameOf } from '../kubernetes/types.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
@@ -14,17 +14,21 @@ const queueTriggers =
   /kafka|rabbitmq|nats|sqs|servicebus|pubsub|eventhub|kinesis|redis-streams|pulsar|activemq|artemis|stan/;
 
 /** Objects that tie a workload to a queue: a trigger that scales it, a subscription that delivers to it. */
-export function queueBindings(party: Party, facts: Facts): QueueBinding[] {
-  const names = new Set(party.workloads.map(({ name }) => name));
-  const doors = new Set(party.doors.map(({ metadata }) => metadata.name));
-  const apps = new Set(party.workloads.map(({ podAnnotations }) => podAnnotations['dapr.io/app-id']).filter(Boolean));
-  const here = (part: string) => facts.list(part).filter(({ metadata }) => metadata.namespace === party.namespace);
+export function queueBindings(component: Component, facts: Facts): QueueBinding[] {
+  const names = new Set([
+    ...component.workloads.map(({ name }) => name),
+    ...component.services.map(({ metadata }) => metadata.name),
+  ]);
+  const apps = new Set(
+    component.workloads.map(({ podAnnotations }) => podAnnotations['dapr.io/app-id']).filter(Boolean),
+  );
+  const here = (part: string) => facts.list(part).filter(({ metadata }) => metadata.namespace === component.namespace);
   const bindings: QueueBinding[] = [];
 
   for (const scaled of here('scaledobjects.keda.sh')) {
     const target = at(scaled, 'spec', 'scaleTargetRef');
     const kind = text(at(target, 'kind')) ?? 'Deployment';
-    const own = party.workloads.some((workload) => workload.name === at(target, 'name') && workload.kind === kind);
+    const own = component.workloads.some((workload) => workload.name === at(target, 'name') && workload.kind === kind);
     const trigger = items(at(scaled, 'spec', 'triggers')).find((item) =>
       queueTriggers.test(text(at(item, 'type')) ?? ''),
     );
@@ -37,7 +41,7 @@ export function queueBindings(party: Party, facts: Facts): QueueBinding[] {
   for (const part of ['triggers.eventing.knative.dev', 'subscriptions.messaging.knative.dev'])
     for (const trigger of here(part)) {
       const name = text(at(trigger, 'spec', 'subscriber', 'ref', 'name'));
-      if (name && (doors.has(name) || names.has(name)))
+      if (name && names.has(name))
         bindings.push({
           what: `receives events (${trigger.kind} ${trigger.metadata.name})`,
           evidence: { object: nameOf(trigger), path: 'spec.subscriber.ref.name', value: name },
@@ -55,9 +59,9 @@ export function queueBindings(party: Party, facts: Facts): QueueBinding[] {
         },
       });
   }
-  for (const workload of party.workloads) {
+  for (const workload of component.workloads) {
     const claimed = workload.podAnnotations['msvc.dev/subscribes'] ?? workload.podAnnotations['msvc.dev/publishes'];
-    const broker = facts.edgesFrom(party).some(({ style }) => style === 'async');
+    const broker = facts.edgesFrom(component).some(({ style }) => style === 'async');
     // A claim alone is not a channel; with a broker's address it names the subjects.
     if (claimed && broker)
       bindings.push({

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../contract.ts';
 import type { Facts } from '../facts.ts';
-import type { Party } from '../graph/components.ts';
+import type { Component } from '../graph/components.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
 
 const variables: readonly (readonly [RegExp, string])[] = [
@@ -11,16 +11,16 @@ const variables: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** A registry beside Kubernetes' own that this service finds others by. */
-export function registryOf(party: Party, facts: Facts): { name: string; evidence: Evidence } | undefined {
-  const edge = facts.edgesFrom(party).find(({ to }) => to && facts.classOf(to).role === 'registry');
+export function registryOf(component: Component, facts: Facts): { name: string; evidence: Evidence } | undefined {
+  const edge = facts.edgesFrom(component).find(({ to }) => to && facts.classOf(to).role === 'registry');
   if (edge?.to) return { name: edge.to.name, evidence: edge.evidence };
-  for (const setting of facts.told(party).settings) {
+  for (const setting of facts.configuration(component).settings) {
     if (setting.source !== 'variable' || /^(|false|0)$/.test(setting.value.trim())) continue;
     const known = variables.find(([pattern]) => pattern.test(setting.name));
-    const object = party.workloads[0];
+    const object = component.workloads[0];
     if (known && object) return { name: known[1], evidence: { object: workloadName(object), path: setting.path } };
   }
-  for (const workload of party.workloads)
+  for (const workload of component.workloads)
     if (workload.podAnnotations['dapr.io/enabled'] === 'true')
       return {
         name: 'Dapr',

@@ -65,8 +65,8 @@ const home = ({ metadata }: KubeObject): string => metadata.namespace ?? '';
 
 /** A gateway program that is up somewhere, by its image: what serves routes that carry no status of their own. */
 const runs = (facts: Facts, pattern: RegExp): boolean =>
-  facts.parties.some((party) =>
-    party.workloads.some(
+  facts.components.some((component) =>
+    component.workloads.some(
       (workload) =>
         readyPods(workload).length > 0 &&
         appContainers(workload).some((container) =>
@@ -142,7 +142,7 @@ function istioState(virtualService: KubeObject, facts: Facts): State {
     const selector = Object.fromEntries(
       Object.entries(fields(at(gateway, 'spec', 'selector'))).map(([key, value]) => [key, String(value)]),
     );
-    const up = facts.parties.some(({ workloads }) =>
+    const up = facts.components.some(({ workloads }) =>
       workloads.some((workload) => matches(selector, workload.podLabels) && readyPods(workload).length > 0),
     );
     return up ? accepted : missing(`no ready pod carries the labels that ${nameOf(gateway)} selects`, ['pods'], facts);

@@ -2,7 +2,7 @@ import type { GroupResource } from '../../contract.ts';
 import { at, text } from '../kubernetes/fields.ts';
 import { nameOf } from '../kubernetes/types.ts';
 import { append } from '../multimap.ts';
-import { onceARun } from '../per-run.ts';
+import { perRun } from '../per-run.ts';
 import type { Route } from './route-kinds.ts';
 import { entranceParts, routeKinds } from './route-kinds.ts';
 
@@ -12,7 +12,7 @@ export const routeParts: readonly GroupResource[] = routeKinds.map(({ part }) =>
 export const routeStateParts: readonly GroupResource[] = [...entranceParts, 'gateways.networking.istio.io'];
 
 /** Every route of the cluster. */
-export const routesOf = onceARun((facts): readonly Route[] =>
+export const routesOf = perRun((facts): readonly Route[] =>
   routeKinds.flatMap(({ part, backends, state }) =>
     facts.list(part).flatMap((object): Route[] => {
       const own = state(object, facts);
@@ -37,7 +37,7 @@ export const routesOf = onceARun((facts): readonly Route[] =>
 );
 
 /** Ends of routes that are no Service, by the object that holds them: "Ingress shop/web". */
-export const missingEnds = onceARun((facts): ReadonlyMap<string, readonly Route[]> => {
+export const missingEnds = perRun((facts): ReadonlyMap<string, readonly Route[]> => {
   const found = new Map<string, Route[]>();
   for (const route of routesOf(facts)) {
     const { object } = route.evidence;

@@ -3,7 +3,7 @@ import type { GroupResource } from '../../contract.ts';
 import { type Resource, resources } from '../resources/resources.ts';
 import { type Client, createClient } from './client.ts';
 import { type ClusterOptions, clientLimits, scopeOf } from './cluster.ts';
-import { contactError } from './connection-error.ts';
+import { connectionError } from './connection-error.ts';
 import { discover } from './discovery.ts';
 import { connect } from './kubeconfig.ts';
 
@@ -28,7 +28,7 @@ export async function canI(
   const client = createClient(connection, clientLimits(options, ports));
   try {
     const discovery = await discover(client).catch((error: unknown) => {
-      throw contactError(error, connection);
+      throw connectionError(error, connection);
     });
     const scope = scopeOf(options, connection);
     const questions = resources

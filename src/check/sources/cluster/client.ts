@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../../errors.ts';
 import type { Connection } from './kubeconfig.ts';
-import { listTaker } from './list-reader.ts';
+import { listReader } from './list-reader.ts';
 import { type Answer, exchange, TimedOut } from './request.ts';
 
 /** What the server refused, or why there was no answer worth reading. */
@@ -59,7 +59,7 @@ export function createClient(connection: Connection, limits: ClientLimits): Clie
     return answer.status < 400 ? { document: JSON.parse(answer.body) as unknown } : refusal(answer);
   };
   const inPieces = async (path: string, accept: string, taker: () => (item: unknown) => void) => {
-    const list = listTaker(taker());
+    const list = listReader(taker());
     const answer = await exchange(connection, { path, accept, onChunk: list.push }, limits);
     return answer.status < 400 ? { document: list.end() } : refusal(answer);
   };

@@ -4,12 +4,12 @@ import type { GroupResource, ReadOutcome } from '../../contract.ts';
 import { projectionVersion, type Resource, resources } from '../resources/resources.ts';
 import type { KubeObject, Snapshot } from '../snapshot.ts';
 import { type Client, type ClientLimits, createClient, ReadError } from './client.ts';
-import { contactError } from './connection-error.ts';
+import { connectionError } from './connection-error.ts';
 import { type Discovery, discover, withoutDiscovery } from './discovery.ts';
 import { type Connection, connect } from './kubeconfig.ts';
 import { type Listed, type Reader, readList } from './list.ts';
-import { namespacesAround } from './related-namespaces.ts';
-import { textRoom } from './text-budget.ts';
+import { relatedNamespaces } from './related-namespaces.ts';
+import { textBudget } from './text-budget.ts';
 import { outcomesOf } from './truncated-lists.ts';
 
 export interface ClusterOptions {
@@ -28,7 +28,7 @@ export interface ClusterOptions {
 const defaults = { deadline: 300_000, idle: 20_000, concurrency: 8 };
 
 /** What evidence outside the judged namespaces is made of: agents and collectors, and their configuration. */
-const aroundParts: ReadonlySet<GroupResource> = new Set([
+const relatedParts: ReadonlySet<GroupResource> = new Set([
   'pods',
   'configmaps',
   'deployments.apps',
@@ -74,13 +74,13 @@ async function read(client: Client, connection: Connection, options: ClusterOpti
   const wanted = resources.filter(({ part }) => options.parts?.has(part) ?? true);
   const skipped = resources.filter((resource) => !wanted.includes(resource)).map(outcomeOf('skipped'));
   ports.progress.step(scope ? `Reading ${scope.join(', ')} and what it stands on` : 'Reading all namespaces');
-  const reader: Reader = { client, room: textRoom() };
+  const reader: Reader = { client, room: textBudget() };
   const first = (await Promise.all(wanted.map((one) => readResource(reader, discovery, one, scope)))).flat();
   ports.signal.throwIfAborted();
 
-  const around = scope ? namespacesAround(objectsOf(first), scope) : [];
+  const around = scope ? relatedNamespaces(objectsOf(first), scope) : [];
   if (around.length > 0) ports.progress.step(`Reading ${around.join(', ')}, where more evidence lives`);
-  const nearby = wanted.filter(({ part }) => aroundParts.has(part));
+  const nearby = wanted.filter(({ part }) => relatedParts.has(part));
   const second = await Promise.all(
     around.flatMap((namespace) => nearby.map((one) => readIn(reader, discovery, one, namespace))),
   );
@@ -111,7 +111,7 @@ async function greet(client: Client, connection: Connection): Promise<{ discover
     ]);
     return { discovery, version: typeof version.gitVersion === 'string' ? version.gitVersion : 'unknown' };
   } catch (error) {
-    throw contactError(error, connection);
+    throw connectionError(error, connection);
   }
 }
 
@@ -158,14 +158,14 @@ const unread = (outcome: ReadOutcome): Listed => ({ outcome, objects: [], cut: [
 
 const outcomeOf =
   (outcome: ReadOutcome['outcome'], detail?: string) =>
-  ({ part }: Resource): ReadOutcome => ({ kind: part, outcome, count: 0, ...(detail && { detail }) });
+  ({ part }: Resource): ReadOutcome => ({ resource: part, outcome, count: 0, ...(detail && { detail }) });
 
 /** One list a part, whatever number of reads it came from; an object that came twice is kept once. */
 function objectsOf(lists: readonly Listed[]): Map<GroupResource, KubeObject[]> {
   const found = new Map<GroupResource, Map<string, KubeObject>>();
   for (const { outcome, objects } of lists) {
-    const part = found.get(outcome.kind) ?? new Map<string, KubeObject>();
-    found.set(outcome.kind, part);
+    const part = found.get(outcome.resource) ?? new Map<string, KubeObject>();
+    found.set(outcome.resource, part);
     for (const object of objects) part.set(`${object.metadata.namespace ?? ''}/${object.metadata.name}`, object);
   }
   return new Map([...found].map(([part, objects]) => [part, sorted(objects)]));

@@ -16,7 +16,7 @@ const untrusted = new Set([
 ]);
 
 /** Why the first request to the API server failed, as the person who ran the command can mend it. Exit code 4. */
-export function contactError(error: unknown, connection: Connection): unknown {
+export function connectionError(error: unknown, connection: Connection): unknown {
   if (!(error instanceof ReadError)) return error;
   const { context } = connection;
   const server = `${connection.server.protocol}//${connection.server.host}`;

@@ -2,7 +2,7 @@
  * Takes a Kubernetes list apart while it arrives: every object of its `items` is handed out as soon as its last byte is
  * there, so that neither the text nor the objects of a page are ever in memory as a whole.
  */
-export interface ListStream {
+export interface ListParser {
   push(chunk: Buffer): void;
   /**
    * The list without its items.
@@ -23,7 +23,7 @@ const close = 0x7d;
 /** Depth of what is directly in the list's `items`. */
 const inItems = 2;
 
-export function listStream(onItem: (item: unknown) => void): ListStream {
+export function listParser(onItem: (item: unknown) => void): ListParser {
   let depth = 0;
   let inString = false;
   let escaped = false;

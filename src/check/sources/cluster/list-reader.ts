@@ -1,4 +1,4 @@
-import { type ListStream, listStream } from './list-parser.ts';
+import { type ListParser, listParser } from './list-parser.ts';
 
 /** Bytes of a page up to which it is faster to parse it as a whole, and small enough to be in memory as such. */
 const longest = 8 * 1024 * 1024;
@@ -7,17 +7,17 @@ const longest = 8 * 1024 * 1024;
  * Hands out the objects of a Kubernetes list: of an ordinary page when it is there, of a very long one (500 ConfigMaps
  * of a megabyte) while it arrives.
  */
-export function listTaker(onItem: (item: unknown) => void, most = longest): ListStream {
+export function listReader(onItem: (item: unknown) => void, most = longest): ListParser {
   let held: Buffer[] = [];
   let size = 0;
-  let stream: ListStream | undefined;
+  let stream: ListParser | undefined;
   return {
     push: (chunk) => {
       if (stream) return stream.push(chunk);
       held.push(chunk);
       size += chunk.length;
       if (size <= most) return;
-      stream = listStream(onItem);
+      stream = listParser(onItem);
       for (const each of held) stream.push(each);
       held = [];
     },

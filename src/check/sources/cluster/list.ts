@@ -3,7 +3,7 @@ import { projection } from '../resources/projection.ts';
 import type { Resource } from '../resources/resources.ts';
 import type { KubeObject } from '../snapshot.ts';
 import { type Client, ReadError } from './client.ts';
-import type { TextRoom } from './text-budget.ts';
+import type { TextBudget } from './text-budget.ts';
 
 /** What became of one list, and what it held. */
 export interface Listed {
@@ -22,7 +22,7 @@ const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.i
 /** What every list of a run is read with. */
 export interface Reader {
   client: Client;
-  room: TextRoom;
+  room: TextBudget;
 }
 
 /** Reads one list page by page, pruning every page as it arrives. Never throws for what the server does. */
@@ -43,7 +43,7 @@ export async function readList(
     const objects = pages.flatMap((page) => page.objects);
     const where = namespace !== undefined && { namespace };
     return {
-      outcome: { kind: resource.part, ...where, outcome, count: objects.length, ...(detail && { detail }) },
+      outcome: { resource: resource.part, ...where, outcome, count: objects.length, ...(detail && { detail }) },
       objects,
       cut: pages.flatMap((page) => page.cut),
     };
@@ -97,7 +97,7 @@ interface Page {
 
 const emptyPage = (): Page => ({ objects: [], cut: [], odd: 0, shapeless: 0, characters: 0 });
 
-function take(object: KubeObject | undefined, page: Page, room: TextRoom | undefined): void {
+function take(object: KubeObject | undefined, page: Page, room: TextBudget | undefined): void {
   if (!object) {
     page.odd++;
     return;

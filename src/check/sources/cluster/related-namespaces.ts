@@ -5,7 +5,7 @@ import type { KubeObject } from '../snapshot.ts';
  * Namespaces outside the scope whose pods and configuration say something about services in it: those that an address
  * in the scope leads to, those of agents that read the nodes' logs, and those of gateways and meshes.
  */
-export function namespacesAround(
+export function relatedNamespaces(
   objects: ReadonlyMap<GroupResource, readonly KubeObject[]>,
   scope: readonly string[],
 ): string[] {

@@ -6,14 +6,14 @@ const mostOfOne = 256 * 1024;
 const mostOfAll = 48 * 1024 * 1024;
 
 /** Room for the text of ConfigMaps, shared by all lists of a run. */
-export interface TextRoom {
+export interface TextBudget {
   /** Takes out of the object's data what there is no room for, the longest first. */
   fit(object: KubeObject): { characters: number; cut: boolean };
   /** For a page that is read again. */
   giveBack(characters: number): void;
 }
 
-export function textRoom(most = mostOfAll): TextRoom {
+export function textBudget(most = mostOfAll): TextBudget {
   let left = most;
   return {
     fit: (object) => {

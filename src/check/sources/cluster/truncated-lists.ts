@@ -21,10 +21,11 @@ export function outcomesOf(lists: readonly Listed[], objects: Objects): ReadOutc
     ].sort();
     const within = (namespace: string): ReadOutcome => {
       const here = missed.filter(({ metadata }) => metadata.namespace === namespace);
-      const count = objects.get(outcome.kind)?.filter(({ metadata }) => metadata.namespace === namespace).length ?? 0;
+      const count =
+        objects.get(outcome.resource)?.filter(({ metadata }) => metadata.namespace === namespace).length ?? 0;
       return here.length > 0
-        ? { kind: outcome.kind, namespace, outcome: 'partial', count, detail: detailOf(here) }
-        : { kind: outcome.kind, namespace, outcome: 'ok', count };
+        ? { resource: outcome.resource, namespace, outcome: 'partial', count, detail: detailOf(here) }
+        : { resource: outcome.resource, namespace, outcome: 'ok', count };
     };
     return [partial, ...places.map(within)];
   });

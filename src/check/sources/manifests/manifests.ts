@@ -44,11 +44,11 @@ export async function readManifests(path: string): Promise<Snapshot> {
 
 const outcomeOf = (part: GroupResource, count: number): ReadOutcome =>
   count > 0
-    ? { kind: part, outcome: 'partial', count, detail: 'a folder of manifests is no cluster' }
-    : { kind: part, outcome: 'skipped', count: 0, detail: 'not in the folder' };
+    ? { resource: part, outcome: 'partial', count, detail: 'a folder of manifests is no cluster' }
+    : { resource: part, outcome: 'skipped', count: 0, detail: 'not in the folder' };
 
 const notRead = ({ path, what, command }: Unrendered): ReadOutcome => ({
-  kind: path,
+  resource: path,
   outcome: 'error',
   count: 0,
   detail: command ? `${what}: judge what it renders to, ${command}` : `${what}: judge what it renders to`,

@@ -52,7 +52,7 @@ export async function readRecording(folder: string): Promise<Snapshot> {
   if (recorded > projectionVersion) throw newer(file);
   const reads = outcomes(document.reads, file);
   const objects = new Map<GroupResource, KubeObject[]>();
-  for (const part of new Set(reads.map(({ kind }) => kind))) {
+  for (const part of new Set(reads.map(({ resource }) => resource))) {
     const resource = resourceOf.get(part);
     // A part that only another version knows cannot be judged by this one.
     if (resource) objects.set(part, await readObjects(folder, resource));
@@ -85,12 +85,13 @@ const known = new Set(['ok', 'absent', 'forbidden', 'error', 'partial', 'skipped
 function outcomes(value: unknown, file: string): ReadOutcome[] {
   if (!Array.isArray(value)) throw broken(file, '"reads" is no list.');
   return value.map((item, index) => {
-    const { kind, namespace, outcome, count, detail } = fieldsOf(item);
-    if (typeof kind !== 'string' || typeof outcome !== 'string' || !known.has(outcome)) {
+    // The first recordings said `kind`.
+    const { kind, resource = kind, namespace, outcome, count, detail } = fieldsOf(item);
+    if (typeof resource !== 'string' || typeof outcome !== 'string' || !known.has(outcome)) {
       throw broken(file, `reads[${index}] says nothing of a list.`);
     }
     return {
-      kind,
+      resource,
       outcome: outcome as ReadOutcome['outcome'],
       count: typeof count === 'number' ? count : 0,
       ...(typeof namespace === 'string' && { namespace }),
@@ -100,7 +101,7 @@ function outcomes(value: unknown, file: string): ReadOutcome[] {
 }
 
 function aged(read: ReadOutcome, recorded: number): ReadOutcome {
-  const since = resourceOf.get(read.kind)?.since ?? 1;
+  const since = resourceOf.get(read.resource)?.since ?? 1;
   if (since <= recorded || read.outcome !== 'ok') return read;
   return { ...read, outcome: 'partial', detail: 'recorded by an older version that kept fewer fields' };
 }

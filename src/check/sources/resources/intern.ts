@@ -6,7 +6,7 @@ const deepest = 40;
  * thousand pods have the same probes, variables and conditions: like this they are in memory once. Changes `value`, which
  * must be the caller's own; what comes back must not be changed any more.
  */
-export function share<T>(value: T, before: unknown, depth = 0): T {
+export function intern<T>(value: T, before: unknown, depth = 0): T {
   if (value === before) return before as T;
   if (typeof value !== 'object' || value === null || typeof before !== 'object' || before === null) return value;
   if (depth > deepest || Array.isArray(value) !== Array.isArray(before)) return value;
@@ -20,7 +20,7 @@ type Fields = Record<string, unknown>;
 function shareList<T extends unknown[]>(value: T, before: readonly unknown[], depth: number): T {
   let same = value.length === before.length;
   for (let index = 0; index < value.length && index < before.length; index++) {
-    value[index] = share(value[index], before[index], depth + 1);
+    value[index] = intern(value[index], before[index], depth + 1);
     same &&= value[index] === before[index];
   }
   return same ? (before as unknown as T) : value;
@@ -35,7 +35,7 @@ function shareFields(value: Fields, before: Fields, depth: number): Fields {
       same = false;
       continue;
     }
-    const shared = share(value[name], before[name], depth + 1);
+    const shared = intern(value[name], before[name], depth + 1);
     if (shared !== value[name]) value[name] = shared;
     same &&= shared === before[name];
   }

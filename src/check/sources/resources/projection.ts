@@ -1,5 +1,5 @@
 import type { KubeObject } from '../snapshot.ts';
-import { share } from './intern.ts';
+import { intern } from './intern.ts';
 
 /** Prunes one object of a list. Undefined where it is no object of Kubernetes' shape at all. */
 export type Projection = (object: unknown, type: { apiVersion: string; kind: string }) => KubeObject | undefined;
@@ -29,7 +29,7 @@ export function projection(paths: readonly string[]): Projection {
       const value = pick(object[name], branch);
       if (value !== undefined) kept[name] = value;
     }
-    before = share(kept, before);
+    before = intern(kept, before);
     return before;
   };
 }

@@ -11,7 +11,7 @@ const service = (containers: string, extra = {}) => workload('it', containers, e
 const classOf = (yaml: string): string => {
   const { header, objects } = objectsIn(yaml);
   const facts = buildFacts(snapshotOf(objects, header));
-  const it = facts.parties.find(({ name }) => name === 'it');
+  const it = facts.components.find(({ name }) => name === 'it');
   const found = it && facts.classOf(it);
   return [found?.class, ...(found?.role ? [found.role] : [])].join(' ');
 };

@@ -13,14 +13,14 @@ const pods = (name: string, labels: string) =>
 const door = (name: string, selector: string, spec = '', port = '{ port: 80 }') =>
   `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: { selector: { ${selector} }, ports: [${port}]${spec} }\n---\n`;
 
-/** "web: web web-v2 | orders: orders all": each party with its doors and its umbrellas. */
-const partiesOf = (yaml: string): string => {
+/** "web: web web-v2 | orders: orders all": each component with its Services and those that it shares. */
+const componentsOf = (yaml: string): string => {
   const { header, objects } = objectsIn(yaml);
-  const { parties } = buildFacts(snapshotOf(objects, header));
-  return parties
+  const { components } = buildFacts(snapshotOf(objects, header));
+  return components
     .map(
-      ({ name, doors, umbrellas }) =>
-        `${name}: ${[...doors, ...umbrellas].map(({ metadata }) => metadata.name).join(' ')}`,
+      ({ name, services, sharedServices }) =>
+        `${name}: ${[...services, ...sharedServices].map(({ metadata }) => metadata.name).join(' ')}`,
     )
     .join(' | ');
 };
@@ -69,7 +69,7 @@ describe('a Service over workloads that have Services of their own', () => {
       'cart: cart shop | it: it',
     ],
   ])('%s', (_, yaml, said) => {
-    expect(partiesOf(yaml)).toBe(said);
+    expect(componentsOf(yaml)).toBe(said);
   });
 
   test('is a way in to each of them', () => {

@@ -58,7 +58,7 @@ const names = (snapshot: Snapshot, part: string, namespace?: string) =>
     .map(({ metadata }) => metadata.name);
 const outcomes = (snapshot: Snapshot, part: string) =>
   snapshot.reads
-    .filter(({ kind }) => kind === part)
+    .filter(({ resource }) => resource === part)
     .map(({ namespace, outcome }) => (namespace === undefined ? outcome : `${namespace}: ${outcome}`));
 
 describeCluster('reading a live cluster', ({ api, kubeconfig, namespace, drop }) => {
@@ -184,7 +184,7 @@ spec: { selector: { app: ${name} }, ports: [{ port: 80 }] }
     await apply(api, parseObjects(client('web', 'long')), { namespace: long });
     await settle(api, { namespace: long });
     const after = await judge();
-    expect(after.snapshot.reads.find(({ kind }) => kind === 'configmaps')).toMatchObject({
+    expect(after.snapshot.reads.find(({ resource }) => resource === 'configmaps')).toMatchObject({
       namespace: long,
       outcome: 'partial',
       detail: 'too long to be kept whole: long',
@@ -254,7 +254,7 @@ spec: { selector: { app: ${name} }, ports: [{ port: 80 }] }
     await apply(api, strange, { namespace: mine });
     const snapshot = await read({ namespaces: [mine] });
     expect(names(snapshot, 'scaledobjects.keda.sh')).toHaveLength(strange.length);
-    expect(snapshot.reads.find(({ kind }) => kind === 'scaledobjects.keda.sh')).toMatchObject({
+    expect(snapshot.reads.find(({ resource }) => resource === 'scaledobjects.keda.sh')).toMatchObject({
       outcome: 'partial',
       detail: '3 with a spec of no shape',
     });

@@ -86,7 +86,7 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
         const where = `${fault} at ${resource.part}`;
         // What addresses and agents lead to is read in their namespaces too, and the fault is not there.
         const isHere = ({ namespace: where }: { namespace?: string }) => where === undefined || where === mine;
-        const hit = snapshot.reads.filter((read) => read.kind === resource.part && isHere(read));
+        const hit = snapshot.reads.filter((read) => read.resource === resource.part && isHere(read));
         expect(hit.length, where).toBeGreaterThan(0);
         expect(hit.filter(settled), where).toEqual([]);
         expect(
@@ -97,7 +97,7 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
           if (part === resource.part) expect(names(snapshot, part), where).toEqual([]);
           else expect(names(snapshot, part), `${part} with ${where}`).toEqual(names(whole, part));
         }
-        const others = snapshot.reads.filter(({ kind }) => kind !== resource.part);
+        const others = snapshot.reads.filter((read) => read.resource !== resource.part);
         expect(
           others.filter((read) => !settled(read)),
           where,
@@ -131,7 +131,7 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
     expect(snapshot.reads.filter((read) => !settled(read))).toEqual([]);
 
     const { snapshot: partial } = await readWith((url) => (url.includes('continue=') ? 500 : undefined));
-    const read = partial.reads.find(({ kind }) => kind === 'configmaps');
+    const read = partial.reads.find(({ resource }) => resource === 'configmaps');
     expect(read).toMatchObject({ outcome: 'partial', count: 500, namespace: mine });
   });
 
@@ -139,7 +139,7 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
     const { snapshot } = await readWith((path) => (path === '/apis' || path === '/api' ? 403 : undefined));
     expect(names(snapshot, 'pods')).toEqual(names(whole, 'pods'));
     expect(snapshot.reads.filter(({ outcome }) => outcome === 'absent')).toEqual([]);
-    expect(snapshot.reads.find(({ kind }) => kind === 'rollouts.argoproj.io')?.outcome).toBe('error');
+    expect(snapshot.reads.find(({ resource }) => resource === 'rollouts.argoproj.io')?.outcome).toBe('error');
   });
 
   it('reads a server older than aggregated discovery as it reads a new one', async () => {
@@ -153,7 +153,7 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
     for (const { part } of builtIn) expect(names(snapshot, part), part).toEqual(names(modern, part));
     // A group that is named and does not answer is not absent.
     const { snapshot: broken } = await readWith((path) => (path === '/apis/policy/v1' ? 500 : 'plain'));
-    expect(broken.reads.find(({ kind }) => kind === 'poddisruptionbudgets.policy')).toMatchObject({
+    expect(broken.reads.find(({ resource }) => resource === 'poddisruptionbudgets.policy')).toMatchObject({
       outcome: 'error',
       detail: 'policy/v1 did not answer the API server',
     });
@@ -179,7 +179,10 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
     const kubeconfig = await kubeconfigFile(adminKubeconfig(api.access, { server: proxy.server }));
     const parts = new Set(['pods', 'services']);
     const snapshot = await readCluster({ kubeconfig, namespaces: [mine], parts, deadline: 10_000 }, testPorts());
-    expect(snapshot.reads.find(({ kind }) => kind === 'pods')).toMatchObject({ outcome: 'error', namespace: mine });
+    expect(snapshot.reads.find(({ resource }) => resource === 'pods')).toMatchObject({
+      outcome: 'error',
+      namespace: mine,
+    });
     expect(names(snapshot, 'services')).toEqual(names(whole, 'services'));
     await proxy.close();
     await rm(dirname(kubeconfig), { recursive: true });

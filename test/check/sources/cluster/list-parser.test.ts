@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ListStream, listStream } from '../../../../src/check/sources/cluster/list-parser.ts';
-import { listTaker } from '../../../../src/check/sources/cluster/list-reader.ts';
+import { type ListParser, listParser } from '../../../../src/check/sources/cluster/list-parser.ts';
+import { listReader } from '../../../../src/check/sources/cluster/list-reader.ts';
 
-type Taker = (onItem: (item: unknown) => void) => ListStream;
+type Taker = (onItem: (item: unknown) => void) => ListParser;
 
 function takeApart(
   text: string,
   cuts: readonly number[] = [],
-  taker: Taker = listStream,
+  taker: Taker = listParser,
 ): { items: unknown[]; rest: unknown } {
   const bytes = Buffer.from(text);
   const items: unknown[] = [];
@@ -48,7 +48,7 @@ describe('a list taken apart while it arrives', () => {
         fc.array(fc.nat(), { maxLength: 12 }),
         fc.constantFrom(undefined, 1),
         // As a whole, in pieces, and begun as the one and gone on as the other.
-        fc.constantFrom<Taker>(listTaker, listStream, (onItem) => listTaker(onItem, 40)),
+        fc.constantFrom<Taker>(listReader, listParser, (onItem) => listReader(onItem, 40)),
         (document, cuts, indent, taker) => {
           const { items, ...others } = JSON.parse(JSON.stringify(document));
           const seen = takeApart(JSON.stringify(document, null, indent), cuts, taker);
@@ -71,14 +71,14 @@ describe('a list taken apart while it arrives', () => {
     for (const document of [{ items: null }, { items: 'none' }, { spec: { items: [{}] } }, [], 'items', null]) {
       const apart = { items: [], rest: document };
       expect(takeApart(JSON.stringify(document))).toEqual(apart);
-      expect(takeApart(JSON.stringify(document), [], listTaker)).toEqual(apart);
+      expect(takeApart(JSON.stringify(document), [], listReader)).toEqual(apart);
     }
   });
 
   it('does not take half a list for a whole one', () => {
     const text = JSON.stringify({ kind: 'PodList', items: [{ a: 1 }, { b: 2 }] });
     for (let length = 1; length < text.length; length++) {
-      for (const taker of [listStream, listTaker])
+      for (const taker of [listParser, listReader])
         expect(() => takeApart(text.slice(0, length), [], taker), text.slice(0, length)).toThrow(SyntaxError);
     }
   });

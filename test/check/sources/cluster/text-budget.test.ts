@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Listed } from '../../../../src/check/sources/cluster/list.ts';
-import { textRoom } from '../../../../src/check/sources/cluster/text-budget.ts';
+import { textBudget } from '../../../../src/check/sources/cluster/text-budget.ts';
 import { outcomesOf } from '../../../../src/check/sources/cluster/truncated-lists.ts';
 import type { KubeObject } from '../../../../src/check/sources/snapshot.ts';
 
@@ -15,15 +15,15 @@ const keys = ({ data }: KubeObject) => Object.keys(data as object);
 describe('room for the text of ConfigMaps', () => {
   test('what is short is kept whole, the longest goes first', () => {
     const settings = map('settings', { URL: 'http://stock', 'dashboard.json': 'x'.repeat(300_000), LEVEL: 'info' });
-    expect(textRoom().fit(settings)).toEqual({ characters: 16, cut: true });
+    expect(textBudget().fit(settings)).toEqual({ characters: 16, cut: true });
     expect(keys(settings)).toEqual(['URL', 'LEVEL']);
     const many = map('many', Object.fromEntries(Array.from({ length: 8 }, (_, index) => [index, 'x'.repeat(50_000)])));
-    textRoom().fit(many);
+    textBudget().fit(many);
     expect(keys(many)).toHaveLength(5);
   });
 
   test('all of a run have a bound together, and a page that is read again takes no room twice', () => {
-    const room = textRoom(100);
+    const room = textBudget(100);
     expect(room.fit(map('a', { x: 'x'.repeat(60) }))).toEqual({ characters: 60, cut: false });
     expect(room.fit(map('b', { x: 'x'.repeat(60) }))).toEqual({ characters: 0, cut: true });
     room.giveBack(60);
@@ -31,7 +31,7 @@ describe('room for the text of ConfigMaps', () => {
   });
 
   test.each([undefined, null, 'text', [1], { n: 1 }])('data that is none (%j) is left alone', (data) => {
-    expect(textRoom().fit(map('odd', data))).toEqual({ characters: 0, cut: false });
+    expect(textBudget().fit(map('odd', data))).toEqual({ characters: 0, cut: false });
   });
 });
 
@@ -43,7 +43,7 @@ describe('the ledger of a list that was not kept whole', () => {
     metadata: { name: 'p', namespace },
     spec: { volumes: [volume], containers: [] },
   });
-  const listed: Listed = { outcome: { kind: 'configmaps', outcome: 'ok', count: 2 }, objects: [], cut: [cut] };
+  const listed: Listed = { outcome: { resource: 'configmaps', outcome: 'ok', count: 2 }, objects: [], cut: [cut] };
   const ledger = (volume: object, list = listed) =>
     outcomesOf(
       [list],
@@ -57,8 +57,8 @@ describe('the ledger of a list that was not kept whole', () => {
     'is partial in the namespace of a pod that is given it, and complete elsewhere',
     (volume) => {
       expect(ledger(volume)).toEqual([
-        { kind: 'configmaps', outcome: 'partial', count: 2, detail: 'too long to be kept whole: rules' },
-        { kind: 'configmaps', namespace: 'other', outcome: 'ok', count: 1 },
+        { resource: 'configmaps', outcome: 'partial', count: 2, detail: 'too long to be kept whole: rules' },
+        { resource: 'configmaps', namespace: 'other', outcome: 'ok', count: 1 },
         {
           kind: 'configmaps',
           namespace: 'shop',

@@ -117,7 +117,7 @@ describe('what must be rendered first', () => {
     });
     const run = await judge(folder);
     expect(services(run)).toEqual(['it']);
-    expect(unread(run).map(({ kind }) => kind)).toEqual(['chart', 'loose.yaml', 'named.yaml']);
+    expect(unread(run).map(({ resource }) => resource)).toEqual(['chart', 'loose.yaml', 'named.yaml']);
     expect(unread(run)[0]?.detail).toContain(`helm template "${folder}/chart"`);
     expect(run.summary).toMatchObject({ score: null, coverage: null });
     expect(exitCode(run, 'never', 0)).toBe(3);

@@ -24,13 +24,13 @@ const snapshot = (parts: Record<string, KubeObject[]>): Snapshot => ({
   projection: projectionVersion,
   scope: ['shop'],
   reads: [
-    ...Object.entries(parts).map(([kind, list]) => ({
-      kind,
+    ...Object.entries(parts).map(([resource, list]) => ({
+      resource,
       namespace: 'shop',
       outcome: 'ok' as const,
       count: list.length,
     })),
-    { kind: 'nodes', outcome: 'forbidden', count: 0, detail: 'User "alice@example.test" cannot list nodes' },
+    { resource: 'nodes', outcome: 'forbidden', count: 0, detail: 'User "alice@example.test" cannot list nodes' },
   ],
   objects: new Map(Object.entries(parts)),
 });
@@ -243,6 +243,6 @@ describe('a recording', () => {
     await writeRecording({ ...environment({}), projection: 0 }, folder);
     const { reads } = await readRecording(folder);
     expect(reads.filter(({ outcome }) => outcome === 'ok')).toEqual([]);
-    expect(reads.find(({ kind }) => kind === 'services')).toMatchObject({ outcome: 'partial' });
+    expect(reads.find(({ resource }) => resource === 'services')).toMatchObject({ outcome: 'partial' });
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { share } from '../../../../src/check/sources/resources/intern.ts';
+import { intern } from '../../../../src/check/sources/resources/intern.ts';
 import { projection } from '../../../../src/check/sources/resources/projection.ts';
 
 const copyOf = <T>(value: T): T => JSON.parse(JSON.stringify(value));
@@ -10,9 +10,9 @@ test('nothing changes but what is shared', () => {
   fc.assert(
     fc.property(document, document, (value, before) => {
       const [was, wasBefore] = [copyOf(value), copyOf(before)];
-      expect(share(value, before)).toEqual(was);
+      expect(intern(value, before)).toEqual(was);
       expect(before).toEqual(wasBefore);
-      expect(share(copyOf(before), before)).toBe(before);
+      expect(intern(copyOf(before), before)).toBe(before);
     }),
     { numRuns: 500 },
   );
@@ -20,7 +20,7 @@ test('nothing changes but what is shared', () => {
 
 test('equal parts are one', () => {
   const before = { spec: { env: [{ name: 'A' }], image: 'a' }, list: [{ x: 1 }, { y: 2 }] };
-  const after = share({ spec: { env: [{ name: 'A' }], image: 'b' }, list: [{ x: 1 }], extra: 1 }, before);
+  const after = intern({ spec: { env: [{ name: 'A' }], image: 'b' }, list: [{ x: 1 }], extra: 1 }, before);
   expect(after).toEqual({ spec: { env: [{ name: 'A' }], image: 'b' }, list: [{ x: 1 }], extra: 1 });
   expect(after.spec.env).toBe(before.spec.env);
   expect(after.list[0]).toBe(before.list[0]);
@@ -28,9 +28,9 @@ test('equal parts are one', () => {
 
 test('names that mean something to JavaScript are names like others, and depth has an end', () => {
   const strange = JSON.parse('{"__proto__": {"a": 1}, "constructor": 2}');
-  expect(JSON.stringify(share(copyOf(strange), { a: 1 }))).toBe(JSON.stringify(strange));
+  expect(JSON.stringify(intern(copyOf(strange), { a: 1 }))).toBe(JSON.stringify(strange));
   const deep = () => JSON.parse(`${'[{"a":'.repeat(3000)}{}${'}]'.repeat(3000)}`);
-  expect(() => share(deep(), deep())).not.toThrow();
+  expect(() => intern(deep(), deep())).not.toThrow();
 });
 
 test('what a projection keeps of siblings is in memory once', () => {
