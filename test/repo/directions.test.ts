@@ -1,6 +1,31 @@
 import { expect, test } from 'vitest';
 import { filesBelow, type Import, importsOf } from './support/imports.ts';
 
+/** The files at the root of the inventory, by the room that they stand for. */
+const roots: Record<string, readonly string[]> = {
+  memo: ['memoize.ts'],
+  ledger: ['ledger.ts'],
+  facts: ['facts.ts', 'scope.ts', 'select-subjects.ts', 'per-run.ts', 'always-read.ts'],
+};
+
+/** The rooms of the inventory, from the ground up, each with the rooms that it may ask. */
+function inventory(rooms: Record<string, readonly string[]>): Record<string, readonly string[]> {
+  const top = 'src/check/inventory';
+  const paths = (room: string): readonly string[] => (roots[room] ?? [room]).map((path) => `${top}/${path}`);
+  const outside = [
+    'src/check/contract.ts',
+    'src/check/sources/snapshot.ts',
+    'src/marks.ts',
+    'src/errors.ts',
+    'src/multimap.ts',
+  ];
+  return Object.fromEntries(
+    Object.entries(rooms).flatMap(([room, asked]) =>
+      paths(room).map((path) => [path, [...outside, ...paths(room), ...asked.flatMap(paths)]]),
+    ),
+  );
+}
+
 /**
  * Who may import whom: a folder, and what it may import besides itself. The flow of DESIGN in one table: what is not
  * listed is refused, so an arrow the other way is a failing test and not a habit.
@@ -10,6 +35,8 @@ const mayImport: Record<string, readonly string[]> = {
   'src/ports.ts': [],
   'src/marks.ts': [],
   'src/harmless.ts': [],
+  'src/multimap.ts': [],
+  'src/wrap.ts': [],
   'src/generate/record.ts': [],
   'src/generate/manifest.ts': [],
   'src/generate/formats': [],
@@ -59,8 +86,29 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   'src/check/contract.ts': [],
   'src/check/sources': ['src/check/contract.ts', 'src/errors.ts', 'src/harmless.ts', 'src/ports.ts'],
-  'src/check/inventory': ['src/check/contract.ts', 'src/check/sources/snapshot.ts', 'src/marks.ts', 'src/errors.ts'],
-  'src/check/checks': ['src/check/contract.ts', 'src/check/inventory', 'src/check/sources/snapshot.ts', 'src/marks.ts'],
+  ...inventory({
+    memo: [],
+    kubernetes: [],
+    technologies: ['kubernetes', 'memo'],
+    configuration: ['kubernetes', 'technologies', 'memo'],
+    ledger: [],
+    graph: ['configuration', 'kubernetes', 'technologies', 'ledger'],
+    facts: ['configuration', 'graph', 'kubernetes', 'ledger'],
+    // From here on a room asks the facts.
+    traffic: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies'],
+    declared: ['facts', 'graph', 'kubernetes'],
+    delivery: ['facts', 'graph', 'kubernetes'],
+    data: ['facts', 'configuration', 'graph', 'kubernetes'],
+    telemetry: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'traffic'],
+    breakers: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'traffic'],
+  }),
+  'src/check/checks': [
+    'src/multimap.ts',
+    'src/check/contract.ts',
+    'src/check/inventory',
+    'src/check/sources/snapshot.ts',
+    'src/marks.ts',
+  ],
   'src/check/findings': [
     'src/check/contract.ts',
     'src/check/checks',
@@ -70,11 +118,19 @@ const mayImport: Record<string, readonly string[]> = {
     'src/harmless.ts',
     'src/marks.ts',
   ],
-  'src/check/report': ['src/check/contract.ts', 'src/check/checks', 'src/harmless.ts'],
+  'src/check/report': [
+    'src/check/contract.ts',
+    'src/check/checks',
+    'src/harmless.ts',
+    'src/multimap.ts',
+    'src/wrap.ts',
+  ],
   'src/check': ['src/check', 'src/errors.ts', 'src/ports.ts'],
   'src/cli': [
     'src/generate',
     'src/check',
+    'src/multimap.ts',
+    'src/wrap.ts',
     'src/errors.ts',
     'src/harmless.ts',
     'src/ports.ts',
@@ -141,10 +197,10 @@ test('only the command line prints, exits or reads the process', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('no cycle of imports at run time', () => {
+test('no circle of imports, of types neither', () => {
   const graph = new Map<string, string[]>();
-  for (const { from, to, typeOnly, lazy } of imports) {
-    if (!typeOnly && !lazy) graph.set(from, [...(graph.get(from) ?? []), to]);
+  for (const { from, to, lazy } of imports) {
+    if (!lazy) graph.set(from, [...(graph.get(from) ?? []), to]);
   }
   const cycles: string[] = [];
   const done = new Set<string>();

@@ -1,4 +1,5 @@
 import { label } from '../../marks.ts';
+import { append } from '../../multimap.ts';
 import type { Evidence } from '../contract.ts';
 import { isDatabaseLogin, meaningOf } from '../inventory/configuration/secret-names.ts';
 import type { SecretUse } from '../inventory/configuration/settings.ts';
@@ -10,7 +11,6 @@ import type { Component } from '../inventory/graph/components.ts';
 import { circleThrough, synchronousCalls, synchronousCycles } from '../inventory/graph/cycles.ts';
 import { nameOf } from '../inventory/kubernetes/types.ts';
 import { readyPods, workloadName } from '../inventory/kubernetes/workloads.ts';
-import { append } from '../inventory/multimap.ts';
 import { perRun } from '../inventory/per-run.ts';
 import { hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
 import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';

@@ -1,5 +1,5 @@
+import { append } from '../../multimap.ts';
 import type { GroupResource, ReadOutcome } from '../contract.ts';
-import { append } from './multimap.ts';
 
 /**
  * What was read, and what was not. Nothing may be concluded from the absence of an object unless `complete` says that

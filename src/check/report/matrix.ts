@@ -1,7 +1,7 @@
+import { width } from '../../wrap.ts';
 import type { CheckRun, Status } from '../contract.ts';
 import { oneLine } from './one-line.ts';
 import { services } from './sum.ts';
-import { width } from './wrap.ts';
 
 /** One word an item: where the terminal is wide, and where it is not. */
 const heads: Readonly<Record<string, readonly [wide: string, narrow: string]>> = {

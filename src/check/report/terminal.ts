@@ -1,4 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk';
+import { widest, width, wrap } from '../../wrap.ts';
 import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../contract.ts';
 import { type Group, groupsOf, hiddenMessages, idleOf, messagesOf, namer, notesOf } from './groups.ts';
 import { matrixOf } from './matrix.ts';
@@ -13,7 +14,6 @@ import {
   unknownInFolder,
   whyNoScore,
 } from './sum.ts';
-import { widest, width, wrap } from './wrap.ts';
 
 export interface TerminalOptions {
   columns: number;

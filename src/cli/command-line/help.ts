@@ -1,3 +1,4 @@
+import { groupBy } from '../../multimap.ts';
 import type { Command } from '../command.ts';
 import { optionTerm } from './option-term.ts';
 import type { Program } from './program.ts';
@@ -82,9 +83,3 @@ function section(heading: string, rows: readonly Row[], style: HelpStyle, width:
 }
 
 const blocks = (parts: readonly string[]): string => `${parts.filter((part) => part !== '').join('\n\n')}\n`;
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
-  return groups;
-}

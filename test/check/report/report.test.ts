@@ -4,8 +4,8 @@ import type { CheckRun } from '../../../src/check/contract.ts';
 import { renderJson } from '../../../src/check/report/json.ts';
 import { renderMarkdown } from '../../../src/check/report/markdown.ts';
 import { renderTerminal } from '../../../src/check/report/terminal.ts';
-import { width } from '../../../src/check/report/wrap.ts';
 import { runChecks } from '../../../src/check/run-checks.ts';
+import { width } from '../../../src/wrap.ts';
 import { readFixture } from '../support/fixture.ts';
 
 const snapshot = readFixture(join(import.meta.dirname, '..', 'systems', 'shop.yaml'));

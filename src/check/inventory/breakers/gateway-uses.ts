@@ -1,9 +1,9 @@
+import { append } from '../../../multimap.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import { at, condition, items, text } from '../kubernetes/fields.ts';
 import { selects } from '../kubernetes/selectors.ts';
-import { type KubeService, nameOf } from '../kubernetes/types.ts';
-import { append } from '../multimap.ts';
+import { type KubeService, nameOf, namespaceOf } from '../kubernetes/types.ts';
 import { perRun } from '../per-run.ts';
 import { routesOf } from '../traffic/routes.ts';
 
@@ -14,9 +14,8 @@ export interface Use {
   weak?: string | undefined;
 }
 
-export const home = ({ metadata }: KubeObject): string => metadata.namespace ?? '';
 const isNamed = (reference: unknown, object: KubeObject, from: string): boolean =>
-  at(reference, 'name') === object.metadata.name && (text(at(reference, 'namespace')) ?? from) === home(object);
+  at(reference, 'name') === object.metadata.name && (text(at(reference, 'namespace')) ?? from) === namespaceOf(object);
 
 const ends = perRun((facts): ReadonlyMap<string, readonly KubeService[]> => {
   const found = new Map<string, KubeService[]>();
@@ -40,7 +39,7 @@ export function envoyUse(policy: KubeObject, facts: Facts): Use {
   ];
   const selectors = items(at(policy, 'spec', 'targetSelectors'));
   const here = [gateways, ...gatewayRoutes].flatMap((part) =>
-    facts.list(part).filter((object) => home(object) === home(policy)),
+    facts.list(part).filter((object) => namespaceOf(object) === namespaceOf(policy)),
   );
   const targets = here.filter(
     (object) =>
@@ -56,7 +55,7 @@ export function envoyUse(policy: KubeObject, facts: Facts): Use {
           targets.some(
             (target) =>
               target.kind === 'Gateway' &&
-              items(at(route, 'spec', 'parentRefs')).some((parent) => isNamed(parent, target, home(route))),
+              items(at(route, 'spec', 'parentRefs')).some((parent) => isNamed(parent, target, namespaceOf(route))),
           ),
       ),
   );
@@ -96,14 +95,14 @@ const middlewareUses = perRun((facts): MiddlewareUses => {
   const all = (parts: readonly string[]): KubeObject[] => parts.flatMap((part) => [...facts.list(part)]);
   for (const route of all(traefikRoutes))
     for (const entry of items(at(route, 'spec', 'routes')))
-      for (const each of items(at(entry, 'middlewares'))) add(keyed(each, home(route)), route);
+      for (const each of items(at(entry, 'middlewares'))) add(keyed(each, namespaceOf(route)), route);
   for (const route of all(gatewayRoutes))
     for (const rule of items(at(route, 'spec', 'rules')))
       for (const filter of items(at(rule, 'filters')))
         if (at(filter, 'extensionRef', 'kind') === 'Middleware')
-          add(keyed(at(filter, 'extensionRef'), home(route)), route);
+          add(keyed(at(filter, 'extensionRef'), namespaceOf(route)), route);
   for (const chain of all(middlewares))
-    for (const each of items(at(chain, 'spec', 'chain', 'middlewares'))) add(keyed(each, home(chain)), chain);
+    for (const each of items(at(chain, 'spec', 'chain', 'middlewares'))) add(keyed(each, namespaceOf(chain)), chain);
   for (const ingress of facts.list(ingresses))
     for (const name of (ingress.metadata.annotations?.['traefik.ingress.kubernetes.io/router.middlewares'] ?? '').split(
       ',',
@@ -123,8 +122,8 @@ const middlewareUses = perRun((facts): MiddlewareUses => {
 export function traefikUse(middleware: KubeObject, facts: Facts, seen: readonly KubeObject[] = []): Use {
   if (seen.includes(middleware)) return { serves: [], dangling: 'a chain of itself' };
   const { by, everywhere } = middlewareUses(facts);
-  const full = `${home(middleware)}-${middleware.metadata.name}@kubernetescrd`;
-  const users = [...(by.get(`${home(middleware)}/${middleware.metadata.name}`) ?? []), ...(by.get(full) ?? [])];
+  const full = `${namespaceOf(middleware)}-${middleware.metadata.name}@kubernetescrd`;
+  const users = [...(by.get(`${namespaceOf(middleware)}/${middleware.metadata.name}`) ?? []), ...(by.get(full) ?? [])];
   const ends = users.map((user) =>
     user.kind === 'Middleware' ? traefikUse(user, facts, [...seen, middleware]) : { serves: behind(user, facts) },
   );

@@ -2,7 +2,7 @@ import type { Evidence, GroupResource } from '../../contract.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import { at, fields, items } from '../kubernetes/fields.ts';
-import { type KubeService, nameOf } from '../kubernetes/types.ts';
+import { type KubeService, nameOf, namespaceOf } from '../kubernetes/types.ts';
 import { perRun } from '../per-run.ts';
 import { routeParts, routeStateParts } from '../traffic/routes.ts';
 import {
@@ -10,7 +10,6 @@ import {
   envoyUse,
   gatewayRoutes,
   gateways,
-  home,
   ingresses,
   kongUse,
   middlewares,
@@ -89,12 +88,12 @@ const technologies: readonly GatewayTechnology[] = [
         : { kind: 'trips', path: 'spec.healthCheck.passive' },
     // It belongs to the Service of its own name, or to the routes that name it.
     use: (object, facts) => {
-      const service = facts.service(home(object), object.metadata.name);
+      const service = facts.service(namespaceOf(object), object.metadata.name);
       const routes = facts
         .list(apisixRoutes)
         .filter(
           (route) =>
-            home(route) === home(object) &&
+            namespaceOf(route) === namespaceOf(object) &&
             items(at(route, 'spec', 'http')).some((entry) =>
               items(at(entry, 'upstreams')).some((upstream) => at(upstream, 'name') === object.metadata.name),
             ),
@@ -126,7 +125,7 @@ const technologies: readonly GatewayTechnology[] = [
         .list(apisixRoutes)
         .filter(
           (route) =>
-            home(route) === home(object) &&
+            namespaceOf(route) === namespaceOf(object) &&
             items(at(route, 'spec', 'http')).some((entry) => at(entry, 'plugin_config_name') === object.metadata.name),
         );
       return {
@@ -168,7 +167,7 @@ const technologies: readonly GatewayTechnology[] = [
       return key === undefined ? undefined : { kind: 'limits', path: `metadata.annotations["${key}"]` };
     },
     use: (object, facts) => {
-      const service = facts.service(home(object), object.metadata.name);
+      const service = facts.service(namespaceOf(object), object.metadata.name);
       return { serves: service ? [service] : [] };
     },
   },
@@ -186,7 +185,7 @@ export const gatewayBreakers = perRun((facts): readonly GatewayBreaker[] =>
         const own = policy(object);
         if (!own) return [];
         const { serves, dangling, weak } = use(object, facts);
-        const proven = dangling && users.every((user) => facts.ledger.complete(user, home(object)));
+        const proven = dangling && users.every((user) => facts.ledger.complete(user, namespaceOf(object)));
         return [
           {
             technology: `${technology} (${object.kind} ${object.metadata.name})`,

@@ -1,3 +1,4 @@
+import { append } from '../../../multimap.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph/edges.ts';
@@ -5,7 +6,6 @@ import { portOf } from '../graph/edges.ts';
 import { amount, at, items, text, texts } from '../kubernetes/fields.ts';
 import { selects } from '../kubernetes/selectors.ts';
 import { type KubeService, keyOf, nameOf } from '../kubernetes/types.ts';
-import { append } from '../multimap.ts';
 import { perRun } from '../per-run.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 

@@ -1,9 +1,9 @@
+import { append } from '../../../multimap.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
 import { at, fields, items, text, texts } from '../kubernetes/fields.ts';
 import type { KubeService } from '../kubernetes/types.ts';
-import { append } from '../multimap.ts';
 import { perRun } from '../per-run.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 

@@ -1,10 +1,10 @@
+import { append } from '../../../multimap.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph/edges.ts';
 import { portOf } from '../graph/edges.ts';
 import { at, items, text } from '../kubernetes/fields.ts';
 import { nameOf } from '../kubernetes/types.ts';
-import { append } from '../multimap.ts';
 import { perRun } from '../per-run.ts';
 import type { Breaker, BreakerTechnology } from './breaker.ts';
 

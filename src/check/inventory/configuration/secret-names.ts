@@ -1,18 +1,9 @@
 import { memoize } from '../memoize.ts';
+import { wordsOf } from '../technologies/words.ts';
 import type { SecretUse } from './settings.ts';
 
 /** What a name says about a value that nobody reads: an address, something that is none (a key, a password), or nothing. */
 type Meaning = 'address' | 'key' | 'unclear';
-
-/** "spring.datasourceUrl" → ["spring", "datasource", "url"]. */
-const wordsOf = memoize((name): readonly string[] =>
-  name
-    .slice(-256)
-    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .split(/[^a-z\d]+/)
-    .filter(Boolean),
-);
 
 const addressWord = /^(\w*(url|uri|dsn|hosts?|hostname|addr|address|server|endpoints?)|connection\w*|jdbc|datasource)$/;
 /** Words that leave no doubt, even before "secret" or "key". */

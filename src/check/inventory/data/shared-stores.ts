@@ -1,3 +1,4 @@
+import { append } from '../../../multimap.ts';
 import type { Evidence } from '../../contract.ts';
 import type { Configuration } from '../configuration/references.ts';
 import { storeNamedBy } from '../configuration/secret-names.ts';
@@ -7,7 +8,6 @@ import { storeOf } from '../graph/address-lists.ts';
 import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
-import { append } from '../multimap.ts';
 import { perRun } from '../per-run.ts';
 
 /** How close two services are that use one store. */

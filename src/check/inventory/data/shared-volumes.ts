@@ -1,9 +1,9 @@
+import { append } from '../../../multimap.ts';
 import type { Evidence } from '../../contract.ts';
 import type { Facts } from '../facts.ts';
 import type { Component } from '../graph/components.ts';
 import { at, texts } from '../kubernetes/fields.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
-import { append } from '../multimap.ts';
 import { perRun } from '../per-run.ts';
 
 const claims = 'persistentvolumeclaims';

@@ -1,8 +1,8 @@
+import { append } from '../../../multimap.ts';
 import type { Subject } from '../../contract.ts';
 import { matches } from '../kubernetes/selectors.ts';
-import type { KubeService } from '../kubernetes/types.ts';
+import { type KubeService, keyOf } from '../kubernetes/types.ts';
 import { compare, type Workload } from '../kubernetes/workloads.ts';
-import { append } from '../multimap.ts';
 
 /** A Service joined with the workloads behind it, or a workload that no Service selects: what one verdict is about. */
 export interface Component {
@@ -60,6 +60,13 @@ const isAlias = ({ spec }: KubeService): boolean =>
 
 /** Services without selector and ExternalNames lead out of the cluster or are filled by something else. */
 export const aliases = (services: readonly KubeService[]): KubeService[] => services.filter(isAlias);
+
+/** The API server's own Service is nobody's, and those that Knative makes are its plumbing. */
+export const isOwned = (object: KubeService): boolean =>
+  keyOf(object) !== 'default/kubernetes' &&
+  !(object.metadata.ownerReferences ?? []).some(({ apiVersion }) =>
+    /^(serving|networking\.internal)\.knative\.dev\//.test(apiVersion),
+  );
 
 /** Joins by selector. Each workload is in exactly one component, and so is each Service that selects one service's pods. */
 export function joinComponents(services: readonly KubeService[], workloads: readonly Workload[]): Component[] {

@@ -103,3 +103,6 @@ export const keyOf = (object: KubeObject): string => `${object.metadata.namespac
 export const isReady = (pod: Pod): boolean =>
   pod.metadata.deletionTimestamp === undefined &&
   (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
+
+/** Empty where it has none. */
+export const namespaceOf = ({ metadata }: KubeObject): string => metadata.namespace ?? '';

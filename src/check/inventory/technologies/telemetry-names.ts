@@ -1,16 +1,6 @@
 import { memoize } from '../memoize.ts';
 
-/** "SeqServerUrl", "management.zipkin.url" as the words of a variable: `SEQ_SERVER_URL`. */
-export const wordsOf = memoize((name) =>
-  name
-    .slice(0, 256)
-    .replace(
-      /([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g,
-      (_, low = '', high = '', last = '') => `${low || last}_${high}`,
-    )
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .toUpperCase(),
-);
+import { variableOf } from './words.ts';
 
 const ownPrefix =
   /^(OTEL|JAEGER|ZIPKIN|DD|INSTANA|ELASTIC_APM|NEW_RELIC|SW_AGENT|SPRING_ZIPKIN|MANAGEMENT_ZIPKIN)(_|$)|^(ZIPKIN|OC_?AGENT|OPENCENSUS)/;
@@ -20,7 +10,7 @@ const asWord =
 
 /** Settings that say where spans, metrics and log lines go: no calls of the business. */
 export const namesTelemetry = memoize((name) => {
-  const words = wordsOf(name);
+  const words = variableOf(name);
   return ownPrefix.test(words) || inside.test(words) || asWord.test(words);
 });
 
@@ -37,10 +27,10 @@ const ofTraces =
 const ofOthers = /(^|_)(METRICS?|STATSD|PROM|PROMETHEUS|LOGS?|LOGGING|LOKI|FLUENT[A-Z]*|PROFIL[A-Z]*)(_|$)/;
 const ofLogs = /(^|_)(LOGS?|LOGGING|LOKI|FLUENT[A-Z]*|LOGSTASH|GELF|GRAYLOG|SEQ|SERILOG|SPLUNK)(_|$)/;
 
-export const meansTraces = memoize((name) => ofTraces.test(wordsOf(name)));
+export const meansTraces = memoize((name) => ofTraces.test(variableOf(name)));
 /** Its name says metrics, logs or profiles, and no traces. */
-export const meansOthers = memoize((name) => ofOthers.test(wordsOf(name)) && !meansTraces(name));
+export const meansOthers = memoize((name) => ofOthers.test(variableOf(name)) && !meansTraces(name));
 /** Its name says something that is not logs. */
 export const meansNoLogs = memoize(
-  (name) => !ofLogs.test(wordsOf(name)) && (meansTraces(name) || ofOthers.test(wordsOf(name))),
+  (name) => !ofLogs.test(variableOf(name)) && (meansTraces(name) || ofOthers.test(variableOf(name))),
 );

@@ -9,7 +9,8 @@ import { at } from '../kubernetes/fields.ts';
 import { nameOf, type Pod } from '../kubernetes/types.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
 import { sidecarKind } from '../technologies/sidecars.ts';
-import { isTelemetryPort, meansOthers, meansTraces, wordsOf } from '../technologies/telemetry-names.ts';
+import { isTelemetryPort, meansOthers, meansTraces } from '../technologies/telemetry-names.ts';
+import { variableOf } from '../technologies/words.ts';
 import { collectorConfig, takesAt } from './collector.ts';
 
 type Values = RegExp;
@@ -152,7 +153,7 @@ function sendsTraces(edge: Edge, name: string, facts: Facts): boolean {
   const takes = role === 'collector' ? takesAt(edge, 'traces', facts) : undefined;
   const backend = role === 'tracing' || role === 'collector';
   if (backend && !takes && edge.port !== undefined && viewPorts.has(edge.port)) return false;
-  if (traceAddress.test(wordsOf(name)) || (edge.style === 'platform' && isTelemetryPort(edge.port))) return true;
+  if (traceAddress.test(variableOf(name)) || (edge.style === 'platform' && isTelemetryPort(edge.port))) return true;
   if (!edge.to || !backend) return false;
   if (takes || meansTraces(name)) return true;
   return edge.port !== undefined && !(role === 'collector' && collectorConfig(edge.to, facts).visible);

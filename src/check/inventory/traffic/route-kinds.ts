@@ -5,8 +5,7 @@ import type { Facts } from '../facts.ts';
 import { amount, at, condition, fields, items, text, texts } from '../kubernetes/fields.ts';
 import { imageOf, imageReference } from '../kubernetes/images.ts';
 import { matches } from '../kubernetes/selectors.ts';
-import type { KubeService } from '../kubernetes/types.ts';
-import { nameOf } from '../kubernetes/types.ts';
+import { type KubeService, nameOf, namespaceOf } from '../kubernetes/types.ts';
 import { readyPods } from '../kubernetes/workloads.ts';
 
 /** A way in from outside that some gateway offers to a Service. */
@@ -61,8 +60,6 @@ function hostBackend(host: unknown, from: string): Backend[] {
   return backend(namespace ?? from, service || undefined, port ? Number(port) : undefined);
 }
 
-const home = ({ metadata }: KubeObject): string => metadata.namespace ?? '';
-
 /** A gateway program that is up somewhere, by its image: what serves routes that carry no status of their own. */
 const runs = (facts: Facts, pattern: RegExp): boolean =>
   facts.components.some((component) =>
@@ -103,7 +100,7 @@ function gatewayApiState(route: KubeObject, facts: Facts): State {
   if (!parents.some((parent) => condition(parent, 'Accepted') === true))
     return pending('its status does not say that it was accepted');
   const programmed = wanted.some((parent) => {
-    const namespace = text(at(parent, 'namespace')) ?? home(route);
+    const namespace = text(at(parent, 'namespace')) ?? namespaceOf(route);
     const gateway = facts
       .list(entrance(parent) ?? '')
       .find(({ metadata }) => metadata.name === at(parent, 'name') && metadata.namespace === namespace);
@@ -121,7 +118,7 @@ const gatewayRoute = (part: GroupResource): RouteKind => ({
             .filter((reference) => (text(at(reference, 'kind')) ?? 'Service') === 'Service')
             .flatMap((reference) =>
               backend(
-                text(at(reference, 'namespace')) ?? home(route),
+                text(at(reference, 'namespace')) ?? namespaceOf(route),
                 at(reference, 'name'),
                 amount(at(reference, 'port')),
               ),
@@ -134,7 +131,7 @@ const gatewayRoute = (part: GroupResource): RouteKind => ({
 function istioState(virtualService: KubeObject, facts: Facts): State {
   const names = texts(at(virtualService, 'spec', 'gateways')).filter((name) => name !== 'mesh');
   for (const name of names) {
-    const [namespace, own] = name.includes('/') ? name.split('/') : [home(virtualService), name];
+    const [namespace, own] = name.includes('/') ? name.split('/') : [namespaceOf(virtualService), name];
     const gateway = facts
       .list('gateways.networking.istio.io')
       .find(({ metadata }) => metadata.name === own && metadata.namespace === namespace);
@@ -163,7 +160,7 @@ export const routeKinds: readonly RouteKind[] = [
       ];
       return all.flatMap((entry) =>
         backend(
-          home(ingress),
+          namespaceOf(ingress),
           at(entry, 'service', 'name'),
           at(entry, 'service', 'port', 'number') ?? at(entry, 'service', 'port', 'name'),
         ),
@@ -186,7 +183,7 @@ export const routeKinds: readonly RouteKind[] = [
         ? ['http', 'tcp', 'tls'].flatMap((protocol) =>
             items(at(route, 'spec', protocol)).flatMap((entry) =>
               items(at(entry, 'route')).flatMap((target) =>
-                hostBackend(at(target, 'destination', 'host'), home(route)).map((found) => ({
+                hostBackend(at(target, 'destination', 'host'), namespaceOf(route)).map((found) => ({
                   ...found,
                   ...(amount(at(target, 'destination', 'port', 'number'))
                     ? { port: amount(at(target, 'destination', 'port', 'number')) as number }
@@ -207,7 +204,7 @@ export const routeKinds: readonly RouteKind[] = [
             items(at(entry, 'services'))
               .filter((service) => (text(at(service, 'kind')) ?? 'Service') === 'Service')
               .flatMap((service) =>
-                backend(text(at(service, 'namespace')) ?? home(route), at(service, 'name'), at(service, 'port')),
+                backend(text(at(service, 'namespace')) ?? namespaceOf(route), at(service, 'name'), at(service, 'port')),
               ),
           ),
         state: servedBy('Traefik', /(^|\/)traefik$/),
@@ -219,7 +216,7 @@ export const routeKinds: readonly RouteKind[] = [
     backends: (proxy) =>
       items(at(proxy, 'spec', 'routes')).flatMap((route) =>
         items(at(route, 'services')).flatMap((service) =>
-          backend(home(proxy), at(service, 'name'), at(service, 'port')),
+          backend(namespaceOf(proxy), at(service, 'name'), at(service, 'port')),
         ),
       ),
     state: (proxy) => {
@@ -233,7 +230,8 @@ export const routeKinds: readonly RouteKind[] = [
   },
   {
     part: 'routes.route.openshift.io',
-    backends: (route) => backend(home(route), at(route, 'spec', 'to', 'name'), at(route, 'spec', 'port', 'targetPort')),
+    backends: (route) =>
+      backend(namespaceOf(route), at(route, 'spec', 'to', 'name'), at(route, 'spec', 'port', 'targetPort')),
     state: (route) =>
       items(at(route, 'status', 'ingress')).some((ingress) => condition(ingress, 'Admitted') === true)
         ? accepted
@@ -241,7 +239,7 @@ export const routeKinds: readonly RouteKind[] = [
   },
   {
     part: 'mappings.getambassador.io',
-    backends: (mapping) => hostBackend(at(mapping, 'spec', 'service'), home(mapping)),
+    backends: (mapping) => hostBackend(at(mapping, 'spec', 'service'), namespaceOf(mapping)),
     state: servedBy('Emissary', /(emissary|ambassador|aes)$/),
   },
   {
@@ -249,7 +247,7 @@ export const routeKinds: readonly RouteKind[] = [
     backends: (route) =>
       items(at(route, 'spec', 'http')).flatMap((entry) =>
         items(at(entry, 'backends')).flatMap((target) =>
-          backend(home(route), at(target, 'serviceName'), at(target, 'servicePort')),
+          backend(namespaceOf(route), at(target, 'serviceName'), at(target, 'servicePort')),
         ),
       ),
     state: servedBy('APISIX', /(^|\/)apisix$/),
@@ -257,7 +255,11 @@ export const routeKinds: readonly RouteKind[] = [
   {
     part: 'targetgroupbindings.elbv2.k8s.aws',
     backends: (binding) =>
-      backend(home(binding), at(binding, 'spec', 'serviceRef', 'name'), at(binding, 'spec', 'serviceRef', 'port')),
+      backend(
+        namespaceOf(binding),
+        at(binding, 'spec', 'serviceRef', 'name'),
+        at(binding, 'spec', 'serviceRef', 'port'),
+      ),
     state: (binding) =>
       amount(at(binding, 'status', 'observedGeneration')) ? accepted : pending('no controller has taken it up'),
   },
@@ -266,7 +268,7 @@ export const routeKinds: readonly RouteKind[] = [
       part: `${plural}.configuration.konghq.com`,
       backends: (ingress) =>
         items(at(ingress, 'spec', 'rules')).flatMap((rule) =>
-          backend(home(ingress), at(rule, 'backend', 'serviceName'), at(rule, 'backend', 'servicePort')),
+          backend(namespaceOf(ingress), at(rule, 'backend', 'serviceName'), at(rule, 'backend', 'servicePort')),
         ),
       state: servedBy('Kong', /(^|\/)kong(-gateway)?$/),
     }),

@@ -1,7 +1,7 @@
+import { append } from '../../../multimap.ts';
 import type { GroupResource } from '../../contract.ts';
 import { at, text } from '../kubernetes/fields.ts';
 import { nameOf } from '../kubernetes/types.ts';
-import { append } from '../multimap.ts';
 import { perRun } from '../per-run.ts';
 import type { Route } from './route-kinds.ts';
 import { entranceParts, routeKinds } from './route-kinds.ts';

@@ -1,8 +1,8 @@
 import type { CheckInputs } from '../../../check/check-cluster.ts';
-import { widest, wrap } from '../../../check/report/wrap.ts';
 import { UserError } from '../../../errors.ts';
 import { harmless } from '../../../harmless.ts';
 import type { Ports } from '../../../ports.ts';
+import { widest, wrap } from '../../../wrap.ts';
 import type { CommandResult } from '../../command.ts';
 
 /** `--print-rbac[=tier]` */

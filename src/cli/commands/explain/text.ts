@@ -1,5 +1,5 @@
 import { checks } from '../../../check/checks/index.ts';
-import { wrap } from '../../../check/report/wrap.ts';
+import { wrap } from '../../../wrap.ts';
 import { twoColumns } from '../../command-line/two-columns.ts';
 import { knownCheck } from '../check-cluster/inputs.ts';
 

@@ -60,7 +60,7 @@ describe('the ledger of a list that was not kept whole', () => {
         { resource: 'configmaps', outcome: 'partial', count: 2, detail: 'too long to be kept whole: rules' },
         { resource: 'configmaps', namespace: 'other', outcome: 'ok', count: 1 },
         {
-          kind: 'configmaps',
+          resource: 'configmaps',
           namespace: 'shop',
           outcome: 'partial',
           count: 1,
