@@ -2,6 +2,7 @@ import { defineCommand } from '../../command.ts';
 import { changeOptions } from '../../service/change-options.ts';
 import { questionOptions } from '../../service/question-options.ts';
 import { manifests } from '../../templates/manifests.ts';
+import { offeredFeatures } from '../../templates/offered-features.ts';
 
 const questions = manifests.flatMap((manifest) => manifest.questions);
 
@@ -17,7 +18,7 @@ export default defineCommand({
   ],
   async run({ id, ...flags }, ports) {
     const { changeService, findFeature, givenAnswers, withFeature } = await import('../../service/index.ts');
-    const feature = findFeature(id ?? '', manifests);
+    const feature = findFeature(id ?? '', offeredFeatures);
     return changeService({
       flags,
       ports,

@@ -9,6 +9,7 @@ import type { TemplateSet } from '../../../generate/render/template-set.ts';
 import type { Flags } from '../../command.ts';
 import { flagName } from '../../command-line/option-term.ts';
 import { givenAnswers } from '../../service/questions.ts';
+import { offeredFeatures } from '../../templates/offered-features.ts';
 
 /** The flags of `msvc new`; those of the features' questions come beside these. */
 export interface NewFlags extends Flags {
@@ -43,7 +44,8 @@ export function wantedRecord(
   { version, presets, features }: TemplateSet,
 ): ServiceRecord {
   const manifests = features.map(({ manifest }) => manifest);
-  const wanted = [...findPreset(flags.template ?? defaultPreset, presets).features, ...(flags.with ?? [])];
+  const given = (flags.with ?? []).map((id) => findFeature(id, offeredFeatures).id);
+  const wanted = [...findPreset(flags.template ?? defaultPreset, presets).features, ...given];
   const ids = closeOverRequired(
     wanted.filter((id) => flags.example !== false || id !== exampleFeature),
     manifests,
