@@ -1,10 +1,10 @@
 import { DBOSClient } from '@dbos-inc/dbos-sdk';
 import type pg from 'pg';
 import { service } from './identity.ts';
+import { resumeSaga } from './platform/dbos/resume.ts';
+import { describeSaga, isStuck } from './platform/dbos/status.ts';
+import { stuck, underWay, type WorkflowStatus } from './platform/dbos/workflows.ts';
 import { createPool } from './platform/postgres/pool.ts';
-import { resumeSaga } from './platform/sagas/resume.ts';
-import { describeSaga, isStuck } from './platform/sagas/status.ts';
-import { stuck, underWay, type WorkflowStatus } from './platform/sagas/workflows.ts';
 import postgresSettings from './settings/postgres.ts';
 
 const usage = `Usage: npm run sagas -- <command>     (in the image: node dist/sagas-command.js <command>)

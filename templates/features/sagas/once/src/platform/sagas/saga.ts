@@ -52,6 +52,8 @@ export interface Saga<Input = never, Result = unknown> {
   readonly input?: (input: Input) => void;
 }
 
+export const isSaga = (value: unknown): value is Saga => Array.isArray((value as Saga | null | undefined)?.steps);
+
 /** Thrown by an action where another attempt cannot help: sold out, card declined. */
 export class Refused extends Error {
   override name = 'Refused';

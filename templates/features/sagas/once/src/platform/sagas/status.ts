@@ -1,9 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { Attempted } from './attempt.ts';
-import { undoName } from './dbos-attempts.ts';
-import type { Failure } from './outcome.ts';
 import type { Saga } from './saga.ts';
-import { openOf, outcomeOf, sagaIdOf, stuck, type WorkflowStatus, type Workflows, workflowId } from './workflows.ts';
 
 const FailureSchema = Type.Object({
   step: Type.String(),
@@ -39,30 +35,6 @@ export const SagaStatusSchema = Type.Object({
 });
 
 export type SagaStatus = Static<typeof SagaStatusSchema>;
-type StepState = SagaStatus['steps'][number]['state'];
-
-/** @returns undefined where there is no such saga. */
-export async function sagaStatus(workflows: Workflows, saga: Saga, id: string): Promise<SagaStatus | undefined> {
-  const [workflow] = await workflows.listWorkflows({
-    workflowIDs: [workflowId(saga.name, id)],
-    workflowName: saga.name,
-  });
-  if (!workflow) return undefined;
-  const recorded = await recordedAttempts(workflows, workflow.workflowID);
-  const outcome = outcomeOf(workflow);
-  const failure = firstFailure(saga, recorded);
-  return {
-    id,
-    saga: saga.name,
-    state: outcome?.outcome ?? (isStuck(workflow) ? 'stuck' : failure ? 'compensating' : 'running'),
-    steps: saga.steps.map(({ name }) => ({ name, state: stepState(recorded.get(name), recorded.get(undoName(name))) })),
-    ...(outcome?.outcome === 'completed' && { result: outcome.result }),
-    ...(failure && { failure }),
-    ...(isStuck(workflow) && { reason: stuckReason(workflow), open: [...openOf(workflow)] }),
-    startedAt: new Date(workflow.createdAt).toISOString(),
-    updatedAt: new Date(workflow.updatedAt ?? workflow.createdAt).toISOString(),
-  };
-}
 
 /** Of a saga that has only just been started: nobody needs to be asked. */
 export const newSagaStatus = (saga: Pick<Saga, 'name' | 'steps'>, id: string, at: Date): SagaStatus => ({
@@ -73,39 +45,3 @@ export const newSagaStatus = (saga: Pick<Saga, 'name' | 'steps'>, id: string, at
   startedAt: at.toISOString(),
   updatedAt: at.toISOString(),
 });
-
-export const isStuck = ({ status }: WorkflowStatus): boolean => stuck.some((name) => name === status);
-
-export function stuckReason(workflow: WorkflowStatus): string {
-  if (workflow.status === 'CANCELLED') return 'stopped after too many takeovers, or cancelled by a person';
-  return workflow.error instanceof Error ? workflow.error.message : `the engine says ${workflow.status}`;
-}
-
-/** One line for logs, `/health` and the command line. */
-export const describeSaga = (
-  workflow: WorkflowStatus,
-): { saga: string; id: string; since: string; reason?: string } => ({
-  saga: workflow.workflowName,
-  id: sagaIdOf(workflow),
-  since: new Date(workflow.updatedAt ?? workflow.createdAt).toISOString(),
-  ...(isStuck(workflow) && { reason: stuckReason(workflow) }),
-});
-
-async function recordedAttempts(workflows: Workflows, id: string): Promise<Map<string, Attempted>> {
-  const steps = (await workflows.listWorkflowSteps(id)) ?? [];
-  return new Map(steps.map(({ name, output }) => [name, output as Attempted]));
-}
-
-function firstFailure(saga: Saga, recorded: Map<string, Attempted>): Failure | undefined {
-  for (const { name } of saga.steps) {
-    const attempted = recorded.get(name);
-    if (attempted?.ok === false) return attempted.failure;
-  }
-  return undefined;
-}
-
-function stepState(action: Attempted | undefined, undo: Attempted | undefined): StepState {
-  if (undo) return undo.ok ? 'undone' : 'not undone';
-  if (!action) return 'waiting';
-  return action.ok ? 'done' : 'failed';
-}

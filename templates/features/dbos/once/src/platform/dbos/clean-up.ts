@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type pg from 'pg';
+import type { Saga } from '../sagas/saga.ts';
 import type { Lease } from './lease.ts';
-import type { Saga } from './saga.ts';
 import type { Workflows } from './workflows.ts';
 
 export interface CleanUpOptions {

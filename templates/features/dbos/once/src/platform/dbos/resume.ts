@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Attempted } from './attempt.ts';
+import type { Attempted } from '../sagas/attempt.ts';
 import { underWay, type WorkflowStatus, type Workflows } from './workflows.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { DBOS, StatusString } from '@dbos-inc/dbos-sdk';
-import type { Failure, SagaOutcome } from './outcome.ts';
+import type { Failure, SagaOutcome } from '../sagas/outcome.ts';
 
 /** What is asked of DBOS about sagas; both the running engine and its client (for the command line) answer it. */
 export type Workflows = Pick<

@@ -7,20 +7,20 @@ import { service } from '../../identity.ts';
 import { correlationId, withCorrelationId } from '../context.ts';
 import { untilReachable } from '../postgres/until-reachable.ts';
 import { Problem } from '../problem.ts';
-import { DbosAttempts, type Runtime } from './dbos-attempts.ts';
-import { inTurn } from './in-turn.ts';
-import type { SagaOutcome } from './outcome.ts';
-import { runSaga } from './run-saga.ts';
-import type { Saga } from './saga.ts';
+import type { SagaOutcome } from '../sagas/outcome.ts';
+import { runSaga } from '../sagas/run-saga.ts';
+import type { Saga } from '../sagas/saga.ts';
+import { DbosAttempts, type Runtime } from './attempts.ts';
+import { withMutex } from './mutex.ts';
 import { type SagaStart, startOf, workflowId } from './workflows.ts';
 
 type Workflow = (start: SagaStart) => Promise<SagaOutcome>;
 
 /** The engine that DBOS runs in this process: it keeps its state in global variables, so there can be one. */
-let launched: SagaEngine | undefined;
+let launched: DbosEngine | undefined;
 
-/** Sagas on DBOS. */
-export class SagaEngine {
+/** The sagas of this process as workflows of DBOS. */
+export class DbosEngine {
   readonly #runtime: Runtime;
   readonly #sagas: readonly Saga[];
   #workflows: ReadonlyMap<Saga, Workflow> = new Map();
@@ -57,7 +57,7 @@ export class SagaEngine {
       useListenNotify: false,
       logger: quieter(app.log),
     });
-    await inTurn(options.pool, () => DBOS.launch());
+    await withMutex(options.pool, () => DBOS.launch());
     return true;
   }
 

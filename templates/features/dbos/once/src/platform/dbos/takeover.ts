@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type pg from 'pg';
+import type { SagaMetrics } from '../sagas/metrics.ts';
+import type { Saga } from '../sagas/saga.ts';
 import type { Lease } from './lease.ts';
-import type { SagaMetrics } from './metrics.ts';
-import type { Saga } from './saga.ts';
 import { describeSaga } from './status.ts';
 import { stuck, type WorkflowStatus, type Workflows } from './workflows.ts';
 
@@ -22,8 +22,8 @@ export interface TakeoverOptions {
   isRunning(workflowId: string): boolean;
 }
 
-/** What needs somebody's attention. */
-export interface Attention {
+/** What needs somebody's attention, as the engine has it. */
+interface Attention {
   stuck: readonly WorkflowStatus[];
   /** Of a version that no live process has. */
   stranded: readonly WorkflowStatus[];

@@ -13,12 +13,12 @@ const takeLock = 'select pg_try_advisory_xact_lock(7236502) as ours';
  * indexes concurrently, which waits for every older snapshot to go. The lock belongs to the transaction, so it also holds
  * behind a connection pooler, and ends with the process.
  */
-export async function inTurn(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
+export async function withMutex(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('begin');
     await client.query('set local idle_in_transaction_session_timeout = 0');
-    while (!(await isOurTurn(client))) await wait(100);
+    while (!(await isOurs(client))) await wait(100);
     await work();
   } finally {
     await client.query('rollback').catch(() => undefined);
@@ -26,7 +26,7 @@ export async function inTurn(pool: pg.Pool, work: () => Promise<void>): Promise<
   }
 }
 
-async function isOurTurn(client: pg.PoolClient): Promise<boolean> {
+async function isOurs(client: pg.PoolClient): Promise<boolean> {
   const { rows } = await client.query<{ ours: boolean }>(takeLock);
   return rows[0]?.ours === true;
 }
