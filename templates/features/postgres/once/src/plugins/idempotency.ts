@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { fingerprintOf, parseKey } from '../platform/idempotency/key.ts';
 import { type Answer, type Claim, IdempotencyStore, type Key } from '../platform/idempotency/store.ts';
+import { Loop } from '../platform/loop.ts';
 import { Problem } from '../platform/problem.ts';
 import idempotencySettings from '../settings/idempotency.ts';
 
@@ -61,12 +62,14 @@ export default fp(
       await done.catch((error) => app.log.error({ err: error }, 'the answer to an Idempotency-Key could not be kept'));
     });
 
-    const sweep = setInterval(() => {
-      store
+    const sweep = new Loop(async () => {
+      await store
         .removeExpired()
         .catch((error) => app.log.warn({ err: error }, 'expired Idempotency-Keys could not be removed'));
-    }, sweepMs).unref();
-    app.addHook('onClose', async () => clearInterval(sweep));
+      return sweepMs;
+    });
+    app.addHook('onReady', async () => sweep.start());
+    app.addHook('onClose', () => sweep.stop());
   },
   { name: 'idempotency', dependencies: ['postgres', 'problems'] },
 );

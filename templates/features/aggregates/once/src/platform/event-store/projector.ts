@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
+import { Loop } from '../loop.ts';
 import type { Database, Queries } from '../postgres/database.ts';
 import { lock, type Projection } from './projection.ts';
 import { readAll, settledPosition } from './read-all.ts';
@@ -18,8 +18,7 @@ export class Projector {
   error: Error | undefined;
 
   readonly #options: ProjectorOptions;
-  readonly #stop = new AbortController();
-  #running: Promise<void> | undefined;
+  readonly #loop = new Loop(() => this.#round());
 
   constructor(projection: Projection, options: ProjectorOptions) {
     this.projection = projection;
@@ -27,29 +26,24 @@ export class Projector {
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.#loop.start();
   }
 
   /** Ends after the batch at work. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    const { pollMs, batchSize, log } = this.#options;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      let handled = 0;
-      try {
-        handled = await catchUp(this.#options.database, this.projection, batchSize);
-        this.error = undefined;
-      } catch (error) {
-        if (!this.error) log.error({ err: error, projection: this.projection.name }, 'a projection does not get on');
-        this.error = error as Error;
-      }
-      if (handled === batchSize) continue;
-      await wait(this.error ? pollMs * 10 : pollMs, undefined, { signal }).catch(() => undefined);
+  async #round(): Promise<number> {
+    const { database, pollMs, batchSize, log } = this.#options;
+    try {
+      const handled = await catchUp(database, this.projection, batchSize);
+      this.error = undefined;
+      return handled === batchSize ? 0 : pollMs;
+    } catch (error) {
+      if (!this.error) log.error({ err: error, projection: this.projection.name }, 'a projection does not get on');
+      this.error = error as Error;
+      return pollMs * 10;
     }
   }
 }
