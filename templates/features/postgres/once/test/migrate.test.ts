@@ -11,6 +11,8 @@ const databases = [await testDatabase(), await testDatabase(), await testDatabas
 
 async function setUp(t: TestContext, files: Record<string, string>, limits: pg.PoolConfig = {}) {
   const pool = new pg.Pool({ connectionString: databases.pop(), ...limits });
+  // The database of a test goes before its last connection does.
+  pool.on('error', () => {});
   const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
   for (const [name, sql] of Object.entries(files)) await writeFile(join(folder, name), sql);
   t.after(async () => {
