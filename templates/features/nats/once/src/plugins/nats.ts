@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import type { Broker } from '../platform/events/broker.ts';
 import { openBroker } from '../platform/events/open-broker.ts';
+import type { NatsBroker } from '../platform/nats/broker.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    broker: Broker;
+    broker: NatsBroker;
   }
 }
 
@@ -25,5 +25,5 @@ export default fp(
       { critical: false },
     );
   },
-  { name: 'nats', dependencies: ['health'] },
+  { name: 'broker', dependencies: ['health'] },
 );

@@ -6,6 +6,7 @@ import { EventStore } from '../src/platform/event-store/execute.ts';
 import { publishEvents } from '../src/platform/event-store/publish-events.ts';
 import { defineEvent } from '../src/platform/events/event.ts';
 import { startApp } from './support/app.ts';
+import { noBroker } from './support/broker.ts';
 import { testDatabase } from './support/postgres.ts';
 
 const shipped = defineEvent('tests.shipped', { version: 1, data: Type.Object({ id: Type.String() }) });
@@ -22,7 +23,7 @@ const published = publishEvents<EventOf<typeof parcel.events>>('parcel', {
 
 test('what an aggregate publishes waits in the outbox as soon as it has happened, and only then', async (t) => {
   // No broker answers there, so what is published stays in the outbox.
-  const { app } = await startApp(t, { env: { DATABASE_URL: await testDatabase(), NATS_URL: 'nats://127.0.0.1:1' } });
+  const { app } = await startApp(t, { env: { DATABASE_URL: await testDatabase(), ...noBroker } });
   const store = new EventStore(app.database, [published]);
   const waiting = async () => (await app.database.query('select subject, key, data from outbox order by id')).rows;
 

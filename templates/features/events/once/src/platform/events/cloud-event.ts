@@ -4,8 +4,8 @@ import { correlationHeader, correlationId } from '../context.ts';
 import { type EventType, InvalidEvent } from './event.ts';
 
 /**
- * CloudEvents 1.0 over NATS in binary mode: the attributes are headers with the prefix `ce-`, the message is the data.
- * https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/nats-protocol-binding.md
+ * CloudEvents 1.0 in binary mode: the attributes are headers with the prefix `ce-`, the message is the data.
+ * https://github.com/cloudevents/spec/blob/main/cloudevents/spec.md
  */
 export type Headers = Record<string, string>;
 
@@ -42,7 +42,7 @@ const attribute = {
   sequence: sequenceHeader,
 } as const;
 
-/** NATS takes 1 MiB with its headers by default; found here, it fails one request and does not hold up the relay. */
+/** Brokers take about 1 MiB with its headers by default; found here, it fails one request and does not hold up the relay. */
 const largestData = 1_000_000;
 
 /** @throws InvalidEvent where the data breaks the contract: what is wrong never leaves this service. */

@@ -1,9 +1,9 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 
-/** An event that this service publishes or handles: where it travels, and the contract of its data. */
+/** An event that this service publishes or handles, and the contract of its data. */
 export interface EventType<Data = unknown> {
-  /** NATS subject: `orders.created`. */
+  /** Where it travels: `orders.created`. */
   subject: string;
   /** Raised when the data changes in a way that a reader could notice. The subject stays. */
   version: number;

@@ -4,12 +4,13 @@ import { withSpan } from '../tracing/span.ts';
 import type { Broker } from './broker.ts';
 import { encode } from './cloud-event.ts';
 import type { EventType } from './event.ts';
+import { messagingSystem } from './open-broker.ts';
 
 /**
- * Publishes at once, without a database, and resolves when NATS has stored the event.
+ * Publishes at once, without a database, and resolves when the broker has stored the event.
  *
  * What this does not guarantee: if the process dies between your change and this call, the change is there and the event
- * is lost; while NATS is away, this throws. Where that matters, publish through the outbox (`msvc add-event --publish`).
+ * is lost; while the broker is away, this throws. Where that matters, publish through the outbox (`msvc add-event --publish`).
  */
 export function publishDirectly<Data>(
   broker: Broker,
@@ -18,7 +19,7 @@ export function publishDirectly<Data>(
   { id = randomUUID(), key }: { id?: string; key?: string } = {},
 ): Promise<void> {
   const attributes = {
-    'messaging.system': 'nats',
+    'messaging.system': messagingSystem,
     'messaging.operation.type': 'send',
     'messaging.destination.name': event.subject,
   };

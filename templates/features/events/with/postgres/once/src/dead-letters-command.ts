@@ -67,9 +67,9 @@ async function replayOne(broker: Broker, letter: DeadLetter): Promise<void> {
   process.stdout.write(`${letter.number} goes to ${letter.consumer} again\n`);
 }
 
-function line({ number, subject, headers, buriedAt, reason }: DeadLetter): string {
+function line({ number, subject, headers, deadLetteredAt, reason }: DeadLetter): string {
   // From outside: nothing in it may move the cursor.
-  return `${number}  ${subject}  ${headers['ce-id'] ?? ''}  ${buriedAt.toISOString()}  ${reason}`.replace(
+  return `${number}  ${subject}  ${headers['ce-id'] ?? ''}  ${deadLetteredAt.toISOString()}  ${reason}`.replace(
     /[\p{C}]/gu,
     ' ',
   );

@@ -3,15 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { publish } from '../src/platform/events/outbox.ts';
 import { startApp } from './support/app.ts';
+import { testBroker } from './support/broker.ts';
 import { counted, startConsumer, untilEffects, writeEffect } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
-import { testNats } from './support/nats.ts';
 import { testDatabase } from './support/postgres.ts';
 import { programArgs } from './support/process.ts';
 
 test('dead letters are listed, shown and replayed', async (t) => {
-  const nats = await testNats();
-  const env = { NATS_URL: nats.url, DATABASE_URL: await testDatabase(), EVENTS_POLL_MS: '10' };
+  const broker = await testBroker();
+  const env = { ...broker.env, DATABASE_URL: await testDatabase(), EVENTS_POLL_MS: '10' };
   const { app } = await startApp(t, { env });
   let isMended = false;
   await startConsumer(t, app, {

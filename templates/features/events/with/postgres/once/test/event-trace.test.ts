@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { publish } from '../src/platform/events/outbox.ts';
 import { startTracing } from '../src/platform/tracing/start.ts';
 import { startApp } from './support/app.ts';
+import { testBroker } from './support/broker.ts';
 import { startCollector } from './support/collector.ts';
 import { counted, published, startConsumer } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
-import { testNats } from './support/nats.ts';
 import { testDatabase } from './support/postgres.ts';
 import { json, startUpstream } from './support/upstream.ts';
 
@@ -15,9 +15,9 @@ test('one trace and one correlation id: request, event, handler, and the call th
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = collector.url;
   const tracing = await startTracing(process.env);
   const upstream = await startUpstream(t, json(200, {}));
-  const nats = await testNats();
+  const broker = await testBroker();
   const { app, url, logs } = await startApp(t, {
-    env: { NATS_URL: nats.url, DATABASE_URL: await testDatabase(), EVENTS_POLL_MS: '10' },
+    env: { ...broker.env, DATABASE_URL: await testDatabase(), EVENTS_POLL_MS: '10' },
     extend: async (app) => {
       app.post('/change', () =>
         app.database.transaction((tx) => publish(tx, counted, { key: 'traced', n: 1 }, { key: 'traced' })),
@@ -51,13 +51,13 @@ test('one trace and one correlation id: request, event, handler, and the call th
     ({ kind, attributes }) => kind === 3 && attributes['url.full'] === `${upstream.url}/`,
   );
   assert.equal(created.parentSpanId, request.spanId);
-  assert.equal(message?.headers?.get('traceparent'), `00-${traceId}-${created.spanId}-01`);
+  assert.equal(message?.headers.traceparent, `00-${traceId}-${created.spanId}-01`);
   assert.equal(handled.parentSpanId, created.spanId);
-  assert.equal(handled.attributes['messaging.message.id'], message?.headers?.get('ce-id'));
+  assert.equal(handled.attributes['messaging.message.id'], message?.headers['ce-id']);
   assert.equal(outgoing?.parentSpanId, handled.spanId);
   assert.equal(call.headers.traceparent, `00-${traceId}-${outgoing?.spanId}-01`);
 
-  assert.equal(message?.headers?.get('x-correlation-id'), 'order-4711');
+  assert.equal(message?.headers['x-correlation-id'], 'order-4711');
   assert.equal(call.headers['x-correlation-id'], 'order-4711');
   const line = logs.find(({ msg }) => msg === 'handling');
   assert.deepEqual([line?.trace_id, line?.span_id, line?.correlation_id], [traceId, handled.spanId, 'order-4711']);

@@ -1,13 +1,16 @@
 import type { BaseLogger } from 'pino';
 import { service } from '../../identity.ts';
 import natsSettings from '../../settings/nats.ts';
+import { NatsBroker } from '../nats/broker.ts';
 import type { Environment } from '../settings.ts';
-import { Broker } from './broker.ts';
+
+/** What spans call it. */
+export const messagingSystem = 'nats';
 
 /** The broker that the settings name. It connects in the background. */
-export function openBroker(env: Environment, log: Pick<BaseLogger, 'info' | 'warn' | 'error'>): Broker {
+export function openBroker(env: Environment, log: Pick<BaseLogger, 'info' | 'warn' | 'error'>): NatsBroker {
   const { servers, user, password, token, replicas, keepDays } = natsSettings(env);
-  return new Broker({
+  return new NatsBroker({
     servers: servers.split(',').map((server) => server.trim()),
     name: service.name,
     credentials: token ? { token } : user ? { user, pass: password } : undefined,

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { publish } from '../src/platform/events/outbox.ts';
 import { type Call, Refused, saga } from '../src/platform/sagas/saga.ts';
 import { startApp } from './support/app.ts';
+import { testBroker } from './support/broker.ts';
 import { counted, published } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
-import { testNats } from './support/nats.ts';
 import { testDatabase } from './support/postgres.ts';
 
-const nats = await testNats();
+const broker = await testBroker();
 
 test('a step publishes under its key: once, with its change, although it runs twice', async (t) => {
   const attempts: string[] = [];
@@ -28,7 +28,7 @@ test('a step publishes under its key: once, with its change, although it runs tw
     .step('refuse', async () => Promise.reject(new Refused('no')), undefined)
     .returns(() => undefined);
   const { app } = await startApp(t, {
-    env: { NATS_URL: nats.url, DATABASE_URL: await testDatabase(), EVENTS_POLL_MS: '10', SAGA_RETRY_DELAY_MS: '10' },
+    env: { ...broker.env, DATABASE_URL: await testDatabase(), EVENTS_POLL_MS: '10', SAGA_RETRY_DELAY_MS: '10' },
     extend: async (extended) => extended.sagas.add(publishing),
   });
   await app.database.query('create table test_changes (key text primary key)');
@@ -47,7 +47,7 @@ test('a step publishes under its key: once, with its change, although it runs tw
   );
   const messages = await published(app, counted.subject);
   assert.deepEqual(
-    messages.map((message) => [message.headers?.get('ce-id'), message.json()]),
+    messages.map(({ headers, data }) => [headers['ce-id'], JSON.parse(data)]),
     keys.map((key, index) => [key, { key: 'order-1', n: index + 1 }]),
   );
 });

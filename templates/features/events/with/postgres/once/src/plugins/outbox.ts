@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { service } from '../identity.ts';
 import { countDeadLetters } from '../platform/events/dead-letter.ts';
-import { forgetOld } from '../platform/events/forget-old.ts';
 import { EventMetrics, registerGauges } from '../platform/events/metrics.ts';
 import { Relay } from '../platform/events/relay.ts';
+import { removeExpired } from '../platform/events/retention.ts';
+import { Loop } from '../platform/loop.ts';
 import { createPool } from '../platform/postgres/pool.ts';
 import eventSettings from '../settings/events.ts';
 import postgresSettings from '../settings/postgres.ts';
@@ -17,7 +18,7 @@ declare module 'fastify' {
 
 const hour = 60 * 60_000;
 
-/** Sends the events in the outbox to NATS, for as long as the service runs. */
+/** Sends the events in the outbox to the broker, for as long as the service runs. */
 export default fp(
   async (app: FastifyInstance) => {
     const { pollMs, batchSize, turnMs, rememberDays } = eventSettings(app.env);
@@ -40,15 +41,18 @@ export default fp(
       onSent: (subject) => metrics.sent(subject),
     });
     app.decorate('eventMetrics', metrics);
-    app.addHook('onReady', async () => relay.start());
-    const forget = setInterval(() => {
-      forgetOld(app.database, rememberDays).catch((error) =>
-        app.log.warn({ err: error }, 'old events could not be forgotten'),
+    const retention = new Loop(async () => {
+      await removeExpired(app.database, rememberDays).catch((error) =>
+        app.log.warn({ err: error }, 'old events could not be removed'),
       );
-    }, hour).unref();
+      return hour;
+    });
+    app.addHook('onReady', async () => {
+      relay.start();
+      retention.start();
+    });
     app.addHook('onClose', async () => {
-      clearInterval(forget);
-      await relay.stop();
+      await Promise.all([relay.stop(), retention.stop()]);
       await pool.end();
     });
     app.health.add(
@@ -72,5 +76,5 @@ export default fp(
       deadLetters: () => countDeadLetters(app.broker),
     });
   },
-  { name: 'outbox', dependencies: ['postgres', 'nats', 'metrics', 'health'] },
+  { name: 'outbox', dependencies: ['postgres', 'broker', 'metrics', 'health'] },
 );

@@ -49,5 +49,5 @@ export default fp(
       { critical: false },
     );
   },
-  { name: 'subscriptions', dependencies: ['outbox', 'postgres', 'nats', 'health'] },
+  { name: 'subscriptions', dependencies: ['outbox', 'postgres', 'broker', 'health'] },
 );

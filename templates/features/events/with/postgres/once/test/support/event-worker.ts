@@ -10,7 +10,7 @@ import { counted } from './events.ts';
 /** What a worker does, and the moment at which it kills itself:
  *
  * committed  the change and its event are committed, nothing is sent
- * sent       NATS has stored an event, the outbox still has it
+ * sent       the broker has stored an event, the outbox still has it
  * handled    the effect is committed, the event is not acknowledged
  */
 export interface Job {
@@ -37,6 +37,9 @@ export async function runWorker({ role, kill, perKey, failPercent, seed = 0 }: J
   else handleAll(app, failPercent, chanceOf(seed));
 }
 
+/** Milliseconds after which an event is delivered again that a killed worker had. */
+export const ackWaitMs = 1_000;
+
 const die = (): void => {
   process.kill(process.pid, 'SIGKILL');
 };
@@ -44,9 +47,8 @@ const die = (): void => {
 function dieAfterSending(app: FastifyInstance): void {
   const send = app.broker.publish.bind(app.broker);
   app.broker.publish = async (...message) => {
-    const stored = await send(...message);
+    await send(...message);
     die();
-    return stored;
   };
 }
 
@@ -87,7 +89,7 @@ function handleAll(app: FastifyInstance, failPercent: number, chance: () => numb
       await tx.query('insert into test_effects (key, n) values ($1, $2)', [data.key, data.n]);
       if (chance() * 100 < failPercent) throw new Error('by chance');
     }),
-    ackWaitMs: 1_000,
+    ackWaitMs,
     retryDelayMs: 20,
     drainMs: 5_000,
   });

@@ -1,27 +1,26 @@
 import type { TestContext } from 'node:test';
-import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import pg from 'pg';
+import { pino } from 'pino';
 import { consumerName } from '../../src/platform/events/consumer.ts';
+import { openBroker } from '../../src/platform/events/open-broker.ts';
 import { type Again, startAgain } from './again.ts';
-import type { Job } from './event-worker.ts';
+import { testBroker } from './broker.ts';
+import { ackWaitMs, type Job } from './event-worker.ts';
 import { counted, type Effect } from './events.ts';
 import { eventually } from './eventually.ts';
-import { testNats } from './nats.ts';
 import { testDatabase } from './postgres.ts';
 
 /** What workers share, seen from outside: only the database and the broker know what they have done. */
 export interface Stage {
-  nats: Awaited<ReturnType<typeof testNats>>;
   /** Runs this test file once more, as a worker (`if (job) await runWorker(job)`). */
   start(role: Job['role'], how?: Pick<Job, 'kill' | 'seed'>): Again;
   /** What the handlers did, in the order in which they did it. */
   effects(): Promise<Effect[]>;
   query(text: string): Promise<Record<string, unknown>[]>;
   /** Removes the consumer's place in the stream, so that the next one reads all of it again. */
-  forgetConsumer(): Promise<void>;
-  /** Events that consumers have answered for. */
-  answered(): Promise<number>;
+  removeQueue(): Promise<void>;
+  /** Whether consumers have answered for that many events. */
+  isAnswered(count: number): Promise<boolean>;
 }
 
 /** A database and a broker for workers that count `keys` keys up to `events` events in all. */
@@ -29,7 +28,7 @@ export async function setStage(
   t: TestContext,
   { events, keys, failPercent = 0 }: { events: number; keys: number; failPercent?: number },
 ): Promise<Stage> {
-  const [nats, database] = [await testNats(), await testDatabase()];
+  const [stored, database] = [await testBroker(), await testDatabase()];
   const pool = new pg.Pool({ connectionString: database, max: 1 });
   // The database of a test goes before its last connection does.
   pool.on('error', () => {});
@@ -38,19 +37,19 @@ export async function setStage(
     create table test_effects (position bigint generated always as identity, key text, n integer);
     create table test_counters (key text primary key, n integer not null default 0);
     insert into test_counters (key) select 'key-' || i from generate_series(1, ${Number(keys)}) i`);
-  const connection = await connect({ servers: nats.url });
-  t.after(() => connection.close());
-  const manager = () => jetstreamManager(connection);
-  const env = { NATS_URL: nats.url, DATABASE_URL: database, EVENTS_POLL_MS: '10' };
+  const env = { ...stored.env, DATABASE_URL: database, EVENTS_POLL_MS: '10' };
+  const broker = openBroker(env, pino({ level: 'silent' }));
+  t.after(() => broker.close());
+  await broker.connected(30_000);
+  const { subject } = counted;
+  const name = consumerName(subject);
   return {
-    nats,
     query: async (text) => (await pool.query(text)).rows,
     effects: async () => (await pool.query<Effect>('select key, n from test_effects order by position')).rows,
-    forgetConsumer: async () => void (await (await manager()).consumers.delete('TESTS', consumerName(counted.subject))),
-    answered: async () => {
-      const { consumers } = await manager();
-      const info = await consumers.info('TESTS', consumerName(counted.subject)).catch(() => undefined);
-      return info?.ack_floor.stream_seq ?? 0;
+    removeQueue: () => stored.removeQueue(subject, name),
+    async isAnswered(count) {
+      const queue = await broker.queue({ name, subject, from: 'all', ackWaitMs });
+      return queue.isNext(count + 1);
     },
     start(role, how) {
       const job: Job = { role, ...how, perKey: Math.ceil(events / keys), failPercent };

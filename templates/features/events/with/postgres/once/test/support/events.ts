@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
-import type { JsMsg } from '@nats-io/jetstream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import type { StoredMessage } from '../../src/platform/events/broker.ts';
 import { Consumer } from '../../src/platform/events/consumer.ts';
 import { defineEvent } from '../../src/platform/events/event.ts';
 import { type SubscriptionOptions, subscribe } from '../../src/platform/events/subscription.ts';
@@ -77,17 +77,11 @@ export async function startConsumer(t: TestContext, app: FastifyInstance, settin
   return consumer;
 }
 
-/** All messages that the stream keeps for a subject, in its order. */
-export async function published(app: FastifyInstance, subject: string): Promise<JsMsg[]> {
+/** All messages that the broker keeps for a subject, in its order. */
+export async function published(app: FastifyInstance, subject: string): Promise<StoredMessage[]> {
   // A service starts without waiting long for its broker.
   await app.broker.connected(30_000);
-  const stream = await app.broker.stream(subject);
-  const client = await app.broker.jetstream();
-  const consumer = await client.consumers.get(stream, { filter_subjects: [subject] });
-  const { num_pending } = await consumer.info();
-  if (num_pending === 0) return [];
-  const messages: JsMsg[] = [];
-  for await (const message of await consumer.fetch({ max_messages: num_pending, expires: 5_000 }))
-    messages.push(message);
+  const messages: StoredMessage[] = [];
+  for await (const message of app.broker.read(subject)) messages.push(message);
   return messages;
 }

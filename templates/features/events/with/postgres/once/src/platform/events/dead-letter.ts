@@ -1,5 +1,5 @@
 import { service } from '../../identity.ts';
-import { type Broker, plainHeaders } from './broker.ts';
+import type { Broker } from './broker.ts';
 import type { Headers } from './cloud-event.ts';
 
 /** Names the consumer that a dead letter is sent to again; every other one ignores it. */
@@ -16,29 +16,30 @@ export interface DeadLetter {
   subject: string;
   consumer: string;
   reason: string;
-  buriedAt: Date;
+  deadLetteredAt: Date;
   /** As published. */
   headers: Headers;
   data: string;
 }
 
-export interface Burial {
+export interface NewDeadLetter {
   consumer: string;
   subject: string;
   reason: string;
-  streamSequence: number;
+  /** Where the broker has the message. */
+  position: number;
   headers: Headers;
   data: string;
 }
 
 /** Puts a message that cannot be handled aside, as it was published, with what went wrong. */
-export async function buryMessage(
+export async function addDeadLetter(
   broker: Broker,
-  { consumer, subject, reason, streamSequence, headers, data }: Burial,
+  { consumer, subject, reason, position, headers, data }: NewDeadLetter,
 ): Promise<void> {
   const { [replayHeader]: _replayed, ...original } = headers;
   await broker.publish({
-    id: `${consumer}:${streamSequence}`,
+    id: `${consumer}:${position}`,
     subject: subjectOf(subject),
     headers: {
       ...original,
@@ -54,24 +55,15 @@ export async function buryMessage(
 
 /** All dead letters of this service, the oldest first. */
 export async function* deadLetters(broker: Broker): AsyncGenerator<DeadLetter> {
-  const stream = await broker.stream(allSubjects);
-  const { streams } = await broker.manager();
-  for (let next = 1; ; ) {
-    const query = { seq: next, next_by_subj: allSubjects };
-    const message = await streams.getMessage(stream, query);
-    if (!message) return;
-    next = message.seq + 1;
-    const all = plainHeaders(message.header);
+  for await (const { position, storedAt, headers: all, data } of broker.read(allSubjects)) {
     yield {
-      number: message.seq,
+      number: position,
       subject: all[name('subject')] ?? '',
       consumer: all[name('consumer')] ?? '',
       reason: decodeURIComponent(all[name('reason')] ?? ''),
-      buriedAt: new Date(all[name('time')] ?? message.time),
-      headers: Object.fromEntries(
-        Object.entries(all).filter(([header]) => !header.startsWith(prefix) && header !== 'nats-msg-id'),
-      ),
-      data: message.string(),
+      deadLetteredAt: new Date(all[name('time')] ?? storedAt),
+      headers: Object.fromEntries(Object.entries(all).filter(([header]) => !header.startsWith(prefix))),
+      data,
     };
   }
 }
@@ -79,13 +71,7 @@ export async function* deadLetters(broker: Broker): AsyncGenerator<DeadLetter> {
 /** Sends it to its consumer again, and removes it from the dead letters once that is stored. */
 export async function replay(broker: Broker, { number, subject, consumer, headers, data }: DeadLetter): Promise<void> {
   await broker.publish({ id: `replay:${number}`, subject, headers: { ...headers, [replayHeader]: consumer }, data });
-  const { streams } = await broker.manager();
-  await streams.deleteMessage(await broker.stream(allSubjects), number);
+  await broker.remove(allSubjects, number);
 }
 
-export async function countDeadLetters(broker: Broker): Promise<number> {
-  const stream = await broker.stream(allSubjects);
-  const { streams } = await broker.manager();
-  const { state } = await streams.info(stream, { subjects_filter: allSubjects });
-  return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
-}
+export const countDeadLetters = (broker: Broker): Promise<number> => broker.count(allSubjects);

@@ -1,16 +1,17 @@
-import type { JsMsg } from '@nats-io/jetstream';
 import { context, propagation, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { acceptCorrelationId, correlationHeader, withCorrelationId } from '../context.ts';
 import { withSpan } from '../tracing/span.ts';
-import { plainHeaders } from './broker.ts';
+import type { QueuedMessage } from './broker.ts';
 import { type Attributes, decodeAttributes, decodeData, type Headers } from './cloud-event.ts';
-import type { ConsumerOptions } from './consumer.ts';
-import { buryMessage, replayHeader } from './dead-letter.ts';
+import type { ConsumerOptions } from './consumer-options.ts';
+import { addDeadLetter, replayHeader } from './dead-letter.ts';
 import { InvalidEvent } from './event.ts';
 import { countRetry, forgetAttempts, handleOnce, isEarly, isHandled, recordError, takeTurn } from './inbox.ts';
+import { messagingSystem } from './open-broker.ts';
 
 interface DeliveryOptions extends ConsumerOptions {
   consumer: string;
+  /** Whether this consumer has answered for all before this message: an event that seems to be missing never comes. */
   isNext(): Promise<boolean>;
 }
 
@@ -18,17 +19,17 @@ interface DeliveryOptions extends ConsumerOptions {
 const earlyDelayMs = 50;
 const longestDelayMs = 5 * 60_000;
 
-/** One message from JetStream, from its arrival to the answer: handled, again later, or a dead letter. */
+/** One message from the broker, from its arrival to the answer: handled, again later, or a dead letter. */
 export class Delivery {
-  readonly #message: JsMsg;
+  readonly #message: QueuedMessage;
   readonly #options: DeliveryOptions;
   readonly #headers: Headers;
   readonly #attributes: Attributes | InvalidEvent;
 
-  constructor(message: JsMsg, options: DeliveryOptions) {
+  constructor(message: QueuedMessage, options: DeliveryOptions) {
     this.#message = message;
     this.#options = options;
-    this.#headers = plainHeaders(message.headers);
+    this.#headers = message.headers;
     this.#attributes = readAttributes(this.#headers);
   }
 
@@ -46,7 +47,7 @@ export class Delivery {
     const remote = propagation.extract(ROOT_CONTEXT, this.#headers);
     const parent = withCorrelationId(remote, acceptCorrelationId(this.#headers[correlationHeader]));
     const attributes = {
-      'messaging.system': 'nats',
+      'messaging.system': messagingSystem,
       'messaging.operation.type': 'process',
       'messaging.destination.name': subject,
       'messaging.consumer.group.name': this.#options.consumer,
@@ -67,10 +68,10 @@ export class Delivery {
     const message = this.#message;
     const attributes = this.#attributes;
     const isReplay = this.#headers[replayHeader] !== undefined;
-    if (attributes instanceof InvalidEvent) return this.#bury(attributes.message, undefined);
+    if (attributes instanceof InvalidEvent) return this.#deadLetter(attributes.message, undefined);
 
     let retries = 0;
-    if (message.redelivered) {
+    if (message.isRedelivered) {
       if (!isReplay && (await isEarly(app.database, consumer, attributes)) && !(await isNext())) {
         return message.nak(earlyDelayMs);
       }
@@ -79,19 +80,19 @@ export class Delivery {
       if (retries >= subscription.maxDeliver) {
         // Done, by a process that could not say so any more.
         if (await isHandled(app.database, consumer, attributes.id)) return message.ack();
-        return this.#bury(before.lastError ?? 'the process died while handling it', attributes);
+        return this.#deadLetter(before.lastError ?? 'the process died while handling it', attributes);
       }
     }
 
     const done = metrics.timer(message.subject);
     try {
-      const data = decodeData(subscription.event, attributes.type, message.string());
+      const data = decodeData(subscription.event, attributes.type, message.data);
       const outcome = await handleOnce(app.database, { consumer, event: attributes, isNext, isReplay }, async (tx) => {
         await subscription.handle(
           { ...attributes, source: attributes.source.replace(/^\//, ''), data },
           { tx, app, log: app.log },
         );
-        if (message.redelivered) await forgetAttempts(tx, consumer, attributes.id);
+        if (message.isRedelivered) await forgetAttempts(tx, consumer, attributes.id);
       });
       done(outcome);
       if (outcome === 'early') message.nak(earlyDelayMs);
@@ -99,7 +100,7 @@ export class Delivery {
       else message.ack();
     } catch (error) {
       done('failed');
-      if (error instanceof InvalidEvent) return this.#bury(error.message, attributes);
+      if (error instanceof InvalidEvent) return this.#deadLetter(error.message, attributes);
       app.log.warn(
         { err: error, event: attributes.id, subject: message.subject, retries },
         'an event could not be handled; it comes again',
@@ -122,17 +123,17 @@ export class Delivery {
     }
   }
 
-  async #bury(reason: string, attributes: Attributes | undefined): Promise<void> {
+  async #deadLetter(reason: string, attributes: Attributes | undefined): Promise<void> {
     const { app, broker, consumer, metrics } = this.#options;
     const message = this.#message;
-    // Stored as a dead letter first: killed in between, it is buried again, under the same id.
-    await buryMessage(broker, {
+    // Stored as a dead letter first: killed in between, it is stored again, under the same id.
+    await addDeadLetter(broker, {
       consumer,
       reason,
       subject: message.subject,
-      streamSequence: message.seq,
+      position: message.position,
       headers: this.#headers,
-      data: message.string(),
+      data: message.data,
     });
     if (attributes) {
       await app.database.transaction(async (transaction) => {
@@ -141,8 +142,8 @@ export class Delivery {
         await forgetAttempts(transaction, consumer, attributes.id);
       });
     }
-    message.term(reason.slice(0, 200).replace(/[^\x20-\x7e]/g, ' '));
-    metrics.buried(message.subject);
+    message.term(reason);
+    metrics.deadLettered(message.subject);
     app.log.error({ reason, event: this.#headers['ce-id'], subject: message.subject }, 'an event became a dead letter');
   }
 }

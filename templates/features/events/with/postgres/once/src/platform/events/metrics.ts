@@ -13,13 +13,13 @@ export interface EventGauges {
 export class EventMetrics {
   readonly #sent: Counter;
   readonly #duration: Histogram;
-  readonly #buried: Counter;
+  readonly #deadLettered: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
     this.#sent = new Counter({
       name: 'events_sent_total',
-      help: 'Events that this process moved from the outbox to NATS',
+      help: 'Events that this process moved from the outbox to the broker',
       labelNames: ['subject'],
       registers,
     });
@@ -30,8 +30,8 @@ export class EventMetrics {
       buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     });
-    this.#buried = new Counter({
-      name: 'events_buried_total',
+    this.#deadLettered = new Counter({
+      name: 'events_dead_lettered_total',
       help: 'Events that this process made dead letters',
       labelNames: ['subject'],
       registers,
@@ -47,8 +47,8 @@ export class EventMetrics {
     return (outcome) => void end({ outcome });
   }
 
-  buried(subject: string): void {
-    this.#buried.inc({ subject });
+  deadLettered(subject: string): void {
+    this.#deadLettered.inc({ subject });
   }
 }
 
@@ -57,7 +57,7 @@ export function registerGauges(registry: Registry, read: EventGauges): void {
   const registers = [registry];
   const waiting = new Gauge({
     name: 'events_outbox_waiting',
-    help: 'Events in the outbox that NATS has not stored yet; the same in every process',
+    help: 'Events in the outbox that the broker has not stored yet; the same in every process',
     registers,
     async collect() {
       waiting.remove();
@@ -83,14 +83,14 @@ export function registerGauges(registry: Registry, read: EventGauges): void {
       for (const { subject, count } of await read.lag().catch(() => [])) this.set({ subject }, count);
     },
   });
-  const buried = new Gauge({
+  const deadLetters = new Gauge({
     name: 'events_dead_letters',
     help: 'Dead letters of this service that wait for a person; the same in every process',
     registers,
     async collect() {
-      buried.remove();
+      deadLetters.remove();
       const count = await read.deadLetters().catch(() => undefined);
-      if (count !== undefined) buried.set(count);
+      if (count !== undefined) deadLetters.set(count);
     },
   });
 }

@@ -4,6 +4,7 @@ import type { Queries } from '../postgres/database.ts';
 import { withSpan } from '../tracing/span.ts';
 import { encode, sequenceHeader } from './cloud-event.ts';
 import type { EventType } from './event.ts';
+import { messagingSystem } from './open-broker.ts';
 
 export interface PublishOptions {
   /** What the event is about, such as the order's id. Events of one key arrive in the order of their commits. */
@@ -14,7 +15,7 @@ export interface PublishOptions {
 
 /**
  * Publishes an event with the transaction that it is called in: committed together, or not at all. The relay sends it
- * to NATS afterwards, as often as it takes.
+ * to the broker afterwards, as often as it takes.
  */
 export function publish<Data>(
   transaction: Queries,
@@ -23,7 +24,7 @@ export function publish<Data>(
   { key, id }: PublishOptions = {},
 ): Promise<void> {
   const attributes = {
-    'messaging.system': 'nats',
+    'messaging.system': messagingSystem,
     'messaging.operation.type': 'create',
     'messaging.destination.name': event.subject,
   };

@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type pg from 'pg';
+import { Loop } from '../loop.ts';
 import type { Broker } from './broker.ts';
 import type { Headers } from './cloud-event.ts';
 
@@ -30,16 +30,15 @@ export interface RelayOptions {
 const lockNumber = 7_236_503;
 
 /**
- * Sends what is in the outbox to NATS, in the order of the commits. Every replica runs one, and they take turns by a
- * lock of the transaction, so it is released when a process dies. A row is deleted only after NATS has stored the event:
+ * Sends what is in the outbox to the broker, in the order of the commits. Every replica runs one, and they take turns by a
+ * lock of the transaction, so it is released when a process dies. A row is deleted only after the broker has stored the event:
  * killed in between, it is sent again under the same id, and the consumer's inbox drops it.
  */
 export class Relay {
   readonly #options: RelayOptions;
-  readonly #stop = new AbortController();
-  #running: Promise<void> | undefined;
+  readonly #loop = new Loop(() => this.#round());
   #failures = 0;
-  /** Why events wait although NATS is there; undefined where they do not. */
+  /** Why events wait although the broker is there; undefined where they do not. */
   error: Error | undefined;
 
   constructor(options: RelayOptions) {
@@ -47,23 +46,17 @@ export class Relay {
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.#loop.start();
   }
 
   /** Ends after the batch at work. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      const isMore = await this.#sendBatch().catch((error) => this.#report(error));
-      if (isMore) continue;
-      const pause = this.#options.pollMs * 2 ** Math.min(this.#failures, 5);
-      await wait(pause, undefined, { signal }).catch(() => undefined);
-    }
+  async #round(): Promise<number> {
+    const isMore = await this.#sendBatch().catch((error) => this.#report(error));
+    return isMore ? 0 : this.#options.pollMs * 2 ** Math.min(this.#failures, 5);
   }
 
   #report(error: unknown): boolean {
