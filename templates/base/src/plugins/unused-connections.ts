@@ -12,20 +12,20 @@ const graceMs = 1_000;
  */
 export default fp(
   async (app: FastifyInstance) => {
-    const mute = new Set<Socket>();
+    const unused = new Set<Socket>();
     let isClosing = false;
-    const dismiss = (socket: Socket) => setTimeout(() => mute.has(socket) && socket.destroy(), graceMs).unref();
+    const dismiss = (socket: Socket) => setTimeout(() => unused.has(socket) && socket.destroy(), graceMs).unref();
 
     app.server.on('connection', (socket: Socket) => {
-      mute.add(socket);
-      socket.once('close', () => mute.delete(socket));
+      unused.add(socket);
+      socket.once('close', () => unused.delete(socket));
       if (isClosing) dismiss(socket);
     });
-    app.server.on('request', ({ socket }: IncomingMessage) => mute.delete(socket));
+    app.server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
     app.addHook('preClose', async () => {
       isClosing = true;
-      for (const socket of mute) dismiss(socket);
+      for (const socket of unused) dismiss(socket);
     });
   },
-  { name: 'mute-connections' },
+  { name: 'unused-connections' },
 );
