@@ -89,8 +89,8 @@ const answersToday = (questions: readonly Question[], answers: Answers): Answers
   );
 
 /**
- * A record as these templates ask for it: features that are now required, defaults of new questions, without answers
- * that nobody asks for any more. UserError where it has a feature or a kind that they do not know.
+ * A record as these templates ask for it: features that are now required, also by answers, defaults of new questions,
+ * without answers that nobody asks for any more. UserError where it has a feature or a kind that they do not know.
  */
 export function currentRecord(
   record: ServiceRecord,
@@ -101,14 +101,17 @@ export function currentRecord(
     id,
     answersToday(findFeature(id, manifests).questions, answers),
   ]);
+  const needed: [string, Answers][] = [];
   const instances = Object.entries(record.instances).map(([kind, all]): [string, Instance[]] => {
     const { questions } = featureOfKind(kind, manifests).instances;
-    return [kind, all.map(({ name, ...answers }) => ({ ...answersToday(questions, answers), name }))];
+    const today = all.map(({ name, ...answers }) => ({ ...answersToday(questions, answers), name }));
+    for (const one of today) for (const id of requiredByAnswers(questions, one)) needed.push([id, {}]);
+    return [kind, today];
   });
   return {
     ...record,
     generator,
-    features: answersOf(Object.fromEntries(features), manifests),
+    features: answersOf(Object.fromEntries([...needed, ...features]), manifests),
     instances: Object.fromEntries(instances),
   };
 }

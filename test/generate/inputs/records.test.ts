@@ -181,6 +181,14 @@ describe('an older record', () => {
     expect(record.features).toEqual({ auth: { clockSkew: '5' }, outbox: {}, postgres: {}, sagas: {} });
     expect(record.instances.sagas).toEqual([{ name: 'place-order', steps: ['a'], engine: 'dbos' }]);
   });
+
+  test('gets what the answers of its instances require now', () => {
+    const old = recordOf({
+      features: { events: {} },
+      instances: { events: [{ name: 'orders.created', direction: 'publish' }] },
+    });
+    expect(currentRecord(old, '1.0.0', manifests).features).toEqual({ events: {}, postgres: {} });
+  });
 });
 
 describe('a choice that needs a feature', () => {

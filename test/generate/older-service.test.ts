@@ -1,0 +1,92 @@
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { applyPlan } from '../../src/generate/files/apply-plan.ts';
+import { readProject } from '../../src/generate/files/read-project.ts';
+import { readTemplates } from '../../src/generate/files/read-templates.ts';
+import { conflictsOf, isEmptyPlan } from '../../src/generate/plan/plan.ts';
+import { planChange } from '../../src/generate/plan/plan-change.ts';
+import { scratchFolder } from './files/scratch.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const templates = await readTemplates(join(root, 'templates'));
+
+/** The record and part of the files of a service with events and a saga, as made when NATS and DBOS were no features. */
+const older = join(root, 'test/generate/projects/before-nats');
+
+/** That service on disk: every file as it was rendered, and then as a person edited some. */
+async function olderService(edits: Readonly<Record<string, (text: string) => string>> = {}): Promise<string> {
+  const service = await scratchFolder();
+  await cp(older, service, { recursive: true });
+  const base = join(service, '.msvc/base');
+  const entries = await readdir(base, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const file = join(entry.parentPath, entry.name);
+    const path = file.slice(base.length + 1, -'.base'.length);
+    const edit = edits[path] ?? ((text: string) => text);
+    await mkdir(dirname(join(service, path)), { recursive: true });
+    await writeFile(join(service, path), edit(await readFile(file, 'utf8')));
+  }
+  return service;
+}
+
+async function update(service: string) {
+  const project = await readProject(service, templates.version);
+  const plan = await planChange(project, project.record, templates);
+  const paths = (kind: string) => plan.changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
+  const told = plan.changes.flatMap((change) =>
+    change.kind === 'keep' && !change.quiet ? [`${change.path}: ${change.reason}`] : [],
+  );
+  if (conflictsOf(plan).length === 0) await applyPlan(plan, project);
+  return { plan, paths, told };
+}
+
+const gone = [
+  'src/platform/events/forget-old.ts',
+  'src/platform/sagas/in-turn.ts',
+  'src/platform/sagas/workflows.ts',
+  'src/plugins/mute-connections.ts',
+];
+const renamed = [
+  'src/platform/dbos/mutex.ts',
+  'src/platform/dbos/workflows.ts',
+  'src/platform/events/retention.ts',
+  'src/plugins/unused-connections.ts',
+];
+
+test('a service from before takes the features that its own now need, without a conflict', async () => {
+  const service = await olderService();
+  const { plan, paths, told } = await update(service);
+  expect(Object.keys(plan.record.features)).toEqual([
+    'clients',
+    'dbos',
+    'events',
+    'nats',
+    'postgres',
+    'sagas',
+    'servers',
+  ]);
+  expect(conflictsOf(plan)).toEqual([]);
+  expect(told).toEqual([]);
+  expect(paths('delete')).toEqual(gone);
+  expect(paths('create')).toEqual(expect.arrayContaining(renamed));
+  const project = await readProject(service, templates.version);
+  expect(isEmptyPlan(await planChange(project, project.record, templates))).toBe(true);
+});
+
+test('what a person wrote into a file that has another name now stays, and they are told', async () => {
+  const mine = (text: string) => `// mine\n${text}`;
+  const kept = Object.fromEntries(
+    [...gone, 'src/platform/events/dead-letter.ts', 'src/plugins/nats.ts'].map((path) => [path, mine]),
+  );
+  const service = await olderService({ ...kept, '.env.example': (text) => `${text}\n# Mine.\nMINE=1\n` });
+  const { plan, paths, told } = await update(service);
+  expect(conflictsOf(plan)).toEqual([]);
+  expect(told).toEqual(gone.map((path) => `${path}: no longer generated, but edited by you`));
+  expect(paths('delete')).toEqual([]);
+  expect(paths('create')).toEqual(expect.arrayContaining(renamed));
+  for (const path of Object.keys(kept))
+    expect(await readFile(join(service, path), 'utf8'), path).toContain('// mine\n');
+  expect(await readFile(join(service, '.env.example'), 'utf8')).toContain('MINE=1\n');
+});
