@@ -7,7 +7,7 @@ import { readProject } from '../../src/generate/files/read-project.ts';
 import { readTemplates } from '../../src/generate/files/read-templates.ts';
 import { conflictsOf, isEmptyPlan } from '../../src/generate/plan/plan.ts';
 import { planChange } from '../../src/generate/plan/plan-change.ts';
-import { scratchFolder } from './files/scratch.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const templates = await readTemplates(join(root, 'templates'));
