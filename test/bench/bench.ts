@@ -12,7 +12,7 @@ export interface Bench {
   /** kebab-case; the file's name, and the argument of `npm run bench`. */
   id: string;
   title: string;
-  /** How it was measured, one or two sentences for the README. */
+  /** How it was measured, one or two sentences for BENCHMARKS.md. */
   how: string;
   run(tell: (line: string) => void): Promise<Row[]>;
 }
