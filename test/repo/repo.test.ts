@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checks } from '../../src/check/checks/index.ts';
@@ -66,4 +66,11 @@ test('every command shows examples, and they are command lines of that command',
 
 test('the lock file names no host', () => {
   expect(read('package-lock.json')).not.toMatch(/"resolved":/);
+});
+
+test('the README links to nothing that the package on the registry lacks', () => {
+  const shipped = [...read('README.md').matchAll(/\]\(((?!https?:|#)[^)]+)\)/g)].map(([, path]) => path ?? '');
+  // A registry's page resolves relative links against `repository`: the file must be there, and the address too.
+  expect(shipped.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  expect(JSON.parse(read('package.json')).repository.url).toMatch(/^git\+https:/);
 });

@@ -1,7 +1,8 @@
+import packageJson from '../../../package.json' with { type: 'json' };
 import { type ExitCode, UserError } from '../../errors.ts';
 import { harmless } from '../../harmless.ts';
 
-export const issuesUrl = 'https://github.com/create-microservice/create-microservice/issues';
+const issuesUrl = packageJson.bugs.url;
 
 /** The person pressed Ctrl-C or the process was told to stop: nothing is wrong and there is nothing to report. */
 export const isInterruption = (error: unknown, signal: AbortSignal): boolean =>
