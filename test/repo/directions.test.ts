@@ -37,6 +37,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/harmless.ts': [],
   'src/multimap.ts': [],
   'src/wrap.ts': [],
+  'src/nearest.ts': [],
   'src/generate/record.ts': [],
   'src/generate/manifest.ts': [],
   'src/generate/formats': [],
@@ -46,6 +47,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/generate/manifest.ts',
     'src/errors.ts',
     'src/harmless.ts',
+    'src/nearest.ts',
   ],
   'src/generate/render': [
     'src/generate/formats',
@@ -117,6 +119,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/errors.ts',
     'src/harmless.ts',
     'src/marks.ts',
+    'src/nearest.ts',
   ],
   'src/check/report': [
     'src/check/contract.ts',
@@ -133,6 +136,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/wrap.ts',
     'src/errors.ts',
     'src/harmless.ts',
+    'src/nearest.ts',
     'src/ports.ts',
     'src/marks.ts',
     'package.json',

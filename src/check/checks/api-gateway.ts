@@ -7,14 +7,8 @@ import { hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
 import { directExposures, isExposed, knativeExposure, routesTo } from '../inventory/traffic/exposure.ts';
 import type { Route } from '../inventory/traffic/route-kinds.ts';
 import { missingEnds, routeParts, routeStateParts } from '../inventory/traffic/routes.ts';
-import {
-  type Dangling,
-  defineCheck,
-  type Found,
-  type Judgement,
-  notApplicable,
-  unread,
-} from './define/define-check.ts';
+import { type Dangling, type Found, type Judgement, reasons } from './api-gateway/reasons.ts';
+import { decidedBy, defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { unclearClass } from './define/unclear-class.ts';
 
 /**
@@ -196,17 +190,12 @@ function judge(component: Component, facts: Facts): Judgement {
   if (!beside && exposures.length === 0) {
     const lost = facts.hiddenFrom(component, [...routeParts, 'services', 'pods', 'configmaps'], 'business');
     if (lost.length > 0)
-      return {
-        level: 'none',
-        reason: '',
-        message: '',
-        findings: [...findings, unread(lost, 'Nobody can say whether it is reached from outside')],
-      };
+      return decidedBy([...findings, unread(lost, 'Nobody can say whether it is reached from outside')]);
     const locked = judgeLockedEdge(component, facts);
-    if (locked) return { level: 'none', reason: '', message: '', findings: [...findings, locked] };
+    if (locked) return decidedBy([...findings, locked]);
     if (classification.certain)
       return notApplicable('NOT_EXPOSED', 'nothing outside the cluster leads to it: it is reached from inside only');
-    return { level: 'none', reason: '', message: '', findings };
+    return decidedBy(findings);
   }
   if (gaps.length > 0 && exposures.length === 0)
     findings.push(unread(gaps, 'Another way in may stand where nobody looked'));
@@ -234,6 +223,7 @@ export default defineCheck({
   id: 'api-gateway',
   title: 'API gateway in place',
   item: 'API gateway in place',
+  heading: { long: 'gateway', short: 'gate' },
   reads: {
     needs: ['services', 'pods', 'configmaps', ...routeParts],
     uses: [
@@ -245,6 +235,7 @@ export default defineCheck({
     ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
+  reasons,
   docs: {
     why: 'One place where requests come in can check tokens, limit rates, record and route. Every other door is one that somebody must guard by hand, and mostly nobody does.',
     judges:

@@ -13,7 +13,8 @@ import { collectorConfig, exportersOf, takesAt } from '../inventory/telemetry/co
 import { logAgents } from '../inventory/telemetry/log-agents.ts';
 import { operatorParts, outputParts } from '../inventory/telemetry/log-operators.ts';
 import { hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
-import { defineCheck, type Found, type Judgement, unread } from './define/define-check.ts';
+import { type Found, type Judgement, reasons } from './centralized-logging/reasons.ts';
+import { decidedBy, defineCheck, unread } from './define/define-check.ts';
 
 const agents = 'daemonsets.apps';
 const slices = 'endpointslices.discovery.k8s.io';
@@ -127,7 +128,7 @@ function judge(component: Component, facts: Facts): Judgement {
       evidence: own.evidence,
     };
   const blindPods = facts.ledger.gaps(['pods'], component.namespace);
-  if (blindPods.length > 0) return none([unread(blindPods, 'Nobody can say on which nodes it runs')]);
+  if (blindPods.length > 0) return decidedBy([unread(blindPods, 'Nobody can say on which nodes it runs')]);
   const covered = new Set(following.flatMap(({ nodes: own }) => [...own]));
   const uncovered = nodes.filter((node) => !covered.has(node));
   if (following.length > 0 && nodes.length > 0 && uncovered.length < nodes.length)
@@ -137,7 +138,7 @@ function judge(component: Component, facts: Facts): Judgement {
     .flatMap(({ spec }) => [...spec.containers, ...(spec.initContainers ?? [])])
     .find(({ image }) => roleOfImage(image) === 'agent');
   if (shipper)
-    return none([
+    return decidedBy([
       {
         status: 'warn',
         reason: 'DESTINATION_HIDDEN',
@@ -151,7 +152,7 @@ function judge(component: Component, facts: Facts): Judgement {
       },
     ]);
   if (nodes.length === 0 && following.length > 0)
-    return none([
+    return decidedBy([
       {
         status: 'unknown',
         reason: 'NO_PODS',
@@ -160,7 +161,7 @@ function judge(component: Component, facts: Facts): Judgement {
       },
     ]);
   if (own?.state === 'perhaps')
-    return none([
+    return decidedBy([
       facts.classOf(own.edge.to as Component).role === 'agent'
         ? {
             status: 'unknown',
@@ -183,12 +184,13 @@ function judge(component: Component, facts: Facts): Judgement {
     ...facts.ledger.gaps(['configmaps', 'services'], component.namespace),
     ...telemetry.map(({ host }) => `services behind ${host}: not read`),
   ];
-  if (gaps.length + blind.length > 0) return none([unread([...gaps, ...blind], 'Agents may run where nobody looked')]);
-  if (own) return none([sendsToServer(own, facts)]);
+  if (gaps.length + blind.length > 0)
+    return decidedBy([unread([...gaps, ...blind], 'Agents may run where nobody looked')]);
+  if (own) return decidedBy([sendsToServer(own, facts)]);
   const platform = managedPlatform(facts);
   const operator = operatorParts.find((part) => facts.has(part));
   if (platform || operator)
-    return none([
+    return decidedBy([
       {
         status: 'unknown',
         reason: 'MANAGED_PLATFORM',
@@ -201,7 +203,7 @@ function judge(component: Component, facts: Facts): Judgement {
     ]);
   const server = unfedServer(facts);
   if (server && following.length === 0 && facts.classOf(component).class === 'application')
-    return none([
+    return decidedBy([
       {
         status: 'unknown',
         reason: 'MAY_SEND_LOGS',
@@ -210,7 +212,7 @@ function judge(component: Component, facts: Facts): Judgement {
         fix: 'Give its address as a plain setting, or follow what all pods print by one agent a node.',
       },
     ]);
-  return none([
+  return decidedBy([
     {
       status: 'fail',
       reason: following.length > 0 ? 'NOT_FOLLOWED' : 'NO_AGENT',
@@ -229,8 +231,6 @@ function judge(component: Component, facts: Facts): Judgement {
     },
   ]);
 }
-
-const none = (findings: Found[]): Judgement => ({ level: 'none', reason: '', message: '', findings });
 
 function followed(facts: Facts, nodes: string[], uncovered: string[]): Judgement {
   const own = logAgents(facts).filter((agent) => nodes.some((node) => agent.nodes.has(node)));
@@ -290,6 +290,7 @@ export default defineCheck({
   id: 'centralized-logging',
   title: 'Centralized logging configured',
   item: 'Centralized logging configured',
+  heading: { long: 'logging', short: 'logs' },
   reads: {
     needs: ['pods', agents],
     uses: [
@@ -303,6 +304,7 @@ export default defineCheck({
     ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown'],
+  reasons,
   docs: {
     why: 'Logs that stay in the pod are gone when the pod is, which is exactly when they are wanted. And a request that crossed eight services left its lines on eight nodes.',
     judges:

@@ -11,7 +11,8 @@ import type { Edge } from '../inventory/graph/edges.ts';
 import { workloadName } from '../inventory/kubernetes/workloads.ts';
 import { callsNobody } from '../inventory/traffic/egress.ts';
 import { danglingBreakers } from './circuit-breakers/dangling.ts';
-import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
+import { type Found, type Judgement, reasons } from './circuit-breakers/reasons.ts';
+import { defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { unclearClass } from './define/unclear-class.ts';
 
 /** Calls to other services, one edge a target: what it is told, and what it declares. */
@@ -218,6 +219,7 @@ export default defineCheck({
   id: 'circuit-breakers',
   title: 'Circuit breakers implemented',
   item: 'Circuit breakers implemented',
+  heading: { long: 'breakers', short: 'breaks' },
   reads: {
     needs: ['services', 'configmaps', 'pods'],
     uses: [
@@ -229,6 +231,7 @@ export default defineCheck({
     ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
+  reasons,
   docs: {
     why: 'A caller that keeps waiting for a service that is down runs out of connections and goes down with it. Something must notice, stop calling, and try again later, on the caller’s side.',
     judges:

@@ -9,7 +9,8 @@ import { nameOf } from '../inventory/kubernetes/types.ts';
 import { type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
 import { endpointsOf, hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
 import { queueBindings } from '../inventory/traffic/queues.ts';
-import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
+import { type Found, type Judgement, reasons } from './communication-patterns/reasons.ts';
+import { defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { unclearClass } from './define/unclear-class.ts';
 
 /** Calls that it declares and nobody could answer, and, where it was generated, calls that it makes and does not declare. */
@@ -186,6 +187,7 @@ export default defineCheck({
   id: 'communication-patterns',
   title: 'Communication patterns chosen (sync/async)',
   item: 'Communication patterns chosen (sync/async)',
+  heading: { long: 'comms', short: 'comms' },
   reads: {
     needs: ['services', 'endpointslices.discovery.k8s.io', 'configmaps'],
     uses: [
@@ -199,6 +201,7 @@ export default defineCheck({
     ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
+  reasons,
   docs: {
     why: 'Whether a caller waits for an answer or leaves a message decides what happens when the other side is slow or down. It should be a choice, and one that others can see.',
     judges:

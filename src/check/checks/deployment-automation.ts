@@ -6,8 +6,9 @@ import { mainContainer } from '../inventory/graph/classify.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { imageReference, isFloating, isUnpinned } from '../inventory/kubernetes/images.ts';
 import { type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
-import { defineCheck, type Found, type Judgement, unread } from './define/define-check.ts';
+import { decidedBy, defineCheck, unread } from './define/define-check.ts';
 import { danglingScalers, scalerParts } from './deployment-automation/dangling.ts';
+import { type Found, type Judgement, reasons } from './deployment-automation/reasons.ts';
 
 function judgeImages(component: Component, workload: Workload): Found[] {
   const own = mainContainer({ ...component, workloads: [workload] });
@@ -56,24 +57,19 @@ function judge(component: Component, facts: Facts): Judgement {
     component.namespace,
   );
   if (component.workloads.length === 0)
-    return {
-      level: 'none',
-      reason: 'NO_WORKLOAD',
-      message: '',
-      findings: [
-        blind.length > 0
-          ? unread(blind, 'Nobody can say what runs behind it')
-          : {
-              status: 'unknown',
-              reason: 'NO_WORKLOAD',
-              message: 'nothing runs behind it, so nothing was delivered',
-              fix: 'See service-discovery.',
-            },
-      ],
-    };
+    return decidedBy<Found['reason']>([
+      blind.length > 0
+        ? unread(blind, 'Nobody can say what runs behind it')
+        : {
+            status: 'unknown',
+            reason: 'NO_WORKLOAD',
+            message: 'nothing runs behind it, so nothing was delivered',
+            fix: 'See service-discovery.',
+          },
+    ]);
   const findings: Found[] = [];
   const evidence: Evidence[] = [];
-  let reason = 'MANAGED';
+  let reason: Judgement['reason'] = 'RECONCILED';
   let message = '';
   let managed = true;
   for (const workload of component.workloads) {
@@ -113,6 +109,7 @@ export default defineCheck({
   id: 'deployment-automation',
   title: 'Deployment automation ready',
   item: 'Deployment automation ready',
+  heading: { long: 'automation', short: 'deploy' },
   reads: {
     needs: ['pods', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps'],
     uses: [
@@ -128,6 +125,7 @@ export default defineCheck({
     ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown'],
+  reasons,
   docs: {
     why: 'A service that anybody can only deploy by hand is deployed rarely, in bulk and differently each time. What runs should be what is written down, put there by a machine that puts it back.',
     judges:

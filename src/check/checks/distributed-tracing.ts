@@ -6,10 +6,11 @@ import { nameOf } from '../inventory/kubernetes/types.ts';
 import { readyPods } from '../inventory/kubernetes/workloads.ts';
 import { daprMissing, meshTracing, meshTracingParts } from '../inventory/telemetry/mesh-tracing.ts';
 import { tracingSignals } from '../inventory/telemetry/tracing-signals.ts';
-import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
+import { defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { unclearClass } from './define/unclear-class.ts';
 import { follow, shown } from './distributed-tracing/destination.ts';
 import { nothingSeen } from './distributed-tracing/no-address.ts';
+import { type Found, type Judgement, reasons } from './distributed-tracing/reasons.ts';
 
 const operatorParts: readonly GroupResource[] = [
   'opentelemetrycollectors.opentelemetry.io',
@@ -109,6 +110,7 @@ export default defineCheck({
   id: 'distributed-tracing',
   title: 'Distributed tracing enabled',
   item: 'Distributed tracing enabled',
+  heading: { long: 'tracing', short: 'traces' },
   reads: {
     needs: ['services', 'pods', 'configmaps', 'endpointslices.discovery.k8s.io'],
     uses: [
@@ -121,6 +123,7 @@ export default defineCheck({
     ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
+  reasons,
   docs: {
     why: 'When one request crosses eight services, a trace is the only thing that says which of them was slow. It works only if every service sends its spans, and only if they arrive.',
     judges:

@@ -4,7 +4,8 @@ import { mainContainer } from '../inventory/graph/classify.ts';
 import { type Component, waysInto } from '../inventory/graph/components.ts';
 import type { Container, ProbeHandler } from '../inventory/kubernetes/types.ts';
 import { readyPods, type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
-import { defineCheck, type Found, type Judgement, unread } from './define/define-check.ts';
+import { defineCheck, unread } from './define/define-check.ts';
+import { type Found, type Judgement, reasons } from './health-checks/reasons.ts';
 
 /** Commands that end well whatever the state of the app is. */
 const idle = new Set(['true', ':', 'exit', 'echo', 'sleep', 'ls', 'cat', 'test', '[', 'ps', 'pgrep', 'pidof']);
@@ -58,7 +59,10 @@ interface Purpose {
 }
 
 /** Without any probe: what happens, and what to do. */
-function noProbes({ isBackend, hasTraffic }: Purpose, at: string): { reason: string; harm: string; fix: string } {
+function noProbes(
+  { isBackend, hasTraffic }: Purpose,
+  at: string,
+): { reason: Found['reason']; harm: string; fix: string } {
   const hung = 'nothing restarts it when it hangs';
   const both = `Add readinessProbe and livenessProbe at ${at}`;
   if (isBackend)
@@ -226,11 +230,13 @@ export default defineCheck({
   id: 'health-checks',
   title: 'Health checks exposed',
   item: 'Health checks exposed',
+  heading: { long: 'health', short: 'health' },
   reads: {
     needs: ['pods'],
     uses: ['services', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'configmaps'],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown'],
+  reasons,
   docs: {
     why: 'Kubernetes sends traffic to a pod that is ready and restarts one that is not alive. Without probes that ask the app, both decisions are blind: requests hit an app that is still starting, and a hung one stays.',
     judges:

@@ -13,8 +13,9 @@ import { nameOf } from '../inventory/kubernetes/types.ts';
 import { readyPods, workloadName } from '../inventory/kubernetes/workloads.ts';
 import { perRun } from '../inventory/per-run.ts';
 import { hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
-import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
+import { defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { unclearClass } from './define/unclear-class.ts';
+import { type Found, type Judgement, reasons } from './service-boundaries/reasons.ts';
 
 const tangleOf = perRun(({ edges }) => {
   const calls = synchronousCalls(edges);
@@ -302,11 +303,13 @@ export default defineCheck({
   id: 'service-boundaries',
   title: 'Service boundaries defined (bounded contexts)',
   item: 'Service boundaries defined (bounded contexts)',
+  heading: { long: 'boundaries', short: 'bounds' },
   reads: {
     needs: ['services', 'pods', 'deployments.apps', 'statefulsets.apps', 'configmaps'],
     uses: ['daemonsets.apps', 'endpointslices.discovery.k8s.io', 'persistentvolumeclaims'],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
+  reasons,
   docs: {
     why: 'A service whose data others read or write cannot be changed, scaled or restored alone: it is a part of something larger, with a network in between.',
     judges:

@@ -6,7 +6,8 @@ import { nameOf } from '../inventory/kubernetes/types.ts';
 import { workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
 import { endpointsOf } from '../inventory/traffic/endpoint-slices.ts';
 import { registryOf } from '../inventory/traffic/registries.ts';
-import { defineCheck, type Found, type Judgement, notApplicable, unread } from './define/define-check.ts';
+import { decidedBy, defineCheck, notApplicable, unread } from './define/define-check.ts';
+import { type Found, type Judgement, reasons } from './service-discovery/reasons.ts';
 
 const slices = 'endpointslices.discovery.k8s.io';
 
@@ -134,14 +135,8 @@ function judge(component: Component, facts: Facts): Judgement {
   const asleep = component.workloads.length > 0 && component.workloads.every(({ wanted }) => wanted === 0);
   if (!service) {
     const blind = facts.ledger.gaps(['services'], component.namespace);
-    if (addresses.length > 0) return { level: 'configured', reason: '', message: '', findings: addresses };
-    if (blind.length > 0)
-      return {
-        level: 'none',
-        reason: 'NOT_READ',
-        message: '',
-        findings: [unread(blind, 'Nobody can say whether it has a Service')],
-      };
+    if (addresses.length > 0) return decidedBy(addresses, 'configured');
+    if (blind.length > 0) return decidedBy([unread(blind, 'Nobody can say whether it has a Service')]);
     const ports = component.workloads.flatMap(appContainers).flatMap((container) => container.ports ?? []);
     return notApplicable(
       'NO_SERVICE',
@@ -178,11 +173,13 @@ export default defineCheck({
   id: 'service-discovery',
   title: 'Service discovery configured',
   item: 'Service discovery configured',
+  heading: { long: 'discovery', short: 'discov' },
   reads: {
     needs: ['services', slices],
     uses: ['pods', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'configmaps', 'namespaces'],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
+  reasons,
   docs: {
     why: 'A service is found by a name that outlives its pods. A selector that finds nothing, a port that leads nowhere or an address that was true last week fails at run time, on the first call, and often only in the rare path.',
     judges:

@@ -1,16 +1,29 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { UserError } from '../../errors.ts';
+import { nearest } from '../../nearest.ts';
+import type { Check } from '../checks/define/check.ts';
+import { statusesOf } from '../checks/define/reasons.ts';
 import type { WaiverRule } from './waivers.ts';
 
 const known = ['check', 'reason', 'namespace', 'name', 'why', 'expires'] as const;
 const example = 'waivers:\n  - check: health-checks\n    name: legacy-*\n    why: replaced in March';
+
+/** Reasons of findings that count: what is no fault needs nobody's consent. */
+const waivable = ({ reasons }: Pick<Check, 'reasons'>): string[] =>
+  Object.entries(reasons)
+    .filter(([, reason]) => statusesOf(reason).some((status) => ['warn', 'fail', 'unknown'].includes(status)))
+    .map(([code]) => code);
 
 /**
  * Reads `.msvc/check.yaml`: what somebody accepted, and why.
  *
  * @throws UserError (exit 2) that names file and line
  */
-export function parseCheckConfig(text: string, file: string, checkIds: readonly string[]): WaiverRule[] {
+export function parseCheckConfig(
+  text: string,
+  file: string,
+  checks: readonly Pick<Check, 'id' | 'reasons'>[],
+): WaiverRule[] {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const wrong = (at: number | undefined, what: string, fix: string): UserError =>
@@ -50,12 +63,16 @@ export function parseCheckConfig(text: string, file: string, checkIds: readonly 
       values[name] = typeof value.source === 'string' ? value.source : String(value.value);
     }
     const { check, why, expires } = values;
-    if (!check || !checkIds.includes(check))
+    const judged = checks.find(({ id }) => id === check);
+    if (!check || !judged) {
+      const ids = checks.map(({ id }) => id);
+      const near = check && nearest(check, ids);
       throw wrong(
-        start(entry),
+        start(check ? entry.get('check', true) : entry),
         check ? `there is no check ${JSON.stringify(check)}` : 'check is missing',
-        `The checks are ${checkIds.join(', ')}.`,
+        near ? `Did you mean ${near}?` : `The checks are ${ids.join(', ')}.`,
       );
+    }
     if (!why?.trim())
       throw wrong(start(entry), 'why is missing', 'Say why this is accepted: the next reader will ask.');
     if (expires !== undefined && (!/^\d{4}-\d{2}-\d{2}$/.test(expires) || Number.isNaN(Date.parse(expires))))
@@ -65,6 +82,16 @@ export function parseCheckConfig(text: string, file: string, checkIds: readonly 
         'Write it as 2026-12-31.',
       );
     const { reason, namespace, name } = values;
+    if (reason !== undefined && !waivable(judged).includes(reason)) {
+      const near = nearest(reason, waivable(judged));
+      throw wrong(
+        start(entry.get('reason', true)),
+        Object.hasOwn(judged.reasons, reason)
+          ? `${reason} of ${check} is nothing that could be waived: ${judged.reasons[reason]?.title}`
+          : `${check} has no reason ${JSON.stringify(reason)}`,
+        near ? `Did you mean ${near}?` : `msvc explain ${check} lists its reasons.`,
+      );
+    }
     return {
       check,
       why: why.trim(),

@@ -1,3 +1,4 @@
+import { checks } from '../checks/index.ts';
 import type { CheckResult, CheckRun, Finding } from '../contract.ts';
 
 export interface Group {
@@ -10,8 +11,13 @@ export interface Group {
   services: string[];
 }
 
-/** What is only not written down: it harms nobody today, so it comes after what does. */
-const undeclared = new Set(['NOT_DECLARED', 'NOBODY_MANAGES_IT', 'MANAGED_BY_LABEL_ONLY']);
+/** What is only not written down comes after what harms somebody today. */
+const undeclared = new Set(
+  checks.flatMap(({ id, reasons }) =>
+    Object.entries(reasons).flatMap(([code, { undeclared }]) => (undeclared ? [`${id} ${code}`] : [])),
+  ),
+);
+const isUndeclared = ({ check, reason }: Group): boolean => undeclared.has(`${check} ${reason}`);
 
 const severity: readonly Finding['status'][] = ['fail', 'warn', 'unknown', 'note'];
 
@@ -41,7 +47,7 @@ export function groupsOf(run: CheckRun, waived: boolean): Group[] {
   return [...groups.values()].sort(
     (a, b) =>
       severity.indexOf(a.status) - severity.indexOf(b.status) ||
-      Number(undeclared.has(a.reason)) - Number(undeclared.has(b.reason)) ||
+      Number(isUndeclared(a)) - Number(isUndeclared(b)) ||
       b.services.length - a.services.length,
   );
 }

@@ -23,7 +23,7 @@ const proof = ({ object, path, value }: Evidence): string =>
 
 /** For pull requests and wikis (GitHub flavour). */
 export function renderMarkdown(run: CheckRun): string {
-  const { heads, rows, namespaces } = matrixOf(run, Number.MAX_SAFE_INTEGER);
+  const { blocks, namespaces } = matrixOf(run, Number.MAX_SAFE_INTEGER);
   const groups = groupsOf(run, false);
   const nameOf = namer(run);
   const why = whyNoScore(run);
@@ -33,13 +33,15 @@ export function renderMarkdown(run: CheckRun): string {
     ...shortSummary(run).map((line) => `${plain(line)}  `),
     ...(why ? [`No score: ${why}.`] : []),
     '',
-    `| service | ${heads.join(' | ')} |`,
-    `|---|${heads.map(() => ':-:').join('|')}|`,
-    ...rows.map(
-      ({ namespace, name, cells }) =>
-        `| ${plain(namespaces ? `${namespace}/${name.trim()}` : name)} | ${cells.map((status) => (status ? signs[status] : '')).join(' | ')} |`,
-    ),
-    '',
+    ...blocks.flatMap(({ heads, rows }) => [
+      `| service | ${heads.join(' | ')} |`,
+      `|---|${heads.map(() => ':-:').join('|')}|`,
+      ...rows.map(
+        ({ namespace, name, cells }) =>
+          `| ${plain(namespaces ? `${namespace}/${name.trim()}` : name)} | ${cells.map((status) => (status ? signs[status] : '')).join(' | ')} |`,
+      ),
+      '',
+    ]),
     (['pass', 'warn', 'fail', 'unknown', 'n-a'] as const)
       .map((status) => `${signs[status]} ${status === 'n-a' ? 'does not apply' : status}`)
       .join(' · '),

@@ -73,23 +73,25 @@ function header({ run, chalk, room }: Page): string[] {
 }
 
 function matrix({ run, chalk, room }: Page): string[] {
-  const { heads, rows, nameWidth, gap, namespaces } = matrixOf(run, room);
-  if (rows.length === 0) return [chalk.yellow('No service was judged.')];
+  const { blocks, nameWidth, namespaces } = matrixOf(run, room);
+  if ((blocks[0]?.rows ?? []).length === 0) return [chalk.yellow('No service was judged.')];
   const centre = (sign: string, size: number): string => {
     const left = Math.floor((size - 1) / 2);
     return `${' '.repeat(left)}${sign}${' '.repeat(size - 1 - left)}`;
   };
   return [
-    `${' '.repeat(nameWidth)}  ${chalk.dim(heads.join(gap))}`,
-    ...rows.flatMap(({ namespace, name, cells }, index) => {
-      const painted = cells.map((status, column) => {
-        const size = heads[column]?.length ?? 1;
-        return status ? paint(chalk, status)(centre(signs[status], size)) : ' '.repeat(size);
-      });
-      const first = namespaces && rows[index - 1]?.namespace !== namespace;
-      return [...(first ? [chalk.bold(namespace)] : []), `${name.padEnd(nameWidth)}  ${painted.join(gap)}`.trimEnd()];
-    }),
-    '',
+    ...blocks.flatMap(({ heads, rows, gap }) => [
+      `${' '.repeat(nameWidth)}  ${chalk.dim(heads.join(gap))}`,
+      ...rows.flatMap(({ namespace, name, cells }, index) => {
+        const painted = cells.map((status, column) => {
+          const size = heads[column]?.length ?? 1;
+          return status ? paint(chalk, status)(centre(signs[status], size)) : ' '.repeat(size);
+        });
+        const first = namespaces && rows[index - 1]?.namespace !== namespace;
+        return [...(first ? [chalk.bold(namespace)] : []), `${name.padEnd(nameWidth)}  ${painted.join(gap)}`.trimEnd()];
+      }),
+      '',
+    ]),
     (['pass', 'warn', 'fail', 'unknown', 'n-a'] as const)
       .map((status) => `${paint(chalk, status)(signs[status])} ${status === 'n-a' ? 'does not apply' : status}`)
       .join('   '),

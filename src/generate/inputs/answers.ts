@@ -1,10 +1,10 @@
 import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
+import { nearest } from '../../nearest.ts';
 import type { Question } from '../manifest.ts';
 import type { Answers } from '../record.ts';
 import { parseList, splitPlace } from './list.ts';
 import { whyNoInstanceName } from './names.ts';
-import { nearest } from './nearest.ts';
 import { whyUnsafeText } from './safe-text.ts';
 
 type Answer = Answers[string];

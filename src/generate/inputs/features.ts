@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
+import { nearest } from '../../nearest.ts';
 import type { FeatureManifest } from '../manifest.ts';
-import { nearest } from './nearest.ts';
 
 /** The manifest of a feature, or UserError `UNKNOWN_FEATURE` with the nearest known one. */
 export function findFeature(id: string, manifests: readonly FeatureManifest[]): FeatureManifest {

@@ -1,11 +1,11 @@
 import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
+import { nearest } from '../../nearest.ts';
 import { JsonError, lineAt, parseJson, type Span } from '../formats/json-tree.ts';
 import type { MapTree, Tree } from '../formats/tree.ts';
 import { type Answers, type Instance, type PackageManager, recordSchema, type ServiceRecord } from '../record.ts';
 import { compareVersions } from './compare-versions.ts';
 import { whyNoDottedName, whyNoInstanceName, whyNoServiceName } from './names.ts';
-import { nearest } from './nearest.ts';
 import { whyNo } from './service-fields.ts';
 
 type Node = Tree<Span>;

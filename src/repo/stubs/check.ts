@@ -30,7 +30,8 @@ export function checkStub(id: string): Stub {
       [`src/check/checks/${id}.ts`]: `import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { workloadName } from '../inventory/kubernetes/workloads.ts';
-import { defineCheck, type Judgement, unread } from './define/define-check.ts';
+import { type Judgement, reasons } from './${id}/reasons.ts';
+import { defineCheck, unread } from './define/define-check.ts';
 
 // The stub's rule: every pod carries the label. Replace it by the rule of the item.
 const label = 'example.com/${id}';
@@ -60,8 +61,10 @@ export default defineCheck({
   id: '${id}',
   title: '${title}',
   item: '${title}',
+  heading: { long: '${id.replaceAll('-', '')}', short: '${id.replaceAll('-', '').slice(0, 6)}' },
   reads: { needs: ['pods'], uses: ['services', 'deployments.apps'] },
   verdicts: ['pass', 'warn', 'unknown'],
+  reasons,
   docs: {
     why: 'Say here what goes wrong in production where this is missing, in one or two sentences.',
     judges: 'Say here what makes each of its verdicts, in the order pass, warn, fail, and what it does not judge.',
@@ -70,6 +73,17 @@ export default defineCheck({
   },
   judge,
 });
+`,
+      [`src/check/checks/${id}/reasons.ts`]: `import type { JudgementFor } from '../define/define-check.ts';
+import { notRead, type Reasons } from '../define/reasons.ts';
+
+export const reasons = {
+  ${constant}_IS_THERE: { status: 'pass', title: 'Every pod carries the label' },
+  ${constant}_MISSING: { status: 'warn', title: 'A pod does not carry the label' },
+  ...notRead,
+} as const satisfies Reasons;
+
+export type Judgement = JudgementFor<typeof reasons>;
 `,
       [fixture('pass.labelled')]: deployment(`, example.com/${id}: "yes"`),
       [fixture('pass.trap-other-labels-too')]: deployment(`, example.com/${id}: "", example.com/other: x`),

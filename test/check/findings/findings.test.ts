@@ -4,10 +4,9 @@ import { parseCheckConfig } from '../../../src/check/findings/check-config.ts';
 import { exitCode } from '../../../src/check/findings/exit-code.ts';
 import { globMatches, type WaiverRule } from '../../../src/check/findings/waivers.ts';
 import { runChecks } from '../../../src/check/run-checks.ts';
-import { UserError } from '../../../src/errors.ts';
+import { userError } from '../../generate/support/user-error.ts';
 import { objectsIn, snapshotOf } from '../support/fixture.ts';
 
-const ids = checks.map(({ id }) => id);
 const health = checks.filter(({ id }) => id === 'health-checks');
 const deployment = (annotations = '') => `
 apiVersion: apps/v1
@@ -98,10 +97,12 @@ describe('exit code', () => {
 });
 
 describe('.msvc/check.yaml', () => {
+  const reasoned = (code: string): string => `waivers:\n  - check: health-checks\n    reason: ${code}\n    why: x\n`;
+
   test('gives waivers with the line they stand on', () => {
     const text =
       'waivers:\n  - check: health-checks\n    name: legacy-*\n    why: replaced in March\n    expires: 2026-12-31\n';
-    expect(parseCheckConfig(text, '.msvc/check.yaml', ids)).toEqual([
+    expect(parseCheckConfig(text, '.msvc/check.yaml', checks)).toEqual([
       {
         check: 'health-checks',
         name: 'legacy-*',
@@ -110,7 +111,7 @@ describe('.msvc/check.yaml', () => {
         source: '.msvc/check.yaml:2',
       },
     ]);
-    expect(parseCheckConfig('', 'f', ids)).toEqual([]);
+    expect(parseCheckConfig('', 'f', checks)).toEqual([]);
   });
 
   test.each([
@@ -120,19 +121,20 @@ describe('.msvc/check.yaml', () => {
     ['waivers: yes\n', /:1: waivers must be a list/],
     ['waivers:\n  - text\n', /:2: a waiver must be a map/],
     ['waivers:\n  - check: nope\n    why: x\n', /:2: there is no check "nope"/],
+    ['waivers:\n  - check: health-check\n    why: x\n', /:2: there is no check "health-check".*mean health-checks\?/s],
+    [reasoned('TCP_ONYL'), /:3: health-checks has no reason "TCP_ONYL".*Did you mean TCP_ONLY\?/s],
+    [reasoned('LATE'), /:3: health-checks has no reason "LATE".*msvc explain health-checks/s],
+    [reasoned('CYCLE'), /:3: health-checks has no reason "CYCLE"/],
+    [reasoned('PROBES_TEST_THE_APP'), /:3: PROBES_TEST_THE_APP of health-checks is nothing that could be waived/],
     ['waivers:\n  - why: x\n', /:2: check is missing/],
     ['waivers:\n  - check: api-gateway\n', /:2: why is missing/],
     ['waivers:\n  - check: api-gateway\n    why: ""\n', /:3: why must be a text/],
     ['waivers:\n  - check: api-gateway\n    why: x\n    expires: soon\n', /:4: expires "soon" is no date/],
     ['waivers:\n  - check: api-gateway\n    why: x\n    until: 2026-01-01\n', /:4: the key "until" is not known/],
-  ])('%j', (text, message) => {
-    expect(() => parseCheckConfig(text, '.msvc/check.yaml', ids)).toThrowError(message);
-    try {
-      parseCheckConfig(text, '.msvc/check.yaml', ids);
-    } catch (error) {
-      expect(error).toBeInstanceOf(UserError);
-      expect((error as UserError).exitCode).toBe(2);
-    }
+  ])('%j', async (text, expected) => {
+    const { message, why, fix, exitCode } = await userError(() => parseCheckConfig(text, '.msvc/check.yaml', checks));
+    expect(exitCode).toBe(2);
+    expect([message, why, fix].join('\n')).toMatch(expected);
   });
 });
 

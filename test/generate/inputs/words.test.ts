@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { compareVersions } from '../../../src/generate/inputs/compare-versions.ts';
 import { parseList } from '../../../src/generate/inputs/list.ts';
 import { nameForms } from '../../../src/generate/inputs/name-forms.ts';
-import { editDistance, nearest } from '../../../src/generate/inputs/nearest.ts';
+import { editDistance, nearest } from '../../../src/nearest.ts';
 
 describe('spellings of a name', () => {
   test.each([

@@ -5,7 +5,7 @@ import { at, fields, text } from '../../inventory/kubernetes/fields.ts';
 import { nameOf } from '../../inventory/kubernetes/types.ts';
 import { workloadParts } from '../../inventory/kubernetes/workloads.ts';
 import { isInScope } from '../../inventory/scope.ts';
-import type { Dangling } from '../define/define-check.ts';
+import type { Dangling } from './reasons.ts';
 
 const namespaceIn = (object: string): string => /^\S+ ([^/]+)\//.exec(object)?.[1] ?? '';
 

@@ -1,5 +1,6 @@
 import type { Finding, GroupResource, Status, Verdict } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
+import type { Reasons } from './reasons.ts';
 
 /** One item as a rule: facts to verdicts. */
 export interface Check {
@@ -8,9 +9,15 @@ export interface Check {
   title: string;
   /** The line of the seed's checklist or practices that it judges. */
   item: string;
+  /** Absent: a line of the checklist. Practices stand in a block of their own. */
+  kind?: 'practice';
+  /** Over its column: one word where there is room, a few letters where there is not. */
+  heading: { long: string; short: string };
   reads: { needs: readonly GroupResource[]; uses: readonly GroupResource[] };
   /** The verdicts it can give; its fixtures match this list exactly. */
   verdicts: readonly Status[];
+  /** Every code that its findings and verdicts give. */
+  reasons: Reasons;
   docs: { why: string; judges: string; wrongWhen: string; fix: string };
   /** Exactly one verdict a subject. Pure: no clock, no order dependence. */
   evaluate(facts: Facts): Verdict[];

@@ -2,12 +2,13 @@ import type { Evidence, Finding, Level, Subject, Verdict } from '../../contract.
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import type { Check } from './check.ts';
+import type { Reasons } from './reasons.ts';
 import { rankOf } from './verdict-order.ts';
 
 /** What a check found about one service. `key` tells apart several of one reason: a container, a target. */
-export interface Found {
+export interface Found<Code extends string = string> {
   status: Finding['status'];
-  reason: string;
+  reason: Code;
   message: string;
   evidence?: Evidence[];
   fix?: string;
@@ -17,43 +18,68 @@ export interface Found {
 }
 
 /** What a check concludes about one service; the verdict follows from the findings. */
-export interface Judgement {
+export interface Judgement<Code extends string = string> {
   /** How strong the evidence for a pass is. */
   level: Level;
   /** Why it passes, where no finding says otherwise. */
-  reason: string;
+  reason: Code;
   message: string;
   evidence?: Evidence[];
-  findings?: readonly Found[];
+  findings?: readonly Found<Code>[];
   /** Proven not to apply. */
   notApplicable?: true;
 }
 
-export const notApplicable = (
-  reason: string,
+/** An object that acts on nothing, and why: becomes a note about the cluster. */
+export type Dangling<Code extends string = string> = Omit<Found<Code>, 'status'> & { object: string };
+
+/** The same, of a check with this table of reasons: a code that is not in it does not compile. */
+export type FoundFor<Table extends Reasons> = Found<keyof Table & string>;
+export type JudgementFor<Table extends Reasons> = Judgement<keyof Table & string>;
+export type DanglingFor<Table extends Reasons> = Dangling<keyof Table & string>;
+
+export const notApplicable = <Code extends string>(
+  reason: Code,
   message: string,
   evidence: Evidence[] = [],
-  findings: readonly Found[] = [],
-): Judgement => ({ level: 'none', reason, message, evidence, findings, notApplicable: true });
+  findings: readonly Found<Code>[] = [],
+): Judgement<Code> => ({ level: 'none', reason, message, evidence, findings, notApplicable: true });
+
+/**
+ * Nothing speaks for a pass: the findings alone decide.
+ *
+ * @throws Error (a bug of the check) where they do not, because all of them are notes
+ */
+export function decidedBy<Code extends string>(
+  findings: readonly Found<Code>[],
+  level: 'none' | 'configured' = 'none',
+): Judgement<Code> {
+  const first = findings.find(({ status }) => status !== 'note');
+  if (!first) throw new Error('a verdict without a finding or a reason to pass');
+  return { level, reason: first.reason, message: first.message, findings };
+}
 
 /** Nobody could know: the lists that would have been needed. */
-export const unread = (gaps: readonly string[], what: string): Found => ({
+export const unread = (gaps: readonly string[], what: string): Found<'NOT_READ'> => ({
   status: 'unknown',
   reason: 'NOT_READ',
   message: `${what}, because this could not be read: ${gaps.join('; ')}`,
   fix: 'Give the reading account list rights on these (msvc check-cluster --print-rbac) and run again.',
 });
 
-/** An object that acts on nothing, and why: becomes a note about the cluster. */
-export type Dangling = Omit<Found, 'status'> & { object: string };
-
-interface Definition extends Omit<Check, 'evaluate' | 'dangling'> {
-  judge(component: Component, facts: Facts): Judgement;
-  dangling?(facts: Facts): readonly Dangling[];
+interface Definition<Table extends Reasons> extends Omit<Check, 'evaluate' | 'dangling'> {
+  reasons: Table;
+  judge(component: Component, facts: Facts): JudgementFor<NoInfer<Table>>;
+  dangling?(facts: Facts): readonly DanglingFor<NoInfer<Table>>[];
 }
 
 /** Makes a check of a function that judges one service: stamps ids, orders findings, draws the verdict. */
-export const defineCheck = ({ judge, dangling, reads: { needs, uses }, ...check }: Definition): Check => ({
+export const defineCheck = <Table extends Reasons>({
+  judge,
+  dangling,
+  reads: { needs, uses },
+  ...check
+}: Definition<Table>): Check => ({
   ...check,
   reads: { needs, uses: [...new Set(uses)].filter((part) => !needs.includes(part)) },
   evaluate: (facts) => facts.subjects.map((component) => toVerdict(check.id, component, judge(component, facts))),

@@ -5,7 +5,7 @@ import { nameOf } from '../../inventory/kubernetes/types.ts';
 import { workloadParts } from '../../inventory/kubernetes/workloads.ts';
 import { isInScope } from '../../inventory/scope.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
-import type { Dangling } from '../define/define-check.ts';
+import type { Dangling } from './reasons.ts';
 
 const scalers = ['horizontalpodautoscalers.autoscaling', 'scaledobjects.keda.sh'] as const;
 const budgets = 'poddisruptionbudgets.policy';

@@ -4,7 +4,8 @@ import type { Edge } from '../../inventory/graph/edges.ts';
 import { nameOf } from '../../inventory/kubernetes/types.ts';
 import { collectorConfig, exportersOf, exporterText, takesAt } from '../../inventory/telemetry/collector.ts';
 import { hasReadyEndpoints } from '../../inventory/traffic/endpoint-slices.ts';
-import { type Found, unread } from '../define/define-check.ts';
+import { unread } from '../define/define-check.ts';
+import type { Found } from './reasons.ts';
 
 /** What becomes of traces sent along an edge: nothing to complain about, or a finding. */
 export interface Outcome {
@@ -21,7 +22,7 @@ export function follow(edge: Edge, facts: Facts): Outcome {
   const where = edge.setting ? ` (${edge.setting})` : '';
   const wrong = (
     status: 'warn' | 'unknown',
-    reason: string,
+    reason: Found['reason'],
     message: string,
     fix: string,
     evidence: Evidence[] = [],

@@ -4,7 +4,8 @@ import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import { workloadName } from '../../inventory/kubernetes/workloads.ts';
 import { meshTracing } from '../../inventory/telemetry/mesh-tracing.ts';
-import { type Found, unread } from '../define/define-check.ts';
+import { unread } from '../define/define-check.ts';
+import type { Found } from './reasons.ts';
 
 /** By what it is, or by a name that leaves it open: agents of vendors have many images. */
 function mayTakeTraces(component: Component, facts: Facts): boolean {

@@ -8,7 +8,15 @@ import { type Workload, workloadName } from '../kubernetes/workloads.ts';
 export interface Delivery {
   /** managed: a reconciler or release owns it and works · impaired: it owns it and does not · nobody: no such sign. */
   state: 'managed' | 'impaired' | 'nobody' | 'unclear';
-  reason: string;
+  reason:
+    | 'RECONCILED'
+    | 'HELM_RELEASE'
+    | 'OWNER_ABSENT'
+    | 'OWNER_IMPAIRED'
+    | 'OWNED_BY_A_RESOURCE'
+    | 'MANAGED_BY_LABEL_ONLY'
+    | 'NOBODY_MANAGES_IT'
+    | 'NOT_READ';
   message: string;
   fix: string;
   evidence: Evidence[];

@@ -7,7 +7,7 @@ import { parseCheckConfig } from '../../../check/findings/check-config.ts';
 import type { WaiverRule } from '../../../check/findings/waivers.ts';
 import { parseSelector } from '../../../check/inventory/select-subjects.ts';
 import { UserError } from '../../../errors.ts';
-import { nearest } from '../../../generate/inputs/nearest.ts';
+import { nearest } from '../../../nearest.ts';
 import type { Ports } from '../../../ports.ts';
 
 export interface CheckFlags {
@@ -73,7 +73,7 @@ function namespaces({ namespace, allNamespaces }: CheckFlags): readonly string[]
 function waivers(ports: Ports): WaiverRule[] {
   const shown = '.msvc/check.yaml';
   const file = join(ports.cwd, '.msvc', 'check.yaml');
-  return existsSync(file) ? parseCheckConfig(readFileSync(file, 'utf8'), shown, ids) : [];
+  return existsSync(file) ? parseCheckConfig(readFileSync(file, 'utf8'), shown, allChecks) : [];
 }
 
 /** @throws UserError (exit 2) for anything that cannot be meant */

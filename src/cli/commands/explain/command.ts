@@ -2,19 +2,19 @@ import { defineCommand } from '../../command.ts';
 
 export default defineCommand({
   name: 'explain',
-  summary: 'Tell what a check judges, when it can be wrong and how to fix what it finds',
+  summary: 'Tell what a check or a reason means and how to fix what it finds',
   group: 'Check what runs',
-  arguments: { check: { summary: 'Id of a check, or "when": when microservices are worth it' } },
+  arguments: { topic: { summary: 'Id of a check, code of a reason, or "when": when microservices are worth it' } },
   options: {},
   examples: [
     ['msvc explain circuit-breakers', 'one check'],
+    ['msvc explain NO_PROBES', 'one reason of a finding'],
     ['msvc explain when', 'when to use microservices at all'],
     ['msvc explain', 'all checks, a line each'],
   ],
-  async run({ check }, ports) {
-    const { explainCheck, explainWhen, listChecks } = await import('./text.ts');
+  async run({ topic }, ports) {
+    const { explain, listChecks } = await import('./text.ts');
     const columns = Math.min(ports.stdout.columns, 100);
-    if (check === undefined) return { output: listChecks(columns), exitCode: 0 };
-    return { output: check === 'when' ? explainWhen(columns) : explainCheck(check, columns), exitCode: 0 };
+    return { output: topic === undefined ? listChecks(columns) : explain(topic, columns), exitCode: 0 };
   },
 });

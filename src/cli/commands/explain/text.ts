@@ -1,4 +1,8 @@
+import { type Reason, statusesOf } from '../../../check/checks/define/reasons.ts';
 import { checks } from '../../../check/checks/index.ts';
+import { clusterReasons } from '../../../check/findings/cluster-line.ts';
+import { UserError } from '../../../errors.ts';
+import { nearest } from '../../../nearest.ts';
 import { wrap } from '../../../wrap.ts';
 import { twoColumns } from '../../command-line/two-columns.ts';
 import { knownCheck } from '../check-cluster/inputs.ts';
@@ -6,16 +10,90 @@ import { knownCheck } from '../check-cluster/inputs.ts';
 const paragraph = (heading: string, text: string, columns: number): string =>
   [heading, ...wrap(text, columns - 2).map((line) => `  ${line}`)].join('\n');
 
-/** @throws UserError (exit 2) for an id that is none */
-export function explainCheck(id: string, columns: number): string {
-  const { title, docs, reads, verdicts } = knownCheck(id);
+const table = (rows: readonly (readonly [string, string])[], columns: number): string =>
+  twoColumns(rows, Math.max(...rows.map(([term]) => term.length)), columns).join('\n');
+
+/** One reason as a check gives it; the line of the cluster belongs to no check. */
+interface Told {
+  code: string;
+  reason: Reason;
+  check?: (typeof checks)[number];
+}
+
+const told: readonly Told[] = [
+  ...checks.flatMap((check) => Object.entries(check.reasons).map(([code, reason]) => ({ code, reason, check }))),
+  ...Object.entries(clusterReasons).map(([code, reason]) => ({ code, reason })),
+];
+
+/**
+ * A check, a reason, or when microservices are worth it.
+ *
+ * @throws UserError (exit 2) for a word that is none of them
+ */
+export function explain(topic: string, columns: number): string {
+  if (topic === 'when') return explainWhen(columns);
+  const code = topic.toUpperCase().replaceAll('-', '_');
+  if (told.some((one) => one.code === code)) return explainReason(code, columns);
+  return topic === code ? refuseReason(topic) : explainCheck(topic, columns);
+}
+
+function refuseReason(code: string): never {
+  const near = nearest(code, [...new Set(told.map((one) => one.code))]);
+  throw new UserError({
+    code: 'UNKNOWN_REASON',
+    what: `There is no reason "${code}"`,
+    why: 'No check gives it.',
+    fix: near ? `Did you mean ${near}?` : 'msvc explain <check> lists those of a check.',
+  });
+}
+
+function explainReason(code: string, columns: number): string {
+  const given = told.filter((one) => one.code === code);
+  const titles = [...new Set(given.map(({ reason }) => reason.title))];
+  return `${titles
+    .map((title) => {
+      const own = given.filter(({ reason }) => reason.title === title);
+      const [{ reason, check } = { reason: { status: [], title } as Reason, check: undefined }] = own;
+      const isFault = statusesOf(reason).some((status) => ['fail', 'warn', 'unknown'].includes(status));
+      const fix = reason.fix ?? check?.docs.fix;
+      return [
+        `${code}: ${title}`,
+        table(
+          [
+            ['status', statusesOf(reason).join(', ')],
+            ['check', own.map((one) => one.check?.id ?? 'the line of the cluster').join(', ')],
+          ],
+          columns,
+        ),
+        ...(fix && (isFault || reason.fix) ? [paragraph('What to do', fix, columns)] : []),
+        ...(isFault && check ? [acceptance(own.length === 1 ? check.id : '<check>', code)] : []),
+      ].join('\n\n');
+    })
+    .join('\n\n')}\n`;
+}
+
+const acceptance = (check: string, code: string): string =>
+  [
+    'To accept it, in .msvc/check.yaml',
+    '  waivers:',
+    `    - check: ${check}`,
+    `      reason: ${code}`,
+    '      name: <service>',
+    '      why: <why>',
+  ].join('\n');
+
+function explainCheck(id: string, columns: number): string {
+  const { title, docs, reads, reasons } = knownCheck(id);
+  const rows = Object.entries(reasons).map(
+    ([code, reason]) => [code, `${statusesOf(reason).join(', ')}: ${reason.title}`] as const,
+  );
   return `${[
     `${id}: ${title}`,
     paragraph('Why', docs.why, columns),
     paragraph('What it judges', docs.judges, columns),
     paragraph('When it can be wrong', docs.wrongWhen, columns),
     paragraph('What to do', docs.fix, columns),
-    paragraph('Verdicts', verdicts.join(', '), columns),
+    `Reasons\n${table(rows, columns)}`,
     paragraph('Reads', [...reads.needs, ...reads.uses].join(', '), columns),
     paragraph(
       'To accept a finding',
@@ -28,10 +106,10 @@ export function explainCheck(id: string, columns: number): string {
 export function listChecks(columns: number): string {
   const width = Math.max(...checks.map(({ id }) => id.length));
   const rows = checks.map(({ id, title }) => [id, title] as const);
-  return `${twoColumns(rows, width, columns).join('\n')}\n\nmsvc explain <check> tells more of one; msvc explain when says when to use microservices at all.\n`;
+  return `${twoColumns(rows, width, columns).join('\n')}\n\nmsvc explain <check> tells more of one, with its reasons; msvc explain when says when to use microservices at all.\n`;
 }
 
-export function explainWhen(columns: number): string {
+function explainWhen(columns: number): string {
   const reasons = [
     'parts of it need to scale independently of one another;',
     'several teams work on it and wait for one another’s releases;',

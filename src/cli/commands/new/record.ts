@@ -1,11 +1,11 @@
 import { UserError } from '../../../errors.ts';
 import { withInstance } from '../../../generate/inputs/change-record.ts';
 import { closeOverRequired, findFeature } from '../../../generate/inputs/features.ts';
-import { nearest } from '../../../generate/inputs/nearest.ts';
 import { newRecord } from '../../../generate/inputs/new-record.ts';
 import type { FeatureManifest, Preset } from '../../../generate/manifest.ts';
 import type { PackageManager, ServiceRecord } from '../../../generate/record.ts';
 import type { TemplateSet } from '../../../generate/render/template-set.ts';
+import { nearest } from '../../../nearest.ts';
 import type { Flags } from '../../command.ts';
 import { flagName } from '../../command-line/option-term.ts';
 import { givenAnswers } from '../../service/questions.ts';

@@ -1,0 +1,40 @@
+import type { Finding, Status } from '../../contract.ts';
+
+/** What one reason code says, whatever the service: a waiver names it, `msvc explain CODE` tells it. */
+export interface Reason {
+  /** Of every finding and verdict that gives it. */
+  status: Status | Finding['status'] | readonly (Status | Finding['status'])[];
+  /** One line, after which a service could be named. */
+  title: string;
+  /** What to do, where the advice of the check is not meant. */
+  fix?: string;
+  /** Only not written down: it harms nobody today, so reports tell it after what does. */
+  undeclared?: true;
+}
+
+/** Every code that a check gives: UPPER_SNAKE_CASE, stable. */
+export type Reasons = Readonly<Record<string, Reason>>;
+
+export const statusesOf = ({ status }: Reason): readonly (Status | Finding['status'])[] =>
+  typeof status === 'string' ? [status] : status;
+
+/** Codes of several checks, to be spread into the table of each that gives them. */
+export const notRead = {
+  NOT_READ: {
+    status: 'unknown',
+    title: 'Lists that decide it could not be read',
+    fix: 'Give the reading account list rights on what the finding names (msvc check-cluster --print-rbac prints the least role, --can-i what is missing) and run again.',
+  },
+} as const satisfies Reasons;
+
+export const classUnclear = {
+  CLASS_UNCLEAR: {
+    status: 'unknown',
+    title: 'Whether it is an application or a data store shows in lists that could not be read',
+    fix: notRead.NOT_READ.fix,
+  },
+} as const satisfies Reasons;
+
+export const notAnApplication = {
+  NOT_AN_APPLICATION: { status: 'n-a', title: 'A data store or broker: this item is about the services that use it' },
+} as const satisfies Reasons;

@@ -1,0 +1,19 @@
+import type { FoundFor, JudgementFor } from '../define/define-check.ts';
+import { notRead, type Reasons } from '../define/reasons.ts';
+
+export const reasons = {
+  PROBES_TEST_THE_APP: { status: 'pass', title: 'Readiness and liveness probes ask the app itself' },
+  NO_PROBES: { status: 'fail', title: 'Neither a readiness nor a liveness probe, and traffic reaches it' },
+  WORKER_WITHOUT_PROBES: { status: 'fail', title: 'No probe, so nothing restarts a worker that hangs' },
+  BACKEND_WITHOUT_PROBES: { status: 'fail', title: 'A data store or broker without any probe' },
+  PROBE_PROVES_NOTHING: { status: 'fail', title: 'A probe that succeeds whatever the app does' },
+  NO_READINESS: { status: 'warn', title: 'No readiness probe' },
+  NO_LIVENESS: { status: 'warn', title: 'No liveness probe' },
+  TCP_ONLY: { status: 'warn', title: 'A probe that only opens a connection, which a hung app still accepts' },
+  LIVENESS_GIVES_UP_FIRST: { status: 'warn', title: 'Liveness kills the app before readiness takes it out of traffic' },
+  NO_PODS: { status: 'unknown', title: 'No pod or workload of it was seen' },
+  ...notRead,
+} as const satisfies Reasons;
+
+export type Found = FoundFor<typeof reasons>;
+export type Judgement = JudgementFor<typeof reasons>;
