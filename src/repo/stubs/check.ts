@@ -30,7 +30,7 @@ export function checkStub(id: string): Stub {
       [`src/check/checks/${id}.ts`]: `import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { workloadName } from '../inventory/kubernetes/workloads.ts';
-import { type Judgement, reasons } from './${id}/reasons.ts';
+import { type Found, type Judgement, reasons } from './${id}/reasons.ts';
 import { defineCheck, unread } from './define/define-check.ts';
 
 // The stub's rule: every pod carries the label. Replace it by the rule of the item.
@@ -45,8 +45,8 @@ function judge(component: Component, facts: Facts): Judgement {
     message: \`every pod carries \${label}\`,
     findings: [
       ...(gaps.length > 0 ? [unread(gaps, 'Nobody can say what its pods carry')] : []),
-      ...without.map((workload) => ({
-        status: 'warn' as const,
+      ...without.map((workload): Found => ({
+        status: 'warn',
         reason: '${constant}_MISSING',
         message: \`\${workloadName(workload)} does not carry \${label}\`,
         evidence: [{ object: workloadName(workload), path: 'spec.template.metadata.labels' }],
@@ -74,7 +74,7 @@ export default defineCheck({
   judge,
 });
 `,
-      [`src/check/checks/${id}/reasons.ts`]: `import type { JudgementFor } from '../define/define-check.ts';
+      [`src/check/checks/${id}/reasons.ts`]: `import type { FoundFor, JudgementFor } from '../define/define-check.ts';
 import { notRead, type Reasons } from '../define/reasons.ts';
 
 export const reasons = {
@@ -83,6 +83,7 @@ export const reasons = {
   ...notRead,
 } as const satisfies Reasons;
 
+export type Found = FoundFor<typeof reasons>;
 export type Judgement = JudgementFor<typeof reasons>;
 `,
       [fixture('pass.labelled')]: deployment(`, example.com/${id}: "yes"`),
