@@ -29,32 +29,27 @@ export function checkStub(id: string): Stub {
     files: {
       [`src/check/checks/${id}.ts`]: `import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
-import { workloadName } from '../inventory/kubernetes/workloads.ts';
+import { type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
 import { type Found, type Judgement, reasons } from './${id}/reasons.ts';
 import { defineCheck, unread } from './define/define-check.ts';
 
 // The stub's rule: every pod carries the label. Replace it by the rule of the item.
 const label = 'example.com/${id}';
 
+const missing = (workload: Workload): Found => ({
+  status: 'warn',
+  reason: '${constant}_MISSING',
+  message: \`\${workloadName(workload)} does not carry \${label}\`,
+  evidence: [{ object: workloadName(workload), path: 'spec.template.metadata.labels' }],
+  fix: \`Label its pod template: \${label}.\`,
+  key: workload.name,
+});
+
 function judge(component: Component, facts: Facts): Judgement {
-  const without = component.workloads.filter(({ podLabels }) => podLabels[label] === undefined);
+  const findings: Found[] = component.workloads.filter(({ podLabels }) => podLabels[label] === undefined).map(missing);
   const gaps = facts.ledger.gaps(['pods'], component.namespace);
-  return {
-    level: 'wired',
-    reason: '${constant}_IS_THERE',
-    message: \`every pod carries \${label}\`,
-    findings: [
-      ...(gaps.length > 0 ? [unread(gaps, 'Nobody can say what its pods carry')] : []),
-      ...without.map((workload): Found => ({
-        status: 'warn',
-        reason: '${constant}_MISSING',
-        message: \`\${workloadName(workload)} does not carry \${label}\`,
-        evidence: [{ object: workloadName(workload), path: 'spec.template.metadata.labels' }],
-        fix: \`Label its pod template: \${label}.\`,
-        key: workload.name,
-      })),
-    ],
-  };
+  if (gaps.length > 0) findings.push(unread(gaps, 'Nobody can say what its pods carry'));
+  return { level: 'wired', reason: '${constant}_IS_THERE', message: \`every pod carries \${label}\`, findings };
 }
 
 export default defineCheck({
