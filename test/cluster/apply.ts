@@ -16,6 +16,8 @@ interface Resource {
   hasStatus: boolean;
 }
 
+export type ResourceTable = (apiVersion: string, kind: string) => Promise<Resource>;
+
 /** Objects from text, a file or a folder of YAML (`*.yaml`, `*.yml`, not recursive), Lists opened. */
 export async function readObjects(path: string): Promise<Json[]> {
   const files = (await stat(path)).isDirectory()
@@ -97,7 +99,7 @@ async function write(cluster: Api, path: string, object: Json, manager: string, 
 }
 
 /** Group, version and kind to path, from discovery; asked again when a kind is new. */
-function resourceTable(cluster: Api) {
+export function resourceTable(cluster: Api): ResourceTable {
   const known = new Map<string, Promise<Json>>();
   const list = (apiVersion: string, again: boolean): Promise<Json> => {
     const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;

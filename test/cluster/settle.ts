@@ -22,21 +22,28 @@ async function unsettled(cluster: Api, namespace: string | undefined): Promise<s
   const where = namespace ? `/namespaces/${namespace}` : '';
   const list = async (group: string, plural: string): Promise<Json[]> =>
     (await cluster.get(`${group}${where}/${plural}`)).items;
-  const [deployments, replicaSets, statefulSets, daemonSets, jobs, pods, services, slices] = await Promise.all([
-    list('/apis/apps/v1', 'deployments'),
-    list('/apis/apps/v1', 'replicasets'),
-    list('/apis/apps/v1', 'statefulsets'),
-    list('/apis/apps/v1', 'daemonsets'),
-    list('/apis/batch/v1', 'jobs'),
-    list('/api/v1', 'pods'),
-    list('/api/v1', 'services'),
-    list('/apis/discovery.k8s.io/v1', 'endpointslices'),
-  ] as const);
+  const [deployments, replicaSets, controllers, statefulSets, daemonSets, jobs, pods, services, slices] =
+    await Promise.all([
+      list('/apis/apps/v1', 'deployments'),
+      list('/apis/apps/v1', 'replicasets'),
+      list('/api/v1', 'replicationcontrollers'),
+      list('/apis/apps/v1', 'statefulsets'),
+      list('/apis/apps/v1', 'daemonsets'),
+      list('/apis/batch/v1', 'jobs'),
+      list('/api/v1', 'pods'),
+      list('/api/v1', 'services'),
+      list('/apis/discovery.k8s.io/v1', 'endpointslices'),
+    ] as const);
   const owned = podsByOwner(pods);
+  const isOfDeployment = (set: Json) =>
+    set.metadata.ownerReferences?.some((owner: Json) => owner.kind === 'Deployment');
   const replicaSetOf = (deployment: Json) =>
     replicaSets.filter((set) => set.metadata.ownerReferences?.[0]?.uid === deployment.metadata.uid);
   return [
     ...deployments.filter((one) => !isRolledOut(one, replicaSetOf(one), owned)).map(named('Deployment')),
+    ...[...replicaSets, ...controllers]
+      .filter((one) => !isOfDeployment(one) && !isFilled(one, owned))
+      .map(named('ReplicaSet or ReplicationController')),
     ...statefulSets.filter((one) => !isFilled(one, owned)).map(named('StatefulSet')),
     ...daemonSets.filter((one) => !isOnItsNodes(one, owned)).map(named('DaemonSet')),
     ...jobs.filter((one) => !isEnded(one, owned)).map(named('Job')),
@@ -63,13 +70,14 @@ const isReady = (pod: Json) => hasCondition(pod, 'Ready');
 const isRefused = (object: Json) =>
   hasCondition(object, 'ReplicaFailure') &&
   !object.status.conditions.some((c: Json) => /serviceaccount "default" not found/.test(c.message ?? ''));
+const hasEnded = (pod: Json) => ['Succeeded', 'Failed'].includes(pod.status?.phase);
 const mayBeReady = (pods: Json[]) => pods.every((pod) => behaviourOf(pod) === 'ready' && !isUnschedulable(pod));
 
 function isRolledOut(deployment: Json, sets: Json[], owned: Map<string, Json[]>): boolean {
   if (!isSeen(deployment)) return false;
   if (deployment.spec.paused || isRefused(deployment)) return true;
   const wanted = deployment.spec.replicas;
-  const podsOf = (set: Json) => owned.get(set.metadata.uid) ?? [];
+  const podsOf = (set: Json) => (owned.get(set.metadata.uid) ?? []).filter((pod) => !hasEnded(pod));
   if (!sets.every((set) => podsOf(set).length === set.spec.replicas)) return false;
   const pods = sets.flatMap(podsOf);
   const { updatedReplicas = 0, replicas = 0, readyReplicas = 0, availableReplicas = 0 } = deployment.status;
@@ -84,7 +92,7 @@ function isRolledOut(deployment: Json, sets: Json[], owned: Map<string, Json[]>)
 
 function isFilled(set: Json, owned: Map<string, Json[]>): boolean {
   if (!isSeen(set)) return false;
-  const pods = owned.get(set.metadata.uid) ?? [];
+  const pods = (owned.get(set.metadata.uid) ?? []).filter((pod) => !hasEnded(pod));
   const { replicas = 0, readyReplicas = 0 } = set.status;
   if (!mayBeReady(pods)) {
     // In order, the first that does not get ready keeps the rest from being made.
@@ -125,7 +133,7 @@ function isSliced(service: Json, pods: Json[], slices: Json[]): boolean {
     (pod) =>
       pod.metadata.namespace === namespace &&
       pod.status?.podIP &&
-      pod.status.phase !== 'Succeeded' &&
+      !hasEnded(pod) &&
       Object.entries(selector).every(([key, value]) => pod.metadata.labels?.[key] === value),
   );
   const endpoints = slices
@@ -133,7 +141,9 @@ function isSliced(service: Json, pods: Json[], slices: Json[]): boolean {
       (slice) =>
         slice.metadata.namespace === namespace && slice.metadata.labels?.['kubernetes.io/service-name'] === name,
     )
-    .flatMap((slice) => slice.endpoints ?? []);
+    .flatMap((slice) => slice.endpoints ?? [])
+    // Those of a slice that somebody wrote by hand are no pods.
+    .filter((endpoint: Json) => endpoint.targetRef);
   const readyIn = new Map(endpoints.map((endpoint: Json) => [endpoint.targetRef?.uid, endpoint.conditions?.ready]));
   return (
     new Set(readyIn.keys()).size === selected.length &&
