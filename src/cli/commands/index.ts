@@ -5,6 +5,7 @@ import checkCluster from './check-cluster/command.ts';
 import explain from './explain/command.ts';
 import list from './list/command.ts';
 import newService from './new/command.ts';
+import remove from './remove/command.ts';
 import update from './update/command.ts';
 
 /** What `create-microservice` does without further words. */
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   newService,
   addFeature,
   ...addInstanceCommands,
+  remove,
   update,
   list,
   checkCluster,

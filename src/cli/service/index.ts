@@ -2,6 +2,7 @@
 // split the bundle into twenty small files, and each costs every start about half a millisecond.
 export { withFeature, withInstance } from '../../generate/inputs/change-record.ts';
 export { findFeature } from '../../generate/inputs/features.ts';
+export { withoutFeature, withoutInstance } from '../../generate/inputs/remove.ts';
 export { newPlatform } from '../commands/new/platform.ts';
 export { newService } from '../commands/new/service.ts';
 export { changeService } from './change.ts';

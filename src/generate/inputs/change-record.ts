@@ -62,7 +62,7 @@ interface Place {
 }
 
 /** The instances that the answers name after an @. */
-const placesOf = (questions: readonly Question[], answers: Answers): Place[] =>
+export const placesOf = (questions: readonly Question[], answers: Answers): Place[] =>
   questions.flatMap(({ name, at }) =>
     at === undefined
       ? []
@@ -76,7 +76,7 @@ const has = ({ instances }: ServiceRecord, { kind, instance }: Place): boolean =
   (instances[kind] ?? []).some(({ name }) => name === instance.name);
 
 /** Features that the chosen answers need. */
-const requiredByAnswers = (questions: readonly Question[], answers: Answers): string[] =>
+export const requiredByAnswers = (questions: readonly Question[], answers: Answers): string[] =>
   questions.flatMap(({ name, choices = [] }) =>
     choices.filter(({ value }) => value === answers[name]).flatMap(({ requires = [] }) => requires),
   );
