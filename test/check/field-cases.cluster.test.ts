@@ -17,7 +17,6 @@ const notYet = new Set<string>([
   'connection-strings-in-files',
   'exec-heartbeat',
   'failed-pods',
-  'first-port-sidecar',
   'gateways-l4',
   'grpc-targets',
   'istio-delegate',

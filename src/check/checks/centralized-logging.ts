@@ -1,8 +1,8 @@
 import type { Evidence } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
-import { mainContainer } from '../inventory/graph/classify.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import type { Edge } from '../inventory/graph/edges.ts';
+import { mainContainer } from '../inventory/graph/main-container.ts';
 import { text } from '../inventory/kubernetes/fields.ts';
 import { nameOf } from '../inventory/kubernetes/types.ts';
 import { readyPods, workloadName } from '../inventory/kubernetes/workloads.ts';

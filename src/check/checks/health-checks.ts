@@ -1,7 +1,7 @@
 import type { Evidence } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
-import { mainContainer } from '../inventory/graph/classify.ts';
 import { type Component, waysInto } from '../inventory/graph/components.ts';
+import { mainContainer } from '../inventory/graph/main-container.ts';
 import type { Container, ProbeHandler } from '../inventory/kubernetes/types.ts';
 import { readyPods, type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
 import { defineCheck, unread } from './define/define-check.ts';

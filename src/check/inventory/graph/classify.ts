@@ -3,9 +3,10 @@ import { imageOf } from '../kubernetes/images.ts';
 import { isSystemNamespace } from '../kubernetes/system-namespaces.ts';
 import type { Container } from '../kubernetes/types.ts';
 import { meaningOfImage, type Role } from '../technologies/images.ts';
-import { answersAt, wellKnownPorts } from '../technologies/ports.ts';
+import { answersAt, type PortMeaning, wellKnownPorts } from '../technologies/ports.ts';
 import { sidecarKind } from '../technologies/sidecars.ts';
 import type { Component } from './components.ts';
+import { isSidePort, mainContainer, portsInto } from './main-container.ts';
 
 export type ComponentClass = 'application' | 'store' | 'broker' | 'platform' | 'job' | 'load' | 'nothing';
 
@@ -17,22 +18,6 @@ export interface Classification {
   because: string;
   /** False where only the lack of other signs says "application". */
   certain: boolean;
-}
-
-/** The container that is the service: the one behind the Service's first port, else the one named like it, else the first. */
-export function mainContainer(component: Component): Container | undefined {
-  const containers = component.workloads.flatMap(appContainers);
-  const target = component.primaryService?.spec.ports?.[0];
-  const wanted = target?.targetPort ?? target?.port;
-  return (
-    containers.find(({ ports }) =>
-      (ports ?? []).some(({ name, containerPort }) => containerPort === wanted || name === wanted),
-    ) ??
-    containers.find(
-      ({ name }) => name === component.name || component.workloads.some((workload) => workload.name === name),
-    ) ??
-    containers[0]
-  );
 }
 
 /** Pods that a release makes for a moment: a test, a step before or after it. */
@@ -77,22 +62,29 @@ export function classify(component: Component, named: ReadonlySet<string>): Clas
       because: 'an agent of the nodes: it mounts what belongs to them',
       certain: true,
     };
-  const port = component.primaryService?.spec.ports?.[0];
-  const numbers = [
-    port?.port,
-    typeof port?.targetPort === 'number' ? port.targetPort : undefined,
-    container?.ports?.[0]?.containerPort,
-  ];
-  const meaning = numbers
-    .map((number) => (number === undefined ? undefined : wellKnownPorts.get(number)))
-    .find(Boolean);
-  if (meaning && container && !answersHttp(container))
+  const meaning = container && protocolListenedFor(component, container);
+  if (meaning && !answersHttp(container))
     return { class: meaning.role, because: `listens where ${meaning.protocol} does`, certain: true };
   return {
     class: 'application',
     because: 'no sign of anything else',
     certain: container !== undefined && answersHttp(container),
   };
+}
+
+const httpName = /^(https?|http2|grpc|web|h2c)(-|$)/;
+const httpPorts = new Set([80, 443, 3000, 5000, 8000, 8080, 8443]);
+
+/** A well-known port that it listens on, where no other port of it, but those for whoever looks after it, speaks HTTP. */
+function protocolListenedFor(component: Component, container: Container): PortMeaning | undefined {
+  const offered = portsInto(component, container).flatMap(({ name = '', port, targetPort }) => [
+    { name, number: port },
+    ...(typeof targetPort === 'number' ? [{ name, number: targetPort }] : []),
+  ]);
+  const own = (container.ports ?? []).map(({ name = '', containerPort }) => ({ name, number: containerPort }));
+  const ports = [...offered, ...own].filter((port) => !isSidePort(port)).sort((a, b) => a.number - b.number);
+  if (ports.some(({ name, number }) => httpName.test(name) || httpPorts.has(number))) return undefined;
+  return ports.map(({ number }) => wellKnownPorts.get(number)).find((meaning) => meaning !== undefined);
 }
 
 const watchesNode = ({ spec }: Component['workloads'][number]): boolean =>
@@ -102,7 +94,7 @@ const watchesNode = ({ spec }: Component['workloads'][number]): boolean =>
 function roleByImage(container: Container, image: string | undefined): Role | undefined {
   const meaning = meaningOfImage(image);
   if (!meaning || meaning.certain) return meaning?.role;
-  return httpPorts(container).every((port) => port !== undefined && answersAt(meaning.word, port))
+  return askedPorts(container).every((port) => port !== undefined && answersAt(meaning.word, port))
     ? meaning.role
     : undefined;
 }
@@ -156,7 +148,7 @@ const playsUsers = ({ env, command, args }: Container, called: boolean): boolean
   );
 
 /** Ports that its http and grpc probes ask; undefined for a name that the container does not declare. */
-const httpPorts = ({ readinessProbe, livenessProbe, startupProbe, ports }: Container): (number | undefined)[] =>
+const askedPorts = ({ readinessProbe, livenessProbe, startupProbe, ports }: Container): (number | undefined)[] =>
   [readinessProbe, livenessProbe, startupProbe].flatMap((probe) => {
     const asked = probe?.httpGet ?? probe?.grpc;
     if (!asked) return [];
@@ -164,4 +156,4 @@ const httpPorts = ({ readinessProbe, livenessProbe, startupProbe, ports }: Conta
     return [typeof port === 'number' ? port : (ports ?? []).find(({ name }) => name === port)?.containerPort];
   });
 
-const answersHttp = (container: Container): boolean => httpPorts(container).length > 0;
+const answersHttp = (container: Container): boolean => askedPorts(container).length > 0;

@@ -62,7 +62,10 @@ const joined: readonly (readonly [RegExp, string])[] = [
 
 /** Images whose name would be read wrongly, or whose meaning is in the path. */
 const byRepository: readonly (readonly [RegExp, Role])[] = [
-  [/ingress-nginx\/controller$|nginx\/nginx-ingress$|nginx-ingress-controller$/, 'gateway'],
+  [
+    /ingress-nginx\/controller$|kong\/kubernetes-ingress-controller$|envoyproxy\/gateway$|nginx\/nginx-ingress$|nginx-ingress-controller$/,
+    'gateway',
+  ],
   [/datadog\/agent$|gcr\.io\/datadoghq\/agent$|amazon\/aws-for-fluent-bit$|newrelic\/.*fluentbit/, 'agent'],
   [
     /(^|\/)(jaegertracing|openzipkin)\/|grafana\/tempo|apache\/skywalking-oap|(^|\/)apm\/apm-server$|elastic\/apm-server$/,
