@@ -6,6 +6,7 @@ import explain from './explain/command.ts';
 import list from './list/command.ts';
 import newService from './new/command.ts';
 import remove from './remove/command.ts';
+import resolve from './resolve/command.ts';
 import update from './update/command.ts';
 
 /** What `create-microservice` does without further words. */
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   addFeature,
   ...addInstanceCommands,
   remove,
+  resolve,
   update,
   list,
   checkCluster,

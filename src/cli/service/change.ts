@@ -1,6 +1,8 @@
+import { UserError } from '../../errors.ts';
 import { applyPlan } from '../../generate/files/apply-plan.ts';
 import { readProject } from '../../generate/files/read-project.ts';
 import { diffPlan } from '../../generate/plan/diff.ts';
+import { type Lost, lostFrom } from '../../generate/plan/lost.ts';
 import { conflictsOf, isEmptyPlan, type Plan } from '../../generate/plan/plan.ts';
 import { planChange } from '../../generate/plan/plan-change.ts';
 import { planJson } from '../../generate/plan/plan-json.ts';
@@ -16,8 +18,13 @@ import { changesDependencies } from './changed-dependencies.ts';
 import { installStep } from './install.ts';
 import { nextText, relativePath } from './next-commands.ts';
 
+export type ChangeFlags = FlagsOf<object, typeof changeOptions> & {
+  readonly check?: boolean;
+  readonly dropLost?: boolean;
+};
+
 export interface ServiceChange {
-  flags: FlagsOf<object, typeof changeOptions> & { readonly check?: boolean };
+  flags: ChangeFlags;
   ports: Ports;
   /** What is said at the end: "client payments added". */
   done(): string;
@@ -28,8 +35,35 @@ export interface ServiceChange {
 /** Every command that changes a service: reads it, plans, shows, asks where somebody can answer, writes, installs. */
 export async function changeService({ flags, ports, done, change }: ServiceChange): Promise<CommandResult> {
   const project = await readProject(ports.cwd, templates.version);
+  const lost = flags.dropLost ? [] : lostFrom(project.record, project.base, templates);
+  if (lost.length > 0) throw recordLost(lost);
   const record = { ...(await change(project.record)), generator: templates.version };
   const plan = await planChange(project, record, templates);
+  return carryOut({ project, plan, flags, ports, done });
+}
+
+interface Carried {
+  project: Omit<Project, 'record'>;
+  plan: Plan;
+  flags: ChangeFlags;
+  ports: Ports;
+  done(): string;
+  /** Dependencies may have changed before this plan: git merged two package.json. */
+  install?: true;
+  /** What to do after the tests. */
+  next?: readonly string[];
+}
+
+/** Shows a plan, asks where somebody can answer, writes it and installs what it needs. */
+export async function carryOut({
+  project,
+  plan,
+  flags,
+  ports,
+  done,
+  install,
+  next: then = [],
+}: Carried): Promise<CommandResult> {
   const conflicts = conflictsOf(plan).length;
   const isUpToDate = isEmptyPlan(plan);
   const blocked = conflicts > 0 && !flags.writeConflicts;
@@ -38,7 +72,8 @@ export async function changeService({ flags, ports, done, change }: ServiceChang
     const exitCode = conflicts > 0 || (flags.check && !isUpToDate) ? 1 : 0;
     return { output: await shown(plan, project, flags, blocked ? conflicts : 0), exitCode };
   }
-  if (!isUpToDate) await tellOfUncommitted(project.root, ports);
+  // In the middle of a merge nothing is committed.
+  if (!isUpToDate && then.length === 0) await tellOfUncommitted(project.root, ports);
   if (ports.ask && !flags.yes && !isUpToDate) {
     ports.stdout.write(`${tableOf(plan)}\n`);
     const message = `Go ahead with ${summarise(plan)}`;
@@ -46,8 +81,8 @@ export async function changeService({ flags, ports, done, change }: ServiceChang
   }
   await applyPlan(plan, project, { writeConflicts: flags.writeConflicts === true, signal: ports.signal });
   const where = relativePath(ports.cwd, project.root);
-  const needsInstall = conflicts === 0 && changesDependencies(plan);
-  const { packageManager } = record;
+  const needsInstall = conflicts === 0 && (install === true || changesDependencies(plan));
+  const { packageManager } = plan.record;
   const installed =
     needsInstall && flags.install !== false
       ? await installStep({ directory: project.root, where, packageManager, ports })
@@ -56,6 +91,7 @@ export async function changeService({ flags, ports, done, change }: ServiceChang
     ...(where === '' ? [] : [`cd ${where}`]),
     ...(needsInstall && installed !== 'done' ? [`${packageManager} install`] : []),
     `${packageManager} test`,
+    ...then,
   ];
   const exitCode = conflicts > 0 ? 1 : installed === 'failed' ? 3 : 0;
   if (flags.json) return { output: planJson(plan, { next, applied: true, directory: project.root }), exitCode };
@@ -71,7 +107,12 @@ async function tellOfUncommitted(root: string, ports: Ports): Promise<void> {
   if (count) ports.stderr.write(`note: ${files(count)} not committed yet; git will show them mixed with this change\n`);
 }
 
-async function shown(plan: Plan, project: Project, flags: ServiceChange['flags'], blocking: number): Promise<string> {
+async function shown(
+  plan: Plan,
+  project: Pick<Project, 'root'>,
+  flags: ChangeFlags,
+  blocking: number,
+): Promise<string> {
   if (flags.json) return planJson(plan, { next: [], applied: false, directory: project.root });
   const table = tableOf(plan);
   const diff = flags.diff ? `\n${await diffPlan(plan)}` : '';
@@ -83,6 +124,14 @@ function tableOf(plan: Plan): string {
   if (isEmptyPlan(plan)) return 'Nothing to do: every file is as it should be.\n';
   return previewTable(plan) || 'No file of yours changes, only what .msvc/ remembers.\n';
 }
+
+const recordLost = (lost: readonly Lost[]): UserError =>
+  new UserError({
+    code: 'RECORD_LOST',
+    what: `.msvc/service.json no longer lists ${lost.map(({ noun, name }) => `the ${noun} ${name}`).join(', ')}`,
+    why: 'Its files are still here, so a merge or an edit may have lost the entry; going on would delete them.',
+    fix: 'After a merge: msvc resolve. If they are to go: msvc update --drop-lost',
+  });
 
 const files = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
 

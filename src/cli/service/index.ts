@@ -8,3 +8,4 @@ export { newService } from '../commands/new/service.ts';
 export { changeService } from './change.ts';
 export { noName } from './missing-name.ts';
 export { askAnswers, askName, givenAnswers } from './questions.ts';
+export { resolveMerge } from './resolve-merge.ts';

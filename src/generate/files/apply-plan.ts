@@ -18,7 +18,11 @@ function writeOf(change: FileChange): Write | undefined {
     case 'delete':
       return { path, before: change.before };
     case 'conflict':
-      return { path, before: change.mine, content: markConflict(change.base, change.mine, change.theirs) };
+      return {
+        path,
+        before: change.before ?? change.mine,
+        content: markConflict(change.base, change.mine, change.theirs),
+      };
     default: {
       const { before, content, mode } = change;
       return { path, content, ...(before !== undefined && { before }), ...(mode !== undefined && { mode }) };
@@ -35,7 +39,11 @@ export const writesOf = ({ bookkeeping, changes }: Pick<Plan, 'bookkeeping' | 'c
  * Returns false, having written nothing, where there are conflicts and nobody asked to write them. UserError
  * `CHANGED_MEANWHILE`, `LINK_LEADS_OUT`, `BUSY`, `NOT_WRITABLE`.
  */
-export async function applyPlan(plan: Plan, project: Project, options: ApplyOptions = {}): Promise<boolean> {
+export async function applyPlan(
+  plan: Plan,
+  project: Pick<Project, 'root'>,
+  options: ApplyOptions = {},
+): Promise<boolean> {
   if (conflictsOf(plan).length > 0 && !options.writeConflicts) return false;
   const writes = writesOf(plan);
   if (writes.length > 0) await writeAll(project.root, writes, options);

@@ -74,13 +74,17 @@ async function readBase(root: string): Promise<Map<string, string>> {
  * `RECORD_BROKEN` (with file and line), `RECORD_NEWER`, `BUSY`, `LINK_LEADS_OUT`.
  */
 export async function readProject(from: string, generator: string): Promise<Project> {
+  const project = await readFiles(from);
+  return { ...project, record: parseRecord(project.recordText, recordPath, generator) };
+}
+
+/** The same without a look into the record, which a merge may have left in no state to be read. */
+export async function readFiles(from: string): Promise<Omit<Project, 'record'>> {
   const root = await findRoot(from);
   await recover(root);
-  const recordText = await readFile(await insideProject(root, recordPath), 'utf8');
   return {
     root,
-    record: parseRecord(recordText, recordPath, generator),
-    recordText,
+    recordText: await readFile(await insideProject(root, recordPath), 'utf8'),
     base: await readBase(root),
     read: async (paths) => {
       const files = new Map<string, DiskFile>();

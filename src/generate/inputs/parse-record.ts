@@ -33,6 +33,14 @@ function broken(file: string, line: number, why: string): UserError {
   });
 }
 
+const inConflict = (file: string, line: number): UserError =>
+  new UserError({
+    code: 'RECORD_BROKEN',
+    what: `${harmlessLine(file)}:${line} holds a conflict`,
+    why: 'git merged two branches that each changed what this service is.',
+    fix: 'Join them, and all that follows from them: msvc resolve',
+  });
+
 const newer = (file: string, what: string, generator: string): UserError =>
   new UserError({
     code: 'RECORD_NEWER',
@@ -46,6 +54,8 @@ const newer = (file: string, what: string, generator: string): UserError =>
  * templates at hand. UserError `RECORD_BROKEN` with file and line, `RECORD_NEWER` where only a newer version can read it.
  */
 export function parseRecord(text: string, file: string, generator: string): ServiceRecord {
+  const marker = text.split('\n').findIndex((line) => /^(<{7}|>{7})/.test(line));
+  if (marker >= 0) throw inConflict(file, marker + 1);
   let document: Node;
   try {
     document = parseJson(text);

@@ -14,7 +14,8 @@ export interface Sides {
   theirs: RenderedFile | undefined;
 }
 
-const same = (a: string, b: string): boolean => a === b || asLf(a) === asLf(b);
+/** Apart from line endings, which a checkout may change. */
+export const same = (a: string, b: string): boolean => a === b || asLf(a) === asLf(b);
 
 /** What becomes of one file; undefined where it is neither ours nor wanted any more. */
 export async function planFile(path: string, { base, mine, theirs }: Sides): Promise<FileChange | undefined> {

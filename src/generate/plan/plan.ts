@@ -9,7 +9,8 @@ export type FileChange =
   | { kind: 'create' | 'update'; path: string; before?: string; content: string; mode?: number; merged?: true }
   | { kind: 'delete'; path: string; before: string }
   | { kind: 'keep'; path: string; reason: string; quiet?: true }
-  | { kind: 'conflict'; path: string; base: string; mine: string; theirs: string };
+  /** `before` where that is not `mine`: git has put markers into the file. */
+  | { kind: 'conflict'; path: string; before?: string; base: string; mine: string; theirs: string };
 
 /** Everything a command is about to do, as a value: previewed, printed as JSON or applied, never anything else. */
 export interface Plan {

@@ -7,6 +7,7 @@ export default defineCommand({
   group: 'Extend a service',
   options: {
     check: { summary: 'Write nothing; exit 1 where changes wait (for CI)', group: 'How it is done' },
+    dropLost: { summary: 'Delete the files of what the record does not list any more', group: 'How it is done' },
     ...changeOptions,
   },
   examples: [

@@ -1,0 +1,102 @@
+import { type ToolOptions, withoutGitsOwn } from './git.ts';
+import { throwIfInterrupted } from './interrupted.ts';
+
+/** The text files of one commit below a folder, by path from there, with `/`. */
+export type CommitFiles = ReadonlyMap<string, string>;
+
+/** The sides of a merge, rebase or cherry-pick that stopped, or of the merge that HEAD is. */
+export interface GitMerge {
+  kind: 'merge' | 'rebase' | 'cherry-pick' | 'merged';
+  ours: CommitFiles;
+  theirs: CommitFiles;
+  base: CommitFiles;
+  /** Paths that git could not merge and nobody has resolved. */
+  unmerged: ReadonlySet<string>;
+}
+
+const heads = { merge: 'MERGE_HEAD', rebase: 'REBASE_HEAD', 'cherry-pick': 'CHERRY_PICK_HEAD' } as const;
+
+/**
+ * What git is merging in the work tree that `dir` lies in; undefined where it merges nothing, or there is no git.
+ * Throws the signal's reason where aborted.
+ */
+export async function readGitMerge(dir: string, { env, signal }: ToolOptions): Promise<GitMerge | undefined> {
+  const { execa } = await import('execa');
+  const git = async (args: readonly string[], input?: string): Promise<Buffer | undefined> => {
+    const result = await execa('git', args, {
+      cwd: dir,
+      env: withoutGitsOwn(env),
+      extendEnv: false,
+      encoding: 'buffer',
+      stripFinalNewline: false,
+      maxBuffer: 256 * 1024 * 1024,
+      reject: false,
+      ...(input === undefined ? { stdin: 'ignore' } : { input }),
+      ...(signal && { cancelSignal: signal }),
+    });
+    await throwIfInterrupted(result, signal);
+    return result.failed ? undefined : Buffer.from(result.stdout);
+  };
+  const commit = async (name: string): Promise<string | undefined> =>
+    (await git(['rev-parse', '--quiet', '--verify', `${name}^{commit}`]))?.toString().trim();
+
+  const sides = await sidesOf(commit, async (a, b) => (await git(['merge-base', a, b]))?.toString().trim());
+  if (!sides) return undefined;
+  const [ours, theirs, base] = await Promise.all([sides.ours, sides.theirs, sides.base].map((at) => filesOf(at, git)));
+  const unmerged = (await git(['ls-files', '--unmerged', '-z', '--', '.']))?.toString() ?? '';
+  return {
+    kind: sides.kind,
+    ours: ours ?? new Map(),
+    theirs: theirs ?? new Map(),
+    base: base ?? new Map(),
+    unmerged: new Set(unmerged.split('\0').flatMap((line) => line.split('\t')[1] ?? [])),
+  };
+}
+
+interface Sides {
+  kind: GitMerge['kind'];
+  ours: string;
+  theirs: string;
+  base: string | undefined;
+}
+
+async function sidesOf(
+  commit: (name: string) => Promise<string | undefined>,
+  mergeBase: (a: string, b: string) => Promise<string | undefined>,
+): Promise<Sides | undefined> {
+  for (const kind of ['merge', 'rebase', 'cherry-pick'] as const) {
+    const [ours, theirs] = [await commit('HEAD'), await commit(heads[kind])];
+    if (!ours || !theirs) continue;
+    // One commit is put on another: what it changed is what differs from its parent.
+    const base = kind === 'merge' ? await mergeBase(ours, theirs) : await commit(`${theirs}^`);
+    return { kind, ours, theirs, base };
+  }
+  const [ours, theirs] = [await commit('HEAD^1'), await commit('HEAD^2')];
+  return ours && theirs ? { kind: 'merged', ours, theirs, base: await mergeBase(ours, theirs) } : undefined;
+}
+
+/** Largest file that is read: what we manage is far smaller. */
+const most = 4 * 1024 * 1024;
+
+async function filesOf(
+  commit: string | undefined,
+  git: (args: readonly string[], input?: string) => Promise<Buffer | undefined>,
+): Promise<CommitFiles> {
+  if (!commit) return new Map();
+  const listed = (await git(['ls-tree', '-r', '-l', '-z', commit, '--', '.']))?.toString() ?? '';
+  const entries = listed.split('\0').flatMap((line) => {
+    const match = /^100\d{3} blob ([0-9a-f]+) +(\d+)\t(.*)$/s.exec(line);
+    return match && Number(match[2]) <= most ? [{ id: match[1] ?? '', path: match[3] ?? '' }] : [];
+  });
+  const contents = await git(['cat-file', '--batch'], entries.map(({ id }) => `${id}\n`).join(''));
+  const files = new Map<string, string>();
+  let at = 0;
+  for (const { path } of entries) {
+    const end = contents?.indexOf('\n', at) ?? -1;
+    const size = Number(contents?.toString('latin1', at, end).split(' ')[2]);
+    if (!contents || end < 0 || Number.isNaN(size)) break;
+    files.set(path, contents.toString('utf8', end + 1, end + 1 + size));
+    at = end + 1 + size + 1;
+  }
+  return files;
+}
