@@ -2,23 +2,22 @@ import { spawn } from 'node:child_process';
 import { chmod, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { useBuiltPackage } from '../cli/support/built-package.ts';
-import { completeLock } from './complete-lock.ts';
-import { type ImageTree, runDockerfile } from './dockerfile.ts';
-import { run, serviceEnvironment, temporaryFolder } from './service-project.ts';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { completeLock } from './support/complete-lock.ts';
+import { type ImageTree, runDockerfile } from './support/dockerfile.ts';
+import { makeService } from './support/make-service.ts';
+import { serviceEnvironment } from './support/service-environment.ts';
+import { run, temporaryFolder } from './support/service-project.ts';
 
-const built = useBuiltPackage();
+const { path } = inject('generated');
 
 /** The tree that the Dockerfile of a new service makes. */
 async function imageOf(...commands: string[]): Promise<ImageTree> {
   const folder = await temporaryFolder();
   // Another user must be able to enter it.
   await chmod(folder, 0o755);
-  const env = serviceEnvironment(built.path);
-  await run('create-microservice order-service --no-install --no-git', { cwd: folder, env });
-  const cwd = join(folder, 'order-service');
-  for (const command of commands) await run(`${command} --no-install --yes`, { cwd, env });
+  const env = serviceEnvironment(path);
+  const cwd = await makeService({ name: 'order-service', preset: 'rest', commands }, folder);
   await run('npm install --package-lock-only --no-audit --no-fund', { cwd, env });
   await completeLock(join(cwd, 'package-lock.json'));
   return runDockerfile(cwd, join(folder, 'image'), env);

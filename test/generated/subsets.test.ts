@@ -1,13 +1,16 @@
-import { symlink } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, inject, test } from 'vitest';
 import { offeredFeatures } from '../../src/cli/templates/offered-features.ts';
 import type { FeatureManifest } from '../../src/generate/manifest.ts';
-import { useBuiltPackage } from '../cli/support/built-package.ts';
-import { commandsFor } from './instances.ts';
-import { run, serviceEnvironment, temporaryFolder } from './service-project.ts';
+import { commandsFor } from './support/instances.ts';
+import { linkDeclared } from './support/link-declared.ts';
+import { makeService } from './support/make-service.ts';
+import { serviceEnvironment } from './support/service-environment.ts';
+import { run } from './support/service-project.ts';
 
-const built = useBuiltPackage();
+const { path, everything } = inject('generated');
 
 /** Every feature alone and every two together: what two features do to each other, and no third one hides. */
 const subsets: FeatureManifest[][] = offeredFeatures.flatMap((first, index) => [
@@ -15,26 +18,41 @@ const subsets: FeatureManifest[][] = offeredFeatures.flatMap((first, index) => [
   ...offeredFeatures.slice(index + 1).map((second) => [first, second]),
 ]);
 
-describe('services with few features', () => {
-  test('each passes format, lint and types', async () => {
-    const folder = await temporaryFolder();
-    const env = serviceEnvironment(built.path);
-    const make = async (name: string, features: readonly FeatureManifest[]): Promise<string> => {
-      await run(`create-microservice ${name} --template nothing --no-install --no-git`, { cwd: folder, env });
-      const cwd = join(folder, name);
-      for (const command of features.flatMap(commandsFor)) await run(`${command} --no-install --yes`, { cwd, env });
-      return cwd;
-    };
-    const everything = await make('everything', offeredFeatures);
-    await run('npm install --no-audit --no-fund', { cwd: everything, env });
-    const failures: string[] = [];
-    for (const features of subsets) {
+// All of them side by side, so that one run of each tool sees them all: one more feature costs seconds, not minutes.
+describe('services with one feature, and with two', () => {
+  let folder: string;
+  let services: string[];
+
+  beforeAll(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), 'msvc-subsets-')));
+    const make = async (features: readonly FeatureManifest[]): Promise<string> => {
       const name = `with-${features.map(({ id }) => id).join('-')}`;
-      process.stderr.write(`${name}\n`);
-      const cwd = await make(name, features);
-      await symlink(join(everything, 'node_modules'), join(cwd, 'node_modules'), 'dir');
-      await run('npm run lint', { cwd, env }).catch((error: Error) => failures.push(`${name}: ${error.message}`));
+      const service = await makeService({ name, preset: 'nothing', commands: features.flatMap(commandsFor) }, folder);
+      await linkDeclared(service, everything);
+      return service;
+    };
+    services = await Promise.all(subsets.map(make));
+    const references = services.map((service) => ({ path: service }));
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ files: [], references }));
+    return () => rm(folder, { recursive: true, force: true });
+  });
+
+  const tool = (line: string) =>
+    run(`${join(everything, 'node_modules/.bin')}/${line}`, { cwd: folder, env: serviceEnvironment(path) });
+
+  test('each passes format and lint', async () => {
+    // Each keeps its own settings below an empty root.
+    await writeFile(join(folder, 'biome.json'), '{ "root": true, "files": { "includes": ["with-*/**"] } }\n');
+    for (const service of services) {
+      const file = join(service, 'biome.json');
+      await writeFile(file, (await readFile(file, 'utf8')).replace('{\n', '{\n  "root": false,\n'));
     }
-    expect(failures.join('\n\n')).toBe('');
+    await tool('biome check --max-diagnostics=100 .');
+  });
+
+  // One program each, for what one service declares globally must not help another; with one checker each, for programs
+  // this small cost more to divide than to check.
+  test('each passes types, with no packages but those that it declares', async () => {
+    await tool('tsc --build --checkers 1 --builders 2');
   });
 });

@@ -1,4 +1,4 @@
-import type { FeatureManifest } from '../../src/generate/manifest.ts';
+import type { FeatureManifest } from '../../../src/generate/manifest.ts';
 
 /** Where one command with the manifest's example does not show every way in which an instance can be. */
 const commands: Readonly<Record<string, readonly string[]>> = {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
-import { freePort } from '../../templates/features/servers/once/scripts/free-port.ts';
-import { until } from '../cluster/until.ts';
+import { freePort } from '../../../templates/features/servers/once/scripts/free-port.ts';
+import { until } from '../../cluster/until.ts';
 
 export interface RunningService {
   /** Waits until the path answers with 200. */

@@ -1,0 +1,33 @@
+import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from '../../../src/repo/build.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+export interface BuiltPackage {
+  /** The package as it is published, built from the source under test. */
+  packageDir: string;
+  /** `msvc` and `create-microservice` as npm links them, and where they look for other programs. */
+  path: string;
+}
+
+/** Builds the package in a folder of its own, so that a build of the checkout's `dist/` disturbs no test and the other way round. */
+export async function buildPackage(): Promise<BuiltPackage & { remove(): Promise<void> }> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'msvc-package-')));
+  const packageDir = join(folder, 'package');
+  await mkdir(packageDir);
+  for (const part of ['bin', 'package.json', 'LICENSE'])
+    await cp(join(root, part), join(packageDir, part), { recursive: true });
+  await build(join(packageDir, 'dist'));
+  const binDir = join(folder, 'bin');
+  await mkdir(binDir);
+  for (const bin of ['msvc', 'create-microservice'])
+    await symlink(join(packageDir, 'bin', `${bin}.js`), join(binDir, bin));
+  return {
+    packageDir,
+    path: `${binDir}${delimiter}${process.env.PATH}`,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
