@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { offeredFeatures } from '../../src/cli/templates/offered-features.ts';
 import type { FeatureManifest } from '../../src/generate/manifest.ts';
 import { commandsFor } from './support/instances.ts';
@@ -47,12 +49,23 @@ describe('services with one feature, and with two', () => {
       const file = join(service, 'biome.json');
       await writeFile(file, (await readFile(file, 'utf8')).replace('{\n', '{\n  "root": false,\n'));
     }
-    await tool('biome check --max-diagnostics=100 .');
+    const said = await tool('biome check --max-diagnostics=100 .');
+    // A run that saw nothing would find nothing.
+    expect(Number(/Checked (\d+) files/.exec(said)?.[1])).toBeGreaterThan(50 * services.length);
+  });
+
+  test('a package that is installed, and not declared, is not found', () => {
+    const findFrom = (service: string) => createRequire(join(service, 'package.json')).resolve;
+    expect(findFrom(everything)('pg')).toContain('pg');
+    expect(findFrom(join(folder, 'with-example'))('fastify')).toBe(findFrom(everything)('fastify'));
+    expect(() => findFrom(join(folder, 'with-example'))('pg')).toThrow('Cannot find module');
   });
 
   // One program each, for what one service declares globally must not help another; with one checker each, for programs
   // this small cost more to divide than to check.
   test('each passes types, with no packages but those that it declares', async () => {
     await tool('tsc --build --checkers 1 --builders 2');
+    const isChecked = (service: string) => existsSync(join(service, 'tsconfig.tsbuildinfo'));
+    expect(services.filter((service) => !isChecked(service))).toEqual([]);
   });
 });
