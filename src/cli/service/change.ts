@@ -3,8 +3,8 @@ import { applyPlan } from '../../generate/files/apply-plan.ts';
 import { readProject } from '../../generate/files/read-project.ts';
 import { diffPlan } from '../../generate/plan/diff.ts';
 import { type Lost, lostFrom } from '../../generate/plan/lost.ts';
-import { conflictsOf, isEmptyPlan, type Plan } from '../../generate/plan/plan.ts';
-import { planChange } from '../../generate/plan/plan-change.ts';
+import { conflictsOf, isEmptyPlan, type Plan, unresolvedIn } from '../../generate/plan/plan.ts';
+import { planChange, waitingIn } from '../../generate/plan/plan-change.ts';
 import { planJson } from '../../generate/plan/plan-json.ts';
 import { previewTable, summarise } from '../../generate/plan/preview.ts';
 import type { Project } from '../../generate/plan/project.ts';
@@ -28,15 +28,22 @@ export interface ServiceChange {
   ports: Ports;
   /** What is said at the end: "client payments added". */
   done(): string;
+  /** Set where newer templates are what is asked for: everything else leaves them for `msvc update`. */
+  brings?: 'templates';
   /** May ask: by then it is known that there is a service to change. */
   change(record: ServiceRecord): ServiceRecord | Promise<ServiceRecord>;
 }
 
 /** Every command that changes a service: reads it, plans, shows, asks where somebody can answer, writes, installs. */
-export async function changeService({ flags, ports, done, change }: ServiceChange): Promise<CommandResult> {
+export async function changeService({ flags, ports, done, change, brings }: ServiceChange): Promise<CommandResult> {
   const project = await readProject(ports.cwd, templates.version);
   const lost = flags.dropLost ? [] : lostFrom(project.record, project.base, templates);
   if (lost.length > 0) throw recordLost(lost);
+  if (project.base.size === 0) throw baseLost();
+  if (!brings) {
+    const waiting = await waitingIn(project, templates);
+    if (waiting > 0) throw changesWait(waiting);
+  }
   const record = { ...(await change(project.record)), generator: templates.version };
   const plan = await planChange(project, record, templates);
   return carryOut({ project, plan, flags, ports, done });
@@ -69,7 +76,7 @@ export async function carryOut({
   const blocked = conflicts > 0 && !flags.writeConflicts;
 
   if (flags.dryRun || flags.diff || flags.check || blocked) {
-    const exitCode = conflicts > 0 || (flags.check && !isUpToDate) ? 1 : 0;
+    const exitCode = conflicts > 0 || (flags.check && (!isUpToDate || unresolvedIn(plan))) ? 1 : 0;
     return { output: await shown(plan, project, flags, blocked ? conflicts : 0), exitCode };
   }
   // In the middle of a merge nothing is committed.
@@ -121,7 +128,7 @@ async function shown(
 }
 
 function tableOf(plan: Plan): string {
-  if (isEmptyPlan(plan)) return 'Nothing to do: every file is as it should be.\n';
+  if (isEmptyPlan(plan) && !unresolvedIn(plan)) return 'Nothing to do: every file is as it should be.\n';
   return previewTable(plan) || 'No file of yours changes, only what .msvc/ remembers.\n';
 }
 
@@ -131,6 +138,22 @@ const recordLost = (lost: readonly Lost[]): UserError =>
     what: `.msvc/service.json no longer lists ${lost.map(({ noun, name }) => `the ${noun} ${name}`).join(', ')}`,
     why: 'Its files are still here, so a merge or an edit may have lost the entry; going on would delete them.',
     fix: 'After a merge: msvc resolve. If they are to go: msvc update --drop-lost',
+  });
+
+const baseLost = (): UserError =>
+  new UserError({
+    code: 'BASE_LOST',
+    what: 'The folder .msvc/base is empty or gone',
+    why: 'It holds every file as it was generated: without it, nobody can tell your lines from ours.',
+    fix: 'Take it back from git: git checkout -- .msvc/base',
+  });
+
+const changesWait = (count: number): UserError =>
+  new UserError({
+    code: 'CHANGES_WAIT',
+    what: `${files(count)} of this service would change by themselves`,
+    why: 'The templates have moved on, or .msvc/service.json was edited, since it was last brought up to date.',
+    fix: 'Bring that first, as a change of its own: msvc update (--dry-run shows it)',
   });
 
 const files = (count: number): string => (count === 1 ? '1 file' : `${count} files`);

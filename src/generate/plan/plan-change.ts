@@ -4,7 +4,7 @@ import { renderTree } from '../render/render-tree.ts';
 import type { TemplateSet } from '../render/template-set.ts';
 import { bookkeeping } from './bookkeeping.ts';
 import type { FileChange, Plan } from './plan.ts';
-import { planFile } from './plan-file.ts';
+import { planFile, same } from './plan-file.ts';
 import type { Project } from './project.ts';
 
 /**
@@ -27,4 +27,15 @@ export async function planChange(project: Project, wanted: ServiceRecord, templa
     if (change) changes.push(change);
   }
   return { record, changes, bookkeeping: bookkeeping(project, record, rendered), rendered };
+}
+
+/** How many files `msvc update` would render anew: what the templates or the record say now is not what was rendered. */
+export async function waitingIn(project: Pick<Project, 'base' | 'record'>, templates: TemplateSet): Promise<number> {
+  const manifests = templates.features.map(({ manifest }) => manifest);
+  const rendered = await renderTree(currentRecord(project.record, templates.version, manifests), templates);
+  const paths = new Set([...project.base.keys(), ...rendered.keys()]);
+  return [...paths].filter((path) => {
+    const [base, now] = [project.base.get(path), rendered.get(path)?.content];
+    return base === undefined || now === undefined || !same(base, now);
+  }).length;
 }

@@ -17,10 +17,15 @@ export interface Sides {
 /** Apart from line endings, which a checkout may change. */
 export const same = (a: string, b: string): boolean => a === b || asLf(a) === asLf(b);
 
+const holdsConflict = ({ content }: Pick<DiskFile, 'content'>): boolean =>
+  /^<{7} /m.test(content) && /^>{7} /m.test(content);
+
 /** What becomes of one file; undefined where it is neither ours nor wanted any more. */
 export async function planFile(path: string, { base, mine, theirs }: Sides): Promise<FileChange | undefined> {
   const keep = (reason: string): FileChange => ({ kind: 'keep', path, reason });
   const quietly = (reason: string): FileChange => ({ kind: 'keep', path, reason, quiet: true });
+  if (mine && holdsConflict(mine) && !(base !== undefined && holdsConflict({ content: base })))
+    return { kind: 'keep', path, reason: 'holds conflict markers: keep of each what you want', unresolved: true };
   if (!theirs) {
     if (base === undefined || !mine) return undefined;
     const untouched = !mine.binary && same(base, mine.content);

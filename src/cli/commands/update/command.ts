@@ -17,6 +17,6 @@ export default defineCommand({
   ],
   async run(flags, ports) {
     const { changeService } = await import('../../service/index.ts');
-    return changeService({ flags, ports, done: () => 'Updated', change: (record) => record });
+    return changeService({ flags, ports, brings: 'templates', done: () => 'Updated', change: (record) => record });
   },
 });
