@@ -33,13 +33,16 @@ export function answerBrokenRequest({ code }: ConnectionError, socket: Socket): 
 
 const brokenRequests: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 
-const answerProblem = (problem: ProblemDocument, reply: FastifyReply) =>
-  reply
+function answerProblem(problem: ProblemDocument, reply: FastifyReply) {
+  // It is for now only: whoever is told when comes back, and those who are not told give up or come at once.
+  if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '1');
+  return reply
     .code(problem.status)
     .header(correlationHeader, problem.correlation_id)
     .type('application/problem+json')
     .serializer(JSON.stringify)
     .send(problem);
+}
 
 const plain = (status: number, correlationId: string): ProblemDocument => ({
   type: 'about:blank',

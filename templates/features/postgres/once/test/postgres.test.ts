@@ -63,17 +63,6 @@ test('a statement that takes too long is stopped, and answered with 503', async 
   assert.equal((await bodyOf(refused)).type, '/problems/database-slow');
 });
 
-test('a transaction that throws leaves nothing behind, and its connection is good again', async (t) => {
-  const { app } = await startApp(t, { env: { DATABASE_URL, DATABASE_POOL_MAX: '1' } });
-  await app.database.query('create table notes (text text)');
-  const failing = app.database.transaction(async (tx) => {
-    await tx.query('insert into notes values ($1)', ['lost']);
-    throw new Error('no');
-  });
-  await assert.rejects(failing, /^Error: no$/);
-  assert.equal((await app.database.query('select from notes')).rowCount, 0);
-});
-
 test('connections are counted by state', async (t) => {
   const { app, url } = await startApp(t, { env: { DATABASE_URL } });
   const used = async (): Promise<number> => {

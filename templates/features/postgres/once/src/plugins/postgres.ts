@@ -8,6 +8,7 @@ import { Database } from '../platform/postgres/database.ts';
 import { migrate } from '../platform/postgres/migrate.ts';
 import { createPool } from '../platform/postgres/pool.ts';
 import { untilReachable } from '../platform/postgres/until-reachable.ts';
+import { checkWritable } from '../platform/postgres/writable.ts';
 import { root } from '../root.ts';
 import postgresSettings from '../settings/postgres.ts';
 
@@ -43,7 +44,7 @@ export default fp(
 
     app.decorate('database', new Database(pool));
     app.health.add('postgres', async () => {
-      await probe.query('select 1');
+      await checkWritable(probe);
     });
     registerMetrics(app, pool);
   },

@@ -1,10 +1,21 @@
 import { SpanKind } from '@opentelemetry/api';
 import type pg from 'pg';
 import { withSpan } from '../tracing/span.ts';
+import { commit } from './commit.ts';
+import { limitsOf } from './pool.ts';
 import { asProblem } from './problems.ts';
+import { repeat } from './repeat.ts';
 
 export interface Queries {
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<pg.QueryResult<Row>>;
+}
+
+export interface Transaction extends Queries {
+  /**
+   * Runs what may fail: where `work` throws, what it wrote is undone, and the transaction can go on. Without it Postgres
+   * refuses everything after a statement that failed, also where the error is caught. One at a time; they may be nested.
+   */
+  savepoint<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Postgres as the service uses it: every statement in a span, failures of the database as a 503 that says so. */
@@ -16,43 +27,85 @@ export class Database implements Queries {
   }
 
   query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult<Row>> {
-    return runQuery<Row>(this.pool, text, values);
+    return repeat(() => runQuery<Row>(this.pool, text, values));
   }
 
-  /** Runs `work` in one transaction: all of it happens, or, where it throws, nothing. */
-  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in one transaction: all of it happens, or, where it throws, nothing. Where Postgres undid it for the sake
+   * of others (deadlock, serialization failure) or must not write any more (failover), `work` runs again, up to five
+   * times in all: what it does beside the transaction must be safe to repeat.
+   * @throws RolledBack where an error of a statement was caught and the transaction could not be committed for it
+   */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return repeat(() => this.#transactionOnce(work));
+  }
+
+  async #transactionOnce<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const client = await this.pool.connect().catch((error) => Promise.reject(asProblem(error)));
+    const transaction = new OpenTransaction(client);
     let broken: Error | undefined;
-    // A connection that breaks while it is ours reports that here too; unheard, it would end the process.
-    const onError = (error: Error): void => {
-      broken = error;
-    };
-    client.on('error', onError);
-    const queries: Queries = { query: (text, values = []) => runQuery(client, text, values) };
     try {
       // Each statement sees what others have committed before it, whatever the default of this database is.
-      await queries.query('begin isolation level read committed');
-      const result = await work(queries);
-      await queries.query('commit');
+      await transaction.query(['begin isolation level read committed', ...limitsOf(this.pool)].join('; '));
+      const result = await work(transaction);
+      await transaction.commit();
       return result;
     } catch (error) {
-      await client.query('rollback').catch(onError);
+      await client.query('rollback').catch((failed: Error) => {
+        broken = failed;
+      });
       throw error;
     } finally {
-      client.off('error', onError);
       client.release(broken);
     }
   }
 }
 
-function runQuery<Row extends pg.QueryResultRow>(
+class OpenTransaction implements Transaction {
+  readonly #client: pg.PoolClient;
+  /** Why Postgres refuses all further statements. */
+  #failure: unknown;
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client;
+  }
+
+  async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
+    try {
+      return await runQuery<Row>(this.#client, text, values);
+    } catch (error) {
+      this.#failure ??= error;
+      throw error;
+    }
+  }
+
+  async savepoint<T>(work: () => Promise<T>): Promise<T> {
+    await this.query('savepoint inner_work');
+    try {
+      const result = await work();
+      await this.query('release savepoint inner_work');
+      return result;
+    } catch (error) {
+      // The name may be used again inside: Postgres takes the newest. Releasing it uncovers the outer one.
+      await runQuery(this.#client, 'rollback to savepoint inner_work; release savepoint inner_work', []);
+      this.#failure = undefined;
+      throw error;
+    }
+  }
+
+  commit = (): Promise<void> => inSpan('commit', () => commit(this.#client, this.#failure));
+}
+
+const runQuery = <Row extends pg.QueryResultRow>(
   on: pg.Pool | pg.PoolClient,
   text: string,
   values: readonly unknown[],
-): Promise<pg.QueryResult<Row>> {
-  const operation = text.trimStart().split(/\s/, 1)[0]?.toUpperCase() ?? '';
+): Promise<pg.QueryResult<Row>> => inSpan(text, () => on.query<Row>(text, [...values]));
+
+function inSpan<T>(text: string, run: () => Promise<T>): Promise<T> {
+  const operation = /^\w*/.exec(text.trimStart())?.[0].toUpperCase() ?? '';
   const attributes = { 'db.system.name': 'postgresql', 'db.operation.name': operation, 'db.query.text': text };
   return withSpan(operation, { kind: SpanKind.CLIENT, attributes }, () =>
-    on.query<Row>(text, [...values]).catch((error) => Promise.reject(asProblem(error))),
+    run().catch((error) => Promise.reject(asProblem(error))),
   );
 }

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Transaction } from '../src/platform/postgres/database.ts';
+import { startApp } from './support/app.ts';
+import { testDatabase } from './support/postgres.ts';
+
+const DATABASE_URL = await testDatabase();
+
+/** Every test has a table of its own, with the rows 1 and 2. */
+async function setUp(t: TestContext, table: string) {
+  const { app } = await startApp(t, { env: { DATABASE_URL } });
+  const { database } = app;
+  await database.query(`create table ${table} (id int primary key, value int not null default 0)`);
+  await database.query(`insert into ${table} values (1), (2)`);
+  const values = async () => (await database.query(`select id, value from ${table} order by id`)).rows;
+  return { database, values };
+}
+
+/** Waits until two have come, and from then on for nobody. */
+function meeting() {
+  let arrived = 0;
+  let open = () => {};
+  const met = new Promise<void>((resolve) => (open = resolve));
+  return async () => {
+    if (++arrived === 2) open();
+    await met;
+  };
+}
+
+test('a transaction that throws leaves nothing behind, and its connection is good again', async (t) => {
+  const { database, values } = await setUp(t, 'thrown');
+  const before = await values();
+  const failing = database.transaction(async (tx) => {
+    await tx.query('insert into thrown values (3)');
+    throw new Error('no');
+  });
+  await assert.rejects(failing, /^Error: no$/);
+  assert.deepEqual(await values(), before);
+});
+
+test('a transaction that Postgres rolled back is no success, and the statement that failed is named', async (t) => {
+  const { database, values } = await setUp(t, 'swallowed');
+  const before = await values();
+  const swallowing = database.transaction(async (tx) => {
+    await tx.query('insert into swallowed values (3)');
+    await tx.query('insert into swallowed values (1)').catch(() => undefined);
+    return 'done';
+  });
+  await assert.rejects(swallowing, (error: Error & { cause: { code: string } }) => {
+    assert.equal(error.name, 'RolledBack');
+    assert.equal(error.cause.code, '23505');
+    return true;
+  });
+  assert.deepEqual(await values(), before);
+});
+
+test('what may fail stands in a savepoint, and the rest is committed', async (t) => {
+  const { database, values } = await setUp(t, 'tolerated');
+  const add = (tx: Transaction, id: number) => tx.query('insert into tolerated values ($1)', [id]);
+  await database.transaction(async (tx) => {
+    await add(tx, 3);
+    const duplicate = tx.savepoint(async () => {
+      await add(tx, 4);
+      await add(tx, 1);
+    });
+    await assert.rejects(duplicate, { code: '23505' });
+    await tx.savepoint(async () => {
+      await assert.rejects(
+        tx.savepoint(() => add(tx, 2)),
+        { code: '23505' },
+      );
+      await add(tx, 5);
+    });
+  });
+  assert.deepEqual(
+    (await values()).map(({ id }) => id),
+    [1, 2, 3, 5],
+  );
+});
+
+test('of two that block each other both succeed: the one that Postgres ended runs again', async (t) => {
+  const { database, values } = await setUp(t, 'deadlocked');
+  const meet = meeting();
+  let runs = 0;
+  const change = (first: number, second: number) =>
+    database.transaction(async (tx) => {
+      runs += 1;
+      await tx.query('update deadlocked set value = value + 1 where id = $1', [first]);
+      await meet();
+      await tx.query('update deadlocked set value = value + 1 where id = $1', [second]);
+    });
+  await Promise.all([change(1, 2), change(2, 1)]);
+  assert.ok(runs > 2);
+  assert.deepEqual(await values(), [
+    { id: 1, value: 2 },
+    { id: 2, value: 2 },
+  ]);
+});
+
+test('of two that could not have run one after the other, one runs again and sees what the other did', async (t) => {
+  const { database, values } = await setUp(t, 'skewed');
+  const meet = meeting();
+  // Only one of both rows may have a value.
+  const claim = (id: number) =>
+    database.transaction(async (tx) => {
+      await tx.query('set transaction isolation level serializable');
+      const { rows } = await tx.query<{ sum: number }>('select sum(value)::int as sum from skewed');
+      await meet();
+      if (rows[0]?.sum === 0) await tx.query('update skewed set value = 1 where id = $1', [id]);
+    });
+  await Promise.all([claim(1), claim(2)]);
+  assert.equal((await values()).filter(({ value }) => value === 1).length, 1);
+});
+
+test('what never succeeds is given up, as a 503', async (t) => {
+  const { database } = await setUp(t, 'hopeless');
+  let runs = 0;
+  const hopeless = database.transaction(async (tx) => {
+    runs += 1;
+    await tx.query("do $$ begin raise exception 'again' using errcode = '40001'; end $$");
+  });
+  await assert.rejects(hopeless, { statusCode: 503, kind: 'database-conflict' });
+  assert.equal(runs, 5);
+});
