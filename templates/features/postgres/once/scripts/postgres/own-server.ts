@@ -19,10 +19,14 @@ export interface OwnPostgresServer {
   remove(): Promise<void>;
 }
 
-export async function startOwnPostgres(): Promise<OwnPostgresServer> {
+/** `prepare` may put data and password of another server into the folder first; otherwise the server is new. */
+export async function startOwnPostgres(
+  prepare: (folder: string) => Promise<void> = async () => {},
+): Promise<OwnPostgresServer> {
   const shared = await prepareFolder();
   const folder = join(shared, `own-${process.pid}-${randomBytes(4).toString('hex')}`);
   await mkdir(folder);
+  await prepare(folder);
   const cluster = await prepareCluster(folder, shared);
   const port = await freePort();
   await startCluster(cluster, port);
