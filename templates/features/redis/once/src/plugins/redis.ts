@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { Counter } from 'prom-client';
 import { service } from '../identity.ts';
 import { Cache } from '../platform/redis/cache.ts';
-import { closeRedis, createRedis } from '../platform/redis/client.ts';
+import { checkWritable, closeRedis, createRedis } from '../platform/redis/client.ts';
 import { watchRedisCommands } from '../platform/redis/spans.ts';
 import redisSettings from '../settings/redis.ts';
 
@@ -23,7 +23,7 @@ export default fp(
     const redis = createRedis({ url, keyPrefix, timeoutMs, name: service.name });
     logConnection(app, redis);
     // Make it critical once Redis holds more than copies.
-    if (url) app.health.add('redis', async () => void (await redis.ping()), { critical: false });
+    if (url) app.health.add('redis', async () => void (await checkWritable(redis)), { critical: false });
     else app.log.warn('REDIS_URL is not set: nothing is cached');
     app.addHook('onClose', () => closeRedis(redis));
 
