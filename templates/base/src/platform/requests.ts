@@ -27,8 +27,6 @@ export default fp(
 
     app.addHook('onRequest', (request, reply, done) => {
       reply.header(correlationHeader, request.id);
-      // A client that kept its connection to a leaving pod would meet a closed one with its next request.
-      if (app.lifecycle.phase === 'draining') reply.header('connection', 'close');
       if (request.routeOptions.config.quiet) {
         request.context = ROOT_CONTEXT;
         return done();
@@ -46,6 +44,13 @@ export default fp(
 
     app.addHook('onError', (request, _reply, error, done) => {
       trace.getSpan(request.context)?.recordException(error);
+      done();
+    });
+
+    // A client that kept its connection to a leaving pod would meet a closed one with its next request. Asked as late as
+    // can be: the signal may have come after the request.
+    app.addHook('onSend', (_request, reply, _payload, done) => {
+      if (app.lifecycle.phase === 'draining') reply.header('connection', 'close');
       done();
     });
 

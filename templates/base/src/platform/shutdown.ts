@@ -12,36 +12,66 @@ const crashes = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] 
 const sameSignalMs = 1_000;
 
 /**
- * Leaves without losing a request, in this order: say "not ready"; wait until the load balancers have heard it; accept
- * no more connections and finish what runs; close pools (onClose hooks); send the last spans. A signal more than a
- * second after the first, or the timeout, ends the process at once. An uncaught error leaves the same way, with exit status 1.
+ * Listens for signals, so it is made before anything else: as process 1, which a container's is, a process does not even
+ * notice those that it does not listen to. A signal more than a second after the first ends the process at once.
  */
-export function closeOnSignals(app: FastifyInstance, tracing: Tracing): void {
-  const { shutdownDelayMs, shutdownTimeoutMs } = serviceSettings(app.env);
+export class Shutdown {
+  #since: number | undefined;
+  /** There is nothing to close yet: what a start has begun in a database, that undoes. */
+  #leave = (signal: string): void => {
+    process.stderr.write(`${signal} during the start: exiting\n`);
+    process.exit(0);
+  };
 
-  let reason = 'end of work';
-  let leavingSince: number | undefined;
-  const options = { delay: shutdownDelayMs + shutdownTimeoutMs, logger: app.log, skip: [...endSignals, ...crashes] };
-  const grace = closeWithGrace(options, async ({ err }) => {
-    leavingSince = performance.now();
-    if (err) app.log.fatal({ err }, 'uncaught error: shutting down');
-    else app.log.info(`${reason}: shutting down`);
-    app.lifecycle.phase = 'draining';
-    if (!err) await delay(shutdownDelayMs);
-    await app.close();
-    await tracing.shutdown();
-    app.log.info('closed');
-  });
-
-  for (const signal of endSignals) {
-    process.on(signal, () => {
-      if (leavingSince === undefined) {
-        reason = signal;
-        void grace.close();
-      } else if (performance.now() - leavingSince > sameSignalMs) {
-        app.log.error(`${signal} again: exiting`);
-        process.exit(1);
-      }
-    });
+  constructor() {
+    for (const signal of endSignals) {
+      process.on(signal, () => {
+        if (this.#since === undefined) {
+          this.#since = performance.now();
+          this.#leave(signal);
+        } else if (performance.now() - this.#since > sameSignalMs) {
+          process.stderr.write(`${signal} again: exiting\n`);
+          process.exit(1);
+        }
+      });
+    }
   }
+
+  get hasBegun(): boolean {
+    return this.#since !== undefined;
+  }
+
+  /**
+   * From now on it leaves without losing a request, in this order: say "not ready"; wait until the load balancers have
+   * heard it; accept no more connections and finish what runs; close pools (onClose hooks); send the last spans. What is
+   * not finished in time is cut off, so that the rest still happens; where that takes too long as well, the process ends
+   * at once. An uncaught error leaves the same way, with exit status 1.
+   */
+  of(app: FastifyInstance, tracing: Tracing): void {
+    const { shutdownDelayMs, shutdownTimeoutMs } = serviceSettings(app.env);
+    let reason = 'end of work';
+    const options = { delay: shutdownDelayMs + shutdownTimeoutMs, logger: app.log, skip: [...endSignals, ...crashes] };
+    const grace = closeWithGrace(options, async ({ err }) => {
+      this.#since ??= performance.now();
+      if (err) app.log.fatal({ err }, 'uncaught error: shutting down');
+      else app.log.info(`${reason}: shutting down`);
+      const wasReady = app.lifecycle.phase === 'ready';
+      app.lifecycle.phase = 'draining';
+      if (wasReady && !err) await delay(shutdownDelayMs);
+      const patience = setTimeout(cutOff, shutdownTimeoutMs * 0.8, app);
+      await app.close();
+      clearTimeout(patience);
+      await tracing.shutdown();
+      app.log.info('closed');
+    });
+    this.#leave = (signal) => {
+      reason = signal;
+      void grace.close();
+    };
+  }
+}
+
+function cutOff(app: FastifyInstance): void {
+  app.log.error('requests are still under way: they are cut off');
+  app.server.closeAllConnections();
 }

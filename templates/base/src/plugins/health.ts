@@ -17,7 +17,8 @@ export default fp(
     app.decorate('health', new Health());
     app.decorate('lifecycle', lifecycle);
     app.addHook('onListen', async () => {
-      lifecycle.phase = 'ready';
+      // A signal may have come before.
+      if (lifecycle.phase === 'starting') lifecycle.phase = 'ready';
     });
   },
   { name: 'health' },

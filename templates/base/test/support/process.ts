@@ -21,9 +21,18 @@ export function programArgs(name: string): string[] {
 }
 
 /** Starts src/main.ts as a process of its own, on a free port; it does not survive the test. */
-export function spawnService(t: TestContext, env: NodeJS.ProcessEnv = {}): ServiceProcess {
-  const child = spawn(process.execPath, programArgs('main'), {
-    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', ...env },
+export const spawnService = (t: TestContext, env?: NodeJS.ProcessEnv): ServiceProcess =>
+  spawnProgram(t, [process.execPath, ...programArgs('main')], env);
+
+/** The same for another program: a test file that starts itself once more, or one that starts the service in its way. */
+export function spawnProgram(
+  t: TestContext,
+  [program = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): ServiceProcess {
+  const child = spawn(program, args, {
+    // Without its context it does not report to the runner of this test.
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const service: ServiceProcess = {
@@ -42,9 +51,11 @@ export function spawnService(t: TestContext, env: NodeJS.ProcessEnv = {}): Servi
   return service;
 }
 
-/** The same, once it accepts requests. */
-export async function startService(t: TestContext, env: NodeJS.ProcessEnv = {}): Promise<ServiceProcess> {
-  const service = spawnService(t, env);
+/** The service, once it accepts requests. */
+export const startService = (t: TestContext, env?: NodeJS.ProcessEnv): Promise<ServiceProcess> =>
+  untilListening(spawnService(t, env));
+
+export async function untilListening(service: ServiceProcess): Promise<ServiceProcess> {
   const listening = /Server listening at (http:\/\/127[^"]+)/;
   service.url = await eventually(
     'the service listens',
