@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { IdempotencyStore } from '../src/platform/idempotency/store.ts';
 import { Problem } from '../src/platform/problem.ts';
 import { startApp } from './support/app.ts';
 import { bodyOf } from './support/body.ts';
@@ -10,28 +11,51 @@ import { testDatabase } from './support/postgres.ts';
 const DATABASE_URL = await testDatabase();
 let gate = Promise.resolve();
 
-/** A route that writes one row a request; `fail` in the body makes it fail after that. */
+interface Note {
+  text: string;
+  /** Status with which it fails after it has written, until `failing` is empty. */
+  fail?: number;
+  retryAfter?: string;
+}
+
+/** A route that writes one row a request. */
 async function writing(app: FastifyInstance): Promise<void> {
-  await app.database.query('create table if not exists notes (key text)');
-  app.post<{ Body: { text: string; fail?: number } }>('/notes', async (request, reply) => {
-    const { text, fail } = request.body;
+  await app.database.query('create table if not exists notes (key text); create table if not exists failing ()');
+  await app.database.query('insert into failing default values');
+  if (!app.hasRequestDecorator('caller')) app.decorateRequest('caller', null);
+  app.addHook('onRequest', async (request) => {
+    const subject = request.headers['x-caller'];
+    if (subject) Object.assign(request, { caller: { subject } });
+  });
+  app.post<{ Body: Note }>('/notes', async (request, reply) => {
+    const { text, fail, retryAfter } = request.body;
     await app.database.query('insert into notes values ($1)', [request.idempotencyKey]);
     await gate;
-    if (fail) throw new Problem(fail, 'no', 'No');
+    if (retryAfter) reply.header('retry-after', retryAfter);
+    const { rowCount } = await app.database.query('select from failing');
+    if (fail && rowCount) throw new Problem(fail, 'no', 'No');
     return reply.code(201).header('location', `/notes/${text}`).send({ text });
   });
+  const forbid = async (_request: unknown, reply: FastifyReply) => {
+    const { rowCount } = await app.database.query("select from idempotency_keys where key = 'k-9'");
+    reply.header('x-stored', rowCount);
+    throw new Problem(403, 'no', 'No');
+  };
+  app.post('/forbidden', { preHandler: forbid }, async () => 'done');
 }
 
 async function setUp(t: TestContext, settings: Record<string, string> = {}) {
   const { app, url } = await startApp(t, { env: { DATABASE_URL, ...settings }, extend: writing });
-  const post = (key: string, body: unknown) =>
-    fetch(`${url}/notes`, {
+  const post = (key: string, body: unknown, path = '/notes', caller = '') =>
+    fetch(url + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      headers: { 'content-type': 'application/json', 'idempotency-key': key, 'x-caller': caller },
       body: JSON.stringify(body),
     });
   const rows = async (key: string) => (await app.database.query('select from notes where key = $1', [key])).rowCount;
-  return { app, post, rows };
+  const stored = async (key: string) =>
+    (await app.database.query('select from idempotency_keys where key = $1', [key])).rowCount;
+  return { app, post, rows, stored };
 }
 
 test('the same key twice: one row, and the stored answer', async (t) => {
@@ -79,14 +103,61 @@ test('a duplicate that has waited long enough is told to come again', async (t) 
   assert.equal((await first).status, 201);
 });
 
-test('a refusal is kept, a failure is not: it can be tried again', async (t) => {
-  const { post } = await setUp(t);
-  await post('k-4', { text: 'a', fail: 409 });
-  assert.equal((await post('k-4', { text: 'a', fail: 409 })).headers.get('idempotency-replayed'), 'true');
+test('a refusal for good is kept', async (t) => {
+  const { post, rows } = await setUp(t);
+  await post('k-4', { text: 'a', fail: 422 });
+  assert.equal((await post('k-4', { text: 'a', fail: 422 })).headers.get('idempotency-replayed'), 'true');
+  assert.equal(await rows('k-4'), 1);
+});
 
-  await post('k-5', { text: 'a', fail: 503 });
-  const again = await post('k-5', { text: 'a', fail: 503 });
-  assert.deepEqual([again.status, again.headers.get('idempotency-replayed')], [503, null]);
+for (const status of [401, 403, 408, 409, 425, 429, 500, 503]) {
+  test(`a ${status} is not kept: the same request may succeed later`, async (t) => {
+    const { app, post, stored } = await setUp(t);
+    const key = `k-${status}`;
+    assert.equal((await post(key, { text: 'a', fail: status })).status, status);
+    assert.equal(await stored(key), 0);
+    await app.database.query('delete from failing');
+    assert.equal((await post(key, { text: 'a', fail: status })).status, 201);
+  });
+}
+
+test('an answer that says when to come again is not kept', async (t) => {
+  const { post, stored } = await setUp(t);
+  await post('k-5', { text: 'a', fail: 404, retryAfter: '60' });
+  assert.equal(await stored('k-5'), 0);
+});
+
+test('nothing is stored for what has no route, or not the right', async (t) => {
+  const { post, stored } = await setUp(t);
+  assert.equal((await post('k-8', {}, '/nowhere')).status, 404);
+  assert.equal(await stored('k-8'), 0);
+  // A claim that is given back again would have been there for a moment.
+  assert.equal((await post('k-9', {}, '/forbidden')).headers.get('x-stored'), '0');
+  assert.equal(await stored('k-9'), 0);
+});
+
+test('the same key of two callers is two keys', async (t) => {
+  const { post, rows } = await setUp(t);
+  const ann = await post('k-10', { text: 'a' }, '/notes', 'ann');
+  const bob = await post('k-10', { text: 'b' }, '/notes', 'bob');
+  assert.deepEqual([ann.status, bob.status], [201, 201]);
+  assert.equal((await bodyOf(bob)).text, 'b');
+  assert.equal(await rows('k-10'), 2);
+  const again = await post('k-10', { text: 'a' }, '/notes', 'ann');
+  assert.equal(again.headers.get('idempotency-replayed'), 'true');
+});
+
+test('what has expired is removed in pieces, also by several at once', async (t) => {
+  const { app, post } = await setUp(t);
+  for (let i = 0; i < 10; i++) await post(`old-${i}`, { text: 'a' });
+  await app.database.query("update idempotency_keys set expires_at = now() - interval '1 ms'");
+  await post('new', { text: 'a' });
+  const store = new IdempotencyStore(app.database, { keepMs: 1, lockMs: 1 });
+  assert.equal(await store.removeExpired(3), 3);
+  for (let left = true; left; )
+    left = (await Promise.all([store.removeExpired(2), store.removeExpired(2)])).some(Boolean);
+  const { rows } = await app.database.query('select key from idempotency_keys');
+  assert.deepEqual(rows, [{ key: 'new' }]);
 });
 
 test('an expired key is a new one', async (t) => {

@@ -17,7 +17,11 @@ declare module 'fastify' {
 
 const methods = ['POST', 'PATCH'];
 const keptHeaders = ['content-type', 'location', 'etag', 'last-modified', 'link'];
+/** No right, or not now: whoever comes again later may get another answer, so these are none for good. */
+const passing = [401, 403, 408, 409, 423, 425, 429];
 const sweepMs = 600_000;
+const sweepLimit = 1_000;
+const pauseMs = 100;
 
 /** A POST or PATCH with an `Idempotency-Key` is done once, whatever number of times it comes. */
 export default fp(
@@ -27,8 +31,15 @@ export default fp(
     app.decorateRequest('idempotencyKey', undefined);
     app.decorateRequest('idempotencyClaim', undefined);
 
-    // After validation: a request that is refused there has done nothing, so its key stays free.
-    app.addHook('preHandler', async (request, reply) => {
+    // Behind everything that may refuse a request, the route's own hooks too: what is refused there has done nothing, so
+    // its key stays free. And where there is no route, nothing is kept.
+    app.addHook('onRoute', (route) => {
+      if (![route.method].flat().some((method) => methods.includes(method))) return;
+      route.preHandler = [route.preHandler ?? [], claim].flat();
+      route.onSend = [route.onSend ?? [], keep].flat();
+    });
+
+    async function claim(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       const header = request.headers['idempotency-key'];
       if (header === undefined || !methods.includes(request.method)) return;
       const key = { scope: callerOf(request), key: parseKey(String(header)), fingerprint: fingerprintOf(request) };
@@ -47,32 +58,38 @@ export default fp(
           'The first request with this Idempotency-Key is still at work',
         );
       }
-    });
+    }
 
-    app.addHook('onSend', async (request, reply, payload) => {
+    async function keep(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {
       const claim = request.idempotencyClaim;
       if (!claim) return;
       request.idempotencyClaim = undefined;
       const body = bodyOf(payload);
-      const isKept = reply.statusCode < 500 && body !== undefined;
-      const done = isKept
-        ? store.keep(claim.key, claim.owner, { status: reply.statusCode, headers: headersOf(reply), body })
-        : store.release(claim.key, claim.owner);
+      const done =
+        isFinal(reply) && body !== undefined
+          ? store.keep(claim.key, claim.owner, { status: reply.statusCode, headers: headersOf(reply), body })
+          : store.release(claim.key, claim.owner);
       // The request has been done: its answer must not turn into an error because it could not be kept.
       await done.catch((error) => app.log.error({ err: error }, 'the answer to an Idempotency-Key could not be kept'));
-    });
+    }
 
+    // In pieces with pauses: one statement that removes a day's keys would hold up everybody else.
     const sweep = new Loop(async () => {
-      await store
-        .removeExpired()
-        .catch((error) => app.log.warn({ err: error }, 'expired Idempotency-Keys could not be removed'));
-      return sweepMs;
+      const removed = await store.removeExpired(sweepLimit).catch((error) => {
+        app.log.warn({ err: error }, 'expired Idempotency-Keys could not be removed');
+        return 0;
+      });
+      return removed === sweepLimit ? pauseMs : sweepMs;
     });
     app.addHook('onReady', async () => sweep.start());
     app.addHook('onClose', () => sweep.stop());
   },
   { name: 'idempotency', dependencies: ['postgres', 'problems'] },
 );
+
+/** Whether the same request will get the same answer at any time. */
+const isFinal = (reply: FastifyReply): boolean =>
+  reply.statusCode < 500 && !passing.includes(reply.statusCode) && !reply.hasHeader('retry-after');
 
 /** Waits while the first request with this key is at work. */
 async function settle(store: IdempotencyStore, key: Key, waitMs: number): Promise<Claim> {

@@ -83,7 +83,16 @@ export class IdempotencyStore {
     ]);
   }
 
-  async removeExpired(): Promise<void> {
-    await this.#queries.query('delete from idempotency_keys where expires_at < now()');
+  /**
+   * Removes up to `limit` keys that have expired, leaving out those that another replica removes at the same moment.
+   * @returns how many it were
+   */
+  async removeExpired(limit: number): Promise<number> {
+    const { rowCount } = await this.#queries.query(
+      `delete from idempotency_keys where ctid = any(array(
+         select ctid from idempotency_keys where expires_at < now() order by expires_at limit $1 for update skip locked))`,
+      [limit],
+    );
+    return rowCount ?? 0;
   }
 }
