@@ -3,7 +3,7 @@ import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph/edges.ts';
 import { nameOf } from '../kubernetes/types.ts';
-import type { MeshKind } from '../traffic/mesh.ts';
+import type { MeshKind } from '../technologies/sidecars.ts';
 
 /** Something that guards the calls of one edge. */
 export interface Breaker {

@@ -1,3 +1,6 @@
+/** Meshes whose proxy stands beside an app. */
+export type MeshKind = 'istio' | 'linkerd' | 'dapr' | 'kuma' | 'consul';
+
 /** Containers that a mesh or a platform puts beside an app: they are never the app. */
 const sidecars: Readonly<Record<string, string>> = {
   'istio-proxy': 'istio',

@@ -7,7 +7,8 @@ import { selects } from '../kubernetes/selectors.ts';
 import { nameOf } from '../kubernetes/types.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
 import { sidecarKind } from '../technologies/sidecars.ts';
-import { hasSidecar, type MeshKind } from '../traffic/mesh.ts';
+import type { MeshKind } from '../technologies/sidecars.ts';
+import { hasSidecar } from '../traffic/mesh.ts';
 
 export interface MeshTracing {
   disabled: boolean;

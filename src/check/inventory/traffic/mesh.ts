@@ -3,9 +3,7 @@ import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
 import { portOf } from '../graph/edges.ts';
 import { condition } from '../kubernetes/fields.ts';
-import { sidecarKind } from '../technologies/sidecars.ts';
-
-export type MeshKind = 'istio' | 'linkerd' | 'dapr' | 'kuma' | 'consul';
+import { type MeshKind, sidecarKind } from '../technologies/sidecars.ts';
 
 /**
  * Whether a mesh's proxy stands beside the pods that run. Only live pods prove it: an annotation, a namespace label or a
