@@ -19,8 +19,12 @@ function judgeCalls(component: Component, workload: Workload, facts: Facts): Fou
   const edges = facts.edgesFrom(component);
   const isUsed = (name: string): boolean =>
     edges.some(({ host, to }) => host.split('.')[0] === name || to?.name === name);
-  const contradicted = claimed.flatMap((name): Found[] =>
-    facts.resolve(name, undefined, component.namespace).kind !== 'absent' || isUsed(name)
+  const contradicted = claimed.flatMap((name): Found[] => {
+    const { kind } = facts.resolve(name, undefined, component.namespace);
+    if (isUsed(name)) return [];
+    if (kind === 'unread')
+      return [unread([`what gives the name ${name}`], 'Nobody can say whether what it declares exists')];
+    return kind !== 'absent'
       ? []
       : [
           {
@@ -28,11 +32,11 @@ function judgeCalls(component: Component, workload: Workload, facts: Facts): Fou
             reason: 'CLAIM_CONTRADICTED',
             message: `it declares that it calls ${name}, and there is no such Service, nor a setting that leads to one`,
             evidence: [evidence(name)],
-            fix: `Deploy ${name}, set its address, or take it out of ${annotation.calls}.`,
+            fix: `Deploy ${name}, set its address, or correct ${annotation.calls}.`,
             key: name,
           },
-        ],
-  );
+        ];
+  });
   if (workload.podAnnotations[annotation.calls] === undefined) return contradicted;
   const undeclared = new Map(
     edges.flatMap((edge) =>

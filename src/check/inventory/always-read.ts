@@ -1,4 +1,5 @@
 import type { GroupResource } from '../contract.ts';
+import { namingParts } from './graph/given-names.ts';
 import { workloadParts } from './kubernetes/workloads.ts';
 
 /** What every check stands on: subjects, what they are, and who addresses them. Read whatever checks are chosen. */
@@ -14,4 +15,5 @@ export const alwaysRead: readonly GroupResource[] = [
   'revisions.serving.knative.dev',
   'configurations.serving.knative.dev',
   'configmaps',
+  ...namingParts,
 ];

@@ -4,6 +4,7 @@ import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph/edges.ts';
 import { portOf } from '../graph/edges.ts';
 import { amount, at, items, text, texts } from '../kubernetes/fields.ts';
+import { isExportedTo } from '../kubernetes/istio-export.ts';
 import { selects } from '../kubernetes/selectors.ts';
 import { type KubeService, keyOf, nameOf } from '../kubernetes/types.ts';
 import { perRun } from '../per-run.ts';
@@ -65,15 +66,9 @@ const wildcardFits = (rule: KubeObject, { metadata }: KubeService): boolean =>
 /** Only rules that are exported to the caller, and that do not pick other callers, concern it. */
 function isMeantFor(rule: KubeObject, { from }: Edge): boolean {
   const namespace = rule.metadata.namespace ?? '';
-  const exported = texts(at(rule, 'spec', 'exportTo'));
-  const visible =
-    exported.length === 0 ||
-    exported.includes('*') ||
-    exported.includes(from.namespace) ||
-    (exported.includes('.') && namespace === from.namespace);
   const picked = at(rule, 'spec', 'workloadSelector');
   return (
-    visible &&
+    isExportedTo(rule, from.namespace) &&
     (picked === undefined ||
       (namespace === from.namespace && from.workloads.every(({ podLabels }) => selects(picked, podLabels))))
   );

@@ -3,6 +3,7 @@ import { text } from '../kubernetes/fields.ts';
 import { type KubeService, keyOf, nameOf, type Pod } from '../kubernetes/types.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Directory } from './dns.ts';
+import { givenNames } from './given-names.ts';
 
 /** What a name is looked up in: Services, namespaces and addresses, and how much of them was read. */
 export const directoryOf = (
@@ -15,6 +16,7 @@ export const directoryOf = (
     ...(objects.get('namespaces') ?? []).map(({ metadata }) => metadata.name),
     ...services.flatMap(({ metadata }) => metadata.namespace ?? []),
   ]),
+  given: givenNames((part) => objects.get(part) ?? [], ledger),
   addresses: addressesOf(services, (objects.get('pods') ?? []) as readonly Pod[]),
   complete: (namespace) => ledger.complete('services', namespace),
   allNamespaces: ledger.complete('namespaces') || ledger.complete('services'),

@@ -1,5 +1,6 @@
 import { isIp } from '../configuration/address.ts';
 import type { KubeService, ServicePort } from '../kubernetes/types.ts';
+import type { GivenNames } from './given-names.ts';
 import { endsOutside } from './top-level-domains.ts';
 
 /** Where an address leads, seen from one namespace. */
@@ -11,6 +12,7 @@ export type Destination =
   | { kind: 'absent'; noNamespace?: string }
   /** An address of a pod or a Service, written as a number. */
   | { kind: 'literal'; of: string }
+  /** What this cluster does not run, though it may know its name (a ServiceEntry, a ServiceImport). */
   | { kind: 'outside' }
   /** A name in a namespace whose Services were not read, or of something that may be a namespace. */
   | { kind: 'unread'; namespace: string }
@@ -22,6 +24,8 @@ export interface Directory {
   namespaces: ReadonlySet<string>;
   /** Object by address: "10.0.0.1" → "Service shop/orders". */
   addresses: ReadonlyMap<string, string>;
+  /** Names that something other than a Service gives. */
+  given: GivenNames;
   /** Every Service of the namespace was read. */
   complete(namespace: string): boolean;
   /** Every namespace is known by name. */
@@ -32,6 +36,23 @@ export interface Directory {
 const topLevel = /^(ai|app|biz|ch|cloud|cn|co|com|de|dev|edu|eu|fr|gov|info|io|jp|net|nl|org|uk)$/;
 
 export function resolve(host: string, port: number | undefined, from: string, directory: Directory): Destination {
+  const clusterSet = /^([^.]+)\.([^.]+)\.svc\.clusterset\.local\.?$/.exec(host);
+  if (clusterSet) return resolveImport(`${clusterSet[2]}/${clusterSet[1]}`, clusterSet[2] ?? '', directory);
+  const found = resolveService(host, port, from, directory);
+  if (found.kind !== 'absent') return found;
+  const given = directory.given.byMesh(host, from);
+  return given ? { kind: 'outside' } : given === undefined ? { kind: 'unread', namespace: from } : found;
+}
+
+/** A name of several clusters: it is answered where it was imported, here or elsewhere. */
+function resolveImport(key: string, namespace: string, directory: Directory): Destination {
+  const imported = directory.given.byClusterSet(key);
+  if (!imported) return imported === undefined ? { kind: 'unread', namespace } : { kind: 'absent' };
+  const service = directory.services.get(key);
+  return service ? { kind: 'service', service } : { kind: 'outside' };
+}
+
+function resolveService(host: string, port: number | undefined, from: string, directory: Directory): Destination {
   if (isIp(host)) {
     const of = directory.addresses.get(host);
     return of ? { kind: 'literal', of } : { kind: 'outside' };

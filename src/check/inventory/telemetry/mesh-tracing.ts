@@ -6,8 +6,8 @@ import { at, items, text } from '../kubernetes/fields.ts';
 import { selects } from '../kubernetes/selectors.ts';
 import { nameOf } from '../kubernetes/types.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
-import { sidecarKind } from '../technologies/sidecars.ts';
 import type { MeshKind } from '../technologies/sidecars.ts';
+import { sidecarKind } from '../technologies/sidecars.ts';
 import { hasSidecar } from '../traffic/mesh.ts';
 
 export interface MeshTracing {

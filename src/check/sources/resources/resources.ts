@@ -115,6 +115,7 @@ export const resources: readonly Resource[] = [
   ...evidence('cilium.io', ['v2'], ['CiliumEnvoyConfig', 'CiliumNetworkPolicy']),
   ...unscoped('cilium.io', ['v2'], ['CiliumClusterwideEnvoyConfig']),
   ...evidence('multicluster.x-k8s.io', ['v1beta1', 'v1alpha1'], ['ServiceImport', 'ServiceExport']),
+  ...evidence('net.gke.io', ['v1'], ['ServiceImport', 'ServiceExport']),
 
   ...evidence(
     'gateway.envoyproxy.io',

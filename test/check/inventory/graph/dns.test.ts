@@ -10,6 +10,7 @@ const directory = (allNamespaces: boolean) => ({
   services: new Map(),
   namespaces: new Set(['shop', 'data']),
   addresses: new Map(),
+  given: { byMesh: () => false, byClusterSet: () => false },
   complete: () => allNamespaces,
   allNamespaces,
 });
@@ -51,3 +52,41 @@ test('a scheme of a store is data, whatever the setting is called', () => {
   for (const name of ['TAX_DB_URL', 'COLLECTOR_DB_URL'])
     expect(verdictOf(with2(name), serviceBoundaries)).toBe('fail SHARED_DATABASE');
 });
+
+const asks = (url: string) => told('RATES_URL', url);
+const entry = (hosts: string, more = '') =>
+  `apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: { name: rates }\nspec: { hosts: [${hosts}]${more} }\n---\n`;
+const imported = (group: string) =>
+  `apiVersion: ${group}\nkind: ServiceImport\nmetadata: { name: rates }\nspec: { type: ClusterSetIP }\n---\n`;
+const unreadable = (part: string) => `reads: { ${part}: forbidden }\n---\n`;
+const [absent, found, hidden] = ['warn ADDRESS_OF_NOTHING', 'pass NAME_LEADS_TO_READY_PODS', 'unknown NOT_READ'];
+
+test.each<[what: string, yaml: string, verdict: string]>([
+  ['a name of nobody', asks('http://rates.shop.svc:80'), absent],
+  ['a host of a ServiceEntry', asks('http://rates.legacy:8080') + entry('rates.legacy'), found],
+  ['its short form', asks('http://rates.risk:80') + entry('rates.risk.svc.cluster.local'), found],
+  ['a wildcard of one', asks('http://rates.risk.svc:80') + entry("'*.risk.svc.cluster.local'"), found],
+  ['another host than it', asks('http://rates.legacy:8080') + entry('stock.legacy'), absent],
+  [
+    'one that is kept to another namespace',
+    asks('http://rates.legacy:8080') + entry('rates.legacy', ', exportTo: [billing]'),
+    absent,
+  ],
+  [
+    'entries that were not read',
+    unreadable('serviceentries.networking.istio.io') + asks('http://rates.legacy:8080'),
+    hidden,
+  ],
+  [
+    'an imported service',
+    asks('http://rates.shop.svc.clusterset.local') + imported('multicluster.x-k8s.io/v1alpha1'),
+    found,
+  ],
+  ['one that GKE imports', asks('http://rates.shop.svc.clusterset.local') + imported('net.gke.io/v1'), found],
+  ['one that nobody imports', asks('http://rates.shop.svc.clusterset.local'), absent],
+  [
+    'imports that were not read',
+    unreadable('serviceimports.multicluster.x-k8s.io') + asks('http://rates.shop.svc.clusterset.local'),
+    hidden,
+  ],
+])('%s', (_, yaml, verdict) => expect(verdictOf(yaml, serviceDiscovery)).toBe(verdict));
