@@ -20,7 +20,7 @@ try {
   await writeRecording({ ...snapshot, source: { ...snapshot.source, context: 'demo' } }, folder);
   const { objects, ...rest } = await readRecording(folder);
   const used = [...objects].filter(([part, list]) => list.length > 0 && part !== 'replicasets.apps');
-  const file = join(root, 'src', 'check', 'sources', 'demo.json');
+  const file = join(root, 'src', 'check', 'sources', 'recording', 'demo.json');
   await writeFile(file, `${JSON.stringify({ ...rest, objects: used })}\n`);
 } finally {
   await cluster.stop();

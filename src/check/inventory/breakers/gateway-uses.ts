@@ -5,7 +5,7 @@ import { at, condition, items, text } from '../kubernetes/fields.ts';
 import { selects } from '../kubernetes/selectors.ts';
 import { type KubeService, nameOf, namespaceOf } from '../kubernetes/types.ts';
 import { perRun } from '../per-run.ts';
-import { routesOf } from '../traffic/routes.ts';
+import { routesOf } from '../traffic/routes/routes.ts';
 
 /** What an object of a gateway is good for: the services it stands before, or why it does nothing. */
 export interface Use {

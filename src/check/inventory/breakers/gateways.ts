@@ -4,7 +4,7 @@ import type { Facts } from '../facts.ts';
 import { at, fields, items } from '../kubernetes/fields.ts';
 import { type KubeService, nameOf, namespaceOf } from '../kubernetes/types.ts';
 import { perRun } from '../per-run.ts';
-import { routeParts, routeStateParts } from '../traffic/routes.ts';
+import { routeParts, routeStateParts } from '../traffic/routes/routes.ts';
 import {
   behind,
   envoyUse,

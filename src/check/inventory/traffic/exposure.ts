@@ -3,65 +3,111 @@ import { appContainers } from '../configuration/references.ts';
 import type { Facts } from '../facts.ts';
 import { type Component, waysInto } from '../graph/components.ts';
 import { condition } from '../kubernetes/fields.ts';
-import { nameOf } from '../kubernetes/types.ts';
-import { workloadName } from '../kubernetes/workloads.ts';
-import type { Route } from './route-kinds.ts';
-import { routesOf } from './routes.ts';
+import { type ContainerPort, type KubeService, nameOf } from '../kubernetes/types.ts';
+import { type Workload, workloadName } from '../kubernetes/workloads.ts';
+import { perRun } from '../per-run.ts';
+import { internalBy } from './balancers.ts';
+import { isNotHttp } from './not-http.ts';
+import type { Route } from './routes/route.ts';
+import { routesOf } from './routes/routes.ts';
 
 /** A way in from outside with no gateway before it. */
 export interface DirectExposure {
   how: string;
+  /**
+   * open: to whoever reaches the nodes or the balancer · internal: a balancer of the private network · not-http: what no
+   * gateway for HTTP can carry · unclear: it may belong to the balancer of a route.
+   */
+  kind: 'open' | 'internal' | 'not-http' | 'unclear';
   evidence: Evidence;
 }
 
-const balancedByCloud = /^(alb|gce|gce-internal|azure\/application-gateway|webapprouting.*)$/;
-
-/** LoadBalancer, NodePort, external addresses, ports of the node. */
-export function directExposures(component: Component, routes: readonly Route[]): DirectExposure[] {
+function ofService(service: KubeService, routes: readonly Route[]): DirectExposure[] {
+  const { type, externalIPs, ports = [] } = service.spec;
+  const name = `Service ${service.metadata.name}`;
+  const object = nameOf(service);
+  const foreign = ports.length > 0 && ports.every(isNotHttp);
+  const only = foreign ? ` (${ports.map(({ port, protocol = 'TCP' }) => `${protocol} ${port}`).join(', ')})` : '';
   const exposures: DirectExposure[] = [];
-  for (const service of waysInto(component)) {
-    const { type, externalIPs } = service.spec;
-    // The cloud's own balancer reaches pods through node ports: there the NodePort is part of the route.
-    const carried =
-      type === 'NodePort' &&
-      routes.some((route) => route.service === service && balancedByCloud.test(route.className ?? ''));
-    if ((type === 'LoadBalancer' || type === 'NodePort') && !carried)
-      exposures.push({
-        how: `Service ${service.metadata.name} of type ${type}`,
-        evidence: { object: nameOf(service), path: 'spec.type', value: type },
-      });
-    if ((externalIPs ?? []).length > 0)
-      exposures.push({
-        how: `Service ${service.metadata.name} with externalIPs`,
-        evidence: { object: nameOf(service), path: 'spec.externalIPs' },
-      });
+  if (type === 'LoadBalancer') {
+    const inside = internalBy(service);
+    exposures.push({
+      how:
+        inside && !foreign ? `${name} of type LoadBalancer, an internal one,` : `${name} of type LoadBalancer${only}`,
+      kind: foreign ? 'not-http' : inside ? 'internal' : 'open',
+      evidence: inside && !foreign ? { object, ...inside } : { object, path: 'spec.type', value: type },
+    });
   }
-  for (const workload of component.workloads) {
-    if (workload.spec.hostNetwork)
-      exposures.push({
-        how: 'the network of its node (hostNetwork)',
-        evidence: { object: workloadName(workload), path: `${workload.specPath}.hostNetwork`, value: 'true' },
-      });
-    for (const container of appContainers(workload)) {
-      const port = (container.ports ?? []).findIndex(({ hostPort }) => hostPort !== undefined && hostPort > 0);
-      if (port >= 0 && !workload.spec.hostNetwork)
-        exposures.push({
-          how: `port ${container.ports?.[port]?.hostPort} of its node (hostPort)`,
-          evidence: {
-            object: workloadName(workload),
-            path: `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}].ports[${port}].hostPort`,
-          },
-        });
-    }
-  }
+  // The cloud's own balancer reaches pods through node ports: there the NodePort is part of the route.
+  const through = routes.filter((route) => route.service === service).map(({ nodePorts }) => nodePorts);
+  if (type === 'NodePort' && !through.includes('used'))
+    exposures.push({
+      how: `${name} of type NodePort${only}`,
+      kind: foreign ? 'not-http' : through.includes('unclear') ? 'unclear' : 'open',
+      evidence: { object, path: 'spec.type', value: type },
+    });
+  if ((externalIPs ?? []).length > 0)
+    exposures.push({
+      how: `${name} with externalIPs${only}`,
+      kind: foreign ? 'not-http' : 'open',
+      evidence: { object, path: 'spec.externalIPs' },
+    });
   return exposures;
 }
 
-/** Routes that lead to one of its Services. */
-export function routesTo(component: Component, facts: Facts): Route[] {
-  const ways = waysInto(component);
-  return routesOf(facts).filter(({ service }) => service !== undefined && ways.includes(service));
+const asServicePort = ({ name, containerPort, protocol }: ContainerPort) => ({
+  port: containerPort,
+  ...(name ? { name } : {}),
+  ...(protocol ? { protocol } : {}),
+});
+
+function ofNodes(workload: Workload): DirectExposure[] {
+  const object = workloadName(workload);
+  const declared = appContainers(workload).flatMap(({ ports }) => ports ?? []);
+  if (workload.spec.hostNetwork)
+    return [
+      {
+        how: 'the network of its node (hostNetwork)',
+        kind: declared.length > 0 && declared.every((port) => isNotHttp(asServicePort(port))) ? 'not-http' : 'open',
+        evidence: { object, path: `${workload.specPath}.hostNetwork`, value: 'true' },
+      },
+    ];
+  return appContainers(workload).flatMap((container) => {
+    const ports = container.ports ?? [];
+    const open = ports.filter(({ hostPort }) => hostPort !== undefined && hostPort > 0);
+    // A port that HTTP may be spoken on counts before one that it is not.
+    const port = open.find((each) => !isNotHttp(asServicePort(each))) ?? open[0];
+    return port
+      ? [
+          {
+            how: `port ${port.hostPort} of its node (hostPort)`,
+            kind: isNotHttp(asServicePort(port)) ? ('not-http' as const) : ('open' as const),
+            evidence: {
+              object,
+              path: `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}].ports[${ports.indexOf(port)}].hostPort`,
+            },
+          },
+        ]
+      : [];
+  });
 }
+
+/** LoadBalancer, NodePort, external addresses, ports of the node. */
+export const directExposures = (component: Component, routes: readonly Route[]): DirectExposure[] => [
+  ...waysInto(component).flatMap((service) => ofService(service, routes)),
+  ...component.workloads.flatMap(ofNodes),
+];
+
+const routesByService = perRun((facts): ReadonlyMap<KubeService, readonly Route[]> => {
+  const found = new Map<KubeService, Route[]>();
+  for (const route of routesOf(facts))
+    if (route.service) found.set(route.service, [...(found.get(route.service) ?? []), route]);
+  return found;
+});
+
+/** Routes that lead to one of its Services. */
+export const routesTo = (component: Component, facts: Facts): Route[] =>
+  waysInto(component).flatMap((service) => routesByService(facts).get(service) ?? []);
 
 /** Knative puts its own gateway before a service, unless it is marked as local. */
 export function knativeExposure(component: Component): { ready: boolean; evidence: Evidence } | undefined {
@@ -75,7 +121,23 @@ export function knativeExposure(component: Component): { ready: boolean; evidenc
   };
 }
 
-export const isExposed = (component: Component, facts: Facts): boolean => {
+const isExposed = (component: Component, facts: Facts): boolean => {
   const routes = routesTo(component, facts);
   return routes.length > 0 || directExposures(component, routes).length > 0 || knativeExposure(component) !== undefined;
 };
+
+/** What lets people in: a port that an exporter or an agent opens on its node is for those who watch the cluster. */
+const letsIn = (component: Component, facts: Facts): boolean => {
+  const { class: kind, role } = facts.classOf(component);
+  return kind === 'application' || (kind === 'platform' && (role === 'gateway' || role === 'mesh'));
+};
+
+/** Namespaces with an application or a gateway that can be reached from outside. */
+export const openNamespaces = perRun(
+  (facts): ReadonlySet<string> =>
+    new Set(
+      facts.components
+        .filter((component) => letsIn(component, facts) && isExposed(component, facts))
+        .map(({ namespace }) => namespace),
+    ),
+);

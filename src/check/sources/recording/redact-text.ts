@@ -28,6 +28,7 @@ const words = new Set(
     'traceidratio parentbased_traceidratio tracecontext baggage b3 otlp otlphttp otlp_http grpc http https http/protobuf http/json ' +
     'jaeger zipkin tempo debug logging stdout file null es elasticsearch opensearch loki kafka forward splunk datadog s3 ' +
     'gelf syslog tail filelog file_log kubernetes cloudwatch_logs stackdriver azure vector fluentd nats prometheus batch ' +
+    'proxy_pass grpc_pass reverse_proxy root alias try_files file_server frontend backend ' +
     '[output] [input] [filter] [service] [parser] </match> </source> </filter> </store> <store> <source>'
   ).split(' '),
 );
@@ -43,6 +44,12 @@ const begun = /^(\$\([A-Za-z_]\w*\)\/)(.+)$/s;
 const flag = /^(?:--[A-Za-z][\w-]{1,40}|-[A-Za-z]|-javaagent:[\w./-]+)$/;
 /** What loads tracing into a runtime. */
 const agent = /^(?:@opentelemetry\/[\w./-]+|dd-trace[\w/-]*|newrelic|elastic-apm-node[\w/.-]*)$/;
+/** What makes a gateway of a container: the program that is started. */
+const gatewayProgram = /^(?:\/[\w.-]+)*\/?(?:envoy|krakend|express-gateway)$/;
+/** `--tcp-services-configmap=$(POD_NAMESPACE)/tcp-services`: names an object. */
+const objectName = /^(?:\$\(\w+\)|[a-z0-9-]+)\/[a-z0-9.-]+$/;
+/** `shop/orders:8080`: a Service and its port. */
+const servicePort = /^([a-z0-9-]+)\/([a-z0-9-]+):\d{1,5}$/;
 const hostList = /^[a-z0-9.-]+(:\d{1,5})?(,[a-z0-9.-]+(:\d{1,5})?)+$/i;
 /** `Server=db;Database=shop;Password=…`, as .NET and ODBC write it. */
 const connectionString = /^[^=;\n]{1,64}=[^;\n]*(?:;[^=;\n]{1,64}=[^;\n]*)+;?$/;
@@ -63,7 +70,13 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     reference.test(text) ||
     clusterName.test(text) ||
     services.isHost(text) ||
-    services.isPort(text);
+    services.isPort(text) ||
+    isServicePort(text);
+
+  const isServicePort = (text: string): boolean => {
+    const [, namespace, name] = servicePort.exec(text) ?? [];
+    return name !== undefined && services.isHost(`${name}.${namespace}`);
+  };
 
   const one = (token: string): string => {
     const [, before = '', inner = '', after = ''] = /^(["'([{<]*)(.*?)(["')\]}>,;]*)$/s.exec(token) ?? [];
@@ -78,13 +91,13 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     if (hostList.test(text) && text.split(',').every(isHarmless)) return text;
     const [, variable, path] = begun.exec(text) ?? [];
     if (variable && path) return variable + mark(path);
-    const pair = /^([-/]*[A-Za-z_][\w.-]{0,63})([=:])(?=[^=])(.+)$/s.exec(text);
+    const pair = /^([-/]*[A-Za-z_][\w.[\]-]{0,63})([=:])(?=[^=])(.+)$/s.exec(text);
     if (pair) {
       const [, name = '', sign = '', rest = ''] = pair;
       // "user:password" has no space after the colon, a field of YAML has: only "=" joins a name to its value here.
       if (sign === '=') return `${name}=${value(name.replace(/^-+D?/, ''), rest)}`;
     }
-    return flag.test(text) || agent.test(text) ? text : mark(text);
+    return flag.test(text) || agent.test(text) || gatewayProgram.test(text) ? text : mark(text);
   };
 
   /** Scheme and host stay; who, which path and what query become marks, so that two equal databases stay equal. */
@@ -111,6 +124,7 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     if (structureName.test(name) && plainWord.test(text)) return text;
     if (hostName.test(name) && dnsName.test(text)) return text;
     if (serverName.test(name) && serverPlace.test(text)) return text;
+    if (/-configmap(-tcp-services)?$/.test(name) && objectName.test(text)) return text;
     if (/(^|[_.-])port$/i.test(name) && /^\d{1,5}$/.test(text)) return text;
     return connectionString.test(text) ? text.split(';').map(setting).join(';') : wordsOf(text);
   };

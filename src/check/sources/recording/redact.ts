@@ -53,7 +53,7 @@ function redactObject(object: KubeObject, text: TextRedaction): KubeObject {
 
 /** Written for controllers whose behaviour is judged; other annotations may hold anything. */
 const understood =
-  /(^|\.)(kubernetes\.io|k8s\.io|msvc\.dev|istio\.io|linkerd\.io|helm\.sh|fluxcd\.io|argoproj\.io|dapr\.io|opentelemetry\.io|konghq\.com|traefik\.io|kuma\.io|hashicorp\.com|k14s\.io|cattle\.io|gke\.io|knative\.dev|openshift\.io|apisix\.apache\.org|getambassador\.io|projectcontour\.io)\//;
+  /(^|\.)(kubernetes\.io|k8s\.io|msvc\.dev|istio\.io|linkerd\.io|helm\.sh|fluxcd\.io|argoproj\.io|dapr\.io|opentelemetry\.io|konghq\.com|traefik\.io|kuma\.io|hashicorp\.com|k14s\.io|cattle\.io|gke\.io|knative\.dev|openshift\.io|apisix\.apache\.org|getambassador\.io|projectcontour\.io|google\.com|oraclecloud\.com|hetzner\.cloud|yandex\.cloud)\//;
 
 function annotation(name: string, value: string, text: TextRedaction): string {
   const short = value.length <= 256 && !value.includes('\n');

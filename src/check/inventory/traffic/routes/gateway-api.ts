@@ -1,0 +1,102 @@
+import type { GroupResource } from '../../../contract.ts';
+import type { KubeObject } from '../../../sources/snapshot.ts';
+import type { Facts } from '../../facts.ts';
+import { amount, at, condition, items, text } from '../../kubernetes/fields.ts';
+import { namespaceOf } from '../../kubernetes/types.ts';
+import {
+  accepted,
+  type Backend,
+  backend,
+  missing,
+  pending,
+  type RouteKind,
+  type RouteState,
+  refused,
+} from './route.ts';
+import { traefikBackends } from './traefik.ts';
+
+/** Kinds of parents that let requests in: a Gateway, or a set of listeners that is added to one. */
+const entrances: Readonly<Record<string, GroupResource>> = {
+  Gateway: 'gateways.gateway.networking.k8s.io',
+  ListenerSet: 'listenersets.gateway.networking.k8s.io',
+  XListenerSet: 'xlistenersets.gateway.networking.x-k8s.io',
+};
+export const entranceParts: readonly GroupResource[] = Object.values(entrances);
+export const gatewayClasses = 'gatewayclasses.gateway.networking.k8s.io';
+
+const entrance = (parent: unknown): GroupResource | undefined => entrances[text(at(parent, 'kind')) ?? 'Gateway'];
+
+/** A route whose parent is a Service is about calls inside the cluster. */
+const entrancesOf = (route: KubeObject): unknown[] =>
+  items(at(route, 'spec', 'parentRefs')).filter((parent) => entrance(parent) !== undefined);
+
+const objectOf = (parent: unknown, route: KubeObject, facts: Facts): KubeObject | undefined => {
+  const namespace = text(at(parent, 'namespace')) ?? namespaceOf(route);
+  return facts
+    .list(entrance(parent) ?? '')
+    .find(({ metadata }) => metadata.name === at(parent, 'name') && metadata.namespace === namespace);
+};
+
+function stateOf(route: KubeObject, facts: Facts): RouteState {
+  const parents = items(at(route, 'status', 'parents'));
+  const wanted = entrancesOf(route);
+  if (wanted.length === 0) return pending('it names no Gateway');
+  if (parents.length === 0) return pending('no controller has taken it up (status.parents is empty)');
+  for (const parent of parents) {
+    if (condition(parent, 'Accepted') === false) return refused('its status says it was not accepted');
+    if (condition(parent, 'ResolvedRefs') === false) return refused('its status says that a backend does not resolve');
+  }
+  if (!parents.some((parent) => condition(parent, 'Accepted') === true))
+    return pending('its status does not say that it was accepted');
+  const programmed = wanted.some((parent) => {
+    const gateway = objectOf(parent, route, facts);
+    return gateway && condition(gateway.status, 'Programmed') === true;
+  });
+  return programmed ? accepted : missing('its Gateway is not programmed: nothing listens', entranceParts, facts);
+}
+
+function backendsOf(route: KubeObject, facts: Facts): Backend[] {
+  if (entrancesOf(route).length === 0) return [];
+  return items(at(route, 'spec', 'rules')).flatMap((rule) =>
+    items(at(rule, 'backendRefs')).flatMap((reference) => {
+      const kind = text(at(reference, 'kind')) ?? 'Service';
+      if (kind === 'TraefikService') return traefikBackends(reference, namespaceOf(route), facts);
+      return kind === 'Service'
+        ? backend(
+            text(at(reference, 'namespace')) ?? namespaceOf(route),
+            at(reference, 'name'),
+            amount(at(reference, 'port')),
+          )
+        : [];
+    }),
+  );
+}
+
+/** Balancers of a cloud that reach pods by node ports, unless told to use their addresses. */
+const cloudControllers = /^gateway\.k8s\.aws\/(alb|nlb)$/;
+
+function nodePortsOf(route: KubeObject, facts: Facts): 'used' | 'unclear' | undefined {
+  const names = entrancesOf(route).flatMap(
+    (parent) => text(at(objectOf(parent, route, facts), 'spec', 'gatewayClassName')) ?? [],
+  );
+  const controllers = facts
+    .list(gatewayClasses)
+    .filter(({ metadata }) => names.includes(metadata.name))
+    .map((one) => text(at(one, 'spec', 'controllerName')) ?? '');
+  if (controllers.some((controller) => cloudControllers.test(controller))) return 'used';
+  return names.length > controllers.length && !facts.ledger.complete(gatewayClasses) ? 'unclear' : undefined;
+}
+
+/** Routes of the Gateway API: their own status says who took them up, and their Gateway's whether anything listens. */
+export const gatewayRoutes: readonly RouteKind[] = [
+  'httproutes',
+  'grpcroutes',
+  'tlsroutes',
+  'tcproutes',
+  'udproutes',
+].map((plural) => ({
+  part: `${plural}.gateway.networking.k8s.io`,
+  backends: backendsOf,
+  state: stateOf,
+  nodePorts: nodePortsOf,
+}));

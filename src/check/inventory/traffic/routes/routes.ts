@@ -1,0 +1,70 @@
+import { append } from '../../../../multimap.ts';
+import type { GroupResource } from '../../../contract.ts';
+import type { KubeObject } from '../../../sources/snapshot.ts';
+import type { Facts } from '../../facts.ts';
+import { nameOf } from '../../kubernetes/types.ts';
+import { perRun } from '../../per-run.ts';
+import { entranceParts, gatewayClasses, gatewayRoutes } from './gateway-api.ts';
+import { ingressClasses, ingressRoutes } from './ingress.ts';
+import { istioGateways, istioRoutes } from './istio.ts';
+import { otherRoutes } from './others.ts';
+import type { Backend, Route, RouteKind } from './route.ts';
+import { traefikRoutes, traefikServices } from './traefik.ts';
+
+/** Every kind of route, one row each. */
+const routeKinds: readonly RouteKind[] = [
+  ingressRoutes,
+  ...gatewayRoutes,
+  istioRoutes,
+  ...traefikRoutes,
+  ...otherRoutes,
+];
+
+export const routeParts: readonly GroupResource[] = [
+  ...new Set(routeKinds.map(({ part }) => part)),
+  ...traefikServices,
+];
+
+/** What must be read to tell whether something serves a route, and how. */
+export const routeStateParts: readonly GroupResource[] = [
+  ...entranceParts,
+  gatewayClasses,
+  istioGateways,
+  ingressClasses,
+];
+
+/** Every route of the cluster. */
+export const routesOf = perRun((facts): readonly Route[] =>
+  routeKinds.flatMap((kind) => facts.list(kind.part).flatMap((object) => routesFrom(kind, object, facts))),
+);
+
+function routesFrom({ backends, state, nodePorts }: RouteKind, object: KubeObject, facts: Facts): Route[] {
+  const ends = backends(object, facts);
+  if (ends.length === 0) return [];
+  const own = state(object, facts);
+  const through = nodePorts?.(object, facts);
+  return ends.map((end) => ({
+    ...end,
+    ...own,
+    ...endOf(end, facts),
+    ...(through ? { nodePorts: through } : {}),
+    evidence: {
+      object: nameOf(object),
+      path: 'spec',
+      value: `${end.name}${end.port === undefined ? '' : `:${end.port}`}`,
+    },
+  }));
+}
+
+function endOf({ namespace, name, unread }: Backend, facts: Facts): Pick<Route, 'service' | 'end'> {
+  const service = facts.service(namespace, name);
+  if (service) return { service, end: 'service' };
+  return { end: unread || !facts.ledger.complete('services', namespace) ? 'unread' : 'absent' };
+}
+
+/** Ends of routes that are no Service, by the object that holds them: "Ingress shop/web". */
+export const missingEnds = perRun((facts): ReadonlyMap<string, readonly Route[]> => {
+  const found = new Map<string, Route[]>();
+  for (const route of routesOf(facts)) if (!route.service) append(found, route.evidence.object, route);
+  return found;
+});
