@@ -72,13 +72,17 @@ function judge(component: Component, facts: Facts): Judgement {
   const knative = knativeExposure(component);
   const gaps = facts.ledger.gaps([...routeParts, 'services'], component.namespace);
   const beside = routes.length > 0 || knative !== undefined;
+  // A route that was not read could make a bypass of what is open, and its settings a gateway of itself.
+  const doubts = facts.ledger.gaps([...(beside ? [] : [...routeParts, 'services']), 'configmaps'], component.namespace);
   const isOpen = exposures.some(({ kind }) => kind !== 'not-http');
   const gateway = isOpen ? ownGateway(component, facts) : undefined;
   const findings: Found[] = [
     ...(classification.certain ? [] : [unclearClass(component, facts)]),
     ...judgeRoutes(component, routes, facts),
     ...(knative && !knative.ready ? [notReady(knative.evidence)] : []),
-    ...(gateway ? judgeOwnGateway(gateway) : judgeExposures(exposures, beside, gaps)),
+    ...(gateway
+      ? judgeOwnGateway(gateway, facts.ledger.gaps(['configmaps'], component.namespace))
+      : judgeExposures(exposures, beside, [...new Set(doubts)])),
   ];
   if (!beside && !isOpen) return judgeClosed(component, findings, facts);
   if (gaps.length > 0 && !isOpen) findings.push(unread(gaps, 'Another way in may stand where nobody looked'));

@@ -6,14 +6,13 @@ import type { Found } from './reasons.ts';
 const namesOf = (exposures: readonly DirectExposure[]): string => exposures.map(({ how }) => how).join(' and ');
 const evidenceOf = (exposures: readonly DirectExposure[]) => exposures.map(({ evidence }) => evidence);
 
-/** Doors past a gateway, or without one. `beside` is set where a route leads to it too; `gaps` are routes that were not read. */
+/** Doors past a gateway, or without one. `beside`: a route leads to it too; `gaps`: what could tell otherwise was not read. */
 function judgeDoors(doors: readonly DirectExposure[], beside: boolean, gaps: readonly string[]): Found[] {
   if (doors.length === 0) return [];
   const how = namesOf(doors);
   const evidence = evidenceOf(doors);
-  // A route that was not read could make this a bypass beside a gateway.
-  if (!beside && gaps.length > 0)
-    return [unread(gaps, `It is reached directly (${how}); whether also through a gateway`)];
+  if (gaps.length > 0)
+    return [unread(gaps, `It is reached directly (${how}); whether also through a gateway, or as one itself`)];
   if (beside)
     return [
       {
@@ -75,8 +74,16 @@ export function judgeExposures(
 }
 
 /** An application that is a gateway itself is meant to be reached; what it leads to may not be visible. */
-export function judgeOwnGateway({ technology, routesTo, maybe, evidence }: OwnGateway): Found[] {
+export function judgeOwnGateway(
+  { technology, routesTo, unread: hidden, maybe, evidence }: OwnGateway,
+  gaps: readonly string[],
+): Found[] {
   if (routesTo.length > 0 && !maybe) return [];
+  const lost = [...gaps, ...(hidden ? ['services behind its routes: not read'] : [])];
+  if (lost.length > 0)
+    return [
+      { ...unread(lost, `It looks like a gateway (${technology}); where its routes lead`), evidence: [evidence] },
+    ];
   const what = routesTo.length > 0 ? `routes to ${routesTo.join(', ')} stand in ${evidence.object}` : '';
   return [
     {

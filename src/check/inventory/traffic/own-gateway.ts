@@ -15,6 +15,8 @@ export interface OwnGateway {
   technology: string;
   /** Services that its routes are seen to lead to; empty where only the program or its listeners are seen. */
   routesTo: string[];
+  /** Some of them lead to names that nobody could look up. */
+  unread?: true;
   /** The routes stand where it may read them, which nobody can see that it does. */
   maybe?: true;
   evidence: Evidence;
@@ -31,7 +33,8 @@ const products: readonly (readonly [technology: string, name: RegExp])[] = [
 ];
 
 /** Hosts of its routes that are Services here: `lb://orders` and `http://orders:8080` both mean orders. */
-function ends(targets: readonly string[], component: Component, facts: Facts): string[] {
+function ends(targets: readonly string[], component: Component, facts: Facts): Pick<OwnGateway, 'routesTo' | 'unread'> {
+  let unread = false;
   const found = targets.flatMap((target) => {
     const [host = '', digits] =
       target
@@ -41,11 +44,12 @@ function ends(targets: readonly string[], component: Component, facts: Facts): s
     if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(host)) return [];
     const port = digits && /^\d{1,5}$/.test(digits) ? Number(digits) : undefined;
     const destination = facts.resolve(host.toLowerCase(), port, component.namespace);
+    unread ||= destination.kind === 'unread';
     if (destination.kind !== 'service') return [];
     const to = facts.componentOf(destination.service);
     return to === component ? [] : [destination.service.metadata.name];
   });
-  return [...new Set(found)].sort();
+  return { routesTo: [...new Set(found)].sort(), ...(unread ? { unread } : {}) };
 }
 
 const holder = ({ configMap, path }: Setting, component: Component): Evidence => {
@@ -74,17 +78,17 @@ function bySettings(component: Component, facts: Facts): OwnGateway[] {
       continue;
     const config = gatewayConfig(setting.value);
     if (!config) continue;
-    const routesTo = ends(config.targets, component, facts);
-    if (isGateway(config, routesTo))
+    const led = ends(config.targets, component, facts);
+    if (isGateway(config, led.routesTo))
       found.push({
         technology: config.technology,
-        routesTo,
+        ...led,
         ...(config.servesFiles ? { maybe: true } : {}),
         evidence: holder(setting, component),
       });
   }
   for (const [technology, { setting, targets }] of byName)
-    found.push({ technology, routesTo: ends(targets, component, facts), evidence: holder(setting, component) });
+    found.push({ technology, ...ends(targets, component, facts), evidence: holder(setting, component) });
   return found;
 }
 
@@ -107,7 +111,7 @@ function byReadableMap(component: Component, facts: Facts): OwnGateway[] {
         return [
           {
             technology: config.technology,
-            routesTo: ends(config.targets, component, facts),
+            ...ends(config.targets, component, facts),
             maybe: true,
             evidence: { object: nameOf(map), path: `data.${key}` },
           },
