@@ -51,6 +51,11 @@ test.each<[what: string, yaml: string, expected: string[]]>([
   ['an autoscaler of a workload that exists', web + autoscaler('web', 'web'), []],
   ['an autoscaler of nothing', web + autoscaler('web', 'wbe'), ['SCALES_NOTHING HorizontalPodAutoscaler shop/web']],
   [
+    'one of another group’s kind',
+    web + autoscaler('web', 'wbe').replace('apps/v1, kind: Deployment', 'apps.kruise.io/v1beta1, kind: StatefulSet'),
+    [],
+  ],
+  [
     'an autoscaler without room',
     web + autoscaler('web', 'web', ', minReplicas: 9'),
     ['SCALES_NOTHING HorizontalPodAutoscaler shop/web'],

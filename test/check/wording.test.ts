@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import apiGateway from '../../src/check/checks/api-gateway.ts';
 import type { Check } from '../../src/check/checks/define/check.ts';
 import healthChecks from '../../src/check/checks/health-checks.ts';
 import serviceDiscovery from '../../src/check/checks/service-discovery.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
+import { filesBelow, root } from '../repo/support/imports.ts';
 import { objectsIn, snapshotOf } from './support/fixture.ts';
 import { serviceOf, workload } from './support/shop-objects.ts';
 
@@ -57,4 +60,20 @@ test.each([
   ],
 ])('%s', (_what, check, yaml, expected) => {
   expect(said(yaml, check)).toMatch(expected);
+});
+
+test('no advice destroys: what is told to go may be in use where nobody looks', () => {
+  const texts = filesBelow('src/check')
+    .filter((path) => /^src\/check\/(checks|findings)\//.test(path) && path.endsWith('.ts'))
+    .flatMap((path) => readFileSync(join(root, path), 'utf8').split('\n'))
+    .filter((line) => /fix\b.*[`']|^\s*[?:] [`']/.test(line));
+  expect(texts.length).toBeGreaterThan(60);
+  // A switch or an annotation of the workload's own is seen to act: that it goes is what is meant.
+  const own = [
+    /Remove \$\{what\}, or waive this/,
+    /Or remove the annotation/,
+    /Remove disableSpanReporting from the Telemetry/,
+  ];
+  const destroying = texts.filter((line) => /\b(delete|remove|drop|prune|uninstall|clean up)\b/i.test(line));
+  expect(destroying.filter((line) => !own.some((pattern) => pattern.test(line)))).toEqual([]);
 });

@@ -85,7 +85,7 @@ const isGenerated = (component: Component): boolean =>
 /** What a gateway does for calls to this service: those are not its own, so nothing here changes its cell. */
 const judgeGateways = (component: Component, facts: Facts): Found[] =>
   gatewayBreakers(facts)
-    .filter(({ serves, dangling }) => !dangling && serves.some((service) => component.services.includes(service)))
+    .filter(({ serves, idle }) => !idle && serves.some((service) => component.services.includes(service)))
     .map(({ technology, kind, weak, evidence }) => ({
       status: 'note',
       reason: 'GATEWAY_GUARDS_IT',

@@ -87,7 +87,7 @@ function judgeMessages(component: Component, workload: Workload, facts: Facts): 
         gone ? `the broker that it is told to use (${gone.host}) does not exist` : 'no setting of it leads to a broker'
       }`,
       evidence: [evidence(claimed.join(', ')), ...(gone ? [gone.evidence] : [])],
-      fix: 'Set the address of a broker that runs, or take the messages out of what it declares.',
+      fix: 'Set the address of a broker that runs, or correct what it declares.',
       key: 'messages',
     },
   ];

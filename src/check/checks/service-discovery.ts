@@ -28,7 +28,7 @@ function judgeAddresses(component: Component, facts: Facts): Found[] {
         reason: 'ADDRESS_OF_NOTHING',
         message: `it is told to use ${target}${where}, and there is no ${edge.noNamespace ? `namespace ${edge.noNamespace} with a ` : ''}Service of that name`,
         evidence: [edge.evidence],
-        fix: `Deploy ${shortName(edge.host)}, correct the name, or remove the setting where the feature is off.`,
+        fix: `Deploy ${shortName(edge.host)}, or correct the name; where the feature is off, waive this with the reason.`,
         key: target,
       });
     if (edge.destination === 'no-port' && edge.service) {

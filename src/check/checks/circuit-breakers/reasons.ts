@@ -16,6 +16,8 @@ export const reasons = {
   ONE_ENDPOINT: { status: 'note', title: 'The target of a guarded call has one replica' },
   GATEWAY_GUARDS_IT: { status: 'note', title: 'A gateway has a breaker or limits for what comes in to it' },
   BREAKER_UNUSED: { status: 'note', title: 'A breaker that no call can reach' },
+  BREAKER_REFUSED: { status: 'note', title: 'A breaker that is attached, and that its status refuses' },
+  BREAKER_NOT_TAKEN_UP: { status: 'note', title: 'A breaker that is attached, and that no controller has taken up' },
   CALLS_NOBODY: { status: 'n-a', title: 'Network policies leave it no way to call another service' },
   ...notAnApplication,
   ...classUnclear,

@@ -13,16 +13,23 @@ const budgets = 'poddisruptionbudgets.policy';
 export const scalerParts = [...scalers, budgets];
 
 /** Kinds that can be scaled and whose lists say whether one exists. */
-const parts: Readonly<Record<string, string>> = {
-  Deployment: 'deployments.apps',
-  StatefulSet: 'statefulsets.apps',
-  Rollout: 'rollouts.argoproj.io',
+const parts: Readonly<Record<string, { part: string; group: string }>> = {
+  Deployment: { part: 'deployments.apps', group: 'apps' },
+  StatefulSet: { part: 'statefulsets.apps', group: 'apps' },
+  Rollout: { part: 'rollouts.argoproj.io', group: 'argoproj.io' },
 };
 
-const targetOf = (scaler: KubeObject): { kind: string; name: string } => ({
-  kind: text(at(scaler, 'spec', 'scaleTargetRef', 'kind')) ?? 'Deployment',
-  name: text(at(scaler, 'spec', 'scaleTargetRef', 'name')) ?? '',
-});
+/** `kind` is the plain one only of the group that usually has it: others have StatefulSets too. */
+const targetOf = (scaler: KubeObject): { kind: string; name: string } => {
+  const target = at(scaler, 'spec', 'scaleTargetRef');
+  const kind = text(at(target, 'kind')) ?? 'Deployment';
+  const [group = ''] = (text(at(target, 'apiVersion')) ?? '').split('/');
+  const known = parts[kind]?.group;
+  return {
+    kind: group === '' || known === undefined || group === known ? kind : `${kind}.${group}`,
+    name: text(at(target, 'name')) ?? '',
+  };
+};
 
 const here = (part: string, facts: Facts): KubeObject[] =>
   facts.list(part).filter(({ metadata }) => isInScope(metadata.namespace ?? '', facts));
@@ -38,7 +45,7 @@ function autoscalers(facts: Facts): Dangling[] {
     return `${kind} ${scaler.metadata.namespace ?? ''}/${name}`;
   };
   const existing = new Set(
-    Object.entries(parts).flatMap(([kind, part]) =>
+    Object.entries(parts).flatMap(([kind, { part }]) =>
       facts.list(part).map(({ metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`),
     ),
   );
@@ -48,7 +55,7 @@ function autoscalers(facts: Facts): Dangling[] {
     const object = nameOf(scaler);
     const namespace = scaler.metadata.namespace ?? '';
     const { kind, name } = targetOf(scaler);
-    const part = parts[kind];
+    const part = parts[kind]?.part;
     const evidence = [{ object, path: 'spec.scaleTargetRef', value: `${kind} ${name}` }];
     const exists = existing.has(keyOf(scaler));
     if (part && !exists && facts.ledger.complete(part, namespace))
@@ -58,7 +65,7 @@ function autoscalers(facts: Facts): Dangling[] {
           reason: 'SCALES_NOTHING',
           message: `${object} scales ${kind} ${name}, which does not exist`,
           evidence,
-          fix: 'Correct spec.scaleTargetRef, or delete it.',
+          fix: `Correct spec.scaleTargetRef, or deploy ${name}.`,
         },
       ];
     const last = lastOf.get(keyOf(scaler));
@@ -81,7 +88,7 @@ function autoscalers(facts: Facts): Dangling[] {
             reason: 'SCALES_NOTHING',
             message: `${object} keeps ${name} at ${max} replicas whatever happens: its minimum is its maximum`,
             evidence: [{ object, path: 'spec.maxReplicas', value: String(max) }],
-            fix: 'Raise spec.maxReplicas, or set spec.replicas and delete it.',
+            fix: 'Raise spec.maxReplicas where it is meant to scale.',
           },
         ]
       : [];

@@ -4,12 +4,10 @@ import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
 import { at, fields, text, texts } from '../kubernetes/fields.ts';
 import { nameOf } from '../kubernetes/types.ts';
+import { appId } from '../traffic/dapr.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
 const part = 'resiliencies.dapr.io';
-
-export const appId = (component: Component): string | undefined =>
-  component.workloads.map(({ podAnnotations }) => podAnnotations['dapr.io/app-id']).find(Boolean);
 
 const concerns = (resiliency: KubeObject, caller: Component, id: string): boolean => {
   const scopes = texts(resiliency['scopes']);

@@ -7,10 +7,18 @@ import { type KubeService, nameOf, namespaceOf } from '../kubernetes/types.ts';
 import { perRun } from '../per-run.ts';
 import { routesOf } from '../traffic/routes/routes.ts';
 
+/** Why an object does nothing. unused: nothing names it · refused: what it is attached to does not take it · pending: nobody took it up. */
+export interface Idle {
+  kind: 'unused' | 'refused' | 'pending';
+  why: string;
+}
+
+const unused = (why: string): Idle => ({ kind: 'unused', why });
+
 /** What an object of a gateway is good for: the services it stands before, or why it does nothing. */
 export interface Use {
   serves: readonly KubeService[];
-  dangling?: string | undefined;
+  idle?: Idle | undefined;
   weak?: string | undefined;
 }
 
@@ -26,7 +34,7 @@ const ends = perRun((facts): ReadonlyMap<string, readonly KubeService[]> => {
 /** Services that the routes of an object lead to. */
 export const behind = (route: KubeObject, facts: Facts): readonly KubeService[] => ends(facts).get(nameOf(route)) ?? [];
 
-export const gatewayRoutes = ['httproutes', 'grpcroutes', 'tlsroutes', 'tcproutes'].map(
+export const gatewayRoutes = ['httproutes', 'grpcroutes', 'tlsroutes', 'tcproutes', 'udproutes'].map(
   (plural) => `${plural}.gateway.networking.k8s.io`,
 );
 export const gateways = 'gateways.gateway.networking.k8s.io';
@@ -59,18 +67,23 @@ export function envoyUse(policy: KubeObject, facts: Facts): Use {
           ),
       ),
   );
+  // A kind that is not looked at may well be there.
+  const known = [...references, ...selectors].every((each) => envoyTargets.has(text(at(each, 'kind')) ?? ''));
+  return {
+    serves: routes.flatMap((route) => behind(route, facts)),
+    idle: targets.length === 0 && known ? unused('it targets nothing that exists') : untaken(policy),
+  };
+}
+
+const envoyTargets = new Set(['Gateway', 'HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute']);
+
+/** What its status says of a policy that is attached. */
+function untaken(policy: KubeObject): Idle | undefined {
   const ancestors = items(at(policy, 'status', 'ancestors'));
-  const taken = ancestors.some((each) => condition(each, 'Accepted') === true);
-  const refused = ancestors.some((each) => condition(each, 'Accepted') === false);
-  const dangling =
-    targets.length === 0
-      ? 'it targets nothing that exists'
-      : taken
-        ? undefined
-        : refused
-          ? 'its status says it was not accepted'
-          : 'no controller has taken it up (status.ancestors is empty)';
-  return { serves: routes.flatMap((route) => behind(route, facts)), dangling };
+  if (ancestors.some((each) => condition(each, 'Accepted') === true)) return undefined;
+  return ancestors.some((each) => condition(each, 'Accepted') === false)
+    ? { kind: 'refused', why: 'its status says it was not accepted' }
+    : { kind: 'pending', why: 'no controller has taken it up (status.ancestors is empty)' };
 }
 
 export const traefikRoutes = ['traefik.io', 'traefik.containo.us'].map((group) => `ingressroutes.${group}`);
@@ -80,13 +93,18 @@ export const ingresses = 'ingresses.networking.k8s.io';
 interface MiddlewareUses {
   /** Routes, Ingresses and chains by the middleware that they name: "shop/careful". */
   by: ReadonlyMap<string, readonly KubeObject[]>;
-  /** Middlewares of every request, by the program's own arguments: "shop-careful@kubernetescrd". */
+  /** Named in a program's own settings, for every request or for routes that stand there: "shop-careful@kubernetescrd". */
   everywhere: ReadonlySet<string>;
 }
 
-const keyed = (reference: unknown, from: string): string =>
-  `${text(at(reference, 'namespace')) ?? from}/${text(at(reference, 'name')) ?? ''}`;
-const provided = /[a-z0-9.-]+@kubernetescrd/g;
+/** "shop/careful", or as routes of other providers write it: "shop-careful@kubernetescrd". */
+const keyed = (reference: unknown, from: string): string => {
+  const name = text(at(reference, 'name')) ?? '';
+  return name.includes('@') ? name : `${text(at(reference, 'namespace')) ?? from}/${name}`;
+};
+const provided = /[a-z0-9][a-z0-9.-]{0,126}@kubernetescrd/g;
+/** Longer settings are data. */
+const longest = 64 * 1024;
 
 /** Who names which middleware: routes, also through a chain; Ingresses by annotation; the program by its arguments. */
 const middlewareUses = perRun((facts): MiddlewareUses => {
@@ -95,12 +113,14 @@ const middlewareUses = perRun((facts): MiddlewareUses => {
   const all = (parts: readonly string[]): KubeObject[] => parts.flatMap((part) => [...facts.list(part)]);
   for (const route of all(traefikRoutes))
     for (const entry of items(at(route, 'spec', 'routes')))
-      for (const each of items(at(entry, 'middlewares'))) add(keyed(each, namespaceOf(route)), route);
+      for (const user of [entry, ...items(at(entry, 'services'))])
+        for (const each of items(at(user, 'middlewares'))) add(keyed(each, namespaceOf(route)), route);
   for (const route of all(gatewayRoutes))
     for (const rule of items(at(route, 'spec', 'rules')))
-      for (const filter of items(at(rule, 'filters')))
-        if (at(filter, 'extensionRef', 'kind') === 'Middleware')
-          add(keyed(at(filter, 'extensionRef'), namespaceOf(route)), route);
+      for (const user of [rule, ...items(at(rule, 'backendRefs'))])
+        for (const filter of items(at(user, 'filters')))
+          if (at(filter, 'extensionRef', 'kind') === 'Middleware')
+            add(keyed(at(filter, 'extensionRef'), namespaceOf(route)), route);
   for (const chain of all(middlewares))
     for (const each of items(at(chain, 'spec', 'chain', 'middlewares'))) add(keyed(each, namespaceOf(chain)), chain);
   for (const ingress of facts.list(ingresses))
@@ -111,8 +131,8 @@ const middlewareUses = perRun((facts): MiddlewareUses => {
   const words = facts.components.flatMap((component) =>
     facts
       .configuration(component)
-      .settings.flatMap(({ source, value }) =>
-        source === 'argument' && value.includes('@kubernetescrd') ? [...value.slice(0, 4096).matchAll(provided)] : [],
+      .settings.flatMap(({ value }) =>
+        value.includes('@kubernetescrd') ? [...value.slice(0, longest).matchAll(provided)] : [],
       ),
   );
   const found = { by, everywhere: new Set(words.map(([word]) => word)) };
@@ -120,33 +140,34 @@ const middlewareUses = perRun((facts): MiddlewareUses => {
 });
 
 export function traefikUse(middleware: KubeObject, facts: Facts, seen: readonly KubeObject[] = []): Use {
-  if (seen.includes(middleware)) return { serves: [], dangling: 'a chain of itself' };
+  if (seen.includes(middleware)) return { serves: [], idle: unused('a chain of itself') };
   const { by, everywhere } = middlewareUses(facts);
   const full = `${namespaceOf(middleware)}-${middleware.metadata.name}@kubernetescrd`;
   const users = [...(by.get(`${namespaceOf(middleware)}/${middleware.metadata.name}`) ?? []), ...(by.get(full) ?? [])];
   const ends = users.map((user) =>
     user.kind === 'Middleware' ? traefikUse(user, facts, [...seen, middleware]) : { serves: behind(user, facts) },
   );
-  const used = everywhere.has(full) || ends.some((end: Use) => end.dangling === undefined);
+  const used = everywhere.has(full) || ends.some((end: Use) => end.idle === undefined);
   return {
     serves: ends.flatMap(({ serves }) => serves),
-    dangling: used ? undefined : 'no route, chain or Ingress uses it',
+    idle: used ? undefined : unused('no route, chain or Ingress uses it'),
   };
 }
 
 const kongAnnotation = 'konghq.com/upstream-policy';
 
 export function kongUse(policy: KubeObject, facts: Facts): Use {
-  const serves = facts.components
-    .flatMap(({ services }) => services)
+  const named = facts
+    .list('services')
     .filter(
-      (service) =>
-        service.metadata.namespace === policy.metadata.namespace &&
-        service.metadata.annotations?.[kongAnnotation] === policy.metadata.name,
+      ({ metadata }) =>
+        metadata.namespace === policy.metadata.namespace &&
+        metadata.annotations?.[kongAnnotation] === policy.metadata.name,
     );
+  const serves = named.flatMap((service) => facts.service(namespaceOf(service), service.metadata.name) ?? []);
   return {
     serves,
-    dangling: serves.length > 0 ? undefined : `no Service names it in ${kongAnnotation}`,
+    idle: serves.length > 0 ? undefined : unused(`no Service names it in ${kongAnnotation}`),
     weak:
       at(policy, 'spec', 'healthchecks', 'active') === undefined
         ? 'without active health checks beside it, a target that was taken out never comes back'

@@ -10,6 +10,7 @@ import {
   envoyUse,
   gatewayRoutes,
   gateways,
+  type Idle,
   ingresses,
   kongUse,
   middlewares,
@@ -25,7 +26,7 @@ export interface GatewayBreaker {
   /** The services before which it stands. */
   serves: readonly KubeService[];
   /** Why it has no effect, where that is proven. */
-  dangling?: string;
+  idle?: Idle;
   /** What it lacks, though it works. */
   weak?: string;
   evidence: Evidence;
@@ -35,8 +36,10 @@ interface GatewayTechnology {
   technology: string;
   /** Objects that may hold such a policy. */
   parts: readonly GroupResource[];
-  /** Objects that use them: only where all were read can one be called dangling. */
+  /** Objects that use them: only where all were read can one be called idle. */
   users: readonly GroupResource[];
+  /** Those of other namespaces may use them too. */
+  anywhere?: true;
   /** What stands at a path of the object, if it is a policy of that kind at all. */
   policy(object: KubeObject): { kind: GatewayBreaker['kind']; path: string } | undefined;
   use(object: KubeObject, facts: Facts): Use;
@@ -63,7 +66,9 @@ const technologies: readonly GatewayTechnology[] = [
   {
     technology: 'Traefik',
     parts: middlewares,
-    users: [...traefikRoutes, ...gatewayRoutes, ingresses, ...middlewares],
+    // Its own settings name them too: in arguments, variables and files.
+    users: [...traefikRoutes, ...gatewayRoutes, ingresses, ...middlewares, 'pods', 'configmaps'],
+    anywhere: true,
     policy: (object) =>
       at(object, 'spec', 'circuitBreaker') === undefined ? undefined : { kind: 'trips', path: 'spec.circuitBreaker' },
     use: (object, facts) => traefikUse(object, facts),
@@ -98,10 +103,10 @@ const technologies: readonly GatewayTechnology[] = [
               items(at(entry, 'upstreams')).some((upstream) => at(upstream, 'name') === object.metadata.name),
             ),
         );
-      const dangling = `there is no Service ${object.metadata.name} in its namespace, and no route names it`;
+      const why = `there is no Service ${object.metadata.name} in its namespace, and no route names it`;
       return {
         serves: [...(service ? [service] : []), ...routes.flatMap((route) => behind(route, facts))],
-        dangling: service || routes.length > 0 ? undefined : dangling,
+        idle: service || routes.length > 0 ? undefined : { kind: 'unused', why },
       };
     },
   },
@@ -130,7 +135,7 @@ const technologies: readonly GatewayTechnology[] = [
         );
       return {
         serves: routes.flatMap((route) => behind(route, facts)),
-        dangling: routes.length > 0 ? undefined : 'no route names it (plugin_config_name)',
+        idle: routes.length > 0 ? undefined : { kind: 'unused', why: 'no route names it (plugin_config_name)' },
       };
     },
   },
@@ -179,20 +184,21 @@ export const gatewayParts: readonly GroupResource[] = [
 
 /** Every policy of a gateway that is about failing services, with what it serves. */
 export const gatewayBreakers = perRun((facts): readonly GatewayBreaker[] =>
-  technologies.flatMap(({ technology, parts, users, policy, use }) =>
+  technologies.flatMap(({ technology, parts, users, anywhere, policy, use }) =>
     parts.flatMap((part) =>
       facts.list(part).flatMap((object): GatewayBreaker[] => {
         const own = policy(object);
         if (!own) return [];
-        const { serves, dangling, weak } = use(object, facts);
-        const proven = dangling && users.every((user) => facts.ledger.complete(user, namespaceOf(object)));
+        const { serves, idle, weak } = use(object, facts);
+        const proven =
+          idle && users.every((user) => facts.ledger.complete(user, anywhere ? undefined : namespaceOf(object)));
         return [
           {
             technology: `${technology} (${object.kind} ${object.metadata.name})`,
             kind: own.kind,
             serves,
             evidence: { object: nameOf(object), path: own.path },
-            ...(proven ? { dangling } : {}),
+            ...(proven ? { idle } : {}),
             ...(weak ? { weak } : {}),
           },
         ];

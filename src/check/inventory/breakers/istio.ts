@@ -8,6 +8,7 @@ import { isExportedTo } from '../kubernetes/istio-export.ts';
 import { selects } from '../kubernetes/selectors.ts';
 import { type KubeService, keyOf, nameOf } from '../kubernetes/types.ts';
 import { perRun } from '../per-run.ts';
+import { entriesOf } from '../traffic/routes/istio.ts';
 import { type Breaker, type BreakerTechnology, breakerOf } from './breaker.ts';
 
 const rules = 'destinationrules.networking.istio.io';
@@ -48,13 +49,12 @@ const indexOf = perRun((facts): Index => {
   for (const route of facts.list(routes).filter(inMesh)) {
     for (const key of new Set(texts(at(route, 'spec', 'hosts')).map((host) => serviceOf(host, route))))
       add(byHost, key, route);
-    for (const protocol of ['http', 'tcp', 'tls'])
-      for (const entry of items(at(route, 'spec', protocol)))
-        for (const target of items(at(entry, 'route'))) {
-          const key = serviceOf(at(target, 'destination', 'host'), route);
-          const subset = text(at(target, 'destination', 'subset')) ?? '';
-          if (key) subsets.set(key, (subsets.get(key) ?? new Set()).add(subset));
-        }
+    for (const { entry, object } of entriesOf(route, facts))
+      for (const target of items(at(entry, 'route'))) {
+        const key = serviceOf(at(target, 'destination', 'host'), object);
+        const subset = text(at(target, 'destination', 'subset')) ?? '';
+        if (key) subsets.set(key, (subsets.get(key) ?? new Set()).add(subset));
+      }
   }
   const index = { rules: byService, wildcards, routes: byHost, subsets };
   return index;
@@ -110,8 +110,12 @@ const tripsAtAll = (outlier: unknown): boolean =>
   (at(outlier, 'splitExternalLocalOriginErrors') === true &&
     (amount(at(outlier, 'consecutiveLocalOriginFailures')) ?? 5) > 0);
 
-/** Virtual services that hold for calls inside the mesh: one of a gateway only says nothing about them. */
+/**
+ * Virtual services that hold for calls inside the mesh: one of a gateway only says nothing about them, and one without
+ * hosts holds where another hands over to it.
+ */
 const inMesh = (route: KubeObject): boolean => {
+  if (texts(at(route, 'spec', 'hosts')).length === 0) return false;
   const gateways = texts(at(route, 'spec', 'gateways'));
   return gateways.length === 0 || gateways.includes('mesh');
 };
@@ -196,10 +200,10 @@ function guards(edge: Edge, facts: Facts): Breaker[] {
     }
   }
   for (const route of (edge.service && indexOf(facts).routes.get(keyOf(edge.service))) ?? []) {
-    const limits = items(at(route, 'spec', 'http')).findIndex(
-      (entry) => at(entry, 'timeout') !== undefined || at(entry, 'retries') !== undefined,
+    const limits = entriesOf(route, facts).find(
+      ({ entry }) => at(entry, 'timeout') !== undefined || at(entry, 'retries') !== undefined,
     );
-    if (limits >= 0) found.push(breakerOf('Istio VirtualService', 'limits', route, `spec.http[${limits}]`));
+    if (limits) found.push(breakerOf('Istio VirtualService', 'limits', limits.object, limits.path));
   }
   return found;
 }

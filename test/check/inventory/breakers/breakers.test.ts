@@ -554,7 +554,6 @@ describe('gateways', () => {
 
   test.each<[what: string, yaml: string, why: string]>([
     ['a target that does not exist', none + httpRoute + backendPolicy(took, 'other'), 'it targets nothing that exists'],
-    ['a policy that no controller took up', none + httpRoute + backendPolicy(''), 'no controller has taken it up'],
     ['a middleware that no route names', none + middleware + ingressRoute(''), 'no route, chain or Ingress uses it'],
     ['an upstream policy that no Service names', none + upstream, 'no Service names it'],
     [
@@ -583,8 +582,89 @@ describe('gateways', () => {
     expect(idle[0]?.message).toContain(why);
   });
 
-  test('what could not be read proves nothing idle', () => {
-    const { idle } = judge(`${none}${middleware}`, 'ingressroutes.traefik.io');
-    expect(idle).toEqual([]);
+  const accepted = (status: string) =>
+    `status: { ancestors: [{ conditions: [{ type: Accepted, status: "${status}" }] }] }\n`;
+
+  test.each<[what: string, yaml: string, reason: string]>([
+    ['that no controller took up', none + httpRoute + backendPolicy(''), 'note BREAKER_NOT_TAKEN_UP'],
+    ['that its status refuses', none + httpRoute + backendPolicy(accepted('False')), 'note BREAKER_REFUSED'],
+  ])('a policy %s is attached, and nobody is told to attach it', (_, yaml, expected) => {
+    const { idle } = judge(yaml);
+    expect(idle.map(({ reason, status }) => `${status} ${reason}`)).toEqual([expected]);
+    expect(idle[0]?.fix).toMatch(/^It is attached already: .*kubectl describe BackendTrafficPolicy -n shop /);
+  });
+
+  const about = (host: string, policy = `trafficPolicy: { ${trips} }`) =>
+    none + rule(policy).replace('stock.shop.svc.cluster.local', host);
+  const serviceEntry = (host: string) =>
+    entry('ServiceEntry', 'far', 'networking.istio.io/v1', `{ hosts: ['${host}'] }`);
+  const program = (more: string) => workload('traefik', `{ name: traefik, image: "traefik:v3.5", ${more} }`);
+  const careful = 'shop-careful@kubernetescrd';
+
+  test.each<[what: string, yaml: string]>([
+    ['a rule for every host', about("'*'")],
+    ['a rule for a namespace', about("'*.billing.svc.cluster.local'")],
+    ['a rule for the host of a ServiceEntry', about('rates.legacy') + serviceEntry('rates.legacy')],
+    ['a rule for a host under its wildcard', about('a.partners.internal') + serviceEntry('*.partners.internal')],
+    [
+      'a rule for an imported service',
+      about('gone.shop.svc.clusterset.local') +
+        entry('ServiceImport', 'gone', 'multicluster.x-k8s.io/v1alpha1', '{ type: ClusterSetIP }'),
+    ],
+    ['a rule for a host outside', about('api.example.com')],
+    ['a rule that only sets TLS', about('gone', 'trafficPolicy: { tls: { mode: ISTIO_MUTUAL } }')],
+    ['a rule that only names subsets', about('gone', 'subsets: [{ name: v1, labels: { version: v1 } }]')],
+    ['a middleware of a route of another provider', none + middleware + ingressRoute(`{ name: ${careful} }`)],
+    [
+      'one of a service of a route',
+      none + middleware + ingressRoute('').replace('port: 80 }', 'port: 80, middlewares: [{ name: careful }] }'),
+    ],
+    [
+      'one of an entry point, by an argument',
+      none + middleware + program(`args: [--entrypoints.web.http.middlewares=${careful}]`),
+    ],
+    [
+      'by a variable',
+      none + middleware + program(`env: [{ name: TRAEFIK_ENTRYPOINTS_WEB_HTTP_MIDDLEWARES, value: ${careful} }]`),
+    ],
+    [
+      'by a file',
+      none +
+        middleware +
+        workload(
+          'traefik',
+          '{ name: traefik, image: "traefik:v3.5", volumeMounts: [{ name: conf, mountPath: /etc/traefik }] }',
+          { podSpec: ', volumes: [{ name: conf, configMap: { name: conf } }]' },
+        ) +
+        `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: conf }\ndata:\n  traefik.yml: |\n    entryPoints:\n      web: { http: { middlewares: [${careful}] } }\n---\n`,
+    ],
+    [
+      'a policy for a kind that is not looked at',
+      none + backendPolicy(took).replace('kind: HTTPRoute', 'kind: XListenerSet'),
+    ],
+    [
+      'a policy that a Service without selector names',
+      none +
+        upstream +
+        'apiVersion: v1\nkind: Service\nmetadata: { name: far, annotations: { konghq.com/upstream-policy: careful } }\nspec: { ports: [{ port: 80 }] }\n---\n',
+    ],
+    [
+      'a policy for an app that a CronJob runs',
+      none +
+        resiliency('{ targets: { apps: { nightly: { retry: some } } } }') +
+        'apiVersion: batch/v1\nkind: CronJob\nmetadata: { name: nightly }\nspec: { schedule: "0 1 * * *", jobTemplate: { spec: { template: { metadata: { annotations: { dapr.io/enabled: "true", dapr.io/app-id: nightly } }, spec: { containers: [{ name: n, image: "shop/n:1" }] } } } } }\n---\n',
+    ],
+  ])('%s is in use', (_, yaml) => {
+    expect(judge(yaml).idle).toEqual([]);
+  });
+
+  test.each<[what: string, yaml: string, lost: string]>([
+    ['routes of Traefik', none + middleware, 'ingressroutes.traefik.io'],
+    ['its own settings', none + middleware, 'configmaps'],
+    ['entries of the mesh', about('gone'), 'serviceentries.networking.istio.io'],
+    ['imports', about('gone.shop.svc.clusterset.local'), 'serviceimports.net.gke.io'],
+  ])('%s that could not be read prove nothing idle', (_, yaml, lost) => {
+    expect(judge(yaml).idle).not.toEqual([]);
+    expect(judge(yaml, lost).idle).toEqual([]);
   });
 });

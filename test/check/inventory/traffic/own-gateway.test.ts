@@ -85,11 +85,7 @@ test.each<[what: string, yaml: string, verdict: string]>([
     it('image: "shop/edge:1"') + map('settings', 'application.yml', spring('http://orders:80')),
     merely,
   ],
-  [
-    'Zuul',
-    mounted('application.yml', 'zuul:\n  routes: { orders: { path: /orders/**, serviceId: orders } }'),
-    gateway,
-  ],
+  ['Zuul', mounted('application.yml', 'zuul:\n  routes: { orders: { path: /orders/**, serviceId: orders } }'), gateway],
   ['YARP by variables', env('ReverseProxy__Clusters__orders__Destinations__a__Address http://orders:80'), gateway],
   [
     'YARP by a file',

@@ -19,6 +19,7 @@ const byKey = perRun(
 export interface VirtualServiceEntry {
   entry: unknown;
   object: KubeObject;
+  path: string;
 }
 
 /**
@@ -27,11 +28,13 @@ export interface VirtualServiceEntry {
  */
 export const entriesOf = (route: KubeObject, facts: Facts): VirtualServiceEntry[] =>
   ['http', 'tcp', 'tls'].flatMap((protocol) =>
-    items(at(route, 'spec', protocol)).flatMap((entry): VirtualServiceEntry[] => {
+    items(at(route, 'spec', protocol)).flatMap((entry, index): VirtualServiceEntry[] => {
       const name = text(at(entry, 'delegate', 'name'));
-      if (name === undefined) return [{ entry, object: route }];
+      if (name === undefined) return [{ entry, object: route, path: `spec.${protocol}[${index}]` }];
       const other = byKey(facts).get(`${text(at(entry, 'delegate', 'namespace')) ?? namespaceOf(route)}/${name}`);
-      return items(at(other, 'spec', 'http')).flatMap((inner) => (other ? [{ entry: inner, object: other }] : []));
+      return items(at(other, 'spec', 'http')).flatMap((inner, place) =>
+        other ? [{ entry: inner, object: other, path: `spec.http[${place}]` }] : [],
+      );
     }),
   );
 
