@@ -7,6 +7,7 @@ import type { Component } from '../inventory/graph/components.ts';
 import { protocolOf } from '../inventory/graph/edges.ts';
 import { nameOf } from '../inventory/kubernetes/types.ts';
 import { type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
+import { daprChannel } from '../inventory/traffic/dapr.ts';
 import { endpointsOf, hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
 import { queueBindings } from '../inventory/traffic/queues.ts';
 import { type Found, type Judgement, reasons } from './communication-patterns/reasons.ts';
@@ -121,6 +122,11 @@ function judge(component: Component, facts: Facts): Judgement {
     evidence.push({ object: nameOf(service), path: 'spec.ports', value: ports.map(({ port }) => port).join(', ') });
     break;
   }
+  const dapr = daprChannel(component);
+  if (dapr) {
+    channels.push(`offers ${dapr.protocol} synchronously through Dapr, as ${dapr.id}`);
+    evidence.push(dapr.evidence);
+  }
   const edges = facts
     .edgesFrom(component)
     .filter(
@@ -209,7 +215,7 @@ export default defineCheck({
   docs: {
     why: 'Whether a caller waits for an answer or leaves a message decides what happens when the other side is slow or down. It should be a choice, and one that others can see.',
     judges:
-      'Pass: every channel that it offers or uses is declared and its style known: a Service port with ready endpoints is a synchronous one, an address of a broker, a queue trigger or a subscription an asynchronous one. Warn: it uses a database that another service uses too. Addresses of a list that several are given whole are no channels. Fail: it declares a call or messages (msvc.dev/calls, publishes, subscribes) that the cluster contradicts. Unknown: no channel is visible at all.',
+      'Pass: every channel that it offers or uses is declared and its style known: a Service port with ready endpoints is a synchronous one, as is an app-id with an app-port of Dapr, an address of a broker, a queue trigger or a subscription an asynchronous one. Warn: it uses a database that another service uses too. Addresses of a list that several are given whole are no channels. Fail: it declares a call or messages (msvc.dev/calls, publishes, subscribes) that the cluster contradicts. Unknown: no channel is visible at all.',
     wrongWhen:
       'Whether a synchronous call should be a message is a judgement about the business that the cluster cannot show: read the list of calls in the evidence. Addresses in code and Secrets are not visible. Redis may be a cache or a queue.',
     fix: 'Let commands that need an answer be calls, and side effects (mail, invoices, indexing) messages; offer ports by a Service with an appProtocol or a named port, and give brokers’ addresses as plain settings.',

@@ -4,6 +4,7 @@ import { type Component, waysInto } from '../inventory/graph/components.ts';
 import { mainContainer } from '../inventory/graph/main-container.ts';
 import type { Container, ProbeHandler } from '../inventory/kubernetes/types.ts';
 import { readyPods, type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
+import { daprChannel } from '../inventory/traffic/dapr.ts';
 import { defineCheck, unread } from './define/define-check.ts';
 import { type Found, type Judgement, reasons } from './health-checks/reasons.ts';
 
@@ -162,7 +163,7 @@ function judge(component: Component, facts: Facts): Judgement {
   const classification = facts.classOf(component);
   const purpose = {
     isBackend: classification.class !== 'application',
-    hasTraffic: waysInto(component).length > 0,
+    hasTraffic: waysInto(component).length > 0 || daprChannel(component) !== undefined,
   };
   const found: Found[] = [];
   const evidence: Evidence[] = [];

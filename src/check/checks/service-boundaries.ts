@@ -12,6 +12,7 @@ import { circleThrough, synchronousCalls, synchronousCycles } from '../inventory
 import { nameOf } from '../inventory/kubernetes/types.ts';
 import { readyPods, workloadName } from '../inventory/kubernetes/workloads.ts';
 import { perRun } from '../inventory/per-run.ts';
+import { daprChannel } from '../inventory/traffic/dapr.ts';
 import { hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
 import { defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { unclearClass } from './define/unclear-class.ts';
@@ -271,7 +272,11 @@ function judge(component: Component, facts: Facts): Judgement {
       fix: 'Put addresses (not passwords) in plain settings, or give each service a Secret of its own.',
     });
   else if (!component.primaryService)
-    findings.push({ status: 'note', reason: 'NO_SERVICE', message: 'it has no Service: a worker' });
+    findings.push({
+      status: 'note',
+      reason: 'NO_SERVICE',
+      message: daprChannel(component) ? 'it has no Service: it is called through Dapr' : 'it has no Service: a worker',
+    });
   const lost = facts.hiddenFrom(component, parts, 'business');
   if (lost.length > 0) findings.push(unread(lost, 'Nobody can say whether others share its data'));
   else if (!declared && hidden)

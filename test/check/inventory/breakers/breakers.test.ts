@@ -73,6 +73,10 @@ kind: VirtualService
 metadata: { name: stock }
 spec: { hosts: [stock], ${extra} http: [{ route: [${targets}] }] }
 ---`;
+const delegated = (extra: string) =>
+  `${route('', extra).replace('route: []', 'delegate: { name: parts }')}\n${route(to('v1'))
+    .replace('{ name: stock }', '{ name: parts }')
+    .replace('hosts: [stock],', '')}`;
 const to = (subset: string) => `{ destination: { host: stock${subset ? `, subset: ${subset}` : ''} } }`;
 const sidecar = { proxy: 'istio-proxy' };
 const namespaces = (labels: string) =>
@@ -136,6 +140,21 @@ describe('Istio', () => {
         sidecar,
         rule(`subsets: [{ name: v1, trafficPolicy: { ${trips} } }, { name: v2 }]`) + route(`${to('v1')}, ${to('v2')}`),
       ),
+    ],
+    [
+      'a subset that calls go to by a delegate',
+      'pass EVERY_CALL_GUARDED',
+      system(sidecar, rule(`subsets: [{ name: v1, trafficPolicy: { ${trips} } }]`) + delegated('')),
+    ],
+    [
+      'a subset that only a gateway’s delegate goes to',
+      'fail CONFIGURED_BUT_INERT',
+      system(sidecar, rule(`subsets: [{ name: v1, trafficPolicy: { ${trips} } }]`) + delegated('gateways: [edge],')),
+    ],
+    [
+      'a timeout of a delegate',
+      'warn LIMITS_ONLY',
+      system(sidecar, delegated('').replace('route: [', 'timeout: 2s, route: [')),
     ],
     [
       'a subset that only a gateway routes to',
