@@ -1,8 +1,8 @@
 import type { Evidence } from '../../contract.ts';
 import type { Setting } from '../configuration/settings.ts';
 import type { Facts } from '../facts.ts';
-import { mainContainer } from '../graph/classify.ts';
 import type { Component } from '../graph/components.ts';
+import { mainContainer } from '../graph/main-container.ts';
 import { fields } from '../kubernetes/fields.ts';
 import { imageOf, imageReference } from '../kubernetes/images.ts';
 import { nameOf } from '../kubernetes/types.ts';
