@@ -3,8 +3,9 @@ import type { ExitCode } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { CommandResult } from './command.ts';
 import type { HelpStyle } from './command-line/help.ts';
+import { refuseFlagsKeptByNpm } from './command-line/kept-by-npm.ts';
 import { parseCommandLine } from './command-line/parse.ts';
-import { errorJson, errorText, exitCodeOf, isInterruption } from './command-line/report-error.ts';
+import { errorJson, errorText, exitCodeOf, isInterruption, isQuestionLeft } from './command-line/report-error.ts';
 import { commands, newCommand } from './commands/index.ts';
 import { inChunks } from './ports/in-chunks.ts';
 import { painter } from './ports/paint.ts';
@@ -32,6 +33,7 @@ export async function runCommandLine(bin: Bin, argv: readonly string[], ports: P
       commands,
       ...(bin === 'create-microservice' ? { only: newCommand } : {}),
     };
+    if (bin === 'create-microservice') refuseFlagsKeptByNpm(newCommand, argv, ports.env);
     const invocation = parseCommandLine(program, argv, helpStyle(ports));
     if (invocation.kind === 'print') {
       ports.stdout.write(invocation.output);
@@ -44,7 +46,11 @@ export async function runCommandLine(bin: Bin, argv: readonly string[], ports: P
     for (const text of typeof output === 'string' ? [output] : inChunks(output)) ports.stdout.write(text);
     return result.exitCode;
   } catch (error) {
-    if (isInterruption(error, ports.signal)) return 130;
+    if (isInterruption(error, ports.signal)) {
+      // Questions come before anything is written; whatever is stopped later says itself how far it came.
+      if (isQuestionLeft(error)) ports.stderr.write('\nStopped: nothing was written.\n');
+      return 130;
+    }
     if (wantsJson) ports.stdout.write(errorJson(error));
     ports.stderr.write(errorText(error));
     return exitCodeOf(error);

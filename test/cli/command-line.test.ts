@@ -3,8 +3,8 @@ import { commands } from '../../src/cli/commands/index.ts';
 import { runCommandLine } from '../../src/cli/main.ts';
 import { testPorts } from './support/test-ports.ts';
 
-const run = async (line: string, bin: 'msvc' | 'create-microservice' = 'msvc') => {
-  const ports = testPorts();
+const run = async (line: string, bin: 'msvc' | 'create-microservice' = 'msvc', env: Record<string, string> = {}) => {
+  const ports = testPorts({ env });
   const exitCode = await runCommandLine(bin, line.split(' ').filter(Boolean), ports);
   return { exitCode, stdout: ports.stdout.text, stderr: ports.stderr.text };
 };
@@ -15,7 +15,7 @@ describe('a command line that cannot be read', () => {
     ['new --wth a', 'UNKNOWN_OPTION', 'There is no option --wth', 'Did you mean --with?'],
     ['new --with', 'MISSING_VALUE', '--with <a,b> has no value', 'See: msvc new --help'],
     ['new a b', 'TOO_MANY_ARGUMENTS', 'Too many arguments', 'See: msvc new --help'],
-    ['add-feature', 'MISSING_ARGUMENT', '<id> is missing', 'See: msvc add-feature --help'],
+    ['add-feature', 'MISSING_ARGUMENT', '<id> is missing', 'Name one: msvc add-feature redis.'],
     ['--jsn', 'UNKNOWN_OPTION', 'There is no option --jsn', 'See: msvc --help'],
   ])('msvc %s', async (line, code, what, fix) => {
     const { exitCode, stdout, stderr } = await run(line);
@@ -76,5 +76,32 @@ describe('help', () => {
     const { stdout } = await run('--help', 'create-microservice');
     expect(stdout).toContain('Usage: create-microservice [name] [options]');
     expect(stdout).not.toContain('msvc new');
+  });
+});
+
+describe('npm create without its two dashes', () => {
+  const npx = { npm_lifecycle_event: 'npx', npm_command: 'exec' };
+
+  test.each([
+    ['x redis', { npm_config_with: 'true' }, '--with'],
+    ['x', { npm_config_template: 'worker' }, '--template'],
+    ['x', { npm_config_git: 'false', npm_config_package_manager: 'pnpm' }, '--package-manager and --no-git'],
+  ])('%s %j', async (line, kept, named) => {
+    const { exitCode, stderr } = await run(line, 'create-microservice', { ...npx, ...kept });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`error FLAGS_FOR_NPM: npm took ${named} for `);
+    expect(stderr).toContain('npm create microservice <name> -- ');
+  });
+
+  test.each([
+    ['an option of npm itself', { ...npx, npm_config_yes: 'true', npm_config_json: 'true', npm_config_git: 'git' }],
+    ['a setting of a script, not of npx', { npm_lifecycle_event: 'test', npm_config_with: 'redis' }],
+  ])('says nothing about %s', async (_, env) => {
+    expect((await run('--help', 'create-microservice', env)).exitCode).toBe(0);
+  });
+
+  test('says nothing where the flag arrived', async () => {
+    const env = { ...npx, npm_config_template: 'worker' };
+    expect((await run('x --template=worker --help', 'create-microservice', env)).exitCode).toBe(0);
   });
 });

@@ -170,6 +170,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     terminal.press(keys.ctrlC);
     expect(await terminal.exit).toBe(130);
     expect(await readdir(cwd)).toEqual([]);
+    expect(terminal.text).toContain('Stopped: nothing was written.');
     expect(terminal.text).not.toMatch(/error|at .*\.js/);
   });
 });

@@ -6,8 +6,11 @@ const issuesUrl = packageJson.bugs.url;
 
 /** The person pressed Ctrl-C or the process was told to stop: nothing is wrong and there is nothing to report. */
 export const isInterruption = (error: unknown, signal: AbortSignal): boolean =>
-  signal.aborted ||
-  (error instanceof Error && ['ExitPromptError', 'AbortPromptError', 'AbortError'].includes(error.name));
+  signal.aborted || isQuestionLeft(error) || (error instanceof Error && error.name === 'AbortError');
+
+/** The person left a question. */
+export const isQuestionLeft = (error: unknown): boolean =>
+  error instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(error.name);
 
 export const exitCodeOf = (error: unknown): ExitCode => (error instanceof UserError ? error.exitCode : 70);
 

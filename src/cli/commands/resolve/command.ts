@@ -17,7 +17,7 @@ export default defineCommand({
     ...options,
   },
   examples: [
-    ['msvc resolve', 'when git merge, rebase or cherry-pick stopped, or after a merge that lost something'],
+    ['msvc resolve', 'after git merge, rebase or cherry-pick has stopped'],
     ['msvc resolve --dry-run --diff', 'see every line first'],
   ],
   async run(flags, ports) {
