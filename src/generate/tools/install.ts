@@ -12,9 +12,10 @@ export interface InstallOptions extends ToolOptions {
   onLine?: ((line: string) => void) | undefined;
 }
 
+// With the tools of development, also where NODE_ENV=production stands in the shell: lint, tests and build need them.
 const args: Readonly<Record<PackageManager, readonly string[]>> = {
-  npm: ['install', '--no-audit', '--no-fund'],
-  pnpm: ['install'],
+  npm: ['install', '--include=dev', '--no-audit', '--no-fund'],
+  pnpm: ['install', '--prod=false'],
 };
 
 /** Enough to see what went wrong, and no more than a screen. */

@@ -96,6 +96,17 @@ describe('an install', () => {
     expect(lines.join('\n')).toContain('added 1 package');
   });
 
+  test.each(['npm', 'pnpm'] as const)('by %s brings what development needs in a shell of production', async (name) => {
+    const dir = await scratchFolder();
+    await mkdir(join(dir, 'dep'));
+    await writeFile(join(dir, 'dep/package.json'), '{ "name": "dep", "version": "1.0.0" }');
+    await writeFile(join(dir, 'package.json'), '{ "name": "x", "devDependencies": { "dep": "file:./dep" } }');
+    const outcome = await installDependencies(dir, name, { env: { ...process.env, NODE_ENV: 'production' } });
+    if (!outcome.ok && outcome.reason === 'pnpm is not installed') return;
+    expect(outcome).toMatchObject({ ok: true });
+    expect(await readdir(join(dir, 'node_modules'))).toContain('dep');
+  });
+
   test('that fails tells the command to go on with and the last lines', async () => {
     const PATH = await pathWith(
       'pnpm',
