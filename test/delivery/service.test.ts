@@ -75,6 +75,49 @@ describe.skipIf(withoutKubectl)('manifests', () => {
     );
   });
 
+  test('with the component of the migrations a Job applies them and the pods wait, by the same image and settings', async () => {
+    const files = new Map(await serviceFiles('order-service', { features: { postgres: {}, servers: {} } }));
+    const overlay = 'deploy/overlays/production/kustomization.yaml';
+    const chosen = textOf(files, overlay).replace(
+      '# components:\n#   - ../../exposed',
+      'components:\n  - ../../migration-job',
+    );
+    const before = build(`${await inFolder(files)}/deploy/overlays/production`);
+    const after = build(`${await inFolder(files.set(overlay, chosen))}/deploy/overlays/production`);
+    expect(before.map(({ kind }) => kind)).not.toContain('Job');
+
+    const [job, deployment, service] = [one(after, 'Job'), one(after, 'Deployment'), one(after, 'Service')];
+    const { containers, initContainers } = deployment.spec.template.spec;
+    const [migrate] = job.spec.template.spec.containers;
+    expect(migrate.command).toEqual(['node', 'dist/migrate-command.js']);
+    expect(initContainers.map(({ command }: { command: string[] }) => command)).toEqual([
+      [...migrate.command, '--wait'],
+    ]);
+    for (const container of [...containers, ...initContainers]) {
+      expect(container.image).toBe(migrate.image);
+      expect(container.envFrom).toEqual(migrate.envFrom);
+    }
+    expect(one(after, 'ConfigMap').data.DATABASE_MIGRATE).toBe('job');
+
+    // Requests must not go to the Job, and it must reach the database where everything else is refused.
+    const labels = job.spec.template.metadata.labels;
+    expect(labels.app).not.toBe(service.spec.selector.app);
+    const rules = after.filter(
+      ({ kind, spec }) => kind === 'NetworkPolicy' && spec.podSelector.matchLabels.app === labels.app,
+    );
+    expect(
+      rules.flatMap(({ spec }) =>
+        spec.egress.flatMap(({ ports }: { ports: { port: number }[] }) => ports.map(({ port }) => port)),
+      ),
+    ).toContain(5432);
+
+    // Argo CD: what the Job needs, the Job, the Deployment.
+    const wave = ({ metadata }: { metadata: { annotations?: Record<string, string> } }) =>
+      Number(metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? 0);
+    for (const kind of ['ServiceAccount', 'ConfigMap']) expect(wave(one(after, kind))).toBeLessThan(wave(job));
+    expect(wave(job)).toBeLessThan(wave(deployment));
+  });
+
   test('a changed setting makes new pods', async () => {
     const files = new Map(await serviceFiles('order-service'));
     const referenced = async () => {

@@ -9,6 +9,8 @@ import { untilReady } from './support/health.ts';
 import { startPair } from './support/pair.ts';
 import { testDatabase } from './support/postgres.ts';
 
+const database = await testDatabase();
+
 async function writing(app: FastifyInstance): Promise<void> {
   await app.database.query('create table if not exists notes (id int)');
   app.post<{ Params: { id: string } }>('/notes/:id', async ({ params: { id } }) => {
@@ -85,7 +87,7 @@ test('a connection that somebody else checked out goes too, once it was refused'
 
 test('a connection has an age at which it goes, used or not', async (t) => {
   const pool = createPool({
-    url: await testDatabase(),
+    url: database,
     name: 'test',
     max: 1,
     waitMs: 60_000,

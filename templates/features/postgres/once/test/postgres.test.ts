@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
+import { freePort } from '../scripts/free-port.ts';
 import { createDatabase } from '../scripts/postgres/databases.ts';
 import { startOwnPostgres } from '../scripts/postgres/own-server.ts';
 import { startTracing } from '../src/platform/tracing/start.ts';
@@ -10,6 +11,8 @@ import { startCollector } from './support/collector.ts';
 import { eventually } from './support/eventually.ts';
 import { untilReady } from './support/health.ts';
 import { testDatabase } from './support/postgres.ts';
+import { programArgs, spawnProgram } from './support/process.ts';
+import { asProcessOne, signalProcessOne, withoutNamespaces } from './support/process-one.ts';
 
 const DATABASE_URL = await testDatabase();
 
@@ -74,6 +77,25 @@ test('connections are counted by state', async (t) => {
   assert.ok((await used()) >= 5);
   for (const client of held) client.release();
   await eventually('they are free again', async () => (await used()) < 5);
+});
+
+test('more replicas than the server has connections for are a warning at the start, with the figures', async (t) => {
+  const few = await startApp(t, { env: { DATABASE_URL } });
+  const warned = ({ logs }: typeof few) => logs.find(({ level, msg }) => level === 'warn' && /replicas/.test(`${msg}`));
+  assert.equal(warned(few), undefined);
+  const many = await startApp(t, { env: { DATABASE_URL, DATABASE_REPLICAS: '1000', DATABASE_POOL_MAX: '20' } });
+  assert.match(`${warned(many)?.msg}`, /1000 replicas with up to \d+ connections each .* Postgres gives 29\d:/);
+});
+
+test('a SIGTERM while a start waits for the database ends it, as process 1 too', {
+  skip: withoutNamespaces,
+}, async (t) => {
+  const nobody = `postgres://127.0.0.1:${await freePort()}/none`;
+  const command = [process.execPath, ...programArgs('main')];
+  const service = spawnProgram(t, asProcessOne(command), { DATABASE_URL: nobody, DATABASE_START_TIMEOUT_MS: '600000' });
+  await eventually('it waits', () => service.lines.some((line) => line.includes('the database is not reachable yet')));
+  signalProcessOne(service, 'SIGTERM');
+  assert.equal(await service.exited, 0, service.lines.at(-1));
 });
 
 test('a statement is a span of the request that made it', async (t) => {

@@ -4,9 +4,11 @@ import fp from 'fastify-plugin';
 import type pg from 'pg';
 import { Gauge } from 'prom-client';
 import { service } from '../identity.ts';
+import { connectionShortage } from '../platform/postgres/connections.ts';
 import { Database } from '../platform/postgres/database.ts';
 import { migrate } from '../platform/postgres/migrate.ts';
-import { createPool } from '../platform/postgres/pool.ts';
+import { createPool, isPooled } from '../platform/postgres/pool.ts';
+import { untilMigrated } from '../platform/postgres/until-migrated.ts';
 import { untilReachable } from '../platform/postgres/until-reachable.ts';
 import { checkWritable } from '../platform/postgres/writable.ts';
 import { root } from '../root.ts';
@@ -36,17 +38,27 @@ export default fp(
       await Promise.all([pool.end(), probe.end()]);
     });
 
-    const applied = await untilReachable(() => migrate(pool, join(root, 'migrations')), {
-      timeoutMs: settings.startTimeoutMs,
+    const migrations = {
+      ...settings,
+      url: settings.databaseUrl,
+      name: `${service.name} migrations`,
+      folder: join(root, 'migrations'),
       log: app.log,
-    });
-    if (applied.length > 0) app.log.info({ migrations: applied }, 'database migrated');
+    };
+    const reaching = { timeoutMs: settings.startTimeoutMs, log: app.log };
+    if (settings.migrate === 'start') await untilReachable(() => migrate(migrations), reaching);
+    else await untilReachable(() => untilMigrated(migrations, settings.startTimeoutMs), reaching);
 
     app.decorate('database', new Database(pool));
     app.health.add('postgres', async () => {
       await checkWritable(probe);
     });
     registerMetrics(app, pool);
+    // Last of all: by now every plugin has made its pools.
+    app.addHook('onReady', async () => {
+      const complaint = isPooled(settings.databaseUrl) ? undefined : await connectionShortage(pool, settings.replicas);
+      if (complaint) app.log.warn(complaint);
+    });
   },
   { name: 'postgres', dependencies: ['health', 'metrics'] },
 );

@@ -1,4 +1,4 @@
-import { defineSettings, integer, text } from '../platform/settings.ts';
+import { defineSettings, integer, oneOf, text } from '../platform/settings.ts';
 
 export default defineSettings({
   databaseUrl: text<string>('DATABASE_URL', { what: 'Postgres connection string', secret: true }),
@@ -16,5 +16,23 @@ export default defineSettings({
   startTimeoutMs: integer('DATABASE_START_TIMEOUT_MS', {
     what: 'milliseconds that a start waits for the database',
     default: 30_000,
+  }),
+  replicas: integer('DATABASE_REPLICAS', {
+    what: 'most processes of this service at one time, those of a rollout too: for the warning about connections',
+    default: 1,
+    min: 1,
+  }),
+  migrate: oneOf('DATABASE_MIGRATE', ['start', 'job'], {
+    what: 'who applies the migrations: the service when it starts, or a Job that runs `npm run migrate`',
+    default: 'start',
+  }),
+  lockTimeoutMs: integer('DATABASE_MIGRATE_LOCK_TIMEOUT_MS', {
+    what: 'milliseconds that a migration waits for a lock; others wait behind it for as long',
+    default: 2_000,
+    min: 1,
+  }),
+  giveUpMs: integer('DATABASE_MIGRATE_GIVE_UP_MS', {
+    what: 'milliseconds after which a migration that gets no lock is given up',
+    default: 600_000,
   }),
 });

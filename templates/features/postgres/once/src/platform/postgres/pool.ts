@@ -31,7 +31,6 @@ export function createPool(options: PoolOptions): pg.Pool {
     idle_in_transaction_session_timeout: idleInTransactionMs,
     ...(statementTimeoutMs && { statement_timeout: statementTimeoutMs }),
   };
-  const isPooled = /[?&]pgbouncer=true(&|$)/.test(url);
   const pool = new pg.Pool({
     connectionString: url,
     application_name: name,
@@ -41,12 +40,12 @@ export function createPool(options: PoolOptions): pg.Pool {
     // Never all replicas at once.
     maxLifetimeSeconds: (maxAgeMs / 1_000) * (0.8 + Math.random() / 5),
     // A pooler hands the connection on to others: limits are then set for each transaction (`limitsOf`).
-    ...(!isPooled && limits),
+    ...(!isPooled(url) && limits),
     // The server stops a slow statement; where it cannot even be reached any more, the client gives up a little later.
     ...(statementTimeoutMs && { query_timeout: statementTimeoutMs + 1_000 }),
     keepAlive: true,
   });
-  if (isPooled) {
+  if (isPooled(url)) {
     const statements = Object.entries(limits).map(([limit, ms]) => `set local ${limit} = ${ms}`);
     transactionLimits.set(pool, statements);
   }
@@ -56,6 +55,9 @@ export function createPool(options: PoolOptions): pg.Pool {
   pools.add(pool);
   return pool;
 }
+
+/** Whether a pooler stands between that gives a server's connection for one transaction only, as the address says. */
+export const isPooled = (url: string): boolean => /[?&]pgbouncer=true(&|$)/.test(url);
 
 /** Most connections that the pools of this process open together. */
 export function mostConnections(): number {

@@ -17,6 +17,9 @@ export function asProblem(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { message } = error;
   const code = codeOf(error);
+  if (/unsupported startup parameter/.test(message)) {
+    return new Error('PgBouncer stands between: add ?pgbouncer=true to DATABASE_URL', { cause: error });
+  }
   if (/timeout exceeded when trying to connect/.test(message)) {
     return busy('database-busy', 'No database connection became free in time', error);
   }
