@@ -1,61 +1,38 @@
 import { annotation } from '../../../marks.ts';
-import type { Evidence } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import { workloadName } from '../../inventory/kubernetes/workloads.ts';
+import { containersBeside } from '../../inventory/telemetry/beside.ts';
 import { meshTracing } from '../../inventory/telemetry/mesh-tracing.ts';
-import { unread } from '../define/define-check.ts';
+import type { TracingSignals } from '../../inventory/telemetry/tracing-signals.ts';
+import { onlyPrints } from '../../inventory/telemetry/tracing-switches.ts';
 import type { Found } from './reasons.ts';
 
-/** By what it is, or by a name that leaves it open: agents of vendors have many images. */
-function mayTakeTraces(component: Component, facts: Facts): boolean {
-  const role = facts.classOf(component).role ?? '';
-  return (
-    ['collector', 'agent', 'tracing'].includes(role) ||
-    component.workloads.some(({ spec }) =>
-      spec.containers.some(({ image = '' }) => /agent|collector|otel|apm|trac(e|ing)/i.test(image)),
-    )
-  );
-}
-
 /** What can be said of a service whose settings name no address for traces. */
-export function nothingSeen(
-  component: Component,
-  facts: Facts,
-  on: readonly Evidence[],
-  nodeLocal: Evidence | undefined,
-  injected: boolean,
-): Found {
-  if (nodeLocal) {
-    const agent = facts.components.find(
-      (other) => other.workloads.some(({ kind }) => kind === 'DaemonSet') && mayTakeTraces(other, facts),
-    );
-    const gaps = facts.ledger.gaps(['daemonsets.apps']);
-    if (!agent && gaps.length > 0)
-      return unread(gaps, 'It sends traces to its own node, and nobody can say what runs there');
+export function nothingSeen(component: Component, facts: Facts, signals: TracingSignals): Found {
+  const { on, exporters } = signals;
+  if (exporters && onlyPrints(exporters))
     return {
-      status: agent ? 'unknown' : 'warn',
-      reason: agent ? 'DESTINATION_UNCLEAR' : 'DESTINATION_ABSENT',
-      message: agent
-        ? `it sends traces to its own node, where ${agent.name} runs; whether that takes them is not proven`
-        : 'it sends traces to its own node, and no collector runs on the nodes',
-      evidence: [nodeLocal],
-      fix: 'Send to the Service of a collector.',
+      status: 'warn',
+      reason: 'DEBUG_ONLY',
+      message: `it only prints its traces (${exporters.names.join(', ')})`,
+      evidence: [exporters.evidence],
+      fix: 'Set OTEL_TRACES_EXPORTER=otlp, and OTEL_EXPORTER_OTLP_ENDPOINT to a collector.',
     };
-  }
-  if (injected)
+  if (signals.injections.some(({ done }) => done))
     return {
       status: 'unknown',
       reason: 'DESTINATION_UNCLEAR',
-      message: 'its pods were injected by OpenTelemetry’s operator; where they send to is not visible',
+      message: 'its pods were injected; where they send to is not visible',
+      evidence: signals.injections.map(({ asked }) => asked),
       fix: 'Look at spec.exporter.endpoint of the Instrumentation.',
     };
   if (on.length > 0)
     return {
       status: 'warn',
       reason: 'DESTINATION_ABSENT',
-      message: `tracing is switched on (${on.map(({ value }) => value).join(', ')}), and no address says where traces go`,
-      evidence: [...on],
+      message: `tracing is switched on (${on.map(({ what }) => what).join(', ')}), and no address says where traces go`,
+      evidence: on.map(({ evidence }) => evidence),
       fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT to a collector.',
     };
   const mesh = meshTracing(component, facts);
@@ -83,6 +60,15 @@ export function nothingSeen(
         },
       ],
       fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT in deploy/ to your collector.',
+    };
+  const beside = containersBeside(component).find(({ role }) => role === 'collector');
+  if (beside)
+    return {
+      status: 'unknown',
+      reason: 'DESTINATION_UNCLEAR',
+      message: `a collector (${beside.container.name}) stands beside it, and nothing in its settings says that it sends traces there`,
+      evidence: [{ object: beside.object, path: beside.path }],
+      fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317 where it does.',
     };
   return {
     status: 'unknown',

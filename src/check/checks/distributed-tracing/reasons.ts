@@ -4,7 +4,11 @@ import { classUnclear, notAnApplication, notRead, type Reasons } from '../define
 // Where one address works, what is wrong with another is a note.
 export const reasons = {
   TRACES_ARRIVE: { status: 'pass', title: 'Its traces reach a backend, or a collector that passes them on' },
-  SWITCHED_OFF: { status: 'fail', title: 'Tracing is switched off' },
+  SWITCHED_OFF: { status: ['fail', 'note'], title: 'Tracing is switched off' },
+  BEGINS_NO_TRACE: {
+    status: ['warn', 'note'],
+    title: 'Its sampler begins no trace, and only goes on with its callers’',
+  },
   NOT_INJECTED: { status: 'fail', title: 'It is annotated for injection, and its pods were not injected' },
   DESTINATION_ABSENT: { status: ['warn', 'note'], title: 'Its traces are sent to nothing' },
   DESTINATION_OUTSIDE: {

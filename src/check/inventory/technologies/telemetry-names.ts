@@ -34,3 +34,10 @@ export const meansOthers = memoize((name) => ofOthers.test(variableOf(name)) && 
 export const meansNoLogs = memoize(
   (name) => !ofLogs.test(variableOf(name)) && (meansTraces(name) || ofOthers.test(variableOf(name))),
 );
+
+/** Variables whose address is where traces go, whatever answers there. */
+const traceAddress =
+  /^((QUARKUS_)?OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT|OTEL_EXPORTER_(ZIPKIN|JAEGER)_\w+|JAEGER_(AGENT_HOST|ENDPOINT|COLLECTOR\w*|HOST|SERVICE_HOST|ADDR\w*|URL)|ZIPKIN\w*|(SPRING|MANAGEMENT)_ZIPKIN_\w+|(DD|INSTANA)_AGENT_HOST|DD_TRACE_AGENT_(URL|HOSTNAME)|ELASTIC_APM_SERVER_URLS?|SW_AGENT_COLLECTOR_BACKEND_SERVICES|(OC_?AGENT|OPENCENSUS)\w*|\w*(TRACING|TRACES?|OTLP|OTEL|TEMPO)\w*_(ADDR|ADDRESS|ENDPOINT|URL|HOST|URI))$/i;
+
+/** By a variable's name: `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+export const namesTraceAddress = memoize((variable) => traceAddress.test(variable));

@@ -1,31 +1,14 @@
-import { parse } from 'yaml';
 import { addressesIn } from '../configuration/address.ts';
 import type { Facts } from '../facts.ts';
 import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
 import { at, fields, texts } from '../kubernetes/fields.ts';
-import { nameOf } from '../kubernetes/types.ts';
-
-export type Signal = 'traces' | 'logs';
-
-/** Where one pipeline of a collector ends. */
-export interface Pipeline {
-  exporters: { name: string; leads: 'somewhere' | 'nowhere' | 'debug' | 'unread'; host?: string }[];
-  receivers: string[];
-  object: string;
-  path: string;
-}
-
-export interface CollectorConfig {
-  /** False where its configuration is not visible: it is in the image, in a Secret, or cannot be understood. */
-  visible: boolean;
-  /** Ports on which a receiver listens; undefined where its configuration does not say. */
-  ports: Map<string, readonly number[] | undefined>;
-  pipelines: Record<Signal, Pipeline[]>;
-}
+import { readAlloy } from './alloy.ts';
+import type { ContainerBeside } from './beside.ts';
+import { type Document, documentsBeside, documentsOf } from './collector-documents.ts';
+import type { CollectorConfig, Pipeline, Signal } from './pipelines.ts';
 
 const debugOnly = /^(debug|logging|nop|file)(\/|$)/;
-const placeholder = /\{\{[^{}\n]{0,200}\}\}|\$\{[^{}\n]{0,200}\}/g;
 
 const caches = new WeakMap<Component, CollectorConfig>();
 
@@ -33,8 +16,28 @@ const caches = new WeakMap<Component, CollectorConfig>();
 export function collectorConfig(component: Component, facts: Facts): CollectorConfig {
   const known = caches.get(component);
   if (known) return known;
-  const config: CollectorConfig = { visible: false, ports: new Map(), pipelines: { traces: [], logs: [] } };
-  for (const { document, object, path } of documents(component, facts)) {
+  const config = configOf(documentsOf(component, facts), component.namespace, facts);
+  caches.set(component, config);
+  return config;
+}
+
+/** The same of a collector that stands in somebody's pod. */
+export const configBeside = (beside: ContainerBeside, facts: Facts): CollectorConfig =>
+  configOf(documentsBeside(beside, facts), beside.namespace, facts);
+
+function configOf(documents: Iterable<Document>, namespace: string, facts: Facts): CollectorConfig {
+  const config: CollectorConfig = {
+    visible: false,
+    ports: new Map(),
+    pipelines: { traces: [], logs: [] },
+    podsAsked: [],
+  };
+  for (const { document, object, path, variables } of documents) {
+    if (typeof document === 'string') {
+      const resolve = (host: string, port: number | undefined) => leadsToHost(host, port, namespace, facts);
+      readAlloy(document, { object, path, namespace, variables, resolve }, config);
+      continue;
+    }
     const pipelines = fields(at(document, 'service', 'pipelines'));
     if (Object.keys(pipelines).length === 0) continue;
     config.visible = true;
@@ -52,12 +55,11 @@ export function collectorConfig(component: Component, facts: Facts): CollectorCo
           .filter((exporter) => !connectors.has(exporter))
           .map((exporter) => ({
             name: exporter,
-            ...leadsTo(exporter, at(document, 'exporters', exporter), component.namespace, facts),
+            ...leadsTo(exporter, at(document, 'exporters', exporter), namespace, facts),
           })),
       });
     }
   }
-  caches.set(component, config);
   return config;
 }
 
@@ -104,10 +106,15 @@ function podPort({ service, port, to, evidence }: Edge): number | undefined {
 }
 
 /** Whether the address of a collector is one at which its pipelines take a signal; undefined where nobody can tell. */
-export function takesAt(edge: Edge, signal: Signal, facts: Facts): boolean | undefined {
-  if (!edge.to) return undefined;
-  const { visible, pipelines, ports } = collectorConfig(edge.to, facts);
-  const port = podPort(edge);
+export const takesAt = (edge: Edge, signal: Signal, facts: Facts): boolean | undefined =>
+  edge.to ? takesOn(podPort(edge), signal, collectorConfig(edge.to, facts)) : undefined;
+
+/** The same of a port of its pod. */
+export function takesOn(
+  port: number | undefined,
+  signal: Signal,
+  { visible, pipelines, ports }: CollectorConfig,
+): boolean | undefined {
   if (!visible || port === undefined) return undefined;
   const listening = pipelines[signal].flatMap(({ receivers }) => receivers).map((receiver) => ports.get(receiver));
   if (listening.some((own) => own?.includes(port))) return true;
@@ -136,64 +143,17 @@ function leadsTo(
   const [address] = addresses;
   // Exporters of a vendor know where to go by themselves.
   if (!address) return { leads: 'somewhere' };
-  const destination = facts.resolve(address.host, address.port, namespace);
-  const gone = destination.kind === 'absent' || destination.kind === 'no-port';
-  return {
-    leads: gone ? 'nowhere' : destination.kind === 'unread' ? 'unread' : 'somewhere',
-    host: address.host,
-  };
+  return { leads: leadsToHost(address.host, address.port, namespace, facts), host: address.host };
 }
 
-function* documents(
-  component: Component,
+function leadsToHost(
+  host: string,
+  port: number | undefined,
+  namespace: string,
   facts: Facts,
-): Generator<{ document: unknown; object: string; path: string }> {
-  for (const resource of facts.list('opentelemetrycollectors.opentelemetry.io')) {
-    if (resource.metadata.namespace !== component.namespace) continue;
-    const names = [component.name, ...component.workloads.map(({ name }) => name)];
-    if (!names.includes(`${resource.metadata.name}-collector`)) continue;
-    const config = at(resource, 'spec', 'config');
-    const object = `OpenTelemetryCollector ${component.namespace}/${resource.metadata.name}`;
-    // v1alpha1 holds it as text, v1beta1 as an object.
-    const document = typeof config === 'string' ? understood(config) : config;
-    if (document !== undefined) yield { document, object, path: 'spec.config' };
-  }
-  // An init container may fill the configuration in: every ConfigMap of the pod counts, whoever mounts it.
-  const mounted = new Set(
-    component.workloads.flatMap(({ spec }) =>
-      (spec.volumes ?? []).flatMap(({ configMap, projected }) => [
-        configMap?.name,
-        ...(projected?.sources ?? []).map((source) => source.configMap?.name),
-      ]),
-    ),
-  );
-  for (const map of facts.list('configmaps')) {
-    if (map.metadata.namespace !== component.namespace || !mounted.has(map.metadata.name)) continue;
-    for (const [key, value] of Object.entries(fields(map.data))) {
-      const document = typeof value === 'string' && value.includes('pipelines') ? understood(value) : undefined;
-      if (document !== undefined) yield { document, object: nameOf(map), path: `data.${key}` };
-    }
-  }
-  for (const setting of facts.configuration(component).settings) {
-    if (setting.source === 'file' || !setting.value.includes('pipelines')) continue;
-    const document = understood(setting.value);
-    const holder = setting.configMap ? `ConfigMap ${component.namespace}/${setting.configMap}` : component.key;
-    if (document !== undefined) yield { document, object: holder, path: setting.path };
-  }
-}
-
-function understood(source: string): unknown {
-  if (source.length > 512 * 1024) return undefined;
-  try {
-    // Templates are filled by an init container or a chart: what stands in the gap does not matter here.
-    return parse(source.replace(/^yaml:/, '').replace(placeholder, 'placeholder'), {
-      maxAliasCount: 50,
-      logLevel: 'silent',
-      uniqueKeys: false,
-    });
-  } catch {
-    return undefined;
-  }
+): 'nowhere' | 'unread' | 'somewhere' {
+  const { kind } = facts.resolve(host, port, namespace);
+  return kind === 'absent' || kind === 'no-port' ? 'nowhere' : kind === 'unread' ? 'unread' : 'somewhere';
 }
 
 export const exportersOf = (config: CollectorConfig, signal: Signal): Pipeline['exporters'] =>

@@ -36,6 +36,8 @@ const words = new Set(
 const leading = /^(@?type|name|match|host|hosts|port|url|uri|endpoint|tag|path|@include|<match|<filter|<label)$/i;
 
 const address = /^([a-z][a-z0-9+.-]*(?::[a-z0-9+-]+)*:\/\/)(?:([^@/\s]*)@)?([^/?#\s]*)(.*)$/i;
+/** A file that an agent of the node listens at: it says where, as a host does. */
+const socketFile = /^unix:\/\/\/(var\/)?run\/[\w./-]{1,120}$/;
 const hostPort = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?:\d{1,5}$/i;
 /** `$(HOST):$(PORT)`: says which other variable the value is made of. */
 const reference = /^(?:\$[({]?[A-Za-z_]\w*[)}]?[:.]?(?:\d{1,5})?)+$/;
@@ -61,7 +63,7 @@ const hostName = /(^|[_.-])(host|hostname|server|addr|address)$/i;
 const serverName = /^(server|host|data ?source|addr|address|network ?address)$/i;
 const serverPlace = /^(tcp:)?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?([,:]\d{1,5})?$/;
 const dnsName = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
-const plainWord = /^[\w.*/@-]{1,63}$/;
+const plainWord = /^[\w.*/@,-]{1,63}$/;
 
 export function textRedaction(mark: (text: string) => string, services: KnownServices): TextRedaction {
   const isHarmless = (text: string) =>
@@ -87,7 +89,7 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
   const bare = (text: string): string => {
     if (isHarmless(text)) return text;
     const url = address.exec(text);
-    if (url) return located(url);
+    if (url) return socketFile.test(text) ? text : located(url);
     if (hostList.test(text) && text.split(',').every(isHarmless)) return text;
     const [, variable, path] = begun.exec(text) ?? [];
     if (variable && path) return variable + mark(path);

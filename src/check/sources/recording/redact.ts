@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { parse, stringify } from 'yaml';
 import type { ReadOutcome } from '../../contract.ts';
 import type { KubeObject, Snapshot } from '../snapshot.ts';
+import { isAlloy, redactAlloy } from './redact-alloy.ts';
 import { type KnownServices, type TextRedaction, textRedaction } from './redact-text.ts';
 
 /**
@@ -74,6 +75,7 @@ function configuration(data: unknown, text: TextRedaction): Record<string, strin
 function file(name: string, content: string, text: TextRedaction): string {
   const start = content.trim()[0];
   if (start !== '{' && !content.trim().includes('\n')) return text.value(name, content);
+  if (isAlloy(content)) return redactAlloy(content, text);
   // `[section]` of an INI file is a list to YAML.
   if (start === '[') return text.words(content);
   try {

@@ -27,7 +27,11 @@ test.each([
   ['OTEL_TRACES_SAMPLER', 'always_off'],
   ['OTEL_JAVAAGENT_ENABLED', 'false'],
   ['MANAGEMENT_TRACING_ENABLED', 'false'],
-  ['MANAGEMENT_TRACING_SAMPLING_PROBABILITY', '0.0'],
+  ['OTEL_DOTNET_AUTO_TRACES_ENABLED', 'false'],
+  ['QUARKUS_OTEL_SDK_DISABLED', 'true'],
+  ['DD_TRACING_ENABLED', 'false'],
+  ['NEW_RELIC_MONITOR_MODE', 'false'],
+  ['INSTANA_DISABLE', 'true'],
   ['DD_TRACE_ENABLED', 'false'],
   ['ELASTIC_APM_ENABLED', 'false'],
   ['NEW_RELIC_ENABLED', 'false'],
@@ -35,7 +39,15 @@ test.each([
   ['ENABLE_TRACING', '0'],
   ['JAVA_OPTS', '-Xmx64m -Dspring.zipkin.enabled=false'],
   ['JAVA_TOOL_OPTIONS', '-Dotel.sdk.disabled=true'],
+  ['JAVA_TOOL_OPTIONS', '-Dotel.traces.sampler=always_off'],
+  ['JAVA_OPTS', '-Ddd.trace.enabled=false'],
 ])('%s=%s switches it off', (name, value) => expect(judge(variable(name, value))).toBe('fail SWITCHED_OFF'));
+
+test.each([
+  ['OTEL_SDK_DISABLED', '1'],
+  ['OTEL_SDK_DISABLED', 'false'],
+  ['OTEL_TRACES_EXPORTER', 'otlp,none-of-ours'],
+])('%s=%s switches nothing off', (name, value) => expect(judge(variable(name, value))).toBe('unknown NOTHING_SEEN'));
 
 test.each([
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://jaeger:4317'],
@@ -50,6 +62,204 @@ test.each([
 ])('%s=%s leads to a backend that is up', (name, value) => {
   expect(judge(variable(name, value) + backend)).toBe('pass TRACES_ARRIVE');
   expect(judge(variable(name, value))).toBe('warn DESTINATION_ABSENT');
+});
+
+/** A pod of `it` as an injector made it: what was added stands in no template. */
+const livePod = (containers: string, initContainers = ''): string => `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: it-0
+  labels: { app: it }
+  ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: it, uid: "", controller: true }]
+spec:
+  nodeName: node-1
+  containers: [${containers}]
+  initContainers: [${initContainers}]
+status: { phase: Running, conditions: [{ type: Ready, status: "True" }] }
+---
+`;
+
+const told = (...env: readonly (readonly [string, string])[]) =>
+  app(`, env: ${JSON.stringify(env.map(([name, value]) => ({ name, value })))}`);
+const otlpTo = (host: string) => ['OTEL_EXPORTER_OTLP_ENDPOINT', `http://${host}:4317`] as const;
+const caller = service('shop-front', '{ name: f, image: "shop/front:1", env: [{ name: IT_URL, value: "http://it" }] }');
+
+describe('a sampler', () => {
+  test.each([
+    ['that is off', told(otlpTo('jaeger'), ['OTEL_TRACES_SAMPLER', 'always_off']), 'fail SWITCHED_OFF'],
+    [
+      'of a ratio of nothing',
+      told(otlpTo('jaeger'), ['OTEL_TRACES_SAMPLER', 'traceidratio'], ['OTEL_TRACES_SAMPLER_ARG', '0']),
+      'fail SWITCHED_OFF',
+    ],
+    [
+      'that follows its parent, behind nobody who is seen',
+      told(otlpTo('jaeger'), ['OTEL_TRACES_SAMPLER', 'parentbased_always_off']),
+      'warn BEGINS_NO_TRACE',
+    ],
+    [
+      'that follows its parent, behind a caller',
+      told(otlpTo('jaeger'), ['OTEL_TRACES_SAMPLER', 'parentbased_always_off']) + caller,
+      'pass TRACES_ARRIVE',
+    ],
+    [
+      'that follows its parent, by a flag',
+      told(otlpTo('jaeger'), ['JAVA_TOOL_OPTIONS', '-Dotel.traces.sampler=parentbased_always_off']) + caller,
+      'pass TRACES_ARRIVE',
+    ],
+    [
+      'that follows its parent by a ratio of nothing',
+      told(otlpTo('jaeger'), ['OTEL_TRACES_SAMPLER', 'parentbased_traceidratio'], ['OTEL_TRACES_SAMPLER_ARG', '0.0']) +
+        caller,
+      'pass TRACES_ARRIVE',
+    ],
+    [
+      'that follows its parent into nothing',
+      told(otlpTo('gone'), ['OTEL_TRACES_SAMPLER', 'parentbased_always_off']) + caller,
+      'warn DESTINATION_ABSENT',
+    ],
+    [
+      'of Spring that begins none',
+      told(otlpTo('jaeger'), ['MANAGEMENT_TRACING_SAMPLING_PROBABILITY', '0.0']) + caller,
+      'warn BEGINS_NO_TRACE',
+    ],
+    [
+      'of Jaeger’s that begins none',
+      told(['JAEGER_ENDPOINT', 'http://jaeger:4317'], ['JAEGER_SAMPLER_TYPE', 'const'], ['JAEGER_SAMPLER_PARAM', '0']),
+      'warn BEGINS_NO_TRACE',
+    ],
+    [
+      'that asks elsewhere',
+      told(otlpTo('jaeger'), ['OTEL_TRACES_SAMPLER', 'parentbased_jaeger_remote']),
+      'pass TRACES_ARRIVE',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml + backend)).toBe(verdict));
+});
+
+describe('an exporter that is off', () => {
+  const findingsOf = (yaml: string) => own(yaml)?.findings.map(({ status, reason }) => `${status} ${reason}`);
+
+  test('says nothing of its address', () => {
+    const yaml = told(otlpTo('gone'), ['OTEL_TRACES_EXPORTER', 'none']);
+    expect(findingsOf(yaml)).toEqual(['fail SWITCHED_OFF']);
+    expect(own(yaml)?.message).toMatch(/although it is told to send to gone:4317/);
+  });
+
+  test.each([
+    ['another’s arrives', told(otlpTo('jaeger'), ['DD_TRACE_ENABLED', 'false']), 'pass TRACES_ARRIVE'],
+    ['another’s is lost', told(otlpTo('gone'), ['DD_TRACE_ENABLED', 'false']), 'fail SWITCHED_OFF'],
+    [
+      'Spring’s, whose address may be any',
+      told(otlpTo('jaeger'), ['SPRING_ZIPKIN_ENABLED', 'false']),
+      'fail SWITCHED_OFF',
+    ],
+    [
+      'Spring’s, beside an agent that is loaded',
+      told(
+        otlpTo('jaeger'),
+        ['MANAGEMENT_TRACING_ENABLED', 'false'],
+        ['JAVA_TOOL_OPTIONS', '-javaagent:/opentelemetry-javaagent.jar'],
+      ),
+      'pass TRACES_ARRIVE',
+    ],
+    ['the app’s own switch', told(otlpTo('jaeger'), ['ENABLE_TRACING', 'false']), 'fail SWITCHED_OFF'],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml + backend)).toBe(verdict));
+
+  test.each([
+    ['otlp,console', 'pass TRACES_ARRIVE'],
+    ['zipkin', 'unknown NOTHING_SEEN'],
+    ['console', 'warn DEBUG_ONLY'],
+    ['logging', 'warn DEBUG_ONLY'],
+  ])('OTEL_TRACES_EXPORTER=%s', (names, verdict) =>
+    expect(judge(told(otlpTo('jaeger'), ['OTEL_TRACES_EXPORTER', names]) + backend)).toBe(verdict),
+  );
+
+  test('of two addresses only the one that is named counts', () => {
+    const both = (names: string) =>
+      told(
+        otlpTo('gone'),
+        ['OTEL_EXPORTER_ZIPKIN_ENDPOINT', 'http://jaeger:4317/api/v2/spans'],
+        ['OTEL_TRACES_EXPORTER', names],
+      );
+    expect(findingsOf(both('zipkin') + backend)).toEqual([]);
+    expect(findingsOf(both('otlp') + backend)).toEqual(['warn DESTINATION_ABSENT']);
+  });
+});
+
+const configOfCollector = (host: string, receivers = '{ otlp: { protocols: { grpc: {} } } }', exporter = 'otlp') =>
+  `receivers: ${receivers}\nexporters: { otlp: { endpoint: "${host}:4317" }, debug: {} }\nservice:\n  pipelines:\n    traces: { receivers: [otlp], exporters: [${exporter}] }\n`;
+/** A pod of a DaemonSet that is there and not ready. */
+const notReady = (name: string) => `
+apiVersion: v1
+kind: Pod
+metadata: { name: ${name}-0, labels: { app: ${name} }, ownerReferences: [{ apiVersion: apps/v1, kind: DaemonSet, name: ${name}, uid: "", controller: true }] }
+spec: { nodeName: node-1, containers: [{ name: agent, image: "otel/opentelemetry-collector-contrib:0.140.0" }] }
+status: { phase: Running, conditions: [{ type: Ready, status: "False" }] }
+---
+`;
+const collectorBeside = (config: string, image = 'otel/opentelemetry-collector-contrib:0.140.0') =>
+  `, { name: sidecar, image: "${image}", args: ["--config=env:OTEL_CONFIG"], env: [{ name: OTEL_CONFIG, value: ${JSON.stringify(config)} }] }`;
+const withBeside = (beside: string, address = 'http://localhost:4317', name = 'OTEL_EXPORTER_OTLP_ENDPOINT') =>
+  app(`, env: [{ name: ${name}, value: "${address}" }]`, beside);
+
+describe('a collector on localhost', () => {
+  test.each([
+    ['beside the app', withBeside(collectorBeside(configOfCollector('jaeger'))), 'pass TRACES_ARRIVE'],
+    [
+      'by a number',
+      withBeside(collectorBeside(configOfCollector('jaeger')), 'http://127.0.0.1:4317'),
+      'pass TRACES_ARRIVE',
+    ],
+    ['that sends to nothing', withBeside(collectorBeside(configOfCollector('gone'))), 'warn DESTINATION_ABSENT'],
+    [
+      'that only prints',
+      withBeside(collectorBeside(configOfCollector('jaeger', undefined, 'debug'))),
+      'warn DEBUG_ONLY',
+    ],
+    [
+      'at another port',
+      withBeside(collectorBeside(configOfCollector('jaeger')), 'http://localhost:9999'),
+      'warn NO_TRACES_PIPELINE',
+    ],
+    [
+      'whose configuration is in its image',
+      withBeside(', { name: sidecar, image: "otel/opentelemetry-collector:0.140.0" }'),
+      'unknown PIPELINE_HIDDEN',
+    ],
+    ['that is something else', withBeside(', { name: helper, image: "shop/helper:1" }'), 'unknown DESTINATION_UNCLEAR'],
+    ['that is not there', withBeside(''), 'warn DESTINATION_ABSENT'],
+    [
+      'that is only a mesh’s proxy',
+      withBeside(', { name: istio-proxy, image: "istio/proxyv2:1.27" }'),
+      'warn DESTINATION_ABSENT',
+    ],
+    [
+      'for metrics',
+      withBeside('', 'http://localhost:4318', 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'),
+      'unknown NOTHING_SEEN',
+    ],
+    ['where pods may not be read', `reads: { pods: forbidden }\n---\n${withBeside('')}`, 'unknown NOT_READ'],
+    [
+      'to which nothing says that it sends',
+      app('', collectorBeside(configOfCollector('jaeger'))),
+      'unknown DESTINATION_UNCLEAR',
+    ],
+    [
+      'of Jaeger',
+      withBeside(', { name: agent, image: "jaegertracing/jaeger-agent:1.60" }', 'localhost', 'JAEGER_AGENT_HOST'),
+      'pass TRACES_ARRIVE',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml + backend)).toBe(verdict));
+
+  test('that an operator put into the pod stands in no template', () => {
+    const meta = ', annotations: { sidecar.opentelemetry.io/inject: "true" }';
+    const it = app(', env: [{ name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://localhost:4317" }]', '', meta);
+    const sidecar = `{ name: otc-container, image: "x/collector:1", env: [{ name: OTEL_CONFIG, value: ${JSON.stringify(configOfCollector('jaeger'))} }] }`;
+    const app1 = '{ name: it, image: "shop/it:1" }';
+    expect(judge(it + livePod(`${app1}, ${sidecar}`) + backend)).toBe('pass TRACES_ARRIVE');
+    expect(judge(it + livePod(app1) + backend)).toBe('fail NOT_INJECTED');
+  });
 });
 
 const collector = (receivers: string, pipelines = 'traces: { receivers: [otlp], exporters: [otlp] }') =>
@@ -168,22 +378,6 @@ test.each([
   expect(judge(variable(name, value))).toBe('warn DESTINATION_ABSENT'),
 );
 
-/** A pod of `it` as an injector made it: what was added stands in no template. */
-const livePod = (containers: string, initContainers = ''): string => `
-apiVersion: v1
-kind: Pod
-metadata:
-  name: it-0
-  labels: { app: it }
-  ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: it, uid: "", controller: true }]
-spec:
-  nodeName: node-1
-  containers: [${containers}]
-  initContainers: [${initContainers}]
-status: { phase: Running, conditions: [{ type: Ready, status: "True" }] }
----
-`;
-
 const injected = (env: string): string =>
   app('', '', ', annotations: { instrumentation.opentelemetry.io/inject-nodejs: "true" }') +
   livePod(
@@ -216,7 +410,7 @@ describe('the address of its own node', () => {
     ['JAEGER_AGENT_HOST', hostIp('JAEGER_AGENT_HOST'), 'warn DESTINATION_ABSENT'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', hostIp('OTEL_EXPORTER_OTLP_ENDPOINT'), 'warn DESTINATION_ABSENT'],
     ['of another signal', hostIp('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'), 'unknown NOTHING_SEEN'],
-    ['of the pod', hostIp('DD_AGENT_HOST', 'status.podIP'), 'unknown NOTHING_SEEN'],
+    ['of the pod', hostIp('DD_AGENT_HOST', 'status.podIP'), 'warn DESTINATION_ABSENT'],
     ['with an agent', hostIp('DD_AGENT_HOST') + onNodes('gcr.io/datadoghq/agent:7.70'), 'unknown DESTINATION_UNCLEAR'],
     ['with what may be one', hostIp('DD_AGENT_HOST') + onNodes('icr.io/x/agent:1'), 'unknown DESTINATION_UNCLEAR'],
     ['with something else', hostIp('DD_AGENT_HOST') + onNodes('shop/cache:1'), 'warn DESTINATION_ABSENT'],
@@ -226,6 +420,144 @@ describe('the address of its own node', () => {
       'unknown NOT_READ',
     ],
   ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
+});
+
+const daemon = (container: string, podSpec = '') => workload('agent', container, { kind: 'DaemonSet', podSpec });
+const otelDaemon = (config: string, port = '{ containerPort: 4317, hostPort: 4317 }', podSpec = '') =>
+  daemon(
+    `{ name: agent, image: "otel/opentelemetry-collector-contrib:0.140.0", ports: [${port}], env: [{ name: OTEL_CONFIG, value: ${JSON.stringify(config)} }] }`,
+    podSpec,
+  );
+const ddDaemon = (env = '', port = '{ containerPort: 8126, hostPort: 8126 }', podSpec = '') =>
+  daemon(`{ name: agent, image: "gcr.io/datadoghq/agent:7.70.0", ports: [${port}], env: [${env}] }`, podSpec);
+const nodeAddress = app(
+  ', env: [{ name: HOST_IP, valueFrom: { fieldRef: { fieldPath: status.hostIP } } }, { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://$(HOST_IP):4317" }]',
+);
+const secretAddress = app(
+  ', env: [{ name: WHERE, valueFrom: { secretKeyRef: { name: s, key: k } } }, { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://$(WHERE):4317" }]',
+);
+const ddHost = hostIp('DD_AGENT_HOST');
+const openOtlp = '{ name: DD_OTLP_CONFIG_RECEIVER_PROTOCOLS_GRPC_ENDPOINT, value: "0.0.0.0:4317" }';
+const bothPorts = '{ containerPort: 8126, hostPort: 8126 }, { containerPort: 4317, hostPort: 4317 }';
+
+describe('an agent of its own node', () => {
+  test.each([
+    ['a collector', nodeAddress + otelDaemon(configOfCollector('jaeger')) + backend, 'pass TRACES_ARRIVE'],
+    [
+      'a collector on the node’s network',
+      nodeAddress + otelDaemon(configOfCollector('jaeger'), '', ', hostNetwork: true') + backend,
+      'pass TRACES_ARRIVE',
+    ],
+    [
+      'a collector that sends to nothing',
+      nodeAddress + otelDaemon(configOfCollector('gone')),
+      'warn DESTINATION_ABSENT',
+    ],
+    [
+      'a collector that opens no port of the node',
+      nodeAddress + otelDaemon(configOfCollector('jaeger'), '{ containerPort: 4317 }') + backend,
+      'unknown DESTINATION_UNCLEAR',
+    ],
+    [
+      'a collector that is not ready',
+      nodeAddress + otelDaemon(configOfCollector('jaeger')) + backend + notReady('agent'),
+      'warn DESTINATION_ABSENT',
+    ],
+    ['Datadog’s', ddHost + ddDaemon(), 'pass TRACES_ARRIVE'],
+    [
+      'Datadog’s that takes none',
+      ddHost + ddDaemon('{ name: DD_APM_ENABLED, value: "false" }'),
+      'warn NO_TRACES_PIPELINE',
+    ],
+    ['Datadog’s without OTLP', nodeAddress + ddDaemon('', bothPorts), 'warn NO_TRACES_PIPELINE'],
+    ['Datadog’s with OTLP', nodeAddress + ddDaemon(openOtlp, bothPorts), 'pass TRACES_ARRIVE'],
+    [
+      'an address of a value nobody sees',
+      secretAddress + otelDaemon(configOfCollector('jaeger')) + backend,
+      'unknown DESTINATION_UNCLEAR',
+    ],
+    [
+      'what it does is not known',
+      ddHost + daemon('{ name: x, image: "acme/tracer:1", ports: [{ containerPort: 8126, hostPort: 8126 }] }'),
+      'unknown DESTINATION_UNCLEAR',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
+});
+
+const socket = (volumes: string, mounts = '{ name: apm, mountPath: /var/run/datadog }') =>
+  workload(
+    'it',
+    `{ name: it, image: "shop/it:1", env: [{ name: DD_TRACE_AGENT_URL, value: "unix:///var/run/datadog/apm.socket" }], volumeMounts: [${mounts}] }`,
+    { podSpec: `, volumes: [${volumes}]` },
+  ) + serviceOf('it');
+const onHost = '{ name: apm, hostPath: { path: /var/run/datadog/ } }';
+const agentVolume = ', volumes: [{ name: apm, hostPath: { path: /var/run/datadog } }]';
+
+describe('a socket of the node', () => {
+  test.each([
+    ['at which Datadog’s agent listens', socket(onHost) + ddDaemon('', '', agentVolume), 'pass TRACES_ARRIVE'],
+    [
+      'whose agent takes no traces',
+      socket(onHost) + ddDaemon('{ name: DD_APM_ENABLED, value: "false" }', '', agentVolume),
+      'warn NO_TRACES_PIPELINE',
+    ],
+    ['which the agent does not mount', socket(onHost) + ddDaemon(), 'unknown DESTINATION_UNCLEAR'],
+    [
+      'of a volume nobody can look into',
+      socket('{ name: apm, csi: { driver: x } }') + ddDaemon(),
+      'unknown DESTINATION_UNCLEAR',
+    ],
+    ['that is not mounted', socket('', '') + ddDaemon('', '', agentVolume), 'warn DESTINATION_ABSENT'],
+    ['without an agent', socket(onHost), 'warn DESTINATION_ABSENT'],
+    [
+      'where DaemonSets were not read',
+      `reads: { daemonsets.apps: forbidden }\n---\n${socket(onHost)}`,
+      'unknown NOT_READ',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
+});
+
+test('Datadog’s agent behind a Service is judged by its own switches', () => {
+  const to = variable('DD_TRACE_AGENT_URL', 'http://agent:8126');
+  expect(judge(to + ddDaemon() + serviceOf('agent', 8126))).toBe('pass TRACES_ARRIVE');
+  expect(judge(to + ddDaemon('{ name: DD_APM_ENABLED, value: "false" }') + serviceOf('agent', 8126))).toBe(
+    'warn NO_TRACES_PIPELINE',
+  );
+});
+
+test('what a collector beside the app is told is no address of the app', () => {
+  const yaml = app(
+    '',
+    `, { name: sidecar, image: "otel/opentelemetry-collector:0.140.0", env: [{ name: OTLP_ENDPOINT, value: "http://jaeger:4317" }] }`,
+  );
+  expect(judge(yaml + backend)).toBe('unknown DESTINATION_UNCLEAR');
+});
+
+describe('Alloy, which takes traces in its own words', () => {
+  const alloy = (config: string) =>
+    `${workload('alloy', '{ name: alloy, image: "grafana/alloy:v1.11.0", volumeMounts: [{ name: c, mountPath: /c }] }', { podSpec: ', volumes: [{ name: c, configMap: { name: c } }]' })}${serviceOf('alloy', 4317)}apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata: { config.alloy: ${JSON.stringify(config)} }\n---\n`;
+  const receiver = (signal: string, grpc = '') =>
+    `otelcol.receiver.otlp "in" {\n  grpc { ${grpc} }\n  output { ${signal} = [otelcol.processor.batch.b.input] }\n}\notelcol.processor.batch "b" {\n  output { ${signal} = [otelcol.exporter.otlp.out.input] }\n}\n`;
+  const exporter = (host: string) =>
+    `otelcol.exporter.otlp "out" {\n  client { endpoint = "${host}:4317" } // to ${host}\n}\n`;
+  test.each([
+    ['into a backend', receiver('traces') + exporter('jaeger'), 'pass TRACES_ARRIVE'],
+    ['into nothing', receiver('traces') + exporter('gone'), 'warn DESTINATION_ABSENT'],
+    ['into a module', receiver('traces'), 'unknown PIPELINE_HIDDEN'],
+    ['not, but logs', receiver('logs') + exporter('jaeger'), 'warn NO_TRACES_PIPELINE'],
+    [
+      'at another port',
+      receiver('traces', 'endpoint = "0.0.0.0:9999"') + exporter('jaeger'),
+      'warn NO_TRACES_PIPELINE',
+    ],
+    [
+      'printing',
+      receiver('traces') + 'otelcol.exporter.debug "out" { }\n'.replace('out', 'x'),
+      'unknown PIPELINE_HIDDEN',
+    ],
+  ])('%s', (_, config, verdict) =>
+    expect(judge(variable('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://alloy:4317') + alloy(config) + backend)).toBe(verdict),
+  );
 });
 
 const meshed = (proxy: string, meta = '') => app('', `, { name: ${proxy}, image: "mesh/proxy:1" }`, meta);

@@ -1,0 +1,29 @@
+export type Signal = 'traces' | 'logs';
+
+/** Where one pipeline of a collector ends. */
+export interface Pipeline {
+  /** hidden: its address is not visible, or it leads into a module. */
+  exporters: { name: string; leads: 'somewhere' | 'nowhere' | 'debug' | 'unread' | 'hidden'; host?: string }[];
+  receivers: string[];
+  object: string;
+  path: string;
+}
+
+/** Which pods a component that asks the API for logs looks at. */
+export interface PodsAsked {
+  /** Those of its own node alone. */
+  ownNode: boolean;
+  /** Undefined where all. */
+  namespaces?: readonly string[];
+}
+
+/** What a collector does with what it gets. */
+export interface CollectorConfig {
+  /** False where its configuration is not visible: it is in the image, in a Secret, or cannot be understood. */
+  visible: boolean;
+  /** Ports on which a receiver listens; undefined where its configuration does not say. */
+  ports: Map<string, readonly number[] | undefined>;
+  pipelines: Record<Signal, Pipeline[]>;
+  /** What it asks the API for the logs of; one entry a reader. */
+  podsAsked: PodsAsked[];
+}
