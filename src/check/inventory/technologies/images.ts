@@ -66,7 +66,10 @@ const byRepository: readonly (readonly [RegExp, Role])[] = [
     /ingress-nginx\/controller$|kong\/kubernetes-ingress-controller$|envoyproxy\/gateway$|nginx\/nginx-ingress$|nginx-ingress-controller$/,
     'gateway',
   ],
-  [/datadog\/agent$|gcr\.io\/datadoghq\/agent$|amazon\/aws-for-fluent-bit$|newrelic\/.*fluentbit/, 'agent'],
+  [
+    /datadog\/agent$|gcr\.io\/datadoghq\/agent$|registry\.datadoghq\.com\/agent$|logdna\/logdna-agent$|sematext\/logagent$|scalyr\/scalyr-k8s-agent$|amazon\/aws-for-fluent-bit$|newrelic\/.*fluentbit/,
+    'agent',
+  ],
   [
     /(^|\/)(jaegertracing|openzipkin)\/|grafana\/tempo|apache\/skywalking-oap|(^|\/)apm\/apm-server$|elastic\/apm-server$/,
     'tracing',

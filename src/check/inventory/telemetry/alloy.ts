@@ -163,6 +163,8 @@ export function readAlloy(
   const blocks = blocksOf(text);
   const known = new Map(blocks.map((block) => [idOf(block), block]));
   config.visible = true;
+  // A module of people's own, or one that is fetched, may hold anything.
+  if (blocks.some(({ kind }) => /^(import\.|declare$|remotecfg$)/.test(kind))) config.whole = false;
   for (const block of blocks) {
     if (!/^(loki\.source|otelcol\.receiver)\./.test(block.kind)) continue;
     config.ports.set(idOf(block), portsOf(block));

@@ -28,6 +28,7 @@ export const configBeside = (beside: ContainerBeside, facts: Facts): CollectorCo
 function configOf(documents: Iterable<Document>, namespace: string, facts: Facts): CollectorConfig {
   const config: CollectorConfig = {
     visible: false,
+    whole: true,
     ports: new Map(),
     pipelines: { traces: [], logs: [] },
     podsAsked: [],

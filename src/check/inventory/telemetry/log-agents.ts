@@ -5,160 +5,145 @@ import type { Component } from '../graph/components.ts';
 import { imageOf } from '../kubernetes/images.ts';
 import { readyPods, type Workload, workloadName } from '../kubernetes/workloads.ts';
 import { perRun } from '../per-run.ts';
-import { roleOfImage } from '../technologies/images.ts';
-import { collectorConfig, exportersOf, exporterText } from './collector.ts';
+import { type Role, roleOfImage } from '../technologies/images.ts';
+import { collectorConfig } from './collector.ts';
 import { logOperatorOf, operatorDestination } from './log-operators.ts';
+import { inputsReadFiles, type LogDestination, type LogOutput, outputOf, type Told } from './log-outputs.ts';
+import type { CollectorConfig } from './pipelines.ts';
+import { type Chosen, vendorOf } from './vendor-agents.ts';
 
-/** somewhere: an output that exists or lies outside · absent: a Service that does not exist · nowhere: it drops or prints · hidden: not visible · unread: a Service of a namespace that was not read. */
-export type LogDestination = 'somewhere' | 'absent' | 'nowhere' | 'hidden' | 'unread';
-
+/** Something that takes what other pods print, by the files of their nodes or by the API. */
 export interface LogAgent {
   component: Component;
   workload: Workload;
   /** Nodes on which a pod of it is ready. */
   nodes: ReadonlySet<string>;
+  /** It asks the API, so that it takes the logs of pods on every node. */
+  everywhere: boolean;
+  /** Whether it takes those of a component, as far as its own configuration says. */
+  takes(component: Component): Chosen;
   destination: LogDestination;
   evidence: Evidence[];
 }
 
 const containerLogs = /^\/var\/log\/(pods|containers)\/?$|^\/var\/lib\/docker\/containers\/?$/;
 const maybeLogs = /^\/var\/log\/?$|^\/$/;
+/** Receivers of OpenTelemetry's collector and components of Alloy that read files. */
+const fileReceiver = /^(file_?log(\/|$)|loki\.source\.file\.|otelcol\.receiver\.filelog\.)/;
 
-/** Reads the nodes' container logs: by what it mounts, and for wider mounts also by what it is. */
-function readsLogs(component: Component, workload: Workload, facts: Facts): boolean {
-  const paths = (workload.spec.volumes ?? []).map(({ hostPath }) => hostPath?.path ?? '');
-  if (paths.some((path) => containerLogs.test(path))) return true;
-  if (!paths.some((path) => maybeLogs.test(path))) return false;
-  if (logOperatorOf(workload)) return true;
-  const roles = appContainers(workload).map((container) => roleOfImage(imageOf(container, [workload])));
-  if (roles.includes('agent')) return true;
-  return (
-    roles.includes('collector') &&
-    collectorConfig(component, facts).pipelines.logs.some(({ receivers }) =>
-      receivers.some((name) => /^file_?log/.test(name)),
-    )
-  );
+const rolesOf = (workload: Workload): (Role | undefined)[] =>
+  appContainers(workload).map((container) => roleOfImage(imageOf(container, [workload])));
+
+const toldTo = (component: Component, facts: Facts): Told => ({
+  ...facts.configuration(component),
+  namespace: component.namespace,
+});
+
+/** Whether a collector or Alloy reads files; undefined where its configuration is not all visible. */
+function readsByConfig({ visible, whole, pipelines }: CollectorConfig): boolean | undefined {
+  if (!visible) return undefined;
+  const reads = pipelines.logs.some(({ receivers }) => receivers.some((name) => fileReceiver.test(name)));
+  return reads || (whole ? false : undefined);
 }
 
-/** Every DaemonSet that follows the logs of the containers on its node. */
+/** Reads the nodes' container logs: by what it mounts, by what it is told, and for wider mounts by what it is. */
+function readsFiles(component: Component, workload: Workload, facts: Facts): boolean {
+  const paths = (workload.spec.volumes ?? []).map(({ hostPath }) => hostPath?.path ?? '');
+  const exactly = paths.some((path) => containerLogs.test(path));
+  if (!exactly && !paths.some((path) => maybeLogs.test(path))) return false;
+  const roles = rolesOf(workload);
+  const isAgent = roles.includes('agent');
+  if (isAgent || roles.includes('collector')) {
+    const byConfig = readsByConfig(collectorConfig(component, facts)) ?? inputsReadFiles(toldTo(component, facts));
+    if (byConfig !== undefined) return byConfig;
+  }
+  return exactly || isAgent || logOperatorOf(workload) !== undefined || vendorOf(component) !== undefined;
+}
+
+/** Where an agent sends what it takes; a vendor's knows that itself, unless it is told another address. */
+function destinationOf(component: Component, workload: Workload, facts: Facts): LogOutput {
+  const told = toldTo(component, facts);
+  const vendor = vendorOf(component);
+  const { redirects } = vendor ?? {};
+  const references = redirects ? told.references.filter(({ setting }) => redirects.test(setting)) : told.references;
+  const own = outputOf({ ...told, references }, collectorConfig(component, facts), facts);
+  if (own.destination !== 'hidden') return own;
+  return vendor ? { ...own, destination: 'somewhere' } : (operatorDestination(workload, facts) ?? own);
+}
+
+const always = (): Chosen => ({ choice: 'on', evidence: [] });
+
+function fromFiles(component: Component, workload: Workload, facts: Facts): LogAgent[] {
+  if (workload.kind !== 'DaemonSet' || !readsFiles(component, workload, facts)) return [];
+  const { destination, evidence } = destinationOf(component, workload, facts);
+  const vendor = vendorOf(component);
+  const mounts: Evidence = { object: workloadName(workload), path: 'spec.template.spec.volumes' };
+  return [
+    {
+      component,
+      workload,
+      nodes: new Set(readyPods(workload).flatMap(({ spec }) => spec.nodeName ?? [])),
+      everywhere: false,
+      takes: vendor ? (of) => vendor.logs(component, of, facts) : always,
+      destination,
+      evidence: [mounts, ...evidence],
+    },
+  ];
+}
+
+/** Grafana Alloy needs no file for it: `loki.source.kubernetes` and `loki.source.podlogs` follow logs by the API. */
+function fromApi(component: Component, workload: Workload, facts: Facts): LogAgent[] {
+  const roles = rolesOf(workload);
+  if (/Job$/.test(workload.kind) || !(roles.includes('agent') || roles.includes('collector'))) return [];
+  const config = collectorConfig(component, facts);
+  if (config.podsAsked.length === 0) return [];
+  const { destination, evidence } = outputOf(toldTo(component, facts), config, facts);
+  const nodes = new Set(readyPods(workload).flatMap(({ spec }) => spec.nodeName ?? []));
+  const takes = ({ namespace }: Component): Chosen => ({
+    choice: config.podsAsked.some(({ namespaces }) => namespaces?.includes(namespace) ?? true) ? 'on' : 'off',
+    evidence,
+    fix: `Add its namespace to those that ${workloadName(workload)} looks for pods in.`,
+  });
+  const everywhere = nodes.size > 0 && config.podsAsked.some(({ ownNode }) => !ownNode);
+  return [{ component, workload, nodes, everywhere, takes, destination, evidence }];
+}
+
+/** Everything that follows the logs of other pods. */
 export const logAgents = perRun((facts): readonly LogAgent[] =>
   facts.components.flatMap((component) =>
-    component.workloads
-      .filter((workload) => workload.kind === 'DaemonSet' && readsLogs(component, workload, facts))
-      .map((workload): LogAgent => {
-        const own = destinationOf(component, facts);
-        const { destination, evidence } =
-          own.destination === 'hidden' ? (operatorDestination(workload, facts) ?? own) : own;
-        const nodes = new Set(readyPods(workload).flatMap(({ spec }) => spec.nodeName ?? []));
-        return {
-          component,
-          workload,
-          nodes,
-          destination,
-          evidence: [{ object: workloadName(workload), path: 'spec.template.spec.volumes' }, ...evidence],
-        };
-      }),
+    component.workloads.flatMap((workload) => [
+      ...fromFiles(component, workload, facts),
+      ...fromApi(component, workload, facts),
+    ]),
   ),
 );
 
-const nowhere = /^(stdout|null|file|counter|flowcounter|nop|copy)$/i;
-
-interface Output {
-  name: string;
-  host?: string;
-  port?: number;
+/** A collector on the nodes that would keep logs and reads none: what it lacks. */
+export interface IdleCollector {
+  workload: Workload;
+  /** receiver: of files · mount: of the folder that its receiver reads. */
+  lacks: 'receiver' | 'mount';
+  evidence: Evidence[];
 }
 
-/** Outputs in the configuration of Fluent Bit (classic and YAML) and Fluentd, with the host that each names. */
-function outputsIn(text: string): Output[] {
-  const found: Output[] = [];
-  let section: 'output' | 'other' | undefined;
-  for (const line of text.split('\n')) {
-    if (/^\s*#/.test(line)) continue;
-    const header = /^\s*\[(\w+)\]/.exec(line)?.[1];
-    if (header) section = header.toUpperCase() === 'OUTPUT' ? 'output' : 'other';
-    if (/^\s*<(match|store)/.test(line)) section = 'output';
-    if (/^\s*<\/(match|store)/.test(line)) section = 'other';
-    if (/^\s*outputs:\s*$/.test(line)) section = 'output';
-    if (section !== 'output') continue;
-    const [, key = '', value = ''] = /^\s*(?:-\s*)?(@?\w+):?\s+["']?([\w.-]+)["']?\s*$/.exec(line.slice(0, 1024)) ?? [];
-    const last = found.at(-1);
-    if (/^(name|@type)$/i.test(key)) found.push({ name: value.toLowerCase() });
-    else if (last && /^host$/i.test(key)) last.host = value;
-    else if (last && /^port$/i.test(key) && /^\d{1,5}$/.test(value)) last.port = Number(value);
-  }
-  return found;
-}
-
-/** Where an agent (or a shipper beside an app) sends what it reads, from its configuration and settings. */
-export function destinationOf(
-  component: Component,
-  facts: Facts,
-): { destination: LogDestination; evidence: Evidence[] } {
-  const config = collectorConfig(component, facts);
-  if (config.visible) {
-    const exporters = exportersOf(config, 'logs');
-    const evidence = config.pipelines.logs.map(({ object, path, exporters: own }) => ({
-      object,
-      path,
-      value: exporterText(own),
-    }));
-    if (exporters.some(({ leads }) => leads === 'somewhere')) return { destination: 'somewhere', evidence };
-    if (exporters.some(({ leads }) => leads === 'unread')) return { destination: 'unread', evidence };
-    return { destination: exporters.some(({ leads }) => leads === 'nowhere') ? 'absent' : 'nowhere', evidence };
-  }
-  const told = facts.configuration(component);
-  const files = told.settings.filter(({ source }) => source === 'file');
-  const written = files.flatMap(({ value }) => outputsIn(value));
-  const outputs = written.map(({ name }) => name);
-  const where = files[0]?.configMap
-    ? [
-        {
-          object: `ConfigMap ${component.namespace}/${files[0].configMap}`,
-          path: files[0].path,
-          value: outputs.join(', '),
-        },
-      ]
-    : [];
-  if (outputs.length > 0 && outputs.every((name) => nowhere.test(name)))
-    return { destination: 'nowhere', evidence: where };
-  const leads = told.references
-    .filter(
-      ({ host, certain, port, setting }) =>
-        host.split('.')[0] !== 'kubernetes' &&
-        (certain || port !== undefined) &&
-        !/METRIC|KUBE|API_SERVER/i.test(setting),
-    )
-    .map((reference) => ({ reference, kind: facts.resolve(reference.host, reference.port, component.namespace).kind }));
-  const named = written.flatMap(({ host, port }) =>
-    host ? [facts.resolve(host, port, component.namespace).kind] : [],
-  );
-  const any = (...kinds: readonly string[]): boolean =>
-    leads.some(({ kind }) => kinds.includes(kind)) || named.some((kind) => kinds.includes(kind));
-  const evidenceOf = (kinds: readonly string[]): Evidence[] =>
-    leads
-      .filter(({ kind }) => kinds.includes(kind))
-      .slice(0, 3)
-      .map(({ reference }) => ({
-        object: reference.object,
-        path: reference.path,
-        value: `${reference.host}${reference.port ? `:${reference.port}` : ''}`,
-      }));
-  if (any('service', 'literal'))
-    return { destination: 'somewhere', evidence: [...where, ...evidenceOf(['service', 'literal'])] };
-  if (
-    leads.some(({ kind, reference }) => kind === 'outside' && (reference.scheme || reference.port)) ||
-    named.includes('outside')
-  )
-    return { destination: 'somewhere', evidence: [...where, ...evidenceOf(['outside'])] };
-  if (any('unread')) return { destination: 'unread', evidence: [...where, ...evidenceOf(['unread'])] };
-  if (any('absent', 'no-port'))
-    return { destination: 'absent', evidence: [...where, ...evidenceOf(['absent', 'no-port'])] };
-  // Outputs of a cloud (cloudwatch_logs, stackdriver, azure …) know their address themselves.
-  const cloud = outputs.some((name) =>
-    /cloudwatch|stackdriver|gcp|google|azure|s3|kinesis|firehose|datadog|splunk|newrelic|nrlogs|bigquery|logdna|sumologic|opensearch_serverless/.test(
-      name,
-    ),
-  );
-  return cloud ? { destination: 'somewhere', evidence: where } : { destination: 'hidden', evidence: where };
-}
+/** A DaemonSet of a collector with a pipeline for logs into which nothing reads the containers' files. */
+export const idleCollector = perRun((facts): IdleCollector | undefined => {
+  for (const component of facts.components)
+    for (const workload of component.workloads) {
+      const roles = workload.kind === 'DaemonSet' ? rolesOf(workload) : [];
+      if (!roles.includes('collector') && !roles.includes('agent')) continue;
+      const config = collectorConfig(component, facts);
+      if (config.pipelines.logs.length === 0 || config.podsAsked.length > 0) continue;
+      if (readsFiles(component, workload, facts)) continue;
+      return {
+        workload,
+        lacks: readsByConfig(config) ? 'mount' : 'receiver',
+        evidence: config.pipelines.logs.map(({ object, path, receivers }) => ({
+          object,
+          path,
+          value: receivers.join(', '),
+        })),
+      };
+    }
+  return undefined;
+});

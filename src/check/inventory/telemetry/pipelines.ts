@@ -21,6 +21,8 @@ export interface PodsAsked {
 export interface CollectorConfig {
   /** False where its configuration is not visible: it is in the image, in a Secret, or cannot be understood. */
   visible: boolean;
+  /** False where parts of it are brought in from elsewhere. */
+  whole: boolean;
   /** Ports on which a receiver listens; undefined where its configuration does not say. */
   ports: Map<string, readonly number[] | undefined>;
   pipelines: Record<Signal, Pipeline[]>;

@@ -15,6 +15,8 @@ export type Choice = 'on' | 'off' | 'unclear';
 export interface VendorAgent {
   vendor: string;
   image: RegExp;
+  /** Settings that send its logs elsewhere; where it has none of them, every address that it is told. */
+  redirects?: RegExp;
   /** Whether it takes the logs of a component, and what says so. */
   logs(agent: Component, of: Component, facts: Facts): Chosen;
   /** Whether it takes traces at a port, or at its socket where none is given. */
@@ -90,6 +92,7 @@ function choose(agent: Component, facts: Facts, found: Found | undefined, otherw
 const datadog: VendorAgent = {
   vendor: 'Datadog',
   image: /(^|\/)datadog\/(agent|ddot-collector)$|gcr\.io\/datadoghq\/agent$|registry\.datadoghq\.com\/agent$/,
+  redirects: /^DD_(LOGS_CONFIG_LOGS_DD_URL|(OBSERVABILITY_PIPELINES_WORKER|VECTOR)_LOGS_URL)$/,
   logs: (agent, of, facts) => {
     const enabled = choose(
       agent,

@@ -19,6 +19,9 @@ export interface KnownServices {
 const secretName =
   /pass(word|wd|phrase)?|secret(?!_?name|_?ref)|token|credential|api_?-?key|private|authorization|headers|cookie|_auth$|salt/i;
 const switchName = /^OTEL_|^otel\.|sampl(er|ing)|enabled?$|disabled?$|^enable|^disable|propagat|reporting/i;
+/** Whose logs Datadog's agent leaves out: patterns for names of namespaces, containers and images. */
+const filterName = /^DD_(CONTAINER|AC)_(EXCLUDE|INCLUDE)(_LOGS)?$/;
+const filter = /^(?:(?:kube_namespace|name|image):[\w.*^$/|()+-]{0,128}(?:\s+|$)){1,32}$/;
 /** Fields that say what kind of thing a part of a configuration is, and how its parts are joined. */
 const structureName =
   /^(@?type|name|kind|mode|match|tag|inputs?|outputs?|exporters|receivers|processors|connectors|extensions|providers?|providerName|protocol|@include)$/i;
@@ -123,6 +126,7 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     if (text === '') return text;
     if (secretName.test(name)) return secret(text);
     if (switchName.test(name) && plainWord.test(text)) return text;
+    if (filterName.test(name) && filter.test(text)) return text;
     if (structureName.test(name) && plainWord.test(text)) return text;
     if (hostName.test(name) && dnsName.test(text)) return text;
     if (serverName.test(name) && serverPlace.test(text)) return text;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import centralizedLogging from '../../../../src/check/checks/centralized-logging.ts';
+import { runChecks } from '../../../../src/check/run-checks.ts';
+import { objectsIn, snapshotOf } from '../../support/fixture.ts';
 import { serviceOf, workload } from '../../support/shop-objects.ts';
 import { verdictOf } from '../../support/verdict-of.ts';
 
@@ -32,10 +34,7 @@ test.each([
   'grafana/promtail:3.5',
   'grafana/alloy:v1.11',
   'docker.elastic.co/beats/filebeat:9.1',
-  'docker.elastic.co/elastic-agent/elastic-agent:9.1',
-  'gcr.io/datadoghq/agent:7.70',
   'splunk/fluentd-hec:1.3',
-  'newrelic/newrelic-fluentbit-output:2.3',
   'public.ecr.aws/cloudwatch-agent/cloudwatch-agent:1.3',
   'public.ecr.aws/aws-observability/aws-for-fluent-bit:2.34',
   'amazon/aws-for-fluent-bit:2.34',
@@ -75,6 +74,309 @@ const configured = (file: string) =>
     .replace('volumes: [', 'volumes: [{ name: config, configMap: { name: config } }, ')
     .replace('volumeMounts: [', 'volumeMounts: [{ name: config, mountPath: /config }, ') +
   `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: config, namespace: logs }\ndata: { agent.conf: ${JSON.stringify(file)} }\n---\n`;
+
+const switches = (values: Record<string, string>) =>
+  Object.entries(values)
+    .map(([name, value]) => `{ name: ${name}, value: ${JSON.stringify(value)} }`)
+    .join(', ');
+const datadog = (values: Record<string, string>, image = 'gcr.io/datadoghq/agent:7.70') =>
+  agent(image, { path: '/var/log/pods', env: switches(values) });
+const on = { DD_LOGS_ENABLED: 'true', DD_LOGS_CONFIG_CONTAINER_COLLECT_ALL: 'true' };
+const annotated = (key: string, value: string) =>
+  workload('it', '{ name: it, image: "shop/it:1" }', { podMetadata: `, annotations: { ${key}: ${value} }` });
+
+describe('Datadog’s agent', () => {
+  test.each([
+    ['takes all logs', datadog(on), 'pass LOGS_FOLLOWED'],
+    ['of another registry', datadog(on, 'public.ecr.aws/datadog/agent:7'), 'pass LOGS_FOLLOWED'],
+    ['takes logs of whoever asks', datadog({ DD_LOGS_ENABLED: 'true' }), 'fail AGENT_TAKES_NONE'],
+    ['takes none', datadog({ ...on, DD_LOGS_ENABLED: 'false' }), 'fail AGENT_TAKES_NONE'],
+    ['is told nothing of logs', datadog({ DD_SITE: 'datadoghq.eu' }), 'fail AGENT_TAKES_NONE'],
+    [
+      'leaves other namespaces out',
+      datadog({ ...on, DD_CONTAINER_EXCLUDE: 'kube_namespace:^bank$' }),
+      'pass LOGS_FOLLOWED',
+    ],
+    [
+      'leaves its namespace out',
+      datadog({ ...on, DD_CONTAINER_EXCLUDE_LOGS: 'kube_namespace:^shop$' }),
+      'fail AGENT_TAKES_NONE',
+    ],
+    ['leaves all out', datadog({ ...on, DD_CONTAINER_EXCLUDE: 'kube_namespace:.*' }), 'fail AGENT_TAKES_NONE'],
+    [
+      'leaves all out but its namespace',
+      datadog({ ...on, DD_CONTAINER_EXCLUDE: 'name:.*', DD_CONTAINER_INCLUDE: 'kube_namespace:shop' }),
+      'pass LOGS_FOLLOWED',
+    ],
+    ['leaves its image out', datadog({ ...on, DD_CONTAINER_EXCLUDE: 'image:shop/.*' }), 'fail AGENT_TAKES_NONE'],
+    ['by a pattern nobody runs', datadog({ ...on, DD_CONTAINER_EXCLUDE: 'name:(a+)+' }), 'unknown DECIDED_ELSEWHERE'],
+    [
+      'sends them to nothing',
+      datadog({ ...on, DD_OBSERVABILITY_PIPELINES_WORKER_LOGS_URL: 'http://gone:8282' }),
+      'warn DESTINATION_ABSENT',
+    ],
+    [
+      'knows its own cluster agent',
+      datadog({ ...on, DD_CLUSTER_AGENT_URL: 'https://cluster-agent.logs.svc:5005' }),
+      'pass LOGS_FOLLOWED',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(service + yaml)).toBe(verdict));
+
+  test('is asked, or refused, by the annotation of a pod', () => {
+    const asked = annotated('ad.datadoghq.com/it.logs', `'[{"source":"it"}]'`);
+    expect(judge(asked + datadog({ DD_LOGS_ENABLED: 'true' }))).toBe('pass LOGS_FOLLOWED');
+    expect(judge(asked + datadog({}))).toBe('fail AGENT_TAKES_NONE');
+    expect(judge(annotated('ad.datadoghq.com/logs_exclude', '"true"') + datadog(on))).toBe('fail AGENT_TAKES_NONE');
+  });
+
+  test('whose switches may stand in a Secret leaves it open', () => {
+    const hidden = datadog({}).replace('env: []', 'envFrom: [{ secretRef: { name: s } }]');
+    expect(judge(service + hidden)).toBe('unknown DECIDED_ELSEWHERE');
+  });
+
+  test('is told by its own file', () => {
+    const yaml = (logs: boolean) =>
+      datadog({})
+        .replace('volumes: [', 'volumes: [{ name: config, configMap: { name: dd } }, ')
+        .replace('volumeMounts: [', 'volumeMounts: [{ name: config, mountPath: /config }, ') +
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: dd, namespace: logs }\ndata:\n  datadog.yaml: |\n    logs_enabled: ${logs}\n    logs_config:\n      container_collect_all: true\n---\n`;
+    expect(judge(service + yaml(true))).toBe('pass LOGS_FOLLOWED');
+    expect(judge(service + yaml(false))).toBe('fail AGENT_TAKES_NONE');
+    expect(judge(`reads: { configmaps: forbidden }\n---\n${service}${yaml(true)}`)).toBe('unknown DECIDED_ELSEWHERE');
+  });
+});
+
+describe('the agent of another vendor', () => {
+  test.each([
+    ['New Relic', agent('newrelic/newrelic-fluentbit-output:2.3'), 'pass LOGS_FOLLOWED'],
+    ['Mezmo', agent('logdna/logdna-agent:3.9'), 'pass LOGS_FOLLOWED'],
+    [
+      'Dynatrace, whose OneAgent is told by its own pages',
+      agent('public.ecr.aws/dynatrace/dynatrace-oneagent:1.3', { path: '/' }),
+      'unknown DECIDED_ELSEWHERE',
+    ],
+    ['Dynatrace’s module for logs', agent('public.ecr.aws/dynatrace/dynatrace-logmodule:1.3'), 'pass LOGS_FOLLOWED'],
+    [
+      'Azure Monitor',
+      agent('mcr.microsoft.com/azuremonitor/containerinsights/ciprod:3.1', { path: '/var/lib/docker/containers' }),
+      'unknown DECIDED_ELSEWHERE',
+    ],
+    [
+      'Elastic, told by Fleet',
+      agent('docker.elastic.co/elastic-agent/elastic-agent:9.1', {
+        env: switches({ FLEET_URL: 'https://fleet:8220' }),
+      }),
+      'unknown DECIDED_ELSEWHERE',
+    ],
+    [
+      'Elastic, with nothing to see',
+      agent('docker.elastic.co/elastic-agent/elastic-agent:9.1'),
+      'unknown DECIDED_ELSEWHERE',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(service + yaml)).toBe(verdict));
+
+  test('Elastic’s that stands alone has inputs in its own file', () => {
+    const yaml = (input: string) =>
+      configured(
+        `outputs:\n  default: { type: elasticsearch, hosts: ["http://store:9200"] }\ninputs:\n  - id: a\n    type: ${input}\n`,
+      ).replaceAll('fluent/fluent-bit:4.2', 'docker.elastic.co/elastic-agent/elastic-agent:9.1');
+    expect(judge(service + yaml('filestream') + store)).toBe('pass LOGS_FOLLOWED');
+    expect(judge(service + yaml('filestream'))).toBe('warn DESTINATION_ABSENT');
+    expect(judge(service + yaml('kubernetes/metrics') + store)).toBe('fail AGENT_TAKES_NONE');
+  });
+});
+
+const reader = (config: string, { kind = 'Deployment', image = 'grafana/alloy:v1.11' } = {}) =>
+  `${workload('alloy', `{ name: alloy, image: "${image}", volumeMounts: [{ name: c, mountPath: /etc/alloy }] }`, {
+    kind: kind as 'Deployment',
+    metadata: ', namespace: logs',
+    podSpec: ', volumes: [{ name: c, configMap: { name: alloy } }]',
+  })}apiVersion: v1\nkind: ConfigMap\nmetadata: { name: alloy, namespace: logs }\ndata: { config.alloy: ${JSON.stringify(config)} }\n---\n`;
+const pods = (limits = '') => `discovery.kubernetes "pods" {\n  role = "pod"\n  ${limits}\n}\n`;
+const byApi = (kind = 'kubernetes', to = 'loki.write.store.receiver') =>
+  `loki.source.${kind} "pods" {\n  targets = discovery.kubernetes.pods.targets\n  forward_to = [${to}]\n}\n`;
+const write = (url: string) => `loki.write "store" {\n  endpoint { url = "${url}" }\n}\n`;
+const toStore = write('http://store.logs.svc:9200/loki/api/v1/push');
+const process =
+  'loki.process "parse" {\n  forward_to = [loki.write.store.receiver]\n  stage.json { expressions = { "a" = "b" } }\n}\n';
+
+describe('an agent that reads logs by the API', () => {
+  test.each([
+    ['one for the whole cluster', pods() + byApi() + toStore, 'pass LOGS_FOLLOWED'],
+    [
+      'through a process',
+      pods() + byApi('kubernetes', 'loki.process.parse.receiver') + process + toStore,
+      'pass LOGS_FOLLOWED',
+    ],
+    ['by PodLogs', byApi('podlogs') + toStore, 'pass LOGS_FOLLOWED'],
+    ['only events', byApi('kubernetes_events') + toStore, 'fail NO_AGENT'],
+    ['of its namespace', pods('namespaces { names = ["shop"] }') + byApi() + toStore, 'pass LOGS_FOLLOWED'],
+    ['of another namespace', pods('namespaces { names = ["bank"] }') + byApi() + toStore, 'fail AGENT_TAKES_NONE'],
+    ['of its own namespace', pods('namespaces { own_namespace = true }') + byApi() + toStore, 'fail AGENT_TAKES_NONE'],
+    ['into nothing', pods() + byApi() + write('http://gone.logs.svc:3100'), 'warn DESTINATION_ABSENT'],
+    [
+      'to print them',
+      `${pods() + byApi('kubernetes', 'loki.echo.out.receiver')}loki.echo "out" { }\n`,
+      'warn DESTINATION_NOWHERE',
+    ],
+    [
+      'to an address nobody sees',
+      `${pods() + byApi()}loki.write "store" {\n  endpoint { url = sys.env("WHERE") }\n}\n`,
+      'warn DESTINATION_HIDDEN',
+    ],
+    ['into a module', pods() + byApi('kubernetes', 'shared.out.receiver'), 'warn DESTINATION_HIDDEN'],
+    [
+      'not at all',
+      `${pods()}prometheus.scrape "pods" {\n  targets = discovery.kubernetes.pods.targets\n}\n`,
+      'fail NO_AGENT',
+    ],
+    ['in a comment alone', `/* ${byApi()} */\n${pods()}${toStore}`, 'fail NO_AGENT'],
+  ])('%s', (_, config, verdict) => expect(judge(service + reader(config) + store)).toBe(verdict));
+
+  test('on its own node alone has to run there', () => {
+    const own = pods('selectors { role = "pod" field = "spec.nodeName=" + sys.env("HOSTNAME") }');
+    expect(judge(service + reader(own + byApi() + toStore, { kind: 'DaemonSet' }) + store)).toBe('pass LOGS_FOLLOWED');
+    const elsewhere = `apiVersion: v1\nkind: Pod\nmetadata: { name: it-0, labels: { app: it }, ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: it, uid: "", controller: true }] }\nspec: { nodeName: node-9, containers: [{ name: it, image: "shop/it:1" }] }\nstatus: { phase: Running, conditions: [{ type: Ready, status: "True" }] }\n---\n`;
+    expect(judge(service + elsewhere + reader(own + byApi() + toStore, { kind: 'DaemonSet' }) + store)).toBe(
+      'fail NOT_FOLLOWED',
+    );
+    expect(judge(service + elsewhere + reader(pods() + byApi() + toStore) + store)).toBe('pass LOGS_FOLLOWED');
+  });
+
+  test('of the kinds that read objects and events of the API, a collector’s read no logs', () => {
+    const config = `receivers: { k8sobjects: {}, k8s_events: {} }\nexporters: { otlp: { endpoint: "store.logs.svc:9200" } }\nservice:\n  pipelines:\n    logs: { receivers: [k8sobjects, k8s_events], exporters: [otlp] }\n`;
+    expect(judge(service + reader(config, { image: 'otel/opentelemetry-collector-contrib:0.140.0' }) + store)).toBe(
+      'fail NO_AGENT',
+    );
+  });
+});
+
+describe('an agent by its configuration, not by its mounts', () => {
+  const collectorOf = (receivers: string, path = '/var/log/pods') =>
+    configured(
+      `exporters:\n  otlp: { endpoint: "store:9200" }\nservice:\n  pipelines:\n    logs: { receivers: [${receivers}], exporters: [otlp] }\n`,
+    )
+      .replaceAll('fluent/fluent-bit:4.2', 'otel/opentelemetry-collector-contrib:0.140.0')
+      .replace('path: /var/log ', `path: ${path} `);
+  const fixOf = (yaml: string) => {
+    const run = runChecks(snapshotOf(objectsIn(yaml).objects), {
+      startedAt: '',
+      today: '2026-01-01',
+      checks: [centralizedLogging],
+    });
+    return run.results.find(({ subject }) => subject.name === 'it')?.findings[0]?.fix;
+  };
+
+  test.each([
+    ['a collector that reads files', collectorOf('filelog'), 'pass LOGS_FOLLOWED'],
+    ['a collector that only receives', collectorOf('otlp'), 'fail NO_AGENT'],
+    [
+      'Fluent Bit that only receives',
+      configured('[INPUT]\n    Name forward\n[OUTPUT]\n    Name es\n    Host store\n    Port 9200\n'),
+      'fail NO_AGENT',
+    ],
+    [
+      'Fluentd that only receives',
+      configured('<source>\n  @type forward\n</source>\n<match **>\n  @type elasticsearch\n  host store\n</match>\n'),
+      'fail NO_AGENT',
+    ],
+    [
+      'Vector that only receives',
+      configured(
+        'sources:\n  in:\n    type: vector\nsinks:\n  out:\n    type: elasticsearch\n    endpoints: ["http://store:9200"]\n',
+      ),
+      'fail NO_AGENT',
+    ],
+    [
+      'Fluent Bit whose inputs stand elsewhere',
+      configured(
+        '@INCLUDE inputs.conf\n[INPUT]\n    Name forward\n[OUTPUT]\n    Name es\n    Host store\n    Port 9200\n',
+      ),
+      'pass LOGS_FOLLOWED',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(service + yaml + store)).toBe(verdict));
+
+  test('the fix names the collector that is there, and what it lacks', () => {
+    expect(fixOf(service + collectorOf('otlp') + store)).toMatch(/Add a filelog receiver .* DaemonSet logs\/agent/);
+    expect(fixOf(service + collectorOf('filelog', '/data') + store)).toMatch(
+      /^Mount \/var\/log\/pods .* DaemonSet logs\/agent/,
+    );
+    expect(fixOf(service)).toMatch(/^Run one agent a node/);
+  });
+});
+
+const shared = ', volumes: [{ name: logs, emptyDir: {} }, { name: config, configMap: { name: shipper } }]';
+const besides = (mount: string, image = 'fluent/fluent-bit:4.2') =>
+  workload(
+    'it',
+    `{ name: it, image: "shop/it:1", volumeMounts: [{ name: logs, mountPath: /logs }] }, { name: shipper, image: "${image}", volumeMounts: [${mount}{ name: config, mountPath: /config }] }`,
+    { podSpec: shared },
+  );
+const shipperFile = (file: string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: shipper }\ndata: { shipper.conf: ${JSON.stringify(file)} }\n---\n`;
+const tails = (host: string, input = 'tail') =>
+  `[INPUT]\n    Name ${input}\n    Path /logs/*.log\n[OUTPUT]\n    Name es\n    Host ${host}\n    Port 9200\n`;
+const mounted = '{ name: logs, mountPath: /logs }, ';
+
+describe('a shipper beside the app', () => {
+  test.each([
+    ['that reads what the app writes', besides(mounted) + shipperFile(tails('store.logs.svc')), 'pass LOGS_SHIPPED'],
+    [
+      'of Vector’s',
+      besides(mounted, 'timberio/vector:0.50.0-alpine') +
+        shipperFile(
+          'sources:\n  in:\n    type: file\nsinks:\n  out:\n    type: elasticsearch\n    endpoints: ["http://store.logs.svc:9200"]\n',
+        ),
+      'pass LOGS_SHIPPED',
+    ],
+    ['that shares nothing with it', besides('') + shipperFile(tails('store.logs.svc')), 'warn SHIPPER_READS_NOTHING'],
+    [
+      'that only receives',
+      besides(mounted) + shipperFile(tails('store.logs.svc', 'forward')),
+      'warn SHIPPER_READS_NOTHING',
+    ],
+    ['that sends to nothing', besides(mounted) + shipperFile(tails('gone.logs.svc')), 'warn DESTINATION_ABSENT'],
+    [
+      'that prints',
+      besides(mounted) + shipperFile('[INPUT]\n    Name tail\n[OUTPUT]\n    Name stdout\n'),
+      'warn DESTINATION_NOWHERE',
+    ],
+    ['whose configuration nobody sees', besides(mounted), 'warn DESTINATION_HIDDEN'],
+    [
+      'where ConfigMaps may not be read',
+      `reads: { configmaps: forbidden }\n---\n${besides(mounted)}`,
+      'unknown NOT_READ',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml + store)).toBe(verdict));
+});
+
+const otlpApp = (logs: string, config: string) =>
+  workload(
+    'it',
+    `{ name: it, image: "shop/it:1", env: [{ name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://localhost:4317" }${logs}] }, { name: otc-container, image: "x/collector:1", env: [{ name: OTEL_CONFIG, value: ${JSON.stringify(config)} }] }`,
+  );
+const logsTo = (host: string) =>
+  `receivers: { otlp: { protocols: { grpc: {} } } }\nexporters: { otlp: { endpoint: "${host}:9200" } }\nservice:\n  pipelines:\n    logs: { receivers: [otlp], exporters: [otlp] }\n`;
+const wanted = ', { name: OTEL_LOGS_EXPORTER, value: otlp }';
+
+describe('logs by OTLP to a collector in its own pod', () => {
+  test.each([
+    ['asked for', otlpApp(wanted, logsTo('store.logs.svc')), 'pass SENDS_LOGS'],
+    [
+      'asked for, of a kit that is off',
+      otlpApp(`${wanted}, { name: OTEL_SDK_DISABLED, value: "true" }`, logsTo('store.logs.svc')),
+      'fail NO_AGENT',
+    ],
+    ['not asked for', otlpApp('', logsTo('store.logs.svc')), 'unknown MAY_SEND_LOGS'],
+    ['into nothing', otlpApp(wanted, logsTo('gone.logs.svc')), 'fail NO_AGENT'],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml + store)).toBe(verdict));
+});
+
+test('a service of which no pod runs has no logs that could end', () => {
+  const none = service.replace('spec:', 'spec:\n  replicas: 0');
+  expect(judge(none)).toBe('unknown NO_PODS');
+  expect(judge(none + datadog(on))).toBe('unknown NO_PODS');
+});
 
 describe('what an agent’s configuration says', () => {
   test.each([
