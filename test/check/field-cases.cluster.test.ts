@@ -22,8 +22,6 @@ const notYet = new Set<string>([
   'istio-delegate',
   'job-headless',
   'l4-loadbalancers',
-  'logs-by-api',
-  'logs-datadog',
   'names-of-others',
   'one-app-many-processes',
   'openshift-dc',
@@ -31,8 +29,6 @@ const notYet = new Set<string>([
   'probe-named-port',
   'probe-password-shown',
   'role-services-cnpg',
-  'service-without-pods',
-  'tracing-beside',
 ]);
 
 async function judge({ scope, args }: FieldCase, { kubeconfig }: SharedCluster): Promise<CheckRun> {
