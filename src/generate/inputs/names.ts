@@ -5,6 +5,9 @@ import { whyNoFileName, whyNoIdentifier, whyNoPackageName } from './reserved-nam
 /** RFC 1123: a DNS label holds at most 63 octets; it names the service's Kubernetes objects. */
 export const longestLabel = 63;
 
+/** With more, the lines that hold the name do not fit the formatter's width whatever is done. */
+export const longestInstance = 32;
+
 const kebab = /^[a-z](?:[a-z0-9]|-(?=[a-z0-9]))*$/;
 
 function whyNotKebab(name: string): string | undefined {
@@ -21,15 +24,19 @@ function whyNotKebab(name: string): string | undefined {
 export const whyNoServiceName = (name: string): string | undefined =>
   whyNotKebab(name) ?? whyNoFileName(name) ?? whyNoPackageName(name);
 
+const whyTooLong = (name: string): string | undefined =>
+  name.length > longestInstance ? `it has ${name.length} characters, and ${longestInstance} are the most` : undefined;
+
 /** Why this cannot name an instance (a file, an identifier and a metric), or undefined where it can. */
 export const whyNoInstanceName = (name: string): string | undefined =>
-  whyNotKebab(name) ?? whyNoFileName(name) ?? whyNoIdentifier(name);
+  whyNotKebab(name) ?? whyTooLong(name) ?? whyNoFileName(name) ?? whyNoIdentifier(name);
 
 /** The same for a name of at least two parts with dots between them, such as `orders.created`. */
 export function whyNoDottedName(name: string): string | undefined {
   const parts = name.split('.');
   if (parts.length < 2) return 'it must have two parts or more with dots between them, such as orders.created';
-  if (name.length > longestLabel) return `it has ${name.length} characters, and ${longestLabel} are the most`;
+  const tooLong = whyTooLong(name);
+  if (tooLong) return tooLong;
   const wrong = parts.find((part) => whyNotKebab(part) ?? whyNoFileName(part));
   return wrong === undefined ? undefined : `"${wrong}": ${whyNotKebab(wrong) ?? whyNoFileName(wrong)}`;
 }

@@ -14,12 +14,15 @@ const refusedByNpm = new Set(['node_modules', 'favicon.ico']);
 
 const nodeModules = new Set(builtinModules.map((name) => name.replace(/^node:/, '')));
 
-/** Words that cannot name a function, a class or an import in a module (ECMA-262, 12.7.2), and the globals one must not shadow. */
+/**
+ * Words that cannot name a function, a class or an import in a module (ECMA-262, 12.7.2), the globals one must not
+ * shadow, and what the generated code around an instance calls so itself.
+ */
 const languageWords = new Set(
   `arguments async await break case catch class const continue debugger default delete do else enum eval export extends
    false finally for function if implements import in instanceof interface let new null package private protected public
    return static super switch this throw true try type typeof undefined var void while with yield constructor prototype
-   index name`.split(/\s+/),
+   index name app assert body fetch id state test to-string url value-of`.split(/\s+/),
 );
 
 /** Why nobody may use this as a file name on every system, or undefined. */

@@ -16,6 +16,14 @@ const render = (file: TemplateFile, view: View): RenderedFile => ({
 
 const instancePath = (path: string, view: View): string => path.replaceAll('__name__', view.instance?.name ?? '');
 
+const nameTaken = (why: string): UserError =>
+  new UserError({
+    code: 'NAME_TAKEN',
+    what: 'Two parts of the service would have a setting in common',
+    why: `${why}: one of them has the name of the other.`,
+    fix: 'Choose another name for what you add, for example with -service at its end.',
+  });
+
 function addFile(tree: Tree, path: string, file: RenderedFile, replaces = false): void {
   if (tree.has(path) && !replaces) {
     throw new UserError({
@@ -28,7 +36,14 @@ function addFile(tree: Tree, path: string, file: RenderedFile, replaces = false)
   tree.set(path, file);
 }
 
-async function contribute(tree: Tree, path: string, contribution: RenderedFile, from: string): Promise<void> {
+/** @param named true where instances contribute: then two that do not fit have a name in common */
+async function contribute(
+  tree: Tree,
+  path: string,
+  contribution: RenderedFile,
+  from: string,
+  named: boolean,
+): Promise<void> {
   const present = tree.get(path);
   if (!present) {
     tree.set(path, contribution);
@@ -38,7 +53,10 @@ async function contribute(tree: Tree, path: string, contribution: RenderedFile, 
     const content = await composer(path)?.(present.content, contribution.content);
     if (content !== undefined) tree.set(path, { ...present, content });
   } catch (error) {
-    throw new TemplateError(`${from}/${path}`, error instanceof Error ? error.message : String(error));
+    const why = error instanceof Error ? error.message : String(error);
+    // The templates agree with each other; what else does not is what was made of the name.
+    if (named) throw nameTaken(`${why} (in ${path})`);
+    throw new TemplateError(`${from}/${path}`, why);
   }
 }
 
@@ -91,11 +109,12 @@ export async function renderTree(record: ServiceRecord, templates: TemplateSet):
       for (const file of part.each) addFile(tree, instancePath(file.path, each), render(file, each), replaces);
     }
   }
+  const hasInstances = Object.values(record.instances).some((all) => all.length > 0);
   for (const { part, manifest, view, from } of jobs) {
-    for (const file of part.merge) await contribute(tree, file.path, render(file, view), `${from}/merge`);
+    for (const file of part.merge) await contribute(tree, file.path, render(file, view), `${from}/merge`, hasInstances);
     for (const each of instanceViews(manifest, view)) {
       for (const file of part.mergeEach) {
-        await contribute(tree, instancePath(file.path, each), render(file, each), `${from}/merge-each`);
+        await contribute(tree, instancePath(file.path, each), render(file, each), `${from}/merge-each`, true);
       }
     }
   }
