@@ -1,4 +1,4 @@
-import type { ReadOutcome } from '../contract.ts';
+import type { GroupResource, ReadOutcome } from '../contract.ts';
 
 /** A pruned object in Kubernetes' own shape: the same paths as in the API, so evidence paths are real. */
 export interface KubeObject {
@@ -29,6 +29,11 @@ export interface Snapshot {
   scope: readonly string[] | null;
   /** One a list: every resource of the table, per namespace where it was listed per namespace. */
   reads: readonly ReadOutcome[];
+  /**
+   * Everything that the API server serves, read or not, and the groups that it could not ask; undefined where it did not
+   * tell. Says of kinds that a later version knows whether there could have been any.
+   */
+  served?: { resources: readonly GroupResource[]; unanswered: readonly string[] };
   /** By part id (`pods`, `destinationrules.networking.istio.io`), each sorted by namespace and name. */
   objects: ReadonlyMap<string, readonly KubeObject[]>;
 }

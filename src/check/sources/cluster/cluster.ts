@@ -92,6 +92,7 @@ async function read(client: Client, connection: Connection, options: ClusterOpti
     source: { kind: 'cluster', context: connection.context, version },
     projection: projectionVersion,
     scope,
+    ...(discovery.all && { served: discovery.all }),
     reads: [...outcomesOf(lists, objects), ...skipped],
     objects,
   };

@@ -1,4 +1,5 @@
 import { type Resource, resources } from '../resources/resources.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { type Client, ReadError } from './client.ts';
 
 /** What the API server serves, as far as it told. */
@@ -10,6 +11,8 @@ export type Served =
 
 export interface Discovery {
   of(resource: Resource): Served;
+  /** All of it, for a recording; undefined where the server would not tell. */
+  all?: Snapshot['served'];
 }
 
 const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
@@ -37,7 +40,7 @@ export async function discover(client: Client): Promise<Discovery> {
   const found =
     isAggregated(core) && isAggregated(named) ? [...core.items, ...named.items] : await askEach(client, core, named);
   const groups = new Map(found.map((group) => [group.metadata?.name ?? '', group]));
-  return { of: (resource) => served(groups.get(resource.group), resource) };
+  return { of: (resource) => served(groups.get(resource.group), resource), all: allOf(found) };
 }
 
 const isAggregated = (document: unknown): document is { items: Group[] } => {
@@ -57,14 +60,16 @@ async function askEach(client: Client, core: unknown, named: unknown): Promise<G
     ...groups,
   ];
   return Promise.all(
-    all
-      .filter(({ name }) => known.has(name))
-      .map(async ({ name, versions: offered }) => ({
-        metadata: { name },
-        versions: await Promise.all(offered.map(({ version }) => askVersion(client, name, version))),
-      })),
+    all.map(async ({ name, versions: offered }) => ({
+      metadata: { name },
+      versions: await Promise.all(
+        offered.map(({ version }) => (known.has(name) ? askVersion(client, name, version) : unasked(version))),
+      ),
+    })),
   );
 }
+
+const unasked = (version: string): Version => ({ version, freshness: 'Stale' });
 
 async function askVersion(client: Client, group: string, version: string): Promise<Version> {
   try {
@@ -80,8 +85,21 @@ async function askVersion(client: Client, group: string, version: string): Promi
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     // Named a moment ago and not answering: an extension server that is down, of which nothing is proven.
-    return { version, freshness: 'Stale' };
+    return unasked(version);
   }
+}
+
+function allOf(groups: readonly Group[]): NonNullable<Discovery['all']> {
+  const named = groups.map(({ metadata, versions = [] }) => ({ group: metadata?.name ?? '', versions }));
+  const ids = named.flatMap(({ group, versions }) =>
+    versions
+      .flatMap(({ resources: offered = [] }) => offered.flatMap(({ resource }) => resource ?? []))
+      // Plain discovery names subresources too.
+      .filter((plural) => !plural.includes('/'))
+      .map((plural) => (group === '' ? plural : `${plural}.${group}`)),
+  );
+  const stale = named.filter(({ versions }) => versions.some(({ freshness }) => freshness === 'Stale'));
+  return { resources: [...new Set(ids)].sort(), unanswered: stale.map(({ group }) => group).sort() };
 }
 
 function served(group: Group | undefined, { group: name, versions, plural }: Resource): Served {

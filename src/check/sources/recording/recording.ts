@@ -6,6 +6,7 @@ import type { GroupResource, ReadOutcome } from '../../contract.ts';
 import { projection } from '../resources/projection.ts';
 import { projectionVersion, type Resource, resourceOf } from '../resources/resources.ts';
 import type { KubeObject, Snapshot } from '../snapshot.ts';
+import { withNewerKinds } from './newer-kinds.ts';
 import { redact } from './redact.ts';
 
 const schema = 'msvc.recording/1';
@@ -28,19 +29,20 @@ export async function writeRecording(snapshot: Snapshot, folder: string): Promis
       fix: 'Name another folder: msvc check-cluster --record FOLDER',
     });
   }
-  const { source, scope, reads, objects } = redact(snapshot);
+  const { source, scope, served, reads, objects } = redact(snapshot);
   for (const [part, list] of objects) {
     if (list.length === 0) continue;
     await writeFile(join(folder, `${part}.ndjson`), list.map((object) => `${JSON.stringify(object)}\n`).join(''));
   }
   // Last: a folder without it is no recording, so a killed run leaves nothing that could be judged.
-  const document = { schema, projection: snapshot.projection, source, scope, reads };
+  const document = { schema, projection: snapshot.projection, source, scope, served, reads };
   await writeFile(join(folder, header), `${JSON.stringify(document, null, 2)}\n`);
 }
 
 /**
  * Reads what `writeRecording` wrote, by this version or an older one. Fields that the older one did not keep make their
- * lists partial: nothing is then concluded from their absence.
+ * lists partial, and so do kinds that it did not know, unless the cluster did not serve them: nothing is then concluded
+ * from their absence.
  *
  * @throws UserError BROKEN_RECORDING, NEWER_RECORDING
  */
@@ -58,11 +60,16 @@ export async function readRecording(folder: string): Promise<Snapshot> {
     if (resource) objects.set(part, await readObjects(folder, resource));
   }
   const source = fieldsOf(document.source);
+  const served = servedIn(document.served, file);
   return {
     source: { kind: 'recording', context: String(source.context ?? ''), version: String(source.version ?? 'unknown') },
     projection: recorded,
     scope: Array.isArray(document.scope) ? document.scope.map(String) : null,
-    reads: reads.map((read) => aged(read, recorded)),
+    ...(served && { served }),
+    reads: withNewerKinds(
+      reads.map((read) => aged(read, recorded)),
+      served,
+    ),
     objects,
   };
 }
@@ -98,6 +105,14 @@ function outcomes(value: unknown, file: string): ReadOutcome[] {
       ...(typeof detail === 'string' && { detail }),
     };
   });
+}
+
+/** Absent from the first recordings, and where the server did not tell. */
+function servedIn(value: unknown, file: string): Snapshot['served'] {
+  if (value === undefined) return undefined;
+  const { resources, unanswered } = fieldsOf(value);
+  if (!Array.isArray(resources) || !Array.isArray(unanswered)) throw broken(file, '"served" says nothing of what was.');
+  return { resources: resources.map(String), unanswered: unanswered.map(String) };
 }
 
 function aged(read: ReadOutcome, recorded: number): ReadOutcome {

@@ -140,6 +140,7 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
     expect(names(snapshot, 'pods')).toEqual(names(whole, 'pods'));
     expect(snapshot.reads.filter(({ outcome }) => outcome === 'absent')).toEqual([]);
     expect(snapshot.reads.find(({ resource }) => resource === 'rollouts.argoproj.io')?.outcome).toBe('error');
+    expect(snapshot.served).toBeUndefined();
   });
 
   it('reads a server older than aggregated discovery as it reads a new one', async () => {
@@ -151,12 +152,20 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
     expect(asked.filter((path) => path.startsWith('/apis/rbac.'))).toEqual([]);
     expect(snapshot.reads).toEqual(modern.reads);
     for (const { part } of builtIn) expect(names(snapshot, part), part).toEqual(names(modern, part));
+    // Groups that nobody asks about are named, and what is in them stays open.
+    const { resources: all = [], unanswered = [] } = snapshot.served ?? {};
+    const isOpen = (resource: string): boolean => unanswered.includes(resource.split('.').slice(1).join('.'));
+    expect(unanswered).toContain('rbac.authorization.k8s.io');
+    expect(all).toContain('deployments.apps');
+    expect(all).toEqual(modern.served?.resources.filter((resource) => !isOpen(resource)));
+    expect(modern.served?.unanswered).toEqual([]);
     // A group that is named and does not answer is not absent.
     const { snapshot: broken } = await readWith((path) => (path === '/apis/policy/v1' ? 500 : 'plain'));
     expect(broken.reads.find(({ resource }) => resource === 'poddisruptionbudgets.policy')).toMatchObject({
       outcome: 'error',
       detail: 'policy/v1 did not answer the API server',
     });
+    expect(broken.served?.unanswered).toContain('policy');
   });
 
   it.each<[Fault, string]>([
