@@ -35,7 +35,10 @@ export interface Waiver {
 }
 
 export interface Finding {
-  /** Stable between runs: check, kind, namespace/name and evidence key, without ReplicaSet hashes and pod suffixes. */
+  /**
+   * Unique in a run and the same in the next: check, namespace, name, reason, and what tells several of one reason apart
+   * (`health-checks/shop/orders/NO_READINESS/orders`); without ReplicaSet hashes and pod suffixes.
+   */
   id: string;
   status: 'note' | 'warn' | 'fail' | 'unknown';
   /** UPPER_SNAKE_CASE, stable: what a waiver names. */

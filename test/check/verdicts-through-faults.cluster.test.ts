@@ -14,6 +14,8 @@ import { kubeconfigFile } from '../cluster/identities.ts';
 import { adminKubeconfig } from '../cluster/kubeconfig.ts';
 import { settle } from '../cluster/settle.ts';
 import { describeCluster } from '../cluster/use-cluster.ts';
+import { repeatedIds } from './support/repeated-ids.ts';
+import { unlistedReasons } from './support/unlisted-reasons.ts';
 
 const service = (name: string, port: number, container: string, extra = '') => `
 apiVersion: apps/v1
@@ -131,6 +133,8 @@ describeCluster('verdicts through faults', ({ api, namespace, drop }) => {
   }
 
   function mustNotImprove(run: CheckRun, where: string): void {
+    expect(repeatedIds(run), where).toEqual([]);
+    expect(unlistedReasons(run), where).toEqual([]);
     const before = new Map(judged(whole).map((result) => [cell(result), result.status]));
     for (const result of judged(run)) {
       // A workload whose Service was not seen goes by its own name: another subject, and so no score.

@@ -2,6 +2,7 @@ import type { Evidence, Finding, Level, Subject, Verdict } from '../../contract.
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import type { Check } from './check.ts';
+import { findingId, placeOf } from './finding-id.ts';
 import type { Reasons } from './reasons.ts';
 import { rankOf } from './verdict-order.ts';
 
@@ -82,30 +83,53 @@ export const defineCheck = <Table extends Reasons>({
 }: Definition<Table>): Check => ({
   ...check,
   reads: { needs, uses: [...new Set(uses)].filter((part) => !needs.includes(part)) },
-  evaluate: (facts) => facts.subjects.map((component) => toVerdict(check.id, component, judge(component, facts))),
+  evaluate: (facts) =>
+    facts.subjects.map((component) =>
+      toVerdict(component.subject, judge(component, facts), (found) =>
+        toFinding(findingId(check.id, placeOf(component, facts), found.reason, found.key), found),
+      ),
+    ),
   ...(dangling
     ? {
         dangling: (facts: Facts) =>
-          dangling(facts).map(({ object, evidence = [{ object }], ...found }) =>
-            toFinding(check.id, { kind: 'Cluster', name: '' }, { ...found, evidence, status: 'note', key: object }),
+          together(
+            dangling(facts).map(({ object, key, evidence = [{ object }], ...rest }) => {
+              const id = findingId(check.id, 'cluster', rest.reason, key ? `${object}/${key}` : object);
+              return toFinding(id, { ...rest, evidence, status: 'note' });
+            }),
           ),
       }
     : {}),
 });
 
-export function toVerdict(checkId: string, component: Component, judgement: Judgement): Verdict {
-  const findings = (judgement.findings ?? [])
-    .map((found) => ({
-      rank: rankOf(found.status, found.atWorst),
-      finding: toFinding(checkId, component.subject, found),
-    }))
-    .sort((a, b) => b.rank - a.rank || (a.finding.id < b.finding.id ? -1 : 1))
-    .map(({ finding }) => finding);
+function toVerdict(subject: Subject, judgement: Judgement, make: (found: Found) => Finding): Verdict {
+  const findings = together(
+    (judgement.findings ?? [])
+      .map((found) => ({ rank: rankOf(found.status, found.atWorst), finding: make(found) }))
+      .sort((a, b) => b.rank - a.rank || (a.finding.id < b.finding.id ? -1 : 1))
+      .map(({ finding }) => finding),
+  );
   const worst = judgement.notApplicable ? undefined : findings.find(({ status }) => status !== 'note');
   const { reason, message, evidence = [] } = worst ?? judgement;
   const level = judgement.notApplicable ? 'none' : judgement.level;
-  return { status: statusOf(judgement, worst), level, subject: component.subject, reason, message, evidence, findings };
+  return { status: statusOf(judgement, worst), level, subject, reason, message, evidence, findings };
 }
+
+/** Findings of one id are one: the first, which is the gravest, with what the others say. */
+function together(findings: readonly Finding[]): Finding[] {
+  const byId = new Map<string, Finding>();
+  for (const finding of findings) {
+    const first = byId.get(finding.id);
+    byId.set(finding.id, first ? withMore(first, finding) : finding);
+  }
+  return [...byId.values()];
+}
+
+const withMore = (first: Finding, { message, evidence }: Finding): Finding => ({
+  ...first,
+  message: first.message.includes(message) ? first.message : `${first.message}; ${message}`,
+  evidence: [...first.evidence, ...evidence],
+});
 
 function statusOf({ notApplicable, level }: Judgement, worst: Finding | undefined): Verdict['status'] {
   if (notApplicable) return 'n-a';
@@ -114,13 +138,11 @@ function statusOf({ notApplicable, level }: Judgement, worst: Finding | undefine
   return level === 'wired' || level === 'observed' ? 'pass' : 'unknown';
 }
 
-function toFinding(checkId: string, { kind, namespace, name }: Subject, found: Found): Finding {
-  return {
-    id: `${checkId}/${kind}/${namespace ?? ''}/${name}/${found.reason}${found.key ? `/${found.key}` : ''}`,
-    status: found.status,
-    reason: found.reason,
-    message: found.message,
-    evidence: found.evidence ?? [],
-    fix: found.fix ?? '',
-  };
-}
+const toFinding = (id: string, { status, reason, message, evidence = [], fix = '' }: Found): Finding => ({
+  id,
+  status,
+  reason,
+  message,
+  evidence,
+  fix,
+});
