@@ -9,6 +9,8 @@ import { withoutNodes } from '../cluster/nodes.ts';
 import { settle } from '../cluster/settle.ts';
 import { describeCluster, type SharedCluster } from '../cluster/use-cluster.ts';
 import { differences, type FieldCase, fieldCases, isOfFiles } from './support/field-case.ts';
+import { repeatedIds } from './support/repeated-ids.ts';
+import { unlistedReasons } from './support/unlisted-reasons.ts';
 
 /** Cases that do not come out right yet: whoever mends one takes it off. */
 const notYet = new Set<string>([
@@ -56,7 +58,9 @@ describeCluster('cases from the field, on a cluster', (cluster) => {
     made.push((await apply(cluster.api, manifests, manager ? { manager } : {})).wipe);
     if (after) await amend(cluster.api, after);
     await settle(cluster.api);
-    const wrong = differences(fieldCase, await judge(fieldCase, cluster));
+    const run = await judge(fieldCase, cluster);
+    expect([unlistedReasons(run), repeatedIds(run)]).toEqual([[], []]);
+    const wrong = differences(fieldCase, run);
     if (notYet.has(fieldCase.name)) expect(wrong, 'it comes out right: take it off the list').not.toEqual([]);
     else expect(wrong).toEqual([]);
   };

@@ -4,8 +4,7 @@ import type { CheckRun } from '../../src/check/contract.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
 import { redact } from '../../src/check/sources/recording/redact.ts';
 import type { Snapshot } from '../../src/check/sources/snapshot.ts';
-import { filesBelow, root } from '../repo/support/imports.ts';
-import { objectsIn, readFixture, snapshotOf } from './support/fixture.ts';
+import { fixtures, objectsIn, readFixture, snapshotOf } from './support/fixture.ts';
 import { repeatedIds } from './support/repeated-ids.ts';
 import { serviceOf, workload } from './support/shop-objects.ts';
 
@@ -16,10 +15,8 @@ const judged = (yaml: string): CheckRun => {
   return judge(snapshotOf(objects, header));
 };
 
-const fixtures = filesBelow('test/check').filter((path) => path.endsWith('.yaml'));
-
 test.each(fixtures)('%s: no id stands twice, whatever list is lost, and a recording has the same', (path) => {
-  const snapshot = readFixture(join(root, path));
+  const snapshot = readFixture(path);
   const run = judge(snapshot);
   expect(repeatedIds(run)).toEqual([]);
   expect(idsOf(judge(redact(snapshot)))).toEqual(idsOf(run));

@@ -6,18 +6,17 @@ import { runChecks } from '../../src/check/run-checks.ts';
 import { runCommandLine } from '../../src/cli/main.ts';
 import { testPorts } from '../cli/support/test-ports.ts';
 import { filesBelow, root } from '../repo/support/imports.ts';
-import { readFixture } from './support/fixture.ts';
+import { fixtures, readFixture } from './support/fixture.ts';
 import { saidIn, unlistedReasons } from './support/unlisted-reasons.ts';
 
-const files = filesBelow('test/check');
-// What is written afterwards is no whole object, and what only kubectl's reader of YAML understands is not for this one.
-const fixtures = files.filter((path) => path.endsWith('.yaml') && !/\/after\.yaml$|field-cases\/yaml-/.test(path));
-const tests = files.filter((path) => path.endsWith('.test.ts')).map((path) => readFileSync(join(root, path), 'utf8'));
+const tests = filesBelow('test/check')
+  .filter((path) => path.endsWith('.test.ts'))
+  .map((path) => readFileSync(join(root, path), 'utf8'));
 
 /** What every check says of every fixture, its own and the others', and of whole systems. */
 const runs = fixtures.map((path) => ({
   path,
-  run: runChecks(readFixture(join(root, path)), { startedAt: '2026-01-01T00:00:00.000Z', today: '2026-01-01' }),
+  run: runChecks(readFixture(path), { startedAt: '2026-01-01T00:00:00.000Z', today: '2026-01-01' }),
 }));
 const reached = new Set(
   runs.flatMap(({ run }) => saidIn(run)).map((said) => said.replace(/^(\S+) \S+ (\S+)$/, '$1 $2')),

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { ReadOutcome } from '../../../src/check/contract.ts';
 import { projectionVersion, resources } from '../../../src/check/sources/resources/resources.ts';
 import type { KubeObject, Snapshot } from '../../../src/check/sources/snapshot.ts';
+import { filesBelow, root } from '../../repo/support/imports.ts';
 import { settled } from './settled.ts';
 
 interface Header {
@@ -72,7 +74,16 @@ export function objectsIn(text: string, namespace = 'shop'): { header: Header; o
   return { header, objects };
 }
 
+/**
+ * Every fixture of a check, the whole systems and the cases from the field, as paths from the top of the repository. What
+ * is written afterwards is no whole object, and what only kubectl's reader of YAML understands is not for this one.
+ */
+export const fixtures = ['checks', 'systems', 'field-cases']
+  .flatMap((folder) => filesBelow(`test/check/${folder}`))
+  .filter((path) => path.endsWith('.yaml') && !/\/after\.yaml$|field-cases\/yaml-/.test(path));
+
+/** A file of objects, by its path from the top of the repository or from anywhere. */
 export function readFixture(path: string): Snapshot {
-  const { header, objects } = objectsIn(readFileSync(path, 'utf8'));
+  const { header, objects } = objectsIn(readFileSync(resolve(root, path), 'utf8'));
   return snapshotOf(objects, header);
 }

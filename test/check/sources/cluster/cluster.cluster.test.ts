@@ -275,7 +275,7 @@ spec: { selector: { app: ${name} }, ports: [{ port: 80 }] }
     const snapshot = await read({ namespaces: 'all', parts: new Set(['scaledobjects.keda.sh']) });
     expect(snapshot.reads.filter(({ outcome }) => outcome !== 'skipped')).toEqual([
       {
-        kind: 'scaledobjects.keda.sh',
+        resource: 'scaledobjects.keda.sh',
         outcome: 'error',
         count: 0,
         detail: 'served only as v9, which is not understood',
