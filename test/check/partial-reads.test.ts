@@ -2,7 +2,6 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { partsOf } from '../../src/check/check-cluster.ts';
-import type { Check } from '../../src/check/checks/define/check.ts';
 import { checks } from '../../src/check/checks/index.ts';
 import type { CheckRun, ReadOutcome } from '../../src/check/contract.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
@@ -86,22 +85,3 @@ test.each(['shop.yaml', 'demo.yaml'])('%s: losing any one list of a whole system
   );
   expect(wrong).toEqual([]);
 });
-
-test.each(checks.map((check: Check) => [check.id, check] as const))(
-  '%s looks at nothing that it does not declare',
-  (id, check) => {
-    const declared = partsOf([check]);
-    const asked = new Set<string>();
-    for (const file of readdirSync(join(folder, id))) {
-      const snapshot = readFixture(join(folder, id, file));
-      const objects = new Map(snapshot.objects);
-      const get = objects.get.bind(objects);
-      objects.get = (part) => {
-        asked.add(part);
-        return get(part);
-      };
-      runChecks({ ...snapshot, objects }, { ...options, checks: [check] });
-    }
-    expect([...asked].filter((part) => !declared.has(part)).sort()).toEqual([]);
-  },
-);

@@ -8,7 +8,7 @@ import { declaredAnnotation } from '../inventory/declared/annotation-list.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import type { Edge } from '../inventory/graph/edges.ts';
-import { workloadName } from '../inventory/kubernetes/workloads.ts';
+import { workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
 import { callsNobody } from '../inventory/traffic/egress.ts';
 import { danglingBreakers } from './circuit-breakers/dangling.ts';
 import { type Found, type Judgement, reasons } from './circuit-breakers/reasons.ts';
@@ -223,8 +223,7 @@ export default defineCheck({
   reads: {
     needs: ['services', 'configmaps', 'pods'],
     uses: [
-      'deployments.apps',
-      'statefulsets.apps',
+      ...workloadParts,
       'namespaces',
       'networkpolicies.networking.k8s.io',
       ...new Set([...breakerParts, ...gatewayParts]),

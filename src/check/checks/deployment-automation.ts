@@ -5,7 +5,7 @@ import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { mainContainer } from '../inventory/graph/main-container.ts';
 import { imageReference, isFloating, isUnpinned } from '../inventory/kubernetes/images.ts';
-import { type Workload, workloadName } from '../inventory/kubernetes/workloads.ts';
+import { type Workload, workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
 import { decidedBy, defineCheck, unread } from './define/define-check.ts';
 import { danglingScalers, scalerParts } from './deployment-automation/dangling.ts';
 import { type Found, type Judgement, reasons } from './deployment-automation/reasons.ts';
@@ -114,6 +114,7 @@ export default defineCheck({
     needs: ['pods', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps'],
     uses: [
       'services',
+      ...workloadParts,
       'applications.argoproj.io',
       'kustomizations.kustomize.toolkit.fluxcd.io',
       'helmreleases.helm.toolkit.fluxcd.io',

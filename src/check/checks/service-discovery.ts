@@ -176,7 +176,7 @@ export default defineCheck({
   heading: { long: 'discovery', short: 'discov' },
   reads: {
     needs: ['services', slices],
-    uses: ['pods', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'configmaps', 'namespaces'],
+    uses: ['pods', ...workloadParts, 'configmaps', 'namespaces'],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown', 'n-a'],
   reasons,
