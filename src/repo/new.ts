@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,13 +17,19 @@ const stubs: Record<string, (id: string) => Stub> = {
   format: formatStub,
 };
 
+/** What was written, as paths from the top, and the tests that concern it. */
+interface Written {
+  paths: string[];
+  tests: readonly string[];
+}
+
 /** Writes what a new thing of a kind needs, so that it passes `npm run check` as it is. Nothing is overwritten. */
-export function writeStub(kind: string, id: string, into = root): string[] {
+export function writeStub(kind: string, id: string, into = root): Written {
   const make = Object.hasOwn(stubs, kind) ? stubs[kind] : undefined;
   if (!make) throw new Error(`no kind "${kind}"; there are: ${Object.keys(stubs).join(', ')}`);
   if (nameForms(id).name !== id || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id))
     throw new Error(`"${id}" is not kebab-case`);
-  const { files, index } = make(id);
+  const { files, index, tests, snapshots = [] } = make(id);
   const taken = Object.keys(files).filter((path) => existsSync(join(into, path)));
   if (taken.length > 0) throw new Error(`already there: ${taken.join(', ')}`);
   for (const [path, content] of Object.entries(files)) {
@@ -33,7 +40,16 @@ export function writeStub(kind: string, id: string, into = root): string[] {
     const path = join(into, index.path);
     writeFileSync(path, index.change(readFileSync(path, 'utf8')));
   }
-  return [...Object.keys(files), ...(index ? [index.path] : [])];
+  const paths = [...Object.keys(files), ...(index ? [index.path] : [])];
+  const run = (tool: string, ...args: string[]): string =>
+    execFileSync(join(into, 'node_modules/.bin', tool), args, { cwd: into, encoding: 'utf8', stdio: 'pipe' });
+  // How a line breaks depends on the length of the name.
+  const code = paths.filter((path) => path.startsWith('src/'));
+  if (code.length > 0) run('biome', 'check', '--write', ...code);
+  // Afresh: this process has the lists of before.
+  run('tsx', 'src/repo/docs.ts');
+  if (snapshots.length > 0) run('vitest', 'run', '--project', 'fast', ...snapshots, '--update');
+  return { paths, tests };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -43,8 +59,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     process.exit(2);
   }
   try {
-    for (const path of writeStub(kind, id)) console.log(path);
-    console.log('\nNext: npm run docs && npm run check');
+    const { paths, tests } = writeStub(kind, id);
+    for (const path of paths) console.log(path);
+    console.log(`\nThe tests that concern it: npx vitest run --project fast ${tests.join(' ')}`);
   } catch (error) {
     console.error((error as Error).message);
     process.exitCode = 2;

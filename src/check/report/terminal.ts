@@ -125,9 +125,9 @@ function groupLines(group: Group, number: number, { run, nameOf, chalk, room }: 
     );
   const messages = messagesOf(group, nameOf);
   const first = group.cases[0]?.finding;
-  const lines = [
-    `${color(`${String(number).padStart(2)} ${signs[group.status === 'note' ? 'n-a' : group.status]} ${group.check}`)} ${chalk.dim(group.reason)}`,
-  ];
+  const head = `${String(number).padStart(2)} ${signs[group.status === 'note' ? 'n-a' : group.status]} ${group.check}`;
+  const apart = width(head) + 1 + width(group.reason) > room;
+  const lines = [`${color(head)}${apart ? `\n${indent}  ` : ' '}${chalk.dim(group.reason)}`];
   const everybody = group.services.length > 6 && group.services.length === serviceNames(run).length;
   const who = everybody ? `all ${group.services.length} services` : list(group.services);
   lines.push(...wrap(who, inner).map((line) => indent + chalk.bold(line)));

@@ -24,6 +24,7 @@ spec:
 
 export function checkStub(id: string): Stub {
   const { camel, title, constant } = nameForms(id);
+  const word = id.replaceAll('-', '');
   const fixture = (name: string): string => `test/check/checks/${id}/${name}.yaml`;
   return {
     files: {
@@ -56,7 +57,7 @@ export default defineCheck({
   id: '${id}',
   title: '${title}',
   item: '${title}',
-  heading: { long: '${id.replaceAll('-', '')}', short: '${id.replaceAll('-', '').slice(0, 6)}' },
+  heading: { long: '${word.slice(0, 10)}', short: '${word.slice(0, 6)}' },
   reads: { needs: ['pods'], uses: ['services', 'deployments.apps'] },
   verdicts: ['pass', 'warn', 'unknown'],
   reasons,
@@ -87,6 +88,8 @@ export type Judgement = JudgementFor<typeof reasons>;
       [fixture('unknown.pods-forbidden')]:
         `reads: { pods: forbidden }\n---\n${deployment(`, example.com/${id}: "yes"`)}`,
     },
+    tests: ['test/check', 'test/repo/repo.test.ts', 'test/repo/directions.test.ts'],
+    snapshots: ['test/check/demo.test.ts', 'test/check/report/report.test.ts'],
     index: {
       path: 'src/check/checks/index.ts',
       change: (text) => withEntry(text, `import ${camel} from './${id}.ts';`, `  ${camel},\n`, /\];\s*$/),

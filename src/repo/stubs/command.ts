@@ -19,6 +19,7 @@ export default defineCommand({
 });
 `,
     },
+    tests: ['test/cli', 'test/repo/repo.test.ts', 'test/repo/directions.test.ts'],
     index: {
       path: 'src/cli/commands/index.ts',
       change: (text) => withEntry(text, `import ${camel} from './${id}/command.ts';`, `  ${camel},\n`, /\];\s*$/),

@@ -36,5 +36,6 @@ test('the service starts with ${camel}', async (t) => {
 });
 `,
     },
+    tests: ['test/generate', 'test/cli', 'test/repo/repo.test.ts'],
   };
 }

@@ -13,6 +13,7 @@ export const render${pascal} = (run: CheckRun): string =>
   run.results.map(({ check, status, subject }) => \`\${check} \${status} \${harmless(subject.name)}\\n\`).join('');
 `,
     },
+    tests: ['test/check/report', 'test/repo/repo.test.ts', 'test/repo/directions.test.ts'],
     index: {
       path: 'src/check/report/formats.ts',
       change: (text) =>

@@ -3,6 +3,10 @@ export interface Stub {
   files: Readonly<Record<string, string>>;
   /** The one list that names it. */
   index?: { path: string; change(text: string): string };
+  /** Tests that concern it: a minute, where all take many. */
+  tests: readonly string[];
+  /** Of these, the ones whose snapshots show it. */
+  snapshots?: readonly string[];
 }
 
 /** `text` with an import among its imports, in the formatter's order, and an entry before the end of a list. */
