@@ -72,10 +72,8 @@ test('a request whose caller hung up is logged and traced too, as 499', async (t
   finish();
 });
 
-test('secrets do not reach the log', async (t) => {
-  const { app, url, logs } = await startApp(t);
-  const headers = { authorization: 'Bearer secret' };
-  app.log.info({ password: 'secret', user: { token: 'secret' }, req: { headers } }, 'careless');
+test('the query of a request does not reach the log', async (t) => {
+  const { url, logs } = await startApp(t);
   await fetch(`${url}/v1/nowhere?token=secret`);
 
   const line = await eventually('the request line', () => logs.find(({ msg }) => msg === 'request'));

@@ -7,7 +7,7 @@ import { Problem, type ProblemDocument } from './problem.ts';
 /** Answers any error as a problem document (RFC 9457); what an internal error says stays in the log. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   const problem = problemFrom(error, request.id);
-  if (problem.status >= 500) request.log.error({ err: error }, error.message);
+  if (problem.status >= 500) request.log.error({ err: error });
   return answerProblem(problem, reply);
 }
 

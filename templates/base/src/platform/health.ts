@@ -1,3 +1,5 @@
+import { redactText } from './redact.ts';
+
 export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
 
 export interface CheckResult {
@@ -64,7 +66,7 @@ async function runCheck({
   } catch (error) {
     return {
       status: critical ? 'unhealthy' : 'degraded',
-      error: error instanceof Error ? error.message : String(error),
+      error: redactText(error instanceof Error ? error.message : String(error)),
     };
   } finally {
     clearTimeout(timer);

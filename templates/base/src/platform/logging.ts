@@ -1,32 +1,54 @@
+import { format } from 'node:util';
 import { context, isSpanContextValid, trace } from '@opentelemetry/api';
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type LogFn, type Logger, pino, stdTimeFunctions } from 'pino';
 import { service } from '../identity.ts';
 import { correlationId } from './context.ts';
+import { redact, redactText } from './redact.ts';
 import type { Environment } from './settings.ts';
-
-/** Whatever carries one of these names is replaced before it is written, at the top of a line or one level down. */
-const secretNames = ['password', 'secret', 'token', 'authorization', 'cookie', 'apiKey', 'api_key', 'accessToken'];
-const redact = {
-  paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.headers.${name}`]),
-  censor: '[redacted]',
-};
 
 /**
  * JSON lines on stdout, collected by the platform. The ids come from the context at the moment of logging, so every
  * line of a request has them, also from code that never saw the request.
  */
-export const createLogger = (level: string, destination: DestinationStream): Logger =>
-  pino(
+export function createLogger(level: string, destination: DestinationStream): Logger {
+  const logger = pino(
     {
       level,
       base: { service: service.name, version: service.version },
       timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      redact,
+      formatters: { level: (label) => ({ level: label }), log: redactFields },
+      hooks: { logMethod: redactMessage },
+      // Nothing is left to do for them.
+      serializers: { err: asItIs, req: asItIs, res: asItIs },
       mixin: contextIds,
     },
     destination,
   );
+  // A child writes its fields down as it is made, and no formatter of its parent sees them.
+  const { child } = logger;
+  logger.child = function (this: Logger, fields: object, options?: object) {
+    return child.call(this, redactFields(fields), options);
+  } as typeof child;
+  return logger;
+}
+
+const asItIs = (value: unknown): unknown => value;
+const redactFields = (fields: object) => redact(fields) as Record<string, unknown>;
+
+/** The text is put together before it is looked at, or a secret could stand between a format and its value. */
+function redactMessage(this: Logger, args: unknown[], method: LogFn): void {
+  const [fields, ...rest] = args;
+  if (typeof fields === 'string') method.call(this, textOf(args));
+  else method.call(this, fields as object, rest.length > 0 ? textOf(rest) : errorText(fields));
+}
+
+/** What pino would take for the text of an error's line. */
+function errorText(fields: unknown): string | undefined {
+  const error = fields instanceof Error ? fields : (fields as { err?: unknown } | null)?.err;
+  return error instanceof Error ? redactText(error.message) : undefined;
+}
+
+const textOf = ([text, ...values]: unknown[]): string => redactText(format(text, ...values.map(redact)));
 
 function contextIds(): Record<string, string | undefined> {
   const active = context.active();

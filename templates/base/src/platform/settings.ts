@@ -1,3 +1,5 @@
+import { redactText } from './redact.ts';
+
 /** Typed settings from environment variables, read once at the start, so that a wrong one stops the service there. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,7 +47,7 @@ export function defineSettings<F extends Fields>(fields: F): Settings<F> {
         else if (field.fallback) values[key] = field.fallback(env);
         else problems.push(`${field.variable} is missing: ${field.what}`);
       } catch (error) {
-        const got = field.secret ? '' : `, not "${raw}"`;
+        const got = field.secret || raw === undefined ? '' : `, not "${redactText(raw)}"`;
         problems.push(`${field.variable} must be ${(error as Error).message}${got}: ${field.what}`);
       }
     }

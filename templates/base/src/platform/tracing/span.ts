@@ -1,5 +1,6 @@
 import { type Span, type SpanOptions, SpanStatusCode, trace } from '@opentelemetry/api';
 import { service } from '../../identity.ts';
+import { errorFacts } from '../redact.ts';
 
 const tracer = trace.getTracer(service.name, service.version);
 
@@ -9,12 +10,18 @@ export function withSpan<T>(name: string, options: SpanOptions, work: (span: Spa
     try {
       return await work(span);
     } catch (error) {
-      span.recordException(error as Error);
-      span.setAttribute('error.type', error instanceof Error ? error.name : 'error');
-      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+      failSpan(span, error);
       throw error;
     } finally {
       span.end();
     }
   });
+}
+
+/** Records an error on a span, without what a driver hung on it. */
+export function failSpan(span: Span, error: unknown): void {
+  const { type, message, stack } = errorFacts(error instanceof Error ? error : new Error(String(error)));
+  span.recordException({ name: type, message, ...(stack ? { stack } : {}) });
+  span.setAttribute('error.type', type);
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
 }

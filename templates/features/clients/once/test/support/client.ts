@@ -3,7 +3,7 @@ import { type ClientObserver, HttpClient } from '../../src/platform/http-client/
 import { type ClientSettings, clientSettings } from '../../src/platform/http-client/settings.ts';
 import type { TokenProvider } from '../../src/platform/http-client/token.ts';
 
-const readSettings = clientSettings('PEER', { url: 'http://peer' });
+export const readSettings = clientSettings('PEER', { url: 'http://peer' });
 
 interface TestClient {
   http: HttpClient;
