@@ -10,6 +10,7 @@ const shutdown = new Shutdown();
 try {
   const tracing = await startTracing(env);
   const app = await buildApp({ env });
+  tracing.tell(app.log);
   shutdown.of(app, tracing);
   const { host, port } = serviceSettings(env);
   await app.listen({ host, port });

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { AsyncResource } from 'node:async_hooks';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
+import { type Waiting, whoWaits } from '../src/platform/context.ts';
 import { watchOutgoingCalls } from '../src/platform/tracing/outgoing.ts';
 import { startApp } from './support/app.ts';
 import { eventually } from './support/eventually.ts';
@@ -47,29 +51,80 @@ test('one is made where the caller gave none, or one that nobody should log', as
   }
 });
 
-test('a request whose caller hung up is logged and traced too, as 499', async (t) => {
-  let arrived = false;
-  let finish = () => {};
+for (const method of ['GET', 'POST'] as const) {
+  test(`a ${method} whose caller hung up is logged and counted, once, and what works for it is told`, async (t) => {
+    let waiting: Waiting | undefined;
+    let finish = () => {};
+    const { app, url, logs } = await startApp(t, {
+      extend: async (extended) => {
+        extended.route({
+          method,
+          url: '/slow',
+          handler: async () => {
+            waiting = whoWaits();
+            await new Promise<void>((resolve) => {
+              finish = resolve;
+            });
+            return {};
+          },
+        });
+      },
+    });
+
+    const caller = new AbortController();
+    const body = method === 'POST' ? { body: '{}', headers: { 'content-type': 'application/json' } } : {};
+    const call = fetch(`${url}/slow`, { method, signal: caller.signal, ...body });
+    await eventually('the request arrives', () => waiting);
+    assert.equal(waiting?.signal.aborted, false);
+    caller.abort();
+    await assert.rejects(call);
+    await eventually('the work for it is told', () => waiting?.signal.aborted);
+    finish();
+    await fetch(`${url}/nowhere`);
+    await eventually('a later line', () => logs.find(({ path }) => path === '/nowhere'));
+    assert.deepEqual(
+      logs.filter(({ route }) => route === '/slow').map(({ msg, status }) => [msg, status]),
+      [['request', 499]],
+    );
+    const counted = new RegExp(`_count\\{http_request_method="${method}",http_route="/slow",[^}]*="499"\\} 1`);
+    assert.match(await app.metrics.metrics(), counted);
+  });
+}
+
+test('a caller who leaves while it sends is told apart from a fault of this service', async (t) => {
   const { url, logs } = await startApp(t, {
     extend: async (app) => {
-      app.get('/slow', async () => {
-        arrived = true;
-        await new Promise<void>((resolve) => {
-          finish = resolve;
-        });
+      app.post('/upload', async () => ({}));
+    },
+  });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write('POST /upload HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{');
+  await once(socket, 'connect');
+  await fetch(`${url}/health/live`);
+  socket.destroy();
+  const line = await eventually('its line', () => logs.find(({ route }) => route === '/upload'));
+  assert.deepEqual([line.msg, line.status], ['request', 499]);
+  assert.ok(!logs.some(({ level }) => level === 'error'), JSON.stringify(logs));
+});
+
+test('nobody waits for what goes on after the answer', async (t) => {
+  let later: (() => Waiting | undefined) | undefined;
+  let before: Waiting | undefined;
+  const { url, logs } = await startApp(t, {
+    extend: async (app) => {
+      app.get('/quick', async () => {
+        before = whoWaits();
+        assert.ok((before?.deadline ?? 0) <= performance.now() + 5_000);
+        later = AsyncResource.bind(whoWaits);
         return {};
       });
     },
   });
-
-  const caller = new AbortController();
-  const call = fetch(`${url}/slow`, { signal: caller.signal });
-  await eventually('the request arrives', () => arrived);
-  caller.abort();
-  await assert.rejects(call);
-  const line = await eventually('its line', () => logs.find(({ route }) => route === '/slow'));
-  assert.equal(line.status, 499);
-  finish();
+  const response = await fetch(`${url}/quick`, { headers: { 'x-request-timeout-ms': '5000' } });
+  assert.equal(response.status, 200);
+  await eventually('the request line', () => logs.find(({ msg }) => msg === 'request'));
+  assert.equal(later?.(), undefined);
+  assert.deepEqual([before?.signal.aborted, before?.deadline], [false, Number.POSITIVE_INFINITY]);
 });
 
 test('the query of a request does not reach the log', async (t) => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SpanKind } from '@opentelemetry/api';
 import { withSpan } from '../src/platform/tracing/span.ts';
 import { startTracing } from '../src/platform/tracing/start.ts';
 import { startApp } from './support/app.ts';
 import { startCollector } from './support/collector.ts';
+import { eventually } from './support/eventually.ts';
 import { json, startUpstream } from './support/upstream.ts';
 
 test('a trace comes in, goes through and goes out, and the log lines carry its ids', async (t) => {
@@ -11,6 +13,7 @@ test('a trace comes in, goes through and goes out, and the log lines carry its i
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = collector.url;
   const tracing = await startTracing(process.env);
   const upstream = await startUpstream(t, json(200, {}));
+  let arrived = false;
   const { url, logs } = await startApp(t, {
     extend: async (app) => {
       app.post('/relay/:id', async (request) => {
@@ -19,6 +22,10 @@ test('a trace comes in, goes through and goes out, and the log lines carry its i
           (await fetch(upstream.url)).text(),
         );
         return {};
+      });
+      app.post('/slow', () => {
+        arrived = true;
+        return new Promise(() => {});
       });
       app.get('/broken', () => withSpan('break', {}, async () => Promise.reject(new TypeError('no'))));
     },
@@ -32,6 +39,14 @@ test('a trace comes in, goes through and goes out, and the log lines carry its i
   });
   await fetch(`${url}/broken`);
   await fetch(`${url}/health`);
+  await (await fetch(upstream.url)).text();
+  await withSpan('poll', { kind: SpanKind.CLIENT }, async () => undefined);
+  const caller = new AbortController();
+  const left = fetch(`${url}/slow`, { method: 'POST', body: 'a', signal: caller.signal });
+  await eventually('the request arrives', () => arrived);
+  caller.abort();
+  await assert.rejects(left);
+  await eventually('its line', () => logs.some(({ status }) => status === 499));
   await tracing.shutdown();
 
   const find = (name: string, kind: number) => {
@@ -65,4 +80,11 @@ test('a trace comes in, goes through and goes out, and the log lines carry its i
   assert.equal(broken.status.code, 2);
   for (const span of [broken, find('break', 1)]) assert.ok(span.events.some(({ name }) => name === 'exception'));
   assert.ok(!collector.spans.some(({ name }) => name.includes('/health')), 'probes are not traced');
+  const abandoned = find('POST /slow', 2);
+  assert.equal(abandoned.attributes['http.response.status_code'], 499);
+  assert.deepEqual(
+    collector.spans.filter(({ kind, parentSpanId }) => kind === 3 && !parentSpanId),
+    [],
+    'what belongs to nothing is not traced',
+  );
 });

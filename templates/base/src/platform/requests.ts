@@ -1,20 +1,54 @@
-import { type Context, context, isSpanContextValid, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import type { FastifyInstance } from 'fastify';
+import {
+  type Context,
+  context,
+  isSpanContextValid,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  trace,
+} from '@opentelemetry/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { DestinationStream } from 'pino';
-import { pathOf, requestLine } from './access-log.ts';
-import { correlationHeader, withCorrelationId } from './context.ts';
+import { requestLine } from './access-log.ts';
+import { correlationHeader, patienceHeader, withWork } from './context.ts';
+import { OpenRequest } from './open-request.ts';
 import { endServerSpan, startServerSpan } from './tracing/server-span.ts';
+import { recordError } from './tracing/span.ts';
+
+/** What proxies call a request whose caller hung up before the answer. */
+const hungUp = 499;
+
+export interface EndedRequest {
+  method: string;
+  route: string | undefined;
+  status: number;
+  /** Milliseconds since it came in. */
+  elapsed: number;
+}
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Called at the end of every request that is not quiet: answered or, with status 499, left by its caller. */
+    onRequestEnd: (listener: (ended: EndedRequest) => void) => void;
+  }
   interface FastifyRequest {
-    /** Span and correlation id of this request. */
+    /** Span, correlation id and who waits. */
     context: Context;
+    observed: Observed | undefined;
   }
   interface FastifyContextConfig {
     /** For probes and scrapers: no span, no log line, no metric. */
     quiet?: boolean;
+    /** Open to everybody, where a feature asks callers who they are. */
+    public?: true;
   }
+}
+
+interface Observed {
+  open: OpenRequest;
+  span: Span;
+  route: string | undefined;
 }
 
 /**
@@ -23,19 +57,30 @@ declare module 'fastify' {
  */
 export default fp(
   async (app: FastifyInstance, { lines }: { lines: DestinationStream | undefined }) => {
+    const listeners: ((ended: EndedRequest) => void)[] = [];
+    app.decorate('onRequestEnd', (listener) => void listeners.push(listener));
     app.decorateRequest('context', null as unknown as Context);
+    app.decorateRequest('observed', undefined);
 
     app.addHook('onRequest', (request, reply, done) => {
       reply.header(correlationHeader, request.id);
-      if (request.routeOptions.config.quiet) {
+      const { config, url: route } = request.routeOptions;
+      if (config.quiet) {
         request.context = ROOT_CONTEXT;
         return done();
       }
 
       const { headers } = request;
+      const open = new OpenRequest(request.id, headers[patienceHeader]);
       const remote = headers.traceparent ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT;
-      const parent = withCorrelationId(remote, request.id);
-      request.context = trace.setSpan(parent, startServerSpan(request, parent));
+      const parent = withWork(remote, open);
+      const span = startServerSpan(request, route, parent);
+      request.observed = { open, span, route };
+      request.context = trace.setSpan(parent, span);
+      // Fastify's onRequestAbort does not tell of requests with a body.
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) end(request, reply, hungUp);
+      });
       context.with(request.context, done);
     });
 
@@ -43,7 +88,8 @@ export default fp(
     app.addHook('preValidation', (request, _reply, done) => context.with(request.context, done));
 
     app.addHook('onError', (request, _reply, error, done) => {
-      trace.getSpan(request.context)?.recordException(error);
+      const { open, span } = request.observed ?? {};
+      if (span && open?.isOpen && (error.statusCode ?? 500) >= 500) recordError(span, error);
       done();
     });
 
@@ -55,28 +101,22 @@ export default fp(
     });
 
     app.addHook('onResponse', (request, reply, done) => {
-      // Without a context where it never became a request: a URL that cannot be decoded.
-      const span = request.context && trace.getSpan(request.context);
-      if (span) {
-        endServerSpan(span, reply.statusCode);
-        const ids = span.spanContext();
-        lines?.write(requestLine(request, reply, isSpanContextValid(ids) ? ids : undefined));
-      }
+      end(request, reply, reply.statusCode);
       done();
     });
 
-    // There is no response then, and none will follow. 499 is what proxies call it.
-    app.addHook('onRequestAbort', (request, done) => {
-      const { method, url, routeOptions, context: aborted } = request;
-      const span = trace.getSpan(aborted);
-      if (span) {
-        request.context = ROOT_CONTEXT;
-        endServerSpan(span, 499);
-        const details = { method, route: routeOptions.url, path: pathOf(url), status: 499 };
-        context.with(aborted, () => request.log.info(details, 'request: the caller hung up'));
-      }
-      done();
-    });
+    function end(request: FastifyRequest, reply: FastifyReply, status: number): void {
+      // It is not there where nothing became a request: for a URL that cannot be decoded.
+      if (!request.observed?.open.isOpen) return;
+      const { open, span, route } = request.observed;
+      const ended = { method: request.method, route, status, elapsed: reply.elapsedTime };
+      endServerSpan(span, status);
+      const ids = span.spanContext();
+      lines?.write(requestLine(request, ended, isSpanContextValid(ids) ? ids : undefined));
+      for (const listener of listeners) listener(ended);
+      if (status === hungUp) open.hangUp();
+      else open.answered();
+    }
   },
   { name: 'requests' },
 );

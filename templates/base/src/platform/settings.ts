@@ -89,6 +89,14 @@ export const integer = (variable: string, options: Options<number> & { min?: num
     return Number(raw);
   });
 
+export const decimal = (variable: string, options: Options<number> & { min?: number; max?: number }): Field<number> =>
+  field(variable, options, (raw) => {
+    const { min = 0, max = Number.MAX_VALUE } = options;
+    if (!/^-?\d*\.?\d+$/.test(raw) || Number(raw) < min || Number(raw) > max)
+      throw new Error(`a number from ${min} to ${max}`);
+    return Number(raw);
+  });
+
 export const oneOf = <const T extends string>(variable: string, choices: readonly T[], options: Options<T>): Field<T> =>
   field(variable, options, (raw) => {
     if (!choices.includes(raw as T)) throw new Error(`one of ${choices.join(', ')}`);

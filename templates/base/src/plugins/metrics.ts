@@ -24,17 +24,9 @@ export default fp(
       registers: [metrics],
     });
 
-    app.addHook('onResponse', (request, reply, done) => {
-      const { config, url = 'none' } = request.routeOptions;
-      if (!config.quiet) {
-        const labels = {
-          http_request_method: request.method,
-          http_route: url,
-          http_response_status_code: reply.statusCode,
-        };
-        duration.observe(labels, reply.elapsedTime / 1000);
-      }
-      done();
+    app.onRequestEnd(({ method, route = 'none', status, elapsed }) => {
+      const labels = { http_request_method: method, http_route: route, http_response_status_code: status };
+      duration.observe(labels, elapsed / 1000);
     });
   },
   { name: 'metrics' },

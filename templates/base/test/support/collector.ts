@@ -12,6 +12,8 @@ export interface ReceivedSpan {
   kind: number;
   status: { code?: number };
   attributes: Record<string, unknown>;
+  /** What is said of the service itself. */
+  resource: Record<string, unknown>;
   events: { name: string }[];
 }
 
@@ -20,8 +22,9 @@ export async function startCollector(t: TestContext): Promise<{ url: string; spa
   const spans: ReceivedSpan[] = [];
   const server = createServer(async (request, response) => {
     const { resourceSpans } = JSON.parse(await text(request));
-    for (const { scopeSpans } of resourceSpans)
-      for (const { spans: received } of scopeSpans) spans.push(...received.map(readSpan));
+    for (const { resource, scopeSpans } of resourceSpans)
+      for (const { spans: received } of scopeSpans)
+        spans.push(...received.map((span: SentSpan) => readSpan(span, readAttributes(resource.attributes))));
     response.end('{}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -33,9 +36,14 @@ export async function startCollector(t: TestContext): Promise<{ url: string; spa
 }
 
 type Attribute = { key: string; value: Record<string, unknown> };
+type SentSpan = ReceivedSpan & { attributes: Attribute[] };
 
-const readSpan = (span: ReceivedSpan & { attributes: Attribute[] }): ReceivedSpan => ({
+const readAttributes = (attributes: Attribute[]) =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+
+const readSpan = (span: SentSpan, resource: ReceivedSpan['resource']): ReceivedSpan => ({
   ...span,
-  attributes: Object.fromEntries(span.attributes.map(({ key, value }) => [key, Object.values(value)[0]])),
+  resource,
+  attributes: readAttributes(span.attributes),
   events: span.events ?? [],
 });

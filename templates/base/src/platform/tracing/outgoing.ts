@@ -4,6 +4,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { service } from '../../identity.ts';
 import { pathOf } from '../access-log.ts';
 import { correlationHeader, correlationId } from '../context.ts';
+import { recordError } from './span.ts';
 
 /** The parts of undici's request that its diagnostics channels hand out (documented in undici's DiagnosticsChannel.md). */
 interface OutgoingRequest {
@@ -21,7 +22,8 @@ let watching = false;
 
 /**
  * Every call by undici or the global `fetch` gets a client span, the trace context and the correlation id: the channels
- * tell of each request before it is sent, so no caller has to remember.
+ * tell of each request before it is sent, so no caller has to remember. Calls that belong to nothing get no span, as
+ * in `withSpan`.
  */
 export function watchOutgoingCalls(): void {
   if (watching) return;
@@ -31,13 +33,15 @@ export function watchOutgoingCalls(): void {
     const { request, response } = message as { request: OutgoingRequest; response: { statusCode: number } };
     const span = spans.get(request);
     span?.setAttribute('http.response.status_code', response.statusCode);
-    if (response.statusCode >= 400) fail(span, String(response.statusCode));
+    if (response.statusCode < 400) return;
+    span?.setAttribute('error.type', String(response.statusCode));
+    span?.setStatus({ code: SpanStatusCode.ERROR });
   });
   diagnostics.subscribe('undici:request:trailers', (message) => end((message as { request: OutgoingRequest }).request));
   diagnostics.subscribe('undici:request:error', (message) => {
     const { request, error } = message as { request: OutgoingRequest; error: Error };
-    spans.get(request)?.recordException(error);
-    fail(spans.get(request), error.name, error.message);
+    const span = spans.get(request);
+    if (span) recordError(span, error);
     end(request);
   });
 }
@@ -45,6 +49,10 @@ export function watchOutgoingCalls(): void {
 function start(request: OutgoingRequest): void {
   const active = context.active();
   if (isTracingSuppressed(active)) return;
+  if (!trace.getSpan(active)) {
+    addHeaders(request, active);
+    return;
+  }
   const url = new URL(pathOf(request.path), request.origin);
   const span = tracer.startSpan(
     request.method,
@@ -72,11 +80,6 @@ function addHeaders(request: OutgoingRequest, from: Context): void {
   propagation.inject(from, null, { set: (_carrier, name, value) => add(name, value) });
   const id = correlationId(from);
   if (id) add(correlationHeader, id);
-}
-
-function fail(span: Span | undefined, type: string, message?: string): void {
-  span?.setAttribute('error.type', type);
-  span?.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
 }
 
 function end(request: OutgoingRequest): void {

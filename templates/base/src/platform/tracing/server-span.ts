@@ -6,9 +6,8 @@ import { pathOf } from '../access-log.ts';
 const tracer = trace.getTracer(service.name, service.version);
 
 /** A server span by the semantic conventions for HTTP; the attributes go in at once, which is cheaper than one by one. */
-export function startServerSpan(request: FastifyRequest, parent: Context): Span {
-  const { method, url, headers, routeOptions } = request;
-  const route = routeOptions.url;
+export function startServerSpan(request: FastifyRequest, route: string | undefined, parent: Context): Span {
+  const { method, url, headers } = request;
   return tracer.startSpan(
     route ? `${method} ${route}` : method,
     {

@@ -1,28 +1,30 @@
 import { propagation } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import type { FastifyBaseLogger } from 'fastify';
+import tracingSettings from '../../settings/tracing.ts';
 import type { Environment } from '../settings.ts';
 import { watchOutgoingCalls } from './outgoing.ts';
 
 export interface Tracing {
-  /** Sends what is still waiting. */
+  /** Where to say that the collector is away. */
+  tell(log: FastifyBaseLogger): void;
+  /** Sends what is still waiting. Takes two seconds at most and never rejects. */
   shutdown(): Promise<void>;
 }
 
 /**
- * Spans go to the OpenTelemetry collector named by OTEL_EXPORTER_OTLP_ENDPOINT; on a developer's terminal without one
- * they are printed as a tree; otherwise none are recorded. Trace context passes through in every case. The SDK is
- * loaded only where it is used.
+ * Spans go where OTEL_TRACES_EXPORTER says; without it to the collector named by OTEL_EXPORTER_OTLP_ENDPOINT, or on a
+ * developer's terminal without one as a tree; otherwise none are recorded. Trace context passes through in every case.
+ * The SDK is loaded only where it is used.
  */
 export async function startTracing(env: Environment): Promise<Tracing> {
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   watchOutgoingCalls();
-  const hasCollector = env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
-  const hasReader = env.NODE_ENV === 'development' && process.stdout.isTTY;
-  if (env.OTEL_SDK_DISABLED === 'true' || !(hasCollector || hasReader)) return nothing;
+  const { exporter } = tracingSettings(env);
+  if (env.OTEL_SDK_DISABLED === 'true' || exporter === 'none') return nothing;
 
-  const { record, toCollector } = await import('./sdk.ts');
-  const processor = hasCollector ? toCollector() : await toTerminal();
-  const recording = record(processor, env);
+  const { record } = await import('./sdk.ts');
+  const recording = record(exporter);
   if (recording) return recording;
   process.emitWarning(
     'OpenTelemetry already runs in this process (an agent?), so the set-up of this service stays off',
@@ -30,9 +32,4 @@ export async function startTracing(env: Environment): Promise<Tracing> {
   return nothing;
 }
 
-async function toTerminal() {
-  const { SpanTree } = await import('./span-tree.ts');
-  return new SpanTree((text) => process.stdout.write(text));
-}
-
-const nothing: Tracing = { shutdown: async () => {} };
+const nothing: Tracing = { tell: () => {}, shutdown: async () => {} };
