@@ -8,6 +8,7 @@ import { importFolder } from './platform/import-folder.ts';
 import { createLogger, logDestination } from './platform/logging.ts';
 import requests from './platform/requests.ts';
 import { checkSettings, type Environment, type Settings } from './platform/settings.ts';
+import { buildValidator } from './platform/validation.ts';
 import { root } from './root.ts';
 import serviceSettings from './settings/service.ts';
 
@@ -37,7 +38,7 @@ export interface AppOptions {
  */
 export async function buildApp({ env, destination, extend }: AppOptions): Promise<FastifyInstance> {
   checkSettings(await importFolder<Settings>(join(root, 'settings')), env);
-  const { logLevel } = serviceSettings(env);
+  const { logLevel, keepAliveTimeoutMs } = serviceSettings(env);
   const output = destination ?? (await logDestination(env));
   const logger = createLogger(logLevel, output);
 
@@ -51,12 +52,14 @@ export async function buildApp({ env, destination, extend }: AppOptions): Promis
     return503OnClosing: false,
     // Fastify sets no limit: whoever never ends a request would keep its connection for ever.
     requestTimeout: 60_000,
+    keepAliveTimeout: keepAliveTimeoutMs,
     // Migrations of another replica, or a crowded node, may keep a plugin waiting: the startup probe decides, not Fastify.
     pluginTimeout: 60_000,
     // A URL that cannot be decoded reaches no route and no error handler.
     frameworkErrors: answerError,
     clientErrorHandler: answerBrokenRequest,
     ajv: { customOptions: { removeAdditional: false } },
+    schemaController: { compilersFactory: { buildValidator } },
   });
 
   app.decorate('env', env);

@@ -21,6 +21,11 @@ const withRoutes = {
   },
 };
 
+test('how long a connection without requests is kept is a setting', async (t) => {
+  const { url } = await startApp(t, { env: { KEEP_ALIVE_TIMEOUT_MS: '9000' } });
+  assert.match((await fetch(`${url}/nowhere`)).headers.get('keep-alive') ?? '', /timeout=9\b/);
+});
+
 const post = (url: string, body: unknown) =>
   fetch(`${url}/validated`, {
     method: 'POST',
@@ -37,6 +42,76 @@ test('a validation error names the field', async (t) => {
 
   const missing = await bodyOf(await post(url, {}));
   assert.equal(missing.errors[0].field, 'body.items');
+});
+
+test('a body is taken as the contract says it, a query is text', async (t) => {
+  const { url } = await startApp(t, {
+    extend: async (app) => {
+      const body = Type.Object({
+        name: Type.String(),
+        count: Type.Integer(),
+        on: Type.Boolean(),
+        tags: Type.Array(Type.String()),
+      });
+      const querystring = Type.Object({ limit: Type.Integer(), on: Type.Boolean(), tags: Type.Array(Type.String()) });
+      app.post('/strict', { schema: { body } }, async (request) => request.body);
+      app.get(
+        '/text/:id',
+        { schema: { querystring, params: Type.Object({ id: Type.Integer() }) } },
+        async (request) => [request.query, request.params],
+      );
+    },
+  });
+  const send = (body: unknown) =>
+    fetch(`${url}/strict`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const good = { name: 'a', count: 1, on: true, tags: ['x'] };
+  assert.deepEqual(await bodyOf(await send(good)), good);
+  const wrong = { name: 7, count: '1', on: 'true', tags: 'x' };
+  for (const [name, value] of Object.entries(wrong)) {
+    const answer = await send({ ...good, [name]: value });
+    assert.equal(answer.status, 400, name);
+    assert.equal((await bodyOf(answer)).errors[0].field, `body.${name}`);
+  }
+  assert.equal((await send({ ...good, name: null })).status, 400);
+  const query = await bodyOf(await fetch(`${url}/text/7?limit=3&on=true&tags=x`));
+  assert.deepEqual(query, [{ limit: 3, on: true, tags: ['x'] }, { id: 7 }]);
+});
+
+test('text that no database takes is refused by name: NUL, and halves of characters', async (t) => {
+  const { url } = await startApp(t, {
+    extend: async (app) => {
+      app.post('/any', async () => ({}));
+      app.get('/any/:id', async () => ({}));
+    },
+  });
+  const send = (body: string, type = 'application/json') =>
+    fetch(`${url}/any`, { method: 'POST', headers: { 'content-type': type }, body });
+  const refused = {
+    '{"items":[{"sku":"a\\u0000b"}]}': 'body.items.0.sku',
+    '{"a\\u0000":1}': 'body',
+    '["x","\\ud800"]': 'body.1',
+    '"\\udc00 alone"': 'body',
+  };
+  for (const [body, field] of Object.entries(refused)) {
+    const answer = await send(body);
+    assert.equal(answer.status, 400, body);
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+    assert.equal((await bodyOf(answer)).errors[0].field, field);
+  }
+  assert.equal((await send('a\0b', 'text/plain')).status, 400);
+  for (const path of ['/any/a%00b', '/any/a?b=%00']) assert.equal((await fetch(url + path)).status, 400, path);
+
+  for (const body of [
+    '{"a":"\\\\u0000 is written so"}',
+    '"\\ud83d\\ude00"',
+    `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+  ])
+    assert.equal((await send(body)).status, 200, body.slice(0, 40));
+  assert.equal((await fetch(`${url}/any/a%2500b`)).status, 200);
 });
 
 test('a problem of the domain keeps its type, status and members', async (t) => {

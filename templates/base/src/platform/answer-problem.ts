@@ -8,8 +8,13 @@ import { Problem, type ProblemDocument } from './problem.ts';
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   const problem = problemFrom(error, request.id);
   if (problem.status >= 500) request.log.error({ err: error });
+  if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', secondsUntilRetry(error));
   return answerProblem(problem, reply);
 }
+
+/** At least one: who comes back at once meets the same trouble. */
+const secondsUntilRetry = ({ retryAfterMs = 0 }: FastifyError & { retryAfterMs?: number }): number =>
+  Math.max(1, Math.ceil(retryAfterMs / 1_000));
 
 export function answerNotFound(request: FastifyRequest, reply: FastifyReply) {
   const detail = `${request.method} ${request.url.split('?')[0]} is not served here`;

@@ -10,6 +10,11 @@ export default defineSettings({
   }),
   port: integer('PORT', { what: 'port to listen on', default: 3000, max: 65535 }),
   logLevel: oneOf('LOG_LEVEL', levels, { what: 'least severe level that is logged', default: 'info' }),
+  // Longer than a load balancer's in front of it, or that would send requests on connections that are about to close.
+  keepAliveTimeoutMs: integer('KEEP_ALIVE_TIMEOUT_MS', {
+    what: 'milliseconds after which a connection without requests is closed',
+    default: 72_000,
+  }),
   // Kubernetes goes on sending requests until every node knows that this pod is leaving, which takes seconds.
   shutdownDelayMs: integer('SHUTDOWN_DELAY_MS', {
     what: 'milliseconds between "not ready" and no longer accepting connections',

@@ -1,6 +1,8 @@
 import { type Dispatcher, request } from 'undici';
+import { patienceHeader } from '../context.ts';
 import { parseRetryAfter } from './retry.ts';
 import { ServiceError } from './service-error.ts';
+import { TimeLimit } from './time-limit.ts';
 
 export interface Attempt {
   service: string;
@@ -26,23 +28,30 @@ export async function attempt({
   caller,
   url,
   body,
+  headers,
   ...options
 }: Attempt): Promise<unknown> {
-  let status: number;
+  let status = 0;
   let retryAfter: unknown;
-  let text: string;
+  let text = '';
+  // undici checks its own timeouts about once a second only.
+  const limit = new TimeLimit(timeoutMs, signal);
   try {
     const answer = await request(url, {
       ...options,
+      headers: { [patienceHeader]: String(Math.ceil(timeoutMs)), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // undici checks its own timeouts about once a second only.
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal: limit.signal,
     });
     status = answer.statusCode;
     retryAfter = answer.headers['retry-after'];
     text = await answer.body.text();
   } catch (error) {
-    throw connectionError(service, error, caller);
+    if (!isTooLarge(error)) throw connectionError(service, error, caller);
+    // Of an error status the body is only a detail.
+    if (status < 400) throw new ServiceError(service, 'response', 'its answer is too large', { cause: error });
+  } finally {
+    limit.done();
   }
 
   const content = parseJson(text);
@@ -63,6 +72,9 @@ export function connectionError(service: string, error: unknown, caller: AbortSi
     ? new ServiceError(service, 'timeout', 'no answer in time', { cause: error })
     : new ServiceError(service, 'network', message, { cause: error });
 }
+
+const isTooLarge = (error: unknown): boolean =>
+  (error as NodeJS.ErrnoException).code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 
 function parseJson(text: string): unknown {
   try {

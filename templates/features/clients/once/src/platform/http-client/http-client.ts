@@ -1,11 +1,14 @@
 import type { Static, TSchema } from 'typebox';
 import { Check } from 'typebox/value';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, Pool } from 'undici';
+import { whoWaits } from '../context.ts';
 import { attempt, connectionError } from './attempt.ts';
+import { addressBelow } from './path.ts';
 import { type Circuit, resilience } from './resilience.ts';
 import { isRepeatable } from './retry.ts';
 import { ServiceError } from './service-error.ts';
 import type { ClientSettings } from './settings.ts';
+import { TimeLimit } from './time-limit.ts';
 import { type TokenProvider, tokenFromFile } from './token.ts';
 
 export interface CallOptions<S extends TSchema = TSchema> {
@@ -17,8 +20,11 @@ export interface CallOptions<S extends TSchema = TSchema> {
   body?: unknown;
   /** Makes POST and PATCH safe to repeat: the same key goes with every attempt. */
   idempotencyKey?: string;
-  /** Give up when this aborts, for example `request.signal`. */
-  signal?: AbortSignal;
+  /**
+   * Give up when this aborts. Without it: when whoever made the request that is served hangs up, or stops to wait as it
+   * said. `null` where the call is to be made for nobody but ourselves.
+   */
+  signal?: AbortSignal | null;
 }
 
 export interface ClientObserver {
@@ -51,7 +57,15 @@ export class HttpClient {
     this.#settings = settings;
     this.#observer = observer;
     this.#token = token ?? (settings.tokenFile ? tokenFromFile(settings.tokenFile) : undefined);
-    this.#agent = new Agent({ connections: settings.maxConcurrent, connect: { timeout: settings.attemptMs } });
+    this.#agent = new Agent({
+      connections: settings.maxConcurrent,
+      connect: { timeout: settings.attemptMs },
+      // Behind an address of Kubernetes the replica is chosen for each connection: those that never ended would keep to
+      // the replicas that were there when they began.
+      clientTtl: settings.connectionMaxAgeMs,
+      maxResponseSize: settings.maxAnswerBytes,
+      factory: (origin, options) => new Pool(origin, options),
+    });
     this.#resilience = resilience(service, settings, observer);
   }
 
@@ -70,23 +84,23 @@ export class HttpClient {
     path: string,
     options: CallOptions<S> = {},
   ): Promise<Static<S>> {
-    const { deadlineMs } = this.#settings;
+    const waiting = options.signal === undefined ? whoWaits() : undefined;
+    const caller = options.signal ?? waiting?.signal;
     const started = performance.now();
-    const deadline = AbortSignal.timeout(deadlineMs);
-    const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline;
+    const limit = new TimeLimit(Math.min(this.#settings.deadlineMs, (waiting?.deadline ?? Infinity) - started), caller);
     let outcome = 'ok';
     try {
       const answer = this.#resilience.run({
         isRepeatable: isRepeatable(method, options.idempotencyKey),
-        deadline: Date.now() + deadlineMs,
-        signal,
-        attempt: () => this.#attempt(method, path, options, signal),
+        limit,
+        attempt: () => this.#attempt(method, path, options, limit, caller),
       });
-      return await this.#untilAborted(answer, signal, options.signal);
+      return await this.#untilAborted(answer, limit.signal, caller);
     } catch (error) {
       outcome = error instanceof ServiceError ? error.reason : 'error';
       throw error;
     } finally {
+      limit.done();
       this.#observer.finished(outcome, (performance.now() - started) / 1_000);
     }
   }
@@ -99,7 +113,8 @@ export class HttpClient {
     method: Dispatcher.HttpMethod,
     path: string,
     options: CallOptions<S>,
-    signal: AbortSignal,
+    limit: TimeLimit,
+    caller: AbortSignal | undefined,
   ) {
     const { body, idempotencyKey, response } = options;
     const token = await this.#token?.();
@@ -116,9 +131,9 @@ export class HttpClient {
         ...options.headers,
       },
       body,
-      timeoutMs: this.#settings.attemptMs,
-      signal,
-      caller: options.signal,
+      timeoutMs: Math.min(this.#settings.attemptMs, limit.left),
+      signal: limit.signal,
+      caller,
     });
     if (response && !Check(response, answer)) {
       throw new ServiceError(this.#service, 'response', 'its answer is not what was agreed');
@@ -140,7 +155,8 @@ export class HttpClient {
   #address(path: string, query: Record<string, string> = {}): URL {
     const { urls } = this.#settings;
     const base = urls[this.#turn++ % urls.length] as URL;
-    const url = new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base);
+    const url = addressBelow(base, path);
+    if (!url) throw new ServiceError(this.#service, 'path', `${path} is no path of it: an id in it may be none`);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     return url;
   }

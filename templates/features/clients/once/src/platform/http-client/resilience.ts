@@ -12,6 +12,7 @@ import {
 import { backoffMs, isPassing, RetryBudget } from './retry.ts';
 import { ServiceError } from './service-error.ts';
 import type { ClientSettings } from './settings.ts';
+import type { TimeLimit } from './time-limit.ts';
 
 export type Circuit = 'closed' | 'half-open' | 'open';
 
@@ -24,10 +25,8 @@ const circuits: Record<CircuitState, Circuit> = {
 
 interface Call<T> {
   isRepeatable: boolean;
-  /** Aborts at the deadline, or when the caller gives up. */
-  signal: AbortSignal;
-  /** When the deadline is, in milliseconds since 1970. */
-  deadline: number;
+  /** Deadline of the call, or the caller giving up. */
+  limit: TimeLimit;
   /** Throws a ServiceError. */
   attempt: () => Promise<T>;
 }
@@ -44,6 +43,10 @@ export function resilience(service: string, settings: ClientSettings, observer: 
     halfOpenAfter: settings.breakerOpenMs,
   });
   breaker.onStateChange((state) => observer.circuitChanged(circuits[state]));
+  let openedAt = 0;
+  breaker.onBreak(() => {
+    openedAt = Date.now();
+  });
   const compartment = bulkhead(settings.maxConcurrent, settings.maxQueued);
   const budget = new RetryBudget();
 
@@ -53,13 +56,13 @@ export function resilience(service: string, settings: ClientSettings, observer: 
     return error.isOutage || (error.reason === 'aborted' && breaker.state === CircuitState.HalfOpen);
   }
 
-  function withRetries<T>({ isRepeatable, deadline, signal, attempt }: Call<T>): Promise<T> {
+  function withRetries<T>({ isRepeatable, limit, attempt }: Call<T>): Promise<T> {
     let left = isRepeatable ? settings.retries : 0;
     let waitMs = 0;
     const mayRetry = (error: Error): boolean => {
       if (left === 0 || !(error instanceof ServiceError) || !isPassing(error)) return false;
       waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(settings.retries - left));
-      if (Date.now() + waitMs >= deadline || !budget.take()) return false;
+      if (waitMs >= limit.left || !budget.take()) return false;
       left -= 1;
       observer.retrying();
       return true;
@@ -72,7 +75,7 @@ export function resilience(service: string, settings: ClientSettings, observer: 
       const result = await breaker.execute(() => settleAnswer(attempt));
       if (result.error) throw result.error;
       return result.value as T;
-    }, signal);
+    }, limit.signal);
   }
 
   return {
@@ -84,9 +87,9 @@ export function resilience(service: string, settings: ClientSettings, observer: 
     async run<T>(call: Call<T>): Promise<T> {
       budget.call();
       try {
-        return await compartment.execute(() => withRetries(call), call.signal);
+        return await compartment.execute(() => withRetries(call), call.limit.signal);
       } catch (error) {
-        throw asServiceError(service, error);
+        throw asServiceError(service, error, Math.max(0, openedAt + settings.breakerOpenMs - Date.now()));
       }
     },
   };
@@ -111,9 +114,10 @@ async function settleAnswer<T>(attempt: () => Promise<T>): Promise<{ value?: T; 
   }
 }
 
-function asServiceError(service: string, error: unknown): unknown {
+/** @param retryAfterMs milliseconds until an open circuit lets a probe through. */
+function asServiceError(service: string, error: unknown, retryAfterMs: number): unknown {
   if (error instanceof BrokenCircuitError) {
-    return new ServiceError(service, 'open', 'its circuit breaker is open', { cause: error });
+    return new ServiceError(service, 'open', 'its circuit breaker is open', { retryAfterMs, cause: error });
   }
   if (error instanceof BulkheadRejectedError) {
     return new ServiceError(service, 'saturated', 'too many calls are under way', { cause: error });

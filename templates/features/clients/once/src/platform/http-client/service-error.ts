@@ -1,12 +1,13 @@
 /**
- * Why a call gave no answer: `status` the service answered with an error; `response` with something other than agreed;
+ * Why a call gave no answer: `path` an id in it is none, so nothing was asked; `status` the service answered with an error; `response` with something other than agreed;
  * `timeout` it took too long; `network` it could not be reached or broke off; `open` the circuit breaker did not let the
  * call through; `saturated` too many calls are under way; `aborted` the caller gave up.
  */
-export type FailureReason = 'status' | 'response' | 'timeout' | 'network' | 'open' | 'saturated' | 'aborted';
+export type FailureReason = 'path' | 'status' | 'response' | 'timeout' | 'network' | 'open' | 'saturated' | 'aborted';
 
 /** What our own caller is told where nobody handles the error (RFC 9110): we are the gateway to the service behind us. */
 const statusFor: Record<FailureReason, number> = {
+  path: 400,
   status: 502,
   response: 502,
   network: 502,
@@ -24,7 +25,7 @@ export class ServiceError extends Error {
   readonly status: number | undefined;
   /** The problem document (RFC 9457) or other JSON that came with an error status. */
   readonly problem: Readonly<Record<string, unknown>> | undefined;
-  /** Milliseconds that the service asked to wait (Retry-After). */
+  /** Milliseconds to wait: as the service asked (Retry-After), or until an open circuit lets a call through. */
   readonly retryAfterMs: number | undefined;
   /** Status of our own answer where a route lets this error through. */
   readonly statusCode: number;

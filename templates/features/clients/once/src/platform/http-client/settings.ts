@@ -19,6 +19,16 @@ export const clientSettings = (prefix: string, defaults: { url: string }) =>
     }),
     maxConcurrent: integer(`${prefix}_MAX_CONCURRENT`, { what: 'calls at once', default: 100, min: 1 }),
     maxQueued: integer(`${prefix}_MAX_QUEUED`, { what: 'calls that wait for their turn', default: 100 }),
+    connectionMaxAgeMs: integer(`${prefix}_CONNECTION_MAX_AGE_MS`, {
+      what: 'after which a connection is renewed, so that new replicas get their share',
+      default: 30_000,
+      min: 1,
+    }),
+    maxAnswerBytes: integer(`${prefix}_MAX_ANSWER_BYTES`, {
+      what: 'of an answer; a larger one is refused',
+      default: 1_048_576,
+      min: 1,
+    }),
     tokenFile: text<string | undefined>(`${prefix}_TOKEN_FILE`, {
       what: 'file with a bearer token',
       default: undefined,
