@@ -10,7 +10,7 @@ export interface Contract {
 /** The OpenAPI document that the routes under /v1, /v2, … make. `info` is the contract's own: its version is not the program's. */
 export async function describeRoutes(env: Environment, info: Contract['info']): Promise<Contract> {
   const app = await buildApp({
-    env: { ...env, LOG_LEVEL: 'silent' },
+    env: { ...env, NODE_ENV: 'test', LOG_LEVEL: 'silent' },
     extend: async (extended) => {
       // What a plugin says of all routes: `app.decorate('openapi', { security, components })`.
       const { openapi: common } = extended as { openapi?: object };

@@ -47,7 +47,7 @@ export function defineSettings<F extends Fields>(fields: F): Settings<F> {
         else if (field.fallback) values[key] = field.fallback(env);
         else problems.push(`${field.variable} is missing: ${field.what}`);
       } catch (error) {
-        const got = field.secret || raw === undefined ? '' : `, not "${redactText(raw)}"`;
+        const got = field.secret || !raw ? '' : `, not "${redactText(raw)}"`;
         problems.push(`${field.variable} must be ${(error as Error).message}${got}: ${field.what}`);
       }
     }
@@ -103,12 +103,18 @@ export const oneOf = <const T extends string>(variable: string, choices: readonl
     return raw as T;
   });
 
+/** An http(s) address. */
+export const url = <T extends URL | undefined = URL>(variable: string, options: Options<T>): Field<T> =>
+  field(variable, options, (raw) => parseUrl(raw, 'an http(s) address') as T);
+
 /** One or more http(s) addresses, separated by commas. */
 export const urls = (variable: string, options: Options<readonly URL[]>): Field<readonly URL[]> =>
   field(variable, options, (raw) =>
-    raw.split(',').map((part) => {
-      const url = URL.parse(part.trim());
-      if (!url || !/^https?:$/.test(url.protocol)) throw new Error('http(s) addresses separated by commas');
-      return url;
-    }),
+    raw.split(',').map((part) => parseUrl(part, 'http(s) addresses separated by commas')),
   );
+
+function parseUrl(raw: string, expected: string): URL {
+  const parsed = URL.parse(raw.trim());
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) throw new Error(expected);
+  return parsed;
+}

@@ -20,6 +20,7 @@ async function start(t: TestContext, env: Record<string, string> = {}) {
     extend: async (app) => {
       app.get('/orders', { config: { scopes: ['orders:read'] } }, async ({ caller }) => ({ subject: caller?.subject }));
       app.get('/me', async ({ caller }) => ({ scopes: [...(caller?.scopes ?? [])] }));
+      app.get('/quiet', { config: { quiet: true } }, async () => ({}));
       app.get('/open', { config: { public: true } }, async ({ caller }) => ({ known: caller !== null }));
     },
   });
@@ -182,14 +183,34 @@ test('public routes, probes and the contract need no token', async (t) => {
   assert.equal((await fetch(`${url}/nowhere`)).status, 404);
 });
 
-test('a deployment without a provider is a mistake; for tests and developers everybody is let in', async (t) => {
+test('without a provider only developers and tests are let in; anything else does not start', async (t) => {
   const env = { AUTH_ISSUER: '' };
-  await assert.rejects(
-    startApp(t, { env: { ...env, NODE_ENV: 'production' } }),
-    /AUTH_ISSUER must be set in production/,
-  );
-  const { url } = await start(t, env);
-  assert.equal((await fetch(`${url}/orders`)).status, 200);
+  for (const NODE_ENV of ['production', 'staging', '']) {
+    const message = /AUTH_ISSUER must be set unless NODE_ENV is development or test \(without it everybody may/;
+    await assert.rejects(startApp(t, { env: { ...env, NODE_ENV } }), message, NODE_ENV);
+  }
+  for (const NODE_ENV of ['development', 'test']) {
+    const { url } = await start(t, { ...env, NODE_ENV });
+    assert.equal((await fetch(`${url}/orders`)).status, 200);
+  }
+});
+
+test('a route that leaves no log line is not open for that', async (t) => {
+  const { url, provider } = await start(t);
+  assert.equal((await fetch(`${url}/quiet`)).status, 401);
+  assert.equal((await fetch(`${url}/quiet`, bearer(await provider.token()))).status, 200);
+});
+
+test('every route of the contract says who may call it: by scopes, or that it is public', async (t) => {
+  const silent: string[] = [];
+  await startApp(t, {
+    extend: async (app) => {
+      app.addHook('onRoute', ({ method, url, config }) => {
+        if (!config?.scopes && !config?.public) silent.push(`${method} ${url}`);
+      });
+    },
+  });
+  assert.deepEqual(silent, [], "give each `config: { scopes: ['…'] }`; an empty list for any good token");
 });
 
 test('the contract says what a caller needs', async (t) => {

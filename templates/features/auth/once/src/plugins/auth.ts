@@ -2,7 +2,7 @@ import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyReques
 import fp from 'fastify-plugin';
 import { type Caller, InvalidToken, verifyAccessToken } from '../platform/auth/access-token.ts';
 import { refuse } from '../platform/auth/challenge.ts';
-import { fetchKeys } from '../platform/auth/discovery.ts';
+import { fetchKeys, fetchKeysAt } from '../platform/auth/discovery.ts';
 import { KeySet, KeysUnavailable } from '../platform/auth/key-set.ts';
 import authSettings from '../settings/auth.ts';
 
@@ -18,31 +18,39 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Scopes that a caller needs, all of them: `config: { scopes: ['orders:write'] }`. Without: any good token. */
     scopes?: readonly string[];
-    /** Open to everybody. A token that comes all the same is checked. */
-    public?: true;
   }
 }
 
+/** Milliseconds until the keys are asked for again where they could not be fetched. */
+const retryMs = 10_000;
+
 /**
- * Lets a request in by its bearer token. Every route needs one unless it says `public`; probes, metrics and the contract
- * need none.
+ * Lets a request in by its bearer token. Every route needs one unless it says `public`, as probes, metrics and the
+ * contract do; a token that comes there all the same is checked.
  */
 export default fp(
   async (app: FastifyInstance) => {
     app.decorateRequest('caller', null);
     describe(app);
-    const { issuer, algorithms, keysCooldownMs, ...rules } = authSettings(app.env);
+    const { issuer, jwksUrl, algorithms, keysCooldownMs, keysMaxAgeMs, ...rules } = authSettings(app.env);
     if (!issuer) {
       app.log.warn('AUTH_ISSUER is not set: everybody may do everything');
       return;
     }
-    const keys = new KeySet({ fetch: () => fetchKeys(issuer), cooldownMs: keysCooldownMs });
+    const keys = new KeySet({
+      fetch: () => (jwksUrl ? fetchKeysAt(jwksUrl.href) : fetchKeys(issuer)),
+      cooldownMs: keysCooldownMs,
+      onChange: (err) => {
+        if (err) app.log.warn({ err }, 'the keys of the identity provider cannot be fetched');
+        else app.log.info('the keys of the identity provider are fetched again');
+      },
+    });
     const tokenRules = { ...rules, issuer, algorithms: algorithms.split(',').map((name) => name.trim()) };
-    watch(app, keys);
+    watch(app, keys, keysMaxAgeMs);
 
     app.addHook('onRequest', async (request, reply) => {
       const { config } = request.routeOptions;
-      if (request.is404 || config.quiet) return;
+      if (request.is404) return;
       const token = bearerToken(request);
       if (token !== undefined) request.caller = await callerOf(token, reply);
       const needed = scopesOf(config);
@@ -68,7 +76,7 @@ export default fp(
 
 /** What a caller needs; undefined where nothing. */
 const scopesOf = (config: FastifyContextConfig): readonly string[] | undefined =>
-  config.public || config.quiet ? undefined : (config.scopes ?? []);
+  config.public ? undefined : (config.scopes ?? []);
 
 /** The contract says it too: a token for every route, and what differs from that beside the route. */
 function describe(app: FastifyInstance): void {
@@ -83,12 +91,22 @@ function describe(app: FastifyInstance): void {
   });
 }
 
-/** The provider may start later than this service, and be away for a while. */
-function watch(app: FastifyInstance, keys: KeySet): void {
-  void keys.refresh();
+/** The provider may start later than this service, be away for a while, and withdraw a key. No request waits for that. */
+function watch(app: FastifyInstance, keys: KeySet, maxAgeMs: number): void {
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  const keepFresh = async () => {
+    const isFresh = await keys.refresh();
+    if (!isClosed) timer = setTimeout(keepFresh, isFresh ? maxAgeMs : Math.min(maxAgeMs, retryMs)).unref();
+  };
+  void keepFresh();
+  app.addHook('onClose', async () => {
+    isClosed = true;
+    clearTimeout(timer);
+  });
   const check = async () => {
     if (!keys.known) await keys.refresh();
-    if (!keys.known) throw new Error('the keys of the identity provider cannot be fetched');
+    if (!keys.known) throw keys.trouble ?? new Error('its keys are not there yet');
     return undefined;
   };
   app.health.add('identity-provider', check, { critical: false });

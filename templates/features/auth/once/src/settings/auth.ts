@@ -1,10 +1,14 @@
 import { service } from '../identity.ts';
-import { defineSettings, type Environment, integer, isProduction, text } from '../platform/settings.ts';
+import { defineSettings, type Environment, integer, text, url } from '../platform/settings.ts';
 
 export default defineSettings({
   issuer: text('AUTH_ISSUER', {
     what: 'address of the identity provider, exactly as in the "iss" of its tokens',
-    default: onlyOutsideProduction,
+    default: onlyWhereNobodyElseIs,
+  }),
+  jwksUrl: url<URL | undefined>('AUTH_JWKS_URL', {
+    what: "address of the provider's keys, where its metadata is not to be asked for it",
+    default: undefined,
   }),
   audience: text('AUTH_AUDIENCE', { what: 'what the "aud" of a token must name', default: service.name }),
   algorithms: text('AUTH_ALGORITHMS', {
@@ -16,14 +20,19 @@ export default defineSettings({
     default: 30,
     max: 300,
   }),
+  keysMaxAgeMs: integer('AUTH_KEYS_MAX_AGE_MS', {
+    what: 'milliseconds after which the keys are fetched again, so that a withdrawn one stops to count',
+    default: 600_000,
+    min: 1,
+  }),
   keysCooldownMs: integer('AUTH_KEYS_COOLDOWN_MS', {
     what: 'milliseconds between two fetches of keys, however many tokens name an unknown one',
     default: 30_000,
   }),
 });
 
-/** Tests and developers may work without a provider: everybody is let in. A deployment never may. */
-function onlyOutsideProduction(env: Environment): string | undefined {
-  if (isProduction(env)) throw new Error('set in production');
-  return undefined;
+/** Tests and developers may work without a provider: everybody is let in. Whatever else it is, it may be reached by others. */
+function onlyWhereNobodyElseIs({ NODE_ENV }: Environment): string | undefined {
+  if (NODE_ENV === 'development' || NODE_ENV === 'test') return undefined;
+  throw new Error('set unless NODE_ENV is development or test (without it everybody may do everything)');
 }

@@ -1,4 +1,4 @@
-import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { KeySet } from './key-set.ts';
 
 /** Who calls, as the identity provider vouches for. */
@@ -27,19 +27,46 @@ export class InvalidToken extends Error {
 /** Checks signature, issuer, audience and time. Throws InvalidToken or KeysUnavailable. */
 export async function verifyAccessToken(token: string, keys: KeySet, rules: TokenRules): Promise<Caller> {
   const { issuer, audience, algorithms, clockToleranceS, now } = rules;
+  const options: JWTVerifyOptions = {
+    issuer,
+    audience,
+    algorithms,
+    clockTolerance: clockToleranceS,
+    requiredClaims: ['exp', 'sub'],
+    ...(now && { currentDate: now() }),
+  };
   try {
-    const { payload } = await jwtVerify(token, keys.find, {
-      issuer,
-      audience,
-      algorithms,
-      clockTolerance: clockToleranceS,
-      requiredClaims: ['exp', 'sub'],
-      ...(now && { currentDate: now() }),
-    });
-    return callerOf(payload);
+    return callerOf(await verify(token, keys, options));
   } catch (error) {
     if (error instanceof errors.JOSEError) throw new InvalidToken(reasonOf(error), { cause: error });
     throw error;
+  }
+}
+
+/** A token that names no key may be signed by any that fits, also by one that the provider has had for a moment only. */
+async function verify(token: string, keys: KeySet, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return await verifyByAny(token, keys, options);
+  } catch (error) {
+    const isOfUnknownKey = error instanceof errors.JWSSignatureVerificationFailed;
+    if (!isOfUnknownKey || decodeProtectedHeader(token).kid !== undefined || !(await keys.refresh())) throw error;
+    return verifyByAny(token, keys, options);
+  }
+}
+
+async function verifyByAny(token: string, keys: KeySet, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys.find, options)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      try {
+        return (await jwtVerify(token, key, options)).payload;
+      } catch (reason) {
+        if (!(reason instanceof errors.JWSSignatureVerificationFailed)) throw reason;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
   }
 }
 
