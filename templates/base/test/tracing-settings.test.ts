@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { startCollector } from './support/collector.ts';
 import { eventually } from './support/eventually.ts';
+import { untilReady } from './support/health.ts';
 import { type ServiceProcess, spawnService, startService } from './support/process.ts';
 
 const quickly = { OTEL_BSP_SCHEDULE_DELAY: '10' };
@@ -62,6 +63,19 @@ test('a wrong one is named, and not ignored', async (t) => {
     'SAMPLER_ARG must be a number from 0 to 1',
   ])
     assert.ok(service.lines.join('\n').includes(said), said);
+});
+
+test('an idle service sends no traces: what it polls and what asks for its health belongs to nobody', async (t) => {
+  const collector = await startCollector(t);
+  const service = await startService(t, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  await untilReady(service.url);
+  for (let i = 0; i < 50; i++) await fetch(`${service.url}/health`);
+  await useOnce(service);
+  assert.deepEqual(
+    collector.spans.filter(({ parentSpanId }) => !parentSpanId).map(({ name }) => name),
+    ['GET'],
+    'one trace: that of the one request',
+  );
 });
 
 test('a collector that is away is one line in the log, and one when it is back', async (t) => {

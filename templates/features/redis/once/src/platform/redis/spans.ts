@@ -1,6 +1,7 @@
 import diagnostics from 'node:diagnostics_channel';
-import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { service } from '../../identity.ts';
+import { recordError } from '../tracing/span.ts';
 
 /** What ioredis tells of a command on its tracing channel; the same object at each stage. */
 interface Command {
@@ -47,8 +48,5 @@ function open(command: Command): void {
 
 function fail(command: Command): void {
   const span = spans.get(command);
-  if (!span || !command.error) return;
-  span.recordException(command.error);
-  span.setAttribute('error.type', command.error.name);
-  span.setStatus({ code: SpanStatusCode.ERROR, message: command.error.message });
+  if (span && command.error) recordError(span, command.error);
 }
