@@ -119,8 +119,8 @@ async function measureProcessorTime(
     }
   }
   return [
-    atMost('processor time a request, all but traces', 2.2, ratios(times.untraced, times.bare)),
-    atMost('processor time a request, every request traced', 3, ratios(times.traced, times.bare)),
+    atMost('processor time a request, all but traces', 1.7, ratios(times.untraced, times.bare)),
+    atMost('processor time a request, every request traced', 1.9, ratios(times.traced, times.bare)),
     {
       what: 'for scale: NestJS with the same functions, every request traced',
       result: `${median(ratios(times.nest, times.bare)).toFixed(1)} ×`,

@@ -18,10 +18,21 @@ export function requestLine(
   const ids = span ? `"trace_id":"${span.traceId}","span_id":"${span.spanId}",` : '';
   const template = route ? `"route":${JSON.stringify(route)},` : '';
   return (
-    `{"level":"info","time":"${new Date().toISOString()}",${identity},${ids}"correlation_id":"${id}",` +
+    `{"level":"info","time":"${isoNow()}",${identity},${ids}"correlation_id":"${id}",` +
     `"method":"${method}",${template}"path":${JSON.stringify(pathOf(url))},` +
     `"status":${status},"duration_ms":${elapsed.toFixed(3)},"msg":"request"}\n`
   );
+}
+
+let lastMs = 0;
+let lastText = '';
+
+/** Many requests end in the same millisecond. */
+function isoNow(): string {
+  const now = Date.now();
+  if (now !== lastMs) lastText = new Date(now).toISOString();
+  lastMs = now;
+  return lastText;
 }
 
 /** A query may hold what nobody should log. */

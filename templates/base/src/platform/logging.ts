@@ -3,6 +3,7 @@ import { context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { type DestinationStream, type LogFn, type Logger, pino, stdTimeFunctions } from 'pino';
 import { service } from '../identity.ts';
 import { correlationId } from './context.ts';
+import { standardOutput } from './log-output.ts';
 import { redact, redactText } from './redact.ts';
 import type { Environment } from './settings.ts';
 
@@ -59,7 +60,7 @@ function contextIds(): Record<string, string | undefined> {
 
 /** Readable lines on a developer's terminal; everywhere else JSON, written without blocking. */
 export async function logDestination(env: Environment): Promise<DestinationStream> {
-  if (env.NODE_ENV !== 'development' || !process.stdout.isTTY) return pino.destination({ dest: 1, sync: false });
+  if (env.NODE_ENV !== 'development' || !process.stdout.isTTY) return standardOutput();
   const { default: pretty } = await import('pino-pretty');
   return pretty({
     singleLine: true,

@@ -84,8 +84,11 @@ export default fp(
       context.with(request.context, done);
     });
 
-    // The body arrives in callbacks of the connection, which know nothing of the request: step back into its context.
-    app.addHook('preValidation', (request, _reply, done) => context.with(request.context, done));
+    // A body arrives in callbacks of the connection, which know nothing of the request: step back into its context.
+    app.addHook('preValidation', (request, _reply, done) => {
+      if (request.method === 'GET') done();
+      else context.with(request.context, done);
+    });
 
     app.addHook('onError', (request, _reply, error, done) => {
       const { open, span } = request.observed ?? {};

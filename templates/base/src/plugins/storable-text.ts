@@ -7,7 +7,8 @@ import { findUnstorable } from '../platform/unstorable-text.ts';
 export default fp(
   async (app: FastifyInstance) => {
     app.addHook('preValidation', (request, _reply, done) => {
-      const field = request.url.includes('%00') ? 'url' : findUnstorable('body', request.body);
+      if (request.url.includes('%00')) return done(refusal('url'));
+      const field = request.body === undefined ? undefined : findUnstorable('body', request.body);
       done(field === undefined ? undefined : refusal(field));
     });
   },
