@@ -21,7 +21,11 @@ interface TestAppOptions {
 export async function startApp(t: TestContext, { env = {}, extend }: TestAppOptions = {}): Promise<TestApp> {
   const logs: TestApp['logs'] = [];
   const destination = { write: (line: string) => void logs.push(JSON.parse(line)) };
-  const app = await buildApp({ env: { ...process.env, ...env }, destination, ...(extend ? { extend } : {}) });
+  const app = await buildApp({
+    env: { NODE_ENV: 'test', ...process.env, ...env },
+    destination,
+    ...(extend ? { extend } : {}),
+  });
   t.after(() => app.close());
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   return { app, url, logs };

@@ -32,7 +32,7 @@ export function spawnProgram(
 ): ServiceProcess {
   const child = spawn(program, args, {
     // Without its context it does not report to the runner of this test.
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined, HOST: '127.0.0.1', PORT: '0', ...env },
+    env: { NODE_ENV: 'test', ...process.env, NODE_TEST_CONTEXT: undefined, HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const service: ServiceProcess = {
