@@ -22,7 +22,7 @@ function tell(line: string): void {
 async function serve(): Promise<void> {
   const shutdown = new Shutdown();
   const app = await buildApp({ env: process.env, extend: role === 'starting' ? hang : slowRoutes });
-  shutdown.of(app, { shutdown: async () => tell('the spans are sent') });
+  shutdown.of(app, { tell: () => {}, shutdown: async () => tell('the spans are sent') });
   await app.listen({ host: '127.0.0.1', port: 0 });
 }
 
