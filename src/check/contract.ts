@@ -47,6 +47,8 @@ export interface Finding {
   evidence: Evidence[];
   /** What to do, with the field or the command. */
   fix: string;
+  /** The fix as a piece of YAML of the object concerned, to be pasted, where that is known. */
+  patch?: string;
   waived?: Waiver;
 }
 

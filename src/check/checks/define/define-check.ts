@@ -13,6 +13,8 @@ export interface Found<Code extends string = string> {
   message: string;
   evidence?: Evidence[];
   fix?: string;
+  /** The fix as a piece of YAML, where the object is known (`patch.ts`). */
+  patch?: string;
   key?: string;
   /** Of an `unknown` that can hide no fail. */
   atWorst?: 'warn';
@@ -138,11 +140,12 @@ function statusOf({ notApplicable, level }: Judgement, worst: Finding | undefine
   return level === 'wired' || level === 'observed' ? 'pass' : 'unknown';
 }
 
-const toFinding = (id: string, { status, reason, message, evidence = [], fix = '' }: Found): Finding => ({
+const toFinding = (id: string, { status, reason, message, evidence = [], fix = '', patch }: Found): Finding => ({
   id,
   status,
   reason,
   message,
   evidence,
   fix,
+  ...(patch ? { patch } : {}),
 });

@@ -3,6 +3,7 @@ import { parse, stringify } from 'yaml';
 import type { ReadOutcome } from '../../contract.ts';
 import type { KubeObject, Snapshot } from '../snapshot.ts';
 import { isAlloy, redactAlloy } from './redact-alloy.ts';
+import { redactCommand } from './redact-command.ts';
 import { type KnownServices, type TextRedaction, textRedaction } from './redact-text.ts';
 
 /**
@@ -94,22 +95,37 @@ function file(name: string, content: string, text: TextRedaction): string {
 /** Where people put values: everything below is redacted word by word. */
 const freeFields =
   /^(env|args|command|values|valuesObject|parameters|substitute|headers|config|data|stringData|metadata|requestHeaders|customRequestHeaders|customResponseHeaders|add|set|httpHeaders|snippet)$/;
-const probes = /^(readiness|liveness|startup)Probe$/;
 const names = new Set(['name', 'key', 'prefix', 'kind', 'apiVersion', 'fieldPath', 'resource', 'namespace']);
 
 /** Of the API's own shape: names, numbers and references stay, free fields below it are redacted. */
 function structured(value: unknown, field: string, text: TextRedaction): unknown {
-  if (typeof value === 'string') return withoutLogin(value, text);
+  if (typeof value === 'string') return text.isSecret(field) ? secretOf(field, value, text) : withoutLogin(value, text);
   if (Array.isArray(value)) return value.map((item) => structured(item, field, text));
-  if (!isRecord(value) || probes.test(field)) return value;
+  if (!isRecord(value)) return value;
+  if (field === 'httpGet') return request(value, text);
+  if (field === 'exec' && Array.isArray(value.command))
+    return { ...value, command: redactCommand(value.command.map(String), text.mark) };
   return mapFields(value, (name, inner) => {
     if (name === 'annotations')
       return isRecord(inner) ? mapFields(inner, (key, one) => annotation(key, String(one), text)) : {};
-    return freeFields.test(name) && !isPodMetadata(name, inner)
+    return (freeFields.test(name) && !isPodMetadata(name, inner)) || (text.isSecret(name) && isRecord(inner))
       ? free(inner, name, text)
       : structured(inner, name, text);
   });
 }
+
+/** What a probe or hook asks: the path without its query, headers without what they say. */
+const request = ({ path, httpHeaders, ...rest }: Record<string, unknown>, text: TextRedaction) => ({
+  ...rest,
+  ...(typeof path === 'string' ? { path: path.replace(/[?#].*$/s, (query) => `?${text.mark(query)}`) } : {}),
+  ...(httpHeaders === undefined ? {} : { httpHeaders: free(httpHeaders, 'httpHeaders', text) }),
+});
+
+/** A name that says where a secret is kept is none: `tokenSecretRef: stripe`. */
+const secretOf = (field: string, value: string, text: TextRedaction): string =>
+  /(name|ref|key|type|namespace|path|class|prefix|store)$/i.test(field) && !/api_?-?key$/i.test(field)
+    ? withoutLogin(value, text)
+    : text.value(field, value);
 
 /** The metadata of a pod template holds labels that selectors are compared with. */
 const isPodMetadata = (name: string, value: unknown) =>

@@ -1,0 +1,218 @@
+import type { Evidence } from '../../contract.ts';
+import type { Container, ProbeHandler } from '../../inventory/kubernetes/types.ts';
+import { type Workload, workloadName } from '../../inventory/kubernetes/workloads.ts';
+import type { Found } from '../define/define-check.ts';
+import { patchOf } from '../define/patch.ts';
+import { missingPort, type ProbeName, patience, sameEndpoint, shown, words, worthOf } from './probe.ts';
+
+/** What a container is for: what its probes may be, and whether anybody's traffic depends on them. */
+export interface Purpose {
+  /** A data store or broker. */
+  isBackend: boolean;
+  /** Something leads traffic to it. */
+  hasTraffic: boolean;
+  /** Written down, and not filled in yet: `${PORT}` stands for something. */
+  isTemplate: boolean;
+}
+
+/** A container with what is said about it. */
+interface Case {
+  workload: Workload;
+  container: Container;
+  purpose: Purpose;
+  object: string;
+  /** "spec.template.spec.containers[0]" */
+  at: string;
+  /** "container orders of Deployment shop/orders" */
+  named: string;
+}
+
+export const containerPath = ({ specPath, spec }: Workload, container: Container): string =>
+  `${specPath}.containers[${spec.containers.indexOf(container)}]`;
+
+const evidenceOf = ({ object, at }: Case, name: ProbeName, probe?: ProbeHandler): Evidence => ({
+  object,
+  path: `${at}.${name}`,
+  value: probe ? shown(probe) : 'not set',
+});
+
+/** Everything about the probes of one container. */
+export function judgeContainer(workload: Workload, container: Container, purpose: Purpose): Found[] {
+  const object = workloadName(workload);
+  const at = containerPath(workload, container);
+  const one: Case = { workload, container, purpose, object, at, named: `container ${container.name} of ${object}` };
+  const { readinessProbe: ready, livenessProbe: live, startupProbe } = container;
+  const startup = startupProbe ? judgeProbe(one, 'startupProbe', startupProbe) : [];
+  if (!ready && !live) return [noProbes(one, startup.length === 0 ? startupProbe : undefined), ...startup];
+  return [
+    ...(ready ? judgeProbe(one, 'readinessProbe', ready) : [missing(one, 'readinessProbe')]),
+    ...(live ? judgeProbe(one, 'livenessProbe', live) : [missing(one, 'livenessProbe')]),
+    // What a startup probe proves is a matter of the start; one that never acts keeps the pod from ever being ready.
+    ...startup.filter(({ reason }) => reason === 'PROBE_OF_NO_PORT' || reason === 'PLACEHOLDER'),
+    ...(ready && live && sameEndpoint(ready, live) ? judgePatience(one, ready, live) : []),
+  ];
+}
+
+/** Neither readiness nor liveness. @param startup a startup probe that does its work */
+function noProbes(one: Case, startup: ProbeHandler | undefined): Found {
+  const { named, workload, at } = one;
+  const { reason, harm, fix } = startup ? onlyStartup(at) : withoutAny(one.purpose, at);
+  return {
+    status: 'fail',
+    reason,
+    message: `${named} has ${startup ? 'a startup probe alone' : 'neither a readiness nor a liveness probe'}: ${harm}`,
+    evidence: [
+      ...(startup ? [evidenceOf(one, 'startupProbe', startup)] : []),
+      evidenceOf(one, 'readinessProbe'),
+      evidenceOf(one, 'livenessProbe'),
+    ],
+    fix,
+    key: workload.name,
+    ...patch(one, ['readinessProbe', 'livenessProbe']),
+  };
+}
+
+const hung = 'nothing restarts it when it hangs';
+
+const onlyStartup = (at: string) => ({
+  reason: 'ONLY_STARTUP_PROBE',
+  harm: `traffic waits for its start, and from then on nobody asks: it keeps its traffic when it cannot serve, and ${hung}`,
+  fix: `Add readinessProbe and livenessProbe at ${at}; the startup probe may stay.`,
+});
+
+/** Without any probe: what happens, and what to do. */
+function withoutAny({ isBackend, hasTraffic }: Purpose, at: string): { reason: string; harm: string; fix: string } {
+  const both = `Add readinessProbe and livenessProbe at ${at}`;
+  if (isBackend)
+    return {
+      reason: 'BACKEND_WITHOUT_PROBES',
+      harm: `clients reach it before it is ready, and ${hung}`,
+      fix: `${both}: a command of its own that asks it (such as pg_isready, redis-cli ping, rabbitmq-diagnostics ping), or tcpSocket.`,
+    };
+  if (!hasTraffic)
+    return {
+      reason: 'WORKER_WITHOUT_PROBES',
+      harm: hung,
+      fix: `Add livenessProbe (and readinessProbe, which a rollout waits for) at ${at}: a command that asks the app, or httpGet on a small port for health.`,
+    };
+  return {
+    reason: 'NO_PROBES',
+    harm: `traffic reaches it before it is ready, and ${hung}`,
+    fix: `${both}, on endpoints that answer from the app (for example GET /health/ready and /health/live).`,
+  };
+}
+
+function missing(one: Case, name: 'readinessProbe' | 'livenessProbe'): Found {
+  const { named, at, workload } = one;
+  return {
+    status: 'warn',
+    reason: name === 'readinessProbe' ? 'NO_READINESS' : 'NO_LIVENESS',
+    message: `${named} has no ${words[name]} probe`,
+    evidence: [evidenceOf(one, name)],
+    fix:
+      name === 'readinessProbe'
+        ? `Add ${at}.readinessProbe: it keeps traffic away while the app starts or cannot serve.`
+        : `Add ${at}.livenessProbe on an endpoint without dependencies: it restarts an app that hangs.`,
+    key: workload.name,
+    ...patch(one, [name]),
+  };
+}
+
+/** What a probe that never acts does, for ever. */
+const inert: Readonly<Record<ProbeName, string>> = {
+  readinessProbe: 'it stays not ready',
+  livenessProbe: 'it counts as alive whatever it does',
+  startupProbe: 'it never counts as started, so it is never ready',
+};
+
+function judgeProbe(one: Case, name: ProbeName, probe: ProbeHandler): Found[] {
+  const { named, at, container, purpose, workload } = one;
+  const common = { evidence: [evidenceOf(one, name, probe)], key: `${workload.name}/${words[name]}` };
+  const port = missingPort(probe, container);
+  if (port !== undefined && purpose.isTemplate && port.includes('$'))
+    return [
+      {
+        ...common,
+        status: 'unknown',
+        reason: 'PLACEHOLDER',
+        message: `the ${words[name]} probe of ${named} asks port ${port}, which is filled in later`,
+        fix: 'Judge what it renders to.',
+      },
+    ];
+  if (port !== undefined)
+    return [
+      {
+        ...common,
+        status: 'fail',
+        reason: 'PROBE_OF_NO_PORT',
+        message: `the ${words[name]} probe of ${named} asks the port named ${port}, and that container has none: the probe never acts, and ${inert[name]}`,
+        evidence: [...common.evidence, { object: one.object, path: `${at}.ports`, value: portsOf(container) }],
+        fix: `Name a port of that container ${port} at ${at}.ports, or use the number at ${at}.${name}.`,
+      },
+    ];
+  const worth = worthOf(probe);
+  if (worth === 'nothing')
+    return [
+      {
+        ...common,
+        status: 'fail',
+        reason: 'PROBE_PROVES_NOTHING',
+        message: `the ${words[name]} probe of ${named} (${shown(probe)}) succeeds whatever the app does`,
+        fix: `Make ${at}.${name} ask the app: httpGet, grpc, or a command that calls it.`,
+      },
+    ];
+  if (worth === 'marker')
+    return [
+      {
+        ...common,
+        status: 'warn',
+        reason: 'MARKER_FILE',
+        message: `the ${words[name]} probe of ${named} (${shown(probe)}) sees that a file is there: whether the app takes it away when it hangs is not visible`,
+        fix: `Make ${at}.${name} ask the app, or compare the age of the file that the app touches: test $(( $(date +%s) - $(stat -c %Y FILE) )) -lt 60.`,
+      },
+    ];
+  if (worth === 'port' && !purpose.isBackend)
+    return [
+      {
+        ...common,
+        status: 'warn',
+        reason: 'TCP_ONLY',
+        message: `the ${words[name]} probe of ${named} only opens a connection (${shown(probe)}): a hung app still accepts those`,
+        fix: `Replace it at ${at}.${name} with httpGet or grpc on an endpoint of the app.`,
+      },
+    ];
+  return [];
+}
+
+const portsOf = ({ ports }: Container): string =>
+  (ports ?? []).map(({ name, containerPort }) => (name ? `${name} ${containerPort}` : containerPort)).join(', ') ||
+  'none';
+
+function judgePatience(one: Case, ready: ProbeHandler, live: ProbeHandler): Found[] {
+  if (patience(live) >= patience(ready)) return [];
+  return [
+    {
+      status: 'warn',
+      reason: 'LIVENESS_GIVES_UP_FIRST',
+      message: `liveness and readiness of ${one.named} ask the same endpoint, and liveness gives up after ${patience(live)} s, readiness after ${patience(ready)} s: the app is killed before it is taken out of traffic`,
+      evidence: [evidenceOf(one, 'livenessProbe', live), evidenceOf(one, 'readinessProbe', ready)],
+      fix: `Give liveness more patience than readiness (periodSeconds × failureThreshold), or an endpoint of its own.`,
+      key: one.workload.name,
+    },
+  ];
+}
+
+const paths = { readinessProbe: '/health/ready', livenessProbe: '/health/live' };
+
+/** The probes as YAML, where the object and a port of its container are known. */
+function patch({ workload, container, purpose }: Case, names: readonly (keyof typeof paths)[]): { patch?: string } {
+  const port = container.ports?.[0];
+  if (!workload.object || workload.specPath !== 'spec.template.spec' || !port) return {};
+  const target = port.name ?? port.containerPort;
+  const probes = names.map((name) => [
+    name,
+    purpose.isBackend ? { tcpSocket: { port: target } } : { httpGet: { path: paths[name], port: target } },
+  ]);
+  const changed = { name: container.name, ...Object.fromEntries(probes) };
+  return { patch: patchOf(workload.object, { spec: { template: { spec: { containers: [changed] } } } }) };
+}
