@@ -14,3 +14,12 @@ export const harmless = (text: string): string =>
 
 /** The same where one line is needed: line breaks and tabs become `\n` and `\t`. */
 export const harmlessLine = (text: string): string => harmless(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+
+/** Text of others' errors without what lets somebody in: logins and queries of addresses, headers, values of secrets. */
+export const withoutSecrets = (text: string): string =>
+  text
+    .replace(/(:\/\/)[^@/\s]+@/g, '$1…@')
+    .replace(/(\w:\/\/[^\s?"'<>]*)\?[^\s"'<>]*/g, '$1')
+    .replace(/\b(Bearer|Basic)\s+\S+/gi, '$1 …')
+    .replace(/\beyJ[\w-]+\.[\w.-]+/g, '…')
+    .replace(/((?:pass(?:word|wd)?|token|secret|api_?-?key)["']?\s*[=:]\s*)["']?[^\s"',;]+["']?/gi, '$1…');

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import type { Check } from './checks/define/check.ts';
 import type { CheckRun, GroupResource } from './contract.ts';
@@ -15,10 +16,16 @@ export interface CheckInputs {
   selector?: LabelSelector;
   /** Folder of a recording or of manifests, judged instead of a cluster. */
   from?: string;
+  /** Manifests of standard input: `from` is then `-`. */
+  text?: string;
+  /** A broken file among manifests is told, and the rest judged. */
+  keepGoing?: true;
   /** The recording that ships with the package. */
   demo?: true;
   /** Folder that the snapshot is written to, redacted. */
   record?: string;
+  /** Version of this tool, for the report. */
+  version?: string;
 }
 
 /** Every list that these checks may look at; the others are not asked for. */
@@ -38,24 +45,50 @@ export async function checkCluster(inputs: CheckInputs, ports: Ports): Promise<C
     today: now.toISOString().slice(0, 10),
     checks: inputs.checks,
     waivers: inputs.waivers,
+    ...(inputs.version ? { version: inputs.version } : {}),
     ...(inputs.selector ? { selector: inputs.selector } : {}),
   });
 }
 
-async function read({ from, demo, record, cluster, checks }: CheckInputs, ports: Ports): Promise<Snapshot> {
+async function read(
+  { from, text, keepGoing, demo, record, cluster, checks }: CheckInputs,
+  ports: Ports,
+): Promise<Snapshot> {
   if (demo) {
     const { demoSnapshot } = await import('./sources/recording/demo.ts');
     return withScope(demoSnapshot(), cluster.namespaces);
   }
   if (from !== undefined) {
     const { readFrom } = await import('./sources/from.ts');
-    return withScope(await readFrom(from), cluster.namespaces);
+    const options = { ...(text === undefined ? {} : { text }), ...(keepGoing ? { keepGoing } : {}) };
+    return withScope(await readFrom(from, options), cluster.namespaces);
   }
   const { readCluster } = await import('./sources/cluster/cluster.ts');
   // A recording must answer for every check, whatever this run judges.
   return readCluster({ ...cluster, ...(record === undefined ? { parts: partsOf(checks) } : {}) }, ports);
 }
 
-/** Narrows what is judged of a recording to the namespaces that were asked for. */
-const withScope = (snapshot: Snapshot, namespaces: ClusterOptions['namespaces']): Snapshot =>
-  namespaces === undefined ? snapshot : { ...snapshot, scope: namespaces === 'all' ? null : [...namespaces].sort() };
+/**
+ * Narrows what is judged of a recording to the namespaces that were asked for.
+ *
+ * @throws UserError UNKNOWN_NAMESPACE where nothing of one was recorded
+ */
+function withScope(snapshot: Snapshot, namespaces: ClusterOptions['namespaces']): Snapshot {
+  if (namespaces === undefined) return snapshot;
+  if (namespaces === 'all') return { ...snapshot, scope: null };
+  const known = new Set<string>();
+  for (const { kind, metadata } of [...snapshot.objects.values()].flat())
+    known.add(kind === 'Namespace' ? metadata.name : (metadata.namespace ?? ''));
+  known.delete('');
+  const unknown = namespaces.find((name) => !known.has(name));
+  if (unknown !== undefined) {
+    const names = [...known].sort();
+    throw new UserError({
+      code: 'UNKNOWN_NAMESPACE',
+      what: `There is nothing of a namespace "${unknown}" in ${snapshot.source.context}`,
+      why: `It holds ${names.slice(0, 10).join(', ') || 'no namespace'}${names.length > 10 ? ` and ${names.length - 10} more` : ''}.`,
+      fix: names[0] ? `Choose one: -n ${names[0]}` : 'Leave -n out.',
+    });
+  }
+  return { ...snapshot, scope: [...namespaces].sort() };
+}

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../../errors.ts';
+import { withoutSecrets } from '../../../harmless.ts';
 import type { Connection } from './kubeconfig.ts';
 import { listReader } from './list-reader.ts';
 import { type Answer, exchange, TimedOut } from './request.ts';
@@ -75,7 +76,9 @@ export function createClient(connection: Connection, limits: ClientLimits): Clie
 function notRead(error: unknown): ReadError {
   // Of the credentials: trying again would fail in the same way.
   if (error instanceof UserError) throw error;
-  return new ReadError(0, error instanceof Error ? error.message : String(error), error);
+  // A parser's message quotes what it could not read: that may be a setting of anybody.
+  if (error instanceof SyntaxError) return new ReadError(0, 'the answer is no whole JSON document', error);
+  return new ReadError(0, withoutSecrets(error instanceof Error ? error.message : String(error)), error);
 }
 
 interface Refusal extends ReadError {
@@ -94,11 +97,11 @@ function refusal(answer: Answer): Refusal {
 function messageOf(body: string): string {
   try {
     const { message } = JSON.parse(body) as { message?: unknown };
-    if (typeof message === 'string') return message.slice(0, 300);
+    if (typeof message === 'string') return withoutSecrets(message.slice(0, 300));
   } catch {
     // Not ours to understand.
   }
-  return body.slice(0, 100).replace(/\s+/g, ' ');
+  return withoutSecrets(body.slice(0, 100).replace(/\s+/g, ' '));
 }
 
 /** Milliseconds, or undefined where trying again changes nothing. */

@@ -7,6 +7,7 @@ import { delimiter, join, resolve } from 'node:path';
 // Its own module, not the package's index: that would load the typed clients of every API.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { UserError } from '../../../errors.ts';
+import { withoutSecrets } from '../../../harmless.ts';
 import type { Ports } from '../../../ports.ts';
 
 /** An API server, and how to be let in. */
@@ -69,7 +70,7 @@ async function load(given: string | undefined, env: Ports['env'], cwd: string) {
       one.loadFromFile(file);
       if (one !== config) config.mergeConfig(one, Boolean(config.getCurrentContext()));
     } catch (error) {
-      throw broken(file, (error as Error).message.split('\n')[0] ?? '');
+      throw broken(file, firstLine(error));
     }
   }
   return { config, origin: present.join(delimiter) };
@@ -92,6 +93,10 @@ function inCluster(asked: readonly string[]): KubeConfig {
   return config;
 }
 
+/** Without what it may quote of the file, or of what a credential command wrote. */
+const firstLine = (error: unknown): string =>
+  withoutSecrets(((error as Error).message.split('\n')[0] ?? '').replace(/<[^>]*>|(?<=(?:tag|alias) )"[^"]*"/g, '…'));
+
 /** Certificates, token, basic auth: whatever the kubeconfig's user has, or its credential command gives. */
 async function credentials(config: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {};
@@ -102,7 +107,7 @@ async function credentials(config: KubeConfig): Promise<RequestOptions> {
     throw new UserError({
       code: 'NO_CREDENTIALS',
       what: 'The credentials for the cluster could not be had',
-      why: `A file or command that the kubeconfig's user names failed: ${(error as Error).message.split('\n')[0]}`,
+      why: `A file or command that the kubeconfig's user names failed: ${firstLine(error)}`,
       fix: 'Run: kubectl auth whoami. When that works, run this again',
       exitCode: 4,
       cause: error,

@@ -132,8 +132,9 @@ async function text(file: string): Promise<string> {
 function parseJson(content: string, where: string): unknown {
   try {
     return JSON.parse(content);
-  } catch (error) {
-    throw broken(where, `${(error as Error).message}.`);
+  } catch {
+    // The parser's own message quotes the text.
+    throw broken(where, 'It is no whole JSON document.');
   }
 }
 

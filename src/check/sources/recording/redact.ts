@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { parse, stringify } from 'yaml';
+import { withoutSecrets } from '../../../harmless.ts';
 import type { ReadOutcome } from '../../contract.ts';
 import type { KubeObject, Snapshot } from '../snapshot.ts';
 import { isAlloy, redactAlloy } from './redact-alloy.ts';
@@ -57,9 +58,12 @@ function redactObject(object: KubeObject, text: TextRedaction): KubeObject {
 const understood =
   /(^|\.)(kubernetes\.io|k8s\.io|msvc\.dev|istio\.io|linkerd\.io|helm\.sh|fluxcd\.io|argoproj\.io|dapr\.io|opentelemetry\.io|konghq\.com|traefik\.io|kuma\.io|hashicorp\.com|k14s\.io|cattle\.io|gke\.io|knative\.dev|openshift\.io|apisix\.apache\.org|getambassador\.io|projectcontour\.io|google\.com|oraclecloud\.com|hetzner\.cloud|yandex\.cloud)\//;
 
+/** Free text under such a name all the same: settings, pieces of configuration, a copy of the whole object. */
+const freeAnnotation = /last-applied-configuration$|snippet$|\/env$|(^|[./-])(password|token|headers?|api-?key)$/;
+
 function annotation(name: string, value: string, text: TextRedaction): string {
   const short = value.length <= 256 && !value.includes('\n');
-  return understood.test(name) && short ? withoutLogin(value, text) : text.words(value);
+  return understood.test(name) && short && !freeAnnotation.test(name) ? withoutLogin(value, text) : text.words(value);
 }
 
 const withoutLogin = (value: string, text: TextRedaction) =>
@@ -94,7 +98,7 @@ function file(name: string, content: string, text: TextRedaction): string {
 
 /** Where people put values: everything below is redacted word by word. */
 const freeFields =
-  /^(env|args|command|values|valuesObject|parameters|substitute|headers|config|data|stringData|metadata|requestHeaders|customRequestHeaders|customResponseHeaders|add|set|httpHeaders|snippet)$/;
+  /^(env|args|command|values|valuesObject|parameters|substitute|headers|config|data|stringData|metadata|requestHeaders|inlineString|inlineCode|customRequestHeaders|customResponseHeaders|add|set|httpHeaders|snippet)$/;
 const names = new Set(['name', 'key', 'prefix', 'kind', 'apiVersion', 'fieldPath', 'resource', 'namespace']);
 
 /** Of the API's own shape: names, numbers and references stay, free fields below it are redacted. */
@@ -108,9 +112,9 @@ function structured(value: unknown, field: string, text: TextRedaction): unknown
   return mapFields(value, (name, inner) => {
     if (name === 'annotations')
       return isRecord(inner) ? mapFields(inner, (key, one) => annotation(key, String(one), text)) : {};
-    return (freeFields.test(name) && !isPodMetadata(name, inner)) || (text.isSecret(name) && isRecord(inner))
-      ? free(inner, name, text)
-      : structured(inner, name, text);
+    if (name === 'message' && typeof inner === 'string') return withoutSecrets(inner);
+    const isFree = freeFields.test(name) || (isRecord(inner) && (name === 'plugin' || text.isSecret(name)));
+    return isFree && !isPodMetadata(name, inner) ? free(inner, name, text) : structured(inner, name, text);
   });
 }
 
@@ -141,8 +145,10 @@ function free(value: unknown, field: string, text: TextRedaction): unknown {
   if (!isRecord(value)) return value;
   // `{ name: PASSWORD, value: … }`: the name that says what the value is stands beside it.
   const beside = typeof value.name === 'string' ? value.name : 'value';
+  // Of a reference (`{ name: store, key: password }`) a key says which of many; alone it may open something.
+  const isName = (name: string) => names.has(name) && (name !== 'key' || 'name' in value || 'operator' in value);
   return mapFields(value, (name, inner) =>
-    names.has(name) && typeof inner === 'string' && /^[\w.*/@-]*$/.test(inner)
+    isName(name) && typeof inner === 'string' && /^[\w.*/@-]*$/.test(inner)
       ? inner
       : free(inner, name === 'value' ? beside : name, text),
   );
