@@ -20,7 +20,8 @@ export const annotation = {
 } as const;
 
 /** Waives one check on an object or a namespace; the value is the reason and must not be empty. */
-export const ignoreAnnotation = (checkId: string): string => `msvc.dev/ignore-${checkId}`;
+export const ignoreAnnotation = (checkId: string): string => `${ignorePrefix}${checkId}`;
+export const ignorePrefix = 'msvc.dev/ignore-';
 
 export const label = {
   app: 'app',

@@ -45,6 +45,8 @@ export interface Ports {
   stderr: Output;
   progress: Progress;
   ask?: Ask;
+  /** All of standard input as text; absent where that is a terminal, which would wait for ever. */
+  input?(): Promise<string>;
   /** Aborted by the first Ctrl-C or SIGTERM; long work must stop and clean up. */
   signal: AbortSignal;
 }

@@ -63,6 +63,16 @@ export interface Verdict {
   findings: Finding[];
 }
 
+/** A waiver that waives nothing: told, so that a list of them stays true. */
+export interface IdleWaiver {
+  check: string;
+  why: string;
+  /** "annotation on Service shop/orders" or "check.yaml:12" */
+  source: string;
+  /** "ended on 2026-03-31", "matches nothing that was found" */
+  because: string;
+}
+
 /** What became of reading one list; without a namespace: in the whole cluster. */
 export interface ReadOutcome {
   resource: GroupResource;
@@ -99,9 +109,14 @@ export interface Summary {
 export interface CheckRun {
   schema: 'msvc.check/1';
   source: { kind: 'cluster' | 'recording' | 'manifests'; context: string; version: string };
+  /** Version of the tool that made it. */
+  tool: string;
   startedAt: string;
   results: CheckResult[];
   notJudged: NotJudged[];
+  idleWaivers: IdleWaiver[];
+  /** Namespaces that have Services, where none was judged: it may have been the wrong one. */
+  elsewhere?: string[];
   reads: ReadOutcome[];
   summary: Summary;
 }

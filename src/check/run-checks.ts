@@ -1,10 +1,13 @@
 import type { Check } from './checks/define/check.ts';
 import { checks as allChecks } from './checks/index.ts';
-import type { CheckResult, CheckRun } from './contract.ts';
+import type { CheckResult, CheckRun, IdleWaiver } from './contract.ts';
 import { clusterLine } from './findings/cluster-line.ts';
+import { idleAnnotations, idleRules } from './findings/idle-waivers.ts';
 import { summarize } from './findings/summary.ts';
 import { applyWaivers, type WaiverRule } from './findings/waivers.ts';
 import { buildFacts, type Facts } from './inventory/facts.ts';
+import { isSystemNamespace } from './inventory/kubernetes/system-namespaces.ts';
+import { keyOf } from './inventory/kubernetes/types.ts';
 import { compare } from './inventory/kubernetes/workloads.ts';
 import { type LabelSelector, selectSubjects } from './inventory/select-subjects.ts';
 import type { Snapshot } from './sources/snapshot.ts';
@@ -16,6 +19,8 @@ export interface RunOptions {
   checks?: readonly Check[];
   selector?: LabelSelector;
   waivers?: readonly WaiverRule[];
+  /** Of this tool. */
+  version?: string;
 }
 
 /** Judges a snapshot: facts once, every check over them, sorted once. Pure. */
@@ -44,9 +49,12 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
   return {
     schema: 'msvc.check/1',
     source: snapshot.source,
+    tool: options.version ?? 'unreleased',
     startedAt: options.startedAt,
     results: [...results, ...lines],
     notJudged: [...facts.notJudged],
+    idleWaivers: idleWaivers(facts, results, chosen, options),
+    ...(facts.subjects.length === 0 ? { elsewhere: namespacesWithServices(whole) } : {}),
     reads: [...snapshot.reads],
     summary: summarize(
       results,
@@ -57,3 +65,28 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
     ),
   };
 }
+
+function idleWaivers(
+  facts: Facts,
+  results: readonly CheckResult[],
+  chosen: readonly Check[],
+  { waivers = [], today, selector }: RunOptions,
+): IdleWaiver[] {
+  const checkIds = chosen.map(({ id }) => id);
+  return [
+    ...idleRules(waivers, results, { today, checkIds, scope: facts.scope, isPart: selector !== undefined }),
+    ...idleAnnotations(facts, results, { all: allChecks.map(({ id }) => id), chosen: checkIds }),
+  ];
+}
+
+const namespacesWithServices = (facts: Facts): string[] =>
+  [
+    ...new Set(
+      facts
+        .list('services')
+        .filter((service) => keyOf(service) !== 'default/kubernetes')
+        .map(({ metadata }) => metadata.namespace ?? ''),
+    ),
+  ]
+    .filter((namespace) => namespace !== '' && !isSystemNamespace(namespace))
+    .sort();

@@ -17,7 +17,6 @@ const notYet = new Set<string>([
   'argo-hub',
   'cloud-ingress-nodeport',
   'connection-strings-in-files',
-  'exec-heartbeat',
   'failed-pods',
   'gateways-l4',
   'grpc-targets',
@@ -28,8 +27,6 @@ const notYet = new Set<string>([
   'one-app-many-processes',
   'openshift-dc',
   'openshift-route-port',
-  'probe-named-port',
-  'probe-password-shown',
   'role-services-cnpg',
 ]);
 

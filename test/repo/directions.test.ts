@@ -108,6 +108,7 @@ const mayImport: Record<string, readonly string[]> = {
   }),
   'src/check/checks': [
     'src/multimap.ts',
+    'src/nearest.ts',
     'src/check/contract.ts',
     'src/check/shell',
     'src/check/inventory',

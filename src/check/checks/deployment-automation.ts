@@ -5,12 +5,16 @@ import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { mainContainer } from '../inventory/graph/main-container.ts';
 import { imageReference, isFloating, isUnpinned } from '../inventory/kubernetes/images.ts';
+import { isPlaceholder } from '../inventory/kubernetes/placeholders.ts';
 import { type Workload, workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
 import { decidedBy, defineCheck, unread } from './define/define-check.ts';
 import { danglingScalers, scalerParts } from './deployment-automation/dangling.ts';
 import { type Found, type Judgement, reasons } from './deployment-automation/reasons.ts';
 
-function judgeImages(component: Component, workload: Workload): Found[] {
+/** What may hold the version: the image without a registry and path that are known to end. */
+const versionOf = (image: string): string => image.slice(image.lastIndexOf('/') + 1);
+
+function judgeImages(component: Component, workload: Workload, isTemplate: boolean): Found[] {
   const own = mainContainer({ ...component, workloads: [workload] });
   return appContainers(workload).flatMap((container): Found[] => {
     const reference = imageReference(container.image ?? '');
@@ -18,6 +22,11 @@ function judgeImages(component: Component, workload: Workload): Found[] {
     const evidence: Evidence[] = [{ object: workloadName(workload), path, value: container.image ?? '' }];
     const key = `${workload.name}/${container.name}`;
     const fix = `Pin ${path} to a version or, better, a digest, and let the pipeline change it.`;
+    // A variable in the registry's place leaves the version where it is.
+    if (isTemplate && isPlaceholder(versionOf(container.image ?? ''))) {
+      const message = `container ${container.name} of ${workloadName(workload)} runs ${container.image}, which is filled in later`;
+      return [{ status: container === own ? 'unknown' : 'note', reason: 'PLACEHOLDER', message, evidence, key }];
+    }
     if (isUnpinned(reference)) {
       const what = `container ${container.name} of ${workloadName(workload)} runs ${container.image}, which names no version: two pods may run different code, and nobody can go back`;
       // What stands beside the app does not decide about the app.
@@ -73,7 +82,7 @@ function judge(component: Component, facts: Facts): Judgement {
   let message = '';
   let managed = true;
   for (const workload of component.workloads) {
-    findings.push(...judgeImages(component, workload));
+    findings.push(...judgeImages(component, workload, facts.source.kind === 'manifests'));
     if (workload.kind === 'Pod')
       findings.push({
         status: 'fail',

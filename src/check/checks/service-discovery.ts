@@ -2,11 +2,13 @@ import type { Evidence } from '../contract.ts';
 import { appContainers } from '../inventory/configuration/references.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
+import { isPlaceholder } from '../inventory/kubernetes/placeholders.ts';
 import { nameOf } from '../inventory/kubernetes/types.ts';
 import { workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
 import { endpointsOf } from '../inventory/traffic/endpoint-slices.ts';
 import { registryOf } from '../inventory/traffic/registries.ts';
 import { decidedBy, defineCheck, notApplicable, unread } from './define/define-check.ts';
+import { nearMiss } from './service-discovery/near-miss.ts';
 import { type Found, type Judgement, reasons } from './service-discovery/reasons.ts';
 
 const slices = 'endpointslices.discovery.k8s.io';
@@ -100,6 +102,16 @@ function judgeSelector(component: Component, facts: Facts): Found[] {
   for (const port of service.spec.ports ?? []) {
     const { targetPort } = port;
     if (typeof targetPort !== 'string' || /^\d+$/.test(targetPort)) continue;
+    if (facts.source.kind === 'manifests' && isPlaceholder(targetPort)) {
+      found.push({
+        status: 'unknown',
+        reason: 'PLACEHOLDER',
+        message: `port ${port.port} leads to ${targetPort}, which is filled in later`,
+        evidence: [{ object, path: `spec.ports[${service.spec.ports?.indexOf(port)}].targetPort`, value: targetPort }],
+        key: String(port.port),
+      });
+      continue;
+    }
     const named = component.workloads.some(({ spec }) =>
       [
         ...spec.containers,
@@ -122,6 +134,8 @@ function judgeSelector(component: Component, facts: Facts): Found[] {
 function judge(component: Component, facts: Facts): Judgement {
   const { primaryService: service } = component;
   const addresses = judgeAddresses(component, facts);
+  const miss = nearMiss(component, facts);
+  if (miss) return decidedBy([miss, ...addresses], 'configured');
   const registry = registryOf(component, facts);
   if (registry)
     addresses.push({
@@ -183,7 +197,7 @@ export default defineCheck({
   docs: {
     why: 'A service is found by a name that outlives its pods. A selector that finds nothing, a port that leads nowhere or an address that was true last week fails at run time, on the first call, and often only in the rare path.',
     judges:
-      'Pass: the Service has ready endpoints, its ports resolve, and every address it uses (environment, ConfigMaps, arguments) is the DNS name of an existing Service and port. Warn: an address or port of nothing, another registry (Consul, Eureka, Dapr), or no ready pod. Fail: the selector finds no pod, or an address of a pod or Service is written as a number. Workers without a Service and services scaled to zero are not judged.',
+      'Pass: the Service has ready endpoints, its ports resolve, and every address it uses (environment, ConfigMaps, arguments) is the DNS name of an existing Service and port. Warn: an address or port of nothing, a selector that misses the pods of its folder by a letter (with --from), another registry (Consul, Eureka, Dapr), or no ready pod. Fail: the selector finds no pod, or an address of a pod or Service is written as a number. Workers without a Service and services scaled to zero are not judged.',
     wrongWhen:
       'Addresses in Secrets and in code are not visible, so a pass says nothing about them. An address may stand for a feature that is off. During a rollout endpoints may be missing for a moment.',
     fix: 'Address others as http://name (same namespace) or name.namespace.svc, with a port that the Service offers; make spec.selector match the labels of the pod template.',

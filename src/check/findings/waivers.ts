@@ -76,6 +76,17 @@ function annotationWaiver(check: string, component: Component, facts: Facts): Wa
   return undefined;
 }
 
+/** Whether a rule is about that finding, on whatever day. */
+export const matchesRule = (
+  { check, reason, namespace, name }: WaiverRule,
+  result: CheckResult,
+  finding: Finding,
+): boolean =>
+  check === result.check &&
+  (reason === undefined || reason === finding.reason) &&
+  (namespace === undefined || namespace === result.subject.namespace) &&
+  (name === undefined || globMatches(name, result.subject.name));
+
 function ruleFor(
   rules: readonly WaiverRule[],
   result: CheckResult,
@@ -83,12 +94,7 @@ function ruleFor(
   today: string,
 ): Waiver | undefined {
   const rule = rules.find(
-    ({ check, reason, namespace, name, expires }) =>
-      check === result.check &&
-      (reason === undefined || reason === finding.reason) &&
-      (namespace === undefined || namespace === result.subject.namespace) &&
-      (name === undefined || globMatches(name, result.subject.name)) &&
-      (expires === undefined || today <= expires),
+    (one) => matchesRule(one, result, finding) && (one.expires === undefined || today <= one.expires),
   );
   return rule && { why: rule.why, source: rule.source, ...(rule.expires ? { expires: rule.expires } : {}) };
 }

@@ -1,5 +1,5 @@
 import { checks } from '../checks/index.ts';
-import type { CheckResult, CheckRun, Finding } from '../contract.ts';
+import type { CheckResult, CheckRun, Evidence, Finding } from '../contract.ts';
 
 export interface Group {
   check: string;
@@ -52,26 +52,76 @@ export function groupsOf(run: CheckRun, waived: boolean): Group[] {
   );
 }
 
-/**
- * Messages of a group, each kind once: two that differ only in the service's own name or in numbers say the same. Where they differ
- * in more, each begins with the service it is about.
- */
-export function messagesOf({ cases, services }: Group, nameOf: (result: CheckResult) => string): string[] {
-  const messages = new Map<string, string>();
-  for (const { result, finding } of cases) {
-    const kind = finding.message.split(result.subject.name).join('*').replace(/\d+/g, '#');
-    if (!messages.has(kind)) messages.set(kind, finding.message);
-  }
-  if (messages.size < 2 || services.length < 2) return [...messages.values()];
-  return cases
-    .filter(({ finding }) => [...messages.values()].includes(finding.message))
-    .filter(({ finding }, index, all) => all.findIndex((other) => other.finding.message === finding.message) === index)
-    .map(({ result, finding }) => `${nameOf(result)}: ${finding.message}`);
+/** What a group says: its messages, and the number of findings that none of them tells. */
+export interface Told {
+  messages: string[];
+  /** Each begins with the service that it is about. */
+  named: boolean;
+  more: number;
 }
 
-/** How many things that were said of the group are not told where only the first `shown` of its messages are. */
-export const hiddenMessages = ({ cases }: Group, shown: number): number =>
-  new Set(cases.map(({ finding }) => finding.message)).size - shown;
+/**
+ * The first messages of a group, each kind once: two that differ only in the service's own name or in numbers say the
+ * same, and so do two that name one pair from both its ends. Where they differ in more, or name another of the group,
+ * each begins with the service it is about.
+ */
+export function told({ cases, services }: Group, nameOf: (result: CheckResult) => string, limit: number): Told {
+  const names = new Set(services.length > 1 ? cases.map(({ result }) => result.subject.name) : []);
+  const kinds = new Map<string, { result: CheckResult; finding: Finding; isPair: boolean }>();
+  const kindOf = cases.map(({ result, finding }) => {
+    const { kind, isPair } = kindOfMessage(finding.message, result.subject.name, names);
+    if (!kinds.has(kind)) kinds.set(kind, { result, finding, isPair });
+    return kind;
+  });
+  const shown = [...kinds].slice(0, limit);
+  const named = services.length > 1 && (kinds.size > 1 || shown.some(([, { isPair }]) => isPair));
+  const texts = new Set(shown.map(([, { finding }]) => finding.message));
+  const pairs = new Set(shown.filter(([, { isPair }]) => isPair).map(([kind]) => kind));
+  return {
+    messages: shown.map(([, { result, finding }]) =>
+      named ? `${nameOf(result)}: ${finding.message}` : finding.message,
+    ),
+    named,
+    more: cases.filter(({ finding }, index) => !texts.has(finding.message) && !pairs.has(kindOf[index] ?? '')).length,
+  };
+}
+
+function kindOfMessage(message: string, own: string, names: ReadonlySet<string>): { kind: string; isPair: boolean } {
+  const others = new Set<string>();
+  const rest = message
+    .split(own)
+    .join('*')
+    .replace(/[a-z0-9](?:[a-z0-9-]*[a-z0-9])?/g, (word) => {
+      if (!names.has(word)) return word;
+      others.add(word);
+      return '*';
+    })
+    .replace(/\d+/g, '#');
+  const isPair = others.size > 0;
+  return { kind: isPair ? `${rest} ${[own, ...others].sort().join(' ')}` : rest, isPair };
+}
+
+/** Pieces of evidence of one finding, where a group has but one service. */
+const proofs = 3;
+
+/** What a group shows as seen: of one service the first pieces, of several the first piece of each of the first `limit`. */
+export function seen({ cases, services }: Group, limit: number): Evidence[] {
+  if (services.length < 2) return (cases[0]?.finding.evidence ?? []).slice(0, proofs);
+  const first = new Map<string, Evidence>();
+  for (const { result, finding } of cases) {
+    const [evidence] = finding.evidence;
+    const key = `${result.subject.namespace}/${result.subject.name}`;
+    if (evidence && !first.has(key)) first.set(key, evidence);
+  }
+  // What is the same of several is told once, of all of them.
+  const alike = new Map<string, { objects: Set<string>; piece: Evidence }>();
+  for (const piece of [...first.values()].slice(0, limit)) {
+    const one = alike.get(`${piece.path} ${piece.value}`) ?? { objects: new Set(), piece };
+    one.objects.add(piece.object);
+    alike.set(`${piece.path} ${piece.value}`, one);
+  }
+  return [...alike.values()].map(({ objects, piece }) => ({ ...piece, object: [...objects].join(', ') }));
+}
 
 /** Objects that act on nothing: they belong to no service, so they stand on the lines of the cluster. */
 export const idleOf = (run: CheckRun): { check: string; finding: Finding }[] =>

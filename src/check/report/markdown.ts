@@ -1,8 +1,19 @@
+import { harmlessLine } from '../../harmless.ts';
 import type { CheckRun, Evidence, Status } from '../contract.ts';
-import { groupsOf, hiddenMessages, idleOf, messagesOf, namer, notesOf } from './groups.ts';
+import { groupsOf, idleOf, namer, notesOf, seen, told } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
-import { failedLines, isFolder, onlyInACluster, shortSummary, unknownInFolder, whyNoScore } from './sum.ts';
+import {
+  dateOf,
+  elsewhereOf,
+  failedLines,
+  howItCounts,
+  isFolder,
+  onlyInACluster,
+  shortSummary,
+  unknownInFolder,
+  whyNoScore,
+} from './sum.ts';
 
 const signs: Readonly<Record<Status, string>> = { pass: '✅', warn: '⚠️', fail: '❌', unknown: '❔', 'n-a': '–' };
 
@@ -18,6 +29,18 @@ export const plain = (text: string): string =>
 /** Text from outside in a code span, which nothing in it can leave. */
 const code = (text: string): string => `\`${oneLine(text).replace(/`/g, 'ˋ').replace(/\|/g, '\\|') || ' '}\``;
 
+/** A piece of YAML, which nothing in it can leave. */
+const pasted = (patch: string | undefined): string[] =>
+  patch === undefined
+    ? []
+    : [
+        '',
+        '    ```yaml',
+        ...patch.split('\n').map((line) => `    ${harmlessLine(line).replace(/`/g, 'ˋ')}`),
+        '    ```',
+        '',
+      ];
+
 const proof = ({ object, path, value }: Evidence): string =>
   code(`${object}${path ? ` ${path}` : ''}${value ? ` = ${value}` : ''}`);
 
@@ -27,11 +50,14 @@ export function renderMarkdown(run: CheckRun): string {
   const groups = groupsOf(run, false);
   const nameOf = namer(run);
   const why = whyNoScore(run);
+  const elsewhere = elsewhereOf(run);
   const lines = [
     `## msvc check-cluster: ${plain(run.source.context)}`,
     '',
+    `${[dateOf(run), `msvc ${run.tool}`, howItCounts].filter(Boolean).map(plain).join(' · ')}  `,
     ...shortSummary(run).map((line) => `${plain(line)}  `),
-    ...(why ? [`No score: ${why}.`] : []),
+    ...(why ? [`No score: ${why}.  `] : []),
+    ...(elsewhere ? [plain(elsewhere)] : []),
     '',
     ...blocks.flatMap(({ heads, rows }) => [
       `| service | ${heads.join(' | ')} |`,
@@ -55,14 +81,14 @@ export function renderMarkdown(run: CheckRun): string {
       .filter(({ status }) => status === 'fail' || status === 'warn')
       .flatMap((group) => {
         const first = group.cases[0]?.finding;
-        const messages = messagesOf(group, nameOf);
-        const hidden = hiddenMessages(group, Math.min(messages.length, 3));
+        const { messages, more } = told(group, nameOf, 3);
         return [
           `- ${signs[group.status === 'fail' ? 'fail' : 'warn']} **${group.check}** ${code(group.reason)}: ${group.services.slice(0, 8).map(plain).join(', ')}${group.services.length > 8 ? ` and ${group.services.length - 8} more` : ''}`,
-          ...messages.slice(0, 3).map((message) => `  - ${plain(message)}`),
-          ...(hidden > 0 ? [`  - and ${hidden} more like ${messages.length > 1 ? 'these' : 'this'}`] : []),
-          ...(first?.evidence ?? []).slice(0, 3).map((evidence) => `  - seen: ${proof(evidence)}`),
+          ...messages.map((message) => `  - ${plain(message)}`),
+          ...(more > 0 ? [`  - and ${more} more like ${messages.length > 1 ? 'these' : 'this'}`] : []),
+          ...seen(group, 8).map((evidence) => `  - seen: ${proof(evidence)}`),
           ...(first?.fix ? [`  - fix: ${plain(first.fix)}`] : []),
+          ...pasted(first?.patch),
         ];
       }),
   );
@@ -73,7 +99,7 @@ export function renderMarkdown(run: CheckRun): string {
   section(
     'Worth knowing',
     notesOf(groups).map(
-      (group) => `- **${group.check}** (${group.services.length}): ${plain(messagesOf(group, nameOf)[0] ?? '')}`,
+      (group) => `- **${group.check}** (${group.services.length}): ${plain(told(group, nameOf, 1).messages[0] ?? '')}`,
     ),
   );
   if (isFolder(run)) section('What a folder cannot tell', [plain(`${unknownInFolder(run)}. ${onlyInACluster}`)]);
@@ -83,7 +109,8 @@ export function renderMarkdown(run: CheckRun): string {
       groups
         .filter(({ status }) => status === 'unknown')
         .map(
-          (group) => `- **${group.check}** (${group.services.length}): ${plain(messagesOf(group, nameOf)[0] ?? '')}`,
+          (group) =>
+            `- **${group.check}** (${group.services.length}): ${plain(told(group, nameOf, 1).messages[0] ?? '')}`,
         ),
     );
   section(
@@ -93,6 +120,13 @@ export function renderMarkdown(run: CheckRun): string {
         ({ result, finding }) =>
           `- ${plain(`${result.subject.namespace}/${result.subject.name}`)} ${result.check} ${code(finding.reason)}: ${plain(finding.waived?.why ?? '')} (${plain(finding.waived?.source ?? '')})`,
       ),
+    ),
+  );
+  section(
+    'Waivers without effect',
+    run.idleWaivers.map(
+      ({ check, why, source, because }) =>
+        `- ${plain(source)}: ${plain(check)}${why ? ` (${plain(why)})` : ''} ${plain(because)}`,
     ),
   );
   section(

@@ -44,6 +44,32 @@ export const onlyInACluster =
 
 const percent = (value: number | null): string => (value === null ? 'none' : `${value} %`);
 
+/** Cells of a status in which everything of that status was accepted by somebody. */
+const waivedCells = (run: CheckRun, status: 'fail' | 'warn', check?: string): number =>
+  services(run).filter(
+    (result) =>
+      result.status === status &&
+      (check === undefined || result.check === check) &&
+      result.findings.filter((finding) => finding.status === status).every(({ waived }) => waived),
+  ).length;
+
+const withWaived = (number: number | string, waived: number): string =>
+  `${number}${waived > 0 ? ` (${waived} waived)` : ''}`;
+
+/** Day and minute of a run, or nothing where nobody says when it was. */
+export const dateOf = ({ startedAt }: CheckRun): string =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(startedAt) ? `${startedAt.slice(0, 16).replace('T', ' ')} UTC` : '';
+
+/** Where services are, where none was judged. */
+export const elsewhereOf = ({ elsewhere = [] }: CheckRun): string | undefined => {
+  const more = elsewhere.length > 8 ? ` and ${elsewhere.length - 8} more` : '';
+  return elsewhere.length > 0
+    ? `Namespaces that have Services: ${elsewhere.slice(0, 8).join(', ')}${more}. Judge one with -n, or all with -A.`
+    : undefined;
+};
+
+export const howItCounts = 'What score and coverage count: msvc explain score';
+
 /** The lines that people paste into chats. */
 export function shortSummary(run: CheckRun): string[] {
   const { score, coverage, items } = run.summary;
@@ -51,12 +77,14 @@ export function shortSummary(run: CheckRun): string[] {
     items
       .filter((item) => item[status] > 0)
       .sort((a, b) => b[status] - a[status])
-      .map((item) => `${item.check} ${item[status]}`)
+      .map((item) => `${item.check} ${withWaived(item[status], waivedCells(run, status, item.check))}`)
       .join(', ');
+  const cells = (status: 'fail' | 'warn'): string =>
+    withWaived(`${count(run, status)} ${status}`, waivedCells(run, status));
   const number = serviceNames(run).length;
   const lines = [
     `${run.source.context}: ${number} ${number === 1 ? 'service' : 'services'}, score ${percent(score)}, coverage ${percent(coverage)}`,
-    `${count(run, 'pass')} pass · ${count(run, 'warn')} warn · ${count(run, 'fail')} fail · ${count(run, 'unknown')} unknown · ${count(run, 'n-a')} ${count(run, 'n-a') === 1 ? 'does' : 'do'} not apply`,
+    `${count(run, 'pass')} pass · ${cells('warn')} · ${cells('fail')} · ${count(run, 'unknown')} unknown · ${count(run, 'n-a')} ${count(run, 'n-a') === 1 ? 'does' : 'do'} not apply`,
   ];
   if (per('fail')) lines.push(`fail: ${per('fail')}`);
   if (per('warn')) lines.push(`warn: ${per('warn')}`);
@@ -67,6 +95,7 @@ export function shortSummary(run: CheckRun): string[] {
 export function whyNoScore(run: CheckRun): string | undefined {
   if (run.summary.score !== null) return undefined;
   if (services(run).length === 0) return 'no service was judged';
+  if (services(run).every(({ status }) => status === 'n-a')) return 'none of these items applies to what was judged';
   if (failedReads(run).length > 0 || !isFolder(run))
     return `${isFolder(run) ? 'files' : 'lists that name services'} could not be read, so some may be missing`;
   return 'it is about what runs, and this is a folder';

@@ -1,12 +1,16 @@
 import { Chalk, type ChalkInstance } from 'chalk';
+import { harmlessLine } from '../../harmless.ts';
 import { widest, width, wrap } from '../../wrap.ts';
 import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../contract.ts';
-import { type Group, groupsOf, hiddenMessages, idleOf, messagesOf, namer, notesOf } from './groups.ts';
+import { type Group, groupsOf, idleOf, namer, notesOf, seen, told } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
 import {
+  dateOf,
+  elsewhereOf,
   failedLines,
   failedReads,
+  howItCounts,
   isFolder,
   onlyInACluster,
   serviceNames,
@@ -22,9 +26,9 @@ export interface TerminalOptions {
 
 const signs: Readonly<Record<Status, string>> = { pass: '✓', warn: '!', fail: '✗', unknown: '?', 'n-a': '·' };
 
-/** Cases shown of one reason, and lines of evidence of one case; the rest is in `-o json`. */
+/** Messages shown of one reason, and services named; the rest is in `-o json`. */
 const cases = 3;
-const proofs = 3;
+const mostNames = 6;
 
 interface Page {
   run: CheckRun;
@@ -45,7 +49,7 @@ export function renderTerminal(run: CheckRun, { columns, color }: TerminalOption
     chalk: new Chalk({ level: color ? 1 : 0 }),
     room: Math.min(columns, widest),
   };
-  return `${[header, matrix, todo, dangling, notes, unknowns, waived, leftOut, unreadLists, summary]
+  return `${[header, matrix, todo, dangling, notes, unknowns, waived, idleWaivers, leftOut, unreadLists, summary]
     .map((section) => section(page))
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
@@ -66,15 +70,18 @@ function header({ run, chalk, room }: Page): string[] {
   const { source } = run;
   const version = isFolder(run) ? '' : ` · Kubernetes ${oneLine(source.version)}`;
   const from = { cluster: 'cluster', recording: 'recording of', manifests: 'manifests in' }[source.kind];
+  const date = dateOf(run);
   return wrap(
-    `${chalk.bold('msvc check-cluster')} · ${from} ${oneLine(source.context)}${version}`,
+    `${chalk.bold('msvc check-cluster')} ${oneLine(run.tool)} · ${from} ${oneLine(source.context)}${version}${date ? ` · ${date}` : ''}`,
     room + (chalk.level ? 9 : 0),
   );
 }
 
 function matrix({ run, chalk, room }: Page): string[] {
   const { blocks, nameWidth, namespaces } = matrixOf(run, room);
-  if ((blocks[0]?.rows ?? []).length === 0) return [chalk.yellow('No service was judged.')];
+  const elsewhere = elsewhereOf(run);
+  if ((blocks[0]?.rows ?? []).length === 0)
+    return [chalk.yellow('No service was judged.'), ...(elsewhere ? wrap(oneLine(elsewhere), room) : [])];
   const centre = (sign: string, size: number): string => {
     const left = Math.floor((size - 1) / 2);
     return `${' '.repeat(left)}${sign}${' '.repeat(size - 1 - left)}`;
@@ -98,7 +105,7 @@ function matrix({ run, chalk, room }: Page): string[] {
   ];
 }
 
-const list = (services: readonly string[], limit = 6): string => {
+const list = (services: readonly string[], limit = mostNames): string => {
   const shown = services.slice(0, limit).map(oneLine).join(', ');
   return services.length > limit ? `${shown} and ${services.length - limit} more` : shown;
 };
@@ -123,28 +130,32 @@ function groupLines(group: Group, number: number, { run, nameOf, chalk, room }: 
     wrap(`${label} ${text}`, inner, ' '.repeat(label.length + 1)).map((line, index) =>
       index === 0 ? `${indent}${chalk.dim(label)}${line.slice(label.length)}` : indent + line,
     );
-  const messages = messagesOf(group, nameOf);
+  const { messages, named, more } = told(group, nameOf, cases);
   const first = group.cases[0]?.finding;
   const head = `${String(number).padStart(2)} ${signs[group.status === 'note' ? 'n-a' : group.status]} ${group.check}`;
   const apart = width(head) + 1 + width(group.reason) > room;
   const lines = [`${color(head)}${apart ? `\n${indent}  ` : ' '}${chalk.dim(group.reason)}`];
-  const everybody = group.services.length > 6 && group.services.length === serviceNames(run).length;
+  const everybody = group.services.length > mostNames && group.services.length === serviceNames(run).length;
   const who = everybody ? `all ${group.services.length} services` : list(group.services);
   lines.push(...wrap(who, inner).map((line) => indent + chalk.bold(line)));
-  // Those of several services begin with the name of the service.
-  const isNamed = messages.length > 1 && group.services.length > 1;
-  for (const message of messages.slice(0, cases))
-    lines.push(...wrap(isNamed ? oneLine(message) : sentence(message), inner).map((line) => indent + line));
-  const hidden = hiddenMessages(group, Math.min(messages.length, cases));
-  if (hidden > 0) lines.push(`${indent}and ${hidden} more like ${messages.length > 1 ? 'these' : 'this'}`);
-  for (const evidence of (first?.evidence ?? []).slice(0, proofs)) lines.push(...tell('seen:', proof(evidence)));
+  for (const message of messages)
+    lines.push(...wrap(named ? oneLine(message) : sentence(message), inner).map((line) => indent + line));
+  if (more > 0) lines.push(`${indent}and ${more} more like ${messages.length > 1 ? 'these' : 'this'}`);
+  for (const evidence of seen(group, everybody ? cases : mostNames)) lines.push(...tell('seen:', proof(evidence)));
   if (first?.fix) lines.push(...tell('fix: ', oneLine(first.fix)));
+  lines.push(...pasted(first?.patch, inner).map((line) => indent + line));
   const commands = isFolder(run) ? [explain(group)] : lookCloser(group);
   const [command = '', ...others] = commands;
   // A command that is broken over two lines cannot be copied.
   if (width(`look: ${commands.join(' · ')}`) <= inner) lines.push(...tell('look:', commands.join(' · ')));
   else lines.push(...tell('look:', command), ...others.map((other) => `${indent}      ${other}`));
   return lines;
+}
+
+/** A piece of YAML as it is: one that would have to be broken could not be pasted. */
+function pasted(patch: string | undefined, columns: number): string[] {
+  const lines = (patch ?? '').split('\n').map((line) => `      ${harmlessLine(line)}`);
+  return patch === undefined || lines.some((line) => width(line) > columns) ? [] : ['yaml:', ...lines];
 }
 
 const sentence = (message: string): string => {
@@ -188,8 +199,8 @@ function dangling({ run, chalk, room }: Page): string[] {
 function lines(groups: readonly Group[], sign: string, { nameOf, room }: Page): string[][] {
   return groups.map((group) => {
     const services = group.services.length === 1 ? list(group.services) : `${group.services.length} services`;
-    const messages = messagesOf(group, nameOf);
-    const text = messages.length === 1 ? oneLine(messages[0] ?? '') : `${oneLine(messages[0] ?? '')}, and the like`;
+    const { messages, more } = told(group, nameOf, 2);
+    const text = `${oneLine(messages[0] ?? '')}${messages.length > 1 || more > 0 ? ', and the like' : ''}`;
     return wrap(`${sign} ${group.check} (${services}): ${text}`, room, '  ');
   });
 }
@@ -235,6 +246,15 @@ function waived({ run, chalk, room }: Page): string[] {
   ];
 }
 
+function idleWaivers({ run, chalk, room }: Page): string[] {
+  const { idleWaivers: idle } = run;
+  if (idle.length === 0) return [];
+  const lines = idle.map(({ check, why, source, because }) =>
+    oneLine(`${source}: ${check}${why ? ` (${why})` : ''} ${because}`),
+  );
+  return [chalk.bold(`Waivers without effect (${idle.length})`), ...lines.flatMap((line) => wrap(line, room, '  '))];
+}
+
 function leftOut({ run: { notJudged }, chalk, room }: Page): string[] {
   if (notJudged.length === 0) return [];
   const reasons = new Map<string, string[]>();
@@ -267,5 +287,5 @@ function unreadLists({ run, chalk, room }: Page): string[] {
 function summary({ run, chalk, room }: Page): string[] {
   const why = whyNoScore(run);
   const lines = shortSummary(run).flatMap((line) => wrap(oneLine(line), room, '  '));
-  return [chalk.bold('Summary'), ...lines, ...(why ? wrap(`No score: ${why}.`, room) : [])];
+  return [chalk.bold('Summary'), ...lines, ...(why ? wrap(`No score: ${why}.`, room) : []), howItCounts];
 }

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { isatty } from 'node:tty';
 import type { Ports } from '../../ports.ts';
 import { askOn, mayAsk } from './ask.ts';
@@ -25,6 +26,7 @@ export function processPorts(argv: readonly string[]): Ports {
     stderr,
     progress: progressOn(stderr),
     ...(mayAsk(env, { stdin: isatty(0), stdout: stdout.isTerminal }) ? { ask: askOn(signal) } : {}),
+    ...(isatty(0) ? {} : { input: () => text(process.stdin) }),
     signal,
   };
 }

@@ -31,7 +31,10 @@ const runOf = (columns: readonly Column[], services: readonly string[]): CheckRu
         }),
       ),
     ),
+    tool: '0.0.0',
+    startedAt: '',
     notJudged: [],
+    idleWaivers: [],
     reads: [],
     summary: { score: null, coverage: null, items: columns.map(({ id }) => ({ check: id })) },
   }) as unknown as CheckRun;

@@ -18,6 +18,11 @@ export const reasons = {
     undeclared: true,
   },
   OWNED_BY_A_RESOURCE: { status: 'warn', title: 'Another resource makes it; who delivers that is not visible' },
+  PLACEHOLDER: {
+    status: ['unknown', 'note'],
+    title: 'Its image is filled in later',
+    fix: 'Judge what the manifests render to.',
+  },
   NO_WORKLOAD: { status: 'unknown', title: 'Nothing runs behind it, so nothing was delivered' },
   SCALES_NOTHING: { status: 'note', title: 'An autoscaler without a target or without room' },
   TWO_SCALERS: { status: 'note', title: 'Two autoscalers of one workload, which undo each other’s work' },

@@ -1,9 +1,10 @@
 import type { Evidence } from '../../contract.ts';
+import { isPlaceholder } from '../../inventory/kubernetes/placeholders.ts';
 import type { Container, ProbeHandler } from '../../inventory/kubernetes/types.ts';
 import { type Workload, workloadName } from '../../inventory/kubernetes/workloads.ts';
-import type { Found } from '../define/define-check.ts';
 import { patchOf } from '../define/patch.ts';
 import { missingPort, type ProbeName, patience, sameEndpoint, shown, words, worthOf } from './probe.ts';
+import type { Found } from './reasons.ts';
 
 /** What a container is for: what its probes may be, and whether anybody's traffic depends on them. */
 export interface Purpose {
@@ -72,16 +73,23 @@ function noProbes(one: Case, startup: ProbeHandler | undefined): Found {
   };
 }
 
+/** What is lacking: what happens, and what to do. */
+interface Lack {
+  reason: Found['reason'];
+  harm: string;
+  fix: string;
+}
+
 const hung = 'nothing restarts it when it hangs';
 
-const onlyStartup = (at: string) => ({
+const onlyStartup = (at: string): Lack => ({
   reason: 'ONLY_STARTUP_PROBE',
   harm: `traffic waits for its start, and from then on nobody asks: it keeps its traffic when it cannot serve, and ${hung}`,
   fix: `Add readinessProbe and livenessProbe at ${at}; the startup probe may stay.`,
 });
 
 /** Without any probe: what happens, and what to do. */
-function withoutAny({ isBackend, hasTraffic }: Purpose, at: string): { reason: string; harm: string; fix: string } {
+function withoutAny({ isBackend, hasTraffic }: Purpose, at: string): Lack {
   const both = `Add readinessProbe and livenessProbe at ${at}`;
   if (isBackend)
     return {
@@ -129,7 +137,7 @@ function judgeProbe(one: Case, name: ProbeName, probe: ProbeHandler): Found[] {
   const { named, at, container, purpose, workload } = one;
   const common = { evidence: [evidenceOf(one, name, probe)], key: `${workload.name}/${words[name]}` };
   const port = missingPort(probe, container);
-  if (port !== undefined && purpose.isTemplate && port.includes('$'))
+  if (port !== undefined && purpose.isTemplate && isPlaceholder(port))
     return [
       {
         ...common,

@@ -8,6 +8,15 @@ export const reasons = {
   ADDRESS_OF_NOTHING: { status: 'warn', title: 'It is told a name that no Service has' },
   PORT_OF_NOTHING: { status: 'warn', title: 'It is told a port that the Service does not offer' },
   TARGET_PORT_OF_NOTHING: { status: 'warn', title: 'Its Service leads to a container port that no container names' },
+  SELECTOR_MISSES: {
+    status: 'warn',
+    title: 'The selector of its Service misses the pods of its folder by a letter',
+  },
+  PLACEHOLDER: {
+    status: 'unknown',
+    title: 'A port that is filled in later',
+    fix: 'Judge what the manifests render to.',
+  },
   NONE_READY: { status: 'warn', title: 'None of the pods behind its name is ready' },
   ANOTHER_REGISTRY: { status: 'warn', title: 'It finds others through a registry beside Kubernetes’ names' },
   NO_SERVICE: { status: 'n-a', title: 'No Service leads to it: nobody finds it by name' },

@@ -96,7 +96,8 @@ function connectionString(value: string): Address | undefined {
       pairs.set(pair.slice(0, equals).trim().toLowerCase().replace(/[\s_]/g, ''), pair.slice(equals + 1).trim());
   }
   const get = (keys: readonly string[]): string | undefined =>
-    keys.map((key) => pairs.get(key)).find((found) => found !== undefined && found !== '');
+    // What is filled in later may differ in two files that write it alike.
+    keys.map((key) => pairs.get(key)).find((found) => found !== undefined && found !== '' && !/\$[({]/.test(found));
   const server = begun?.[2] ?? get(serverKeys);
   if ((pairs.size < 2 && !begun) || !server) return undefined;
   const [place = '', digits] = server.replace(/^tcp:/i, '').split(/[,:]/, 2);

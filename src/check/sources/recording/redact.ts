@@ -106,6 +106,9 @@ function structured(value: unknown, field: string, text: TextRedaction): unknown
   if (typeof value === 'string') return text.isSecret(field) ? secretOf(field, value, text) : withoutLogin(value, text);
   if (Array.isArray(value)) return value.map((item) => structured(item, field, text));
   if (!isRecord(value)) return value;
+  // `clientSecret: { value: … }`; where it is a reference, its fields are names.
+  if (text.isSecret(field) && ['value', 'inline', 'plain'].some((name) => typeof value[name] === 'string'))
+    return free(value, field, text);
   if (field === 'httpGet') return request(value, text);
   if (field === 'exec' && Array.isArray(value.command))
     return { ...value, command: redactCommand(value.command.map(String), text.mark) };
@@ -113,7 +116,7 @@ function structured(value: unknown, field: string, text: TextRedaction): unknown
     if (name === 'annotations')
       return isRecord(inner) ? mapFields(inner, (key, one) => annotation(key, String(one), text)) : {};
     if (name === 'message' && typeof inner === 'string') return withoutSecrets(inner);
-    const isFree = freeFields.test(name) || (isRecord(inner) && (name === 'plugin' || text.isSecret(name)));
+    const isFree = freeFields.test(name) || (isRecord(inner) && name === 'plugin');
     return isFree && !isPodMetadata(name, inner) ? free(inner, name, text) : structured(inner, name, text);
   });
 }

@@ -1,24 +1,19 @@
 import { type Resource, resources } from './resources.ts';
 
-export const tiers = ['namespaced', 'cluster', 'probe'] as const;
-/**
- * namespaced: what one team may be given, bound in its namespaces · cluster: everything that is read · probe: what
- * sending requests to pods and reading their lines takes on top.
- */
+export const tiers = ['namespaced', 'cluster'] as const;
+/** namespaced: what one team may be given, bound in its namespaces · cluster: everything that is read. */
 export type Tier = (typeof tiers)[number];
 
 const binding: Record<Tier, string> = {
   namespaced: 'kubectl create rolebinding msvc-check -n NAMESPACE --clusterrole=msvc-check-namespaced --user=USER',
   cluster: 'kubectl create clusterrolebinding msvc-check --clusterrole=msvc-check-cluster --user=USER',
-  probe: 'kubectl create rolebinding msvc-check-probe -n NAMESPACE --clusterrole=msvc-check-probe --user=USER',
 };
 
 /** The least role of a tier as YAML for `kubectl apply -f -`. Secrets are in none: they are never read. */
 export function printRole(tier: Tier): string {
-  const rules =
-    tier === 'probe' ? probeRules : listRules(resources.filter((one) => tier === 'cluster' || one.reach !== 'cluster'));
+  const rules = listRules(resources.filter((one) => tier === 'cluster' || one.reach !== 'cluster'));
   return [
-    `# ${tier === 'probe' ? 'On top of another tier. ' : ''}Bind it: ${binding[tier]}`,
+    `# Bind it: ${binding[tier]}`,
     'apiVersion: rbac.authorization.k8s.io/v1',
     'kind: ClusterRole',
     'metadata:',
@@ -46,5 +41,3 @@ function listRules(rows: readonly Resource[]): Rule[] {
   // To tell a namespace that does not exist from an empty one.
   return [...rules, { group: '', names: ['namespaces'], verbs: ['get'] }];
 }
-
-const probeRules: Rule[] = [{ group: '', names: ['pods/proxy', 'services/proxy', 'pods/log'], verbs: ['get'] }];

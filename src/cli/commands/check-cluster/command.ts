@@ -1,4 +1,5 @@
 import { UserError } from '../../../errors.ts';
+import type { Ports } from '../../../ports.ts';
 import { defineCommand } from '../../command.ts';
 
 const what = 'What is judged';
@@ -21,6 +22,7 @@ export default defineCommand({
     selector: { value: 'labels', short: 'l', summary: 'Only Services or workloads with these labels', group: what },
     only: { value: 'checks', list: true, summary: 'Only these checks', group: what },
     skip: { value: 'checks', list: true, summary: 'Not these checks', group: what },
+    waivers: { value: 'file', summary: 'What is accepted; else the nearest .msvc/check.yaml above', group: what },
     failOn: {
       value: 'level',
       choices: ['fail', 'warn', 'never'],
@@ -30,14 +32,19 @@ export default defineCommand({
     minCoverage: { value: 'percent', summary: 'Exit 3 where less could be decided; 0 unless said', group: what },
     context: { value: 'name', summary: 'Context of the kubeconfig', group: source },
     kubeconfig: { value: 'file', summary: 'Kubeconfig; else KUBECONFIG or ~/.kube/config', group: source },
-    from: { value: 'folder', summary: 'A recording or a folder of YAML instead of a cluster', group: source },
+    from: {
+      value: 'folder',
+      summary: 'A recording or YAML instead of a cluster; - reads standard input',
+      group: source,
+    },
+    keepGoing: { summary: 'With --from: tell of broken files and judge the others', group: source },
     demo: { summary: 'Judge the example system that ships with msvc: no cluster needed', group: source },
     record: { value: 'folder', summary: 'Keep what was read, redacted, for --from', group: source },
     canI: { summary: 'Only say what may not be read, and which checks suffer', group: source },
     printRbac: {
       value: 'tier',
       optional: true,
-      summary: 'Only print the least role: namespaced, cluster or probe',
+      summary: 'Only print the least role: namespaced or cluster',
       group: source,
     },
     output: {
@@ -53,6 +60,7 @@ export default defineCommand({
     ['msvc check-cluster', 'the context’s namespace'],
     ['msvc check-cluster -A -o terminal -o json=report.json', 'the whole cluster, for people and programs'],
     ['msvc check-cluster -n shop --fail-on warn --min-coverage 60', 'in a pipeline'],
+    ['msvc check-cluster --from - < rendered.yaml', 'what would be applied'],
     ['msvc check-cluster -A --record ./snapshot', 'keep it, to judge again offline with --from ./snapshot'],
   ],
   wantsJson: ({ output }) => Array.isArray(output) && output.includes('json'),
@@ -62,20 +70,37 @@ export default defineCommand({
     const minCoverage = percentOf(flags.minCoverage);
     const { compileLate } = await import('./late-compilation.ts');
     compileLate();
-    const [{ checkInputs }, { parseOutputs, writeOutputs }, { checkCluster }, { exitCode }] = await Promise.all([
-      import('./inputs.ts'),
-      import('./outputs.ts'),
-      import('../../../check/check-cluster.ts'),
-      import('../../../check/findings/exit-code.ts'),
-    ]);
+    const [{ checkInputs }, { parseOutputs, writeOutputs }, { toldOf }, { checkCluster }, { exitCode }] =
+      await Promise.all([
+        import('./inputs.ts'),
+        import('./outputs.ts'),
+        import('./told.ts'),
+        import('../../../check/check-cluster.ts'),
+        import('../../../check/findings/exit-code.ts'),
+      ]);
     const outputs = parseOutputs(flags.output);
     const inputs = checkInputs(flags, ports);
     if (flags.canI) return printRights(inputs, ports);
-    const run = await checkCluster(inputs, ports);
+    const text = flags.from === '-' ? await standardInput(ports) : undefined;
+    const run = await checkCluster({ ...inputs, ...(text === undefined ? {} : { text }) }, ports);
     ports.progress.done();
-    return { output: writeOutputs(outputs, run, ports), exitCode: exitCode(run, flags.failOn ?? 'fail', minCoverage) };
+    const failOn = flags.failOn ?? 'fail';
+    const code = exitCode(run, failOn, minCoverage);
+    const output = writeOutputs(outputs, run, ports);
+    for (const line of toldOf(run, { outputs, failOn, minCoverage, code })) ports.stderr.write(`${line}\n`);
+    return { output, exitCode: code };
   },
 });
+
+async function standardInput({ input }: Ports): Promise<string> {
+  if (input) return input();
+  throw new UserError({
+    code: 'NO_INPUT',
+    what: 'Nothing comes in through standard input',
+    why: '--from - reads manifests from it, and it is this terminal.',
+    fix: 'Pipe them in: kubectl kustomize deploy | msvc check-cluster --from -',
+  });
+}
 
 function percentOf(given: string | undefined): number {
   const number = given === undefined ? 0 : Number(given);

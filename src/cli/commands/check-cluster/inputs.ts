@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
+import packageJson from '../../../../package.json' with { type: 'json' };
 import type { CheckInputs } from '../../../check/check-cluster.ts';
 import type { Check } from '../../../check/checks/define/check.ts';
 import { checks as allChecks } from '../../../check/checks/index.ts';
@@ -19,6 +20,8 @@ export interface CheckFlags {
   context?: string | undefined;
   kubeconfig?: string | undefined;
   from?: string | undefined;
+  keepGoing?: boolean | undefined;
+  waivers?: string | undefined;
   demo?: boolean | undefined;
   record?: string | undefined;
 }
@@ -69,11 +72,37 @@ function namespaces({ namespace, allNamespaces }: CheckFlags): readonly string[]
   return allNamespaces ? 'all' : namespace;
 }
 
-/** The waivers of the working directory's `.msvc/check.yaml`, where there is one. */
-function waivers(ports: Ports): WaiverRule[] {
-  const shown = '.msvc/check.yaml';
-  const file = join(ports.cwd, '.msvc', 'check.yaml');
-  return existsSync(file) ? parseCheckConfig(readFileSync(file, 'utf8'), shown, allChecks) : [];
+/** Nearest `.msvc/check.yaml` from a folder up to its repository's root; outside of one, of the folder alone. */
+function checkConfigAbove(folder: string): string | undefined {
+  const above: string[] = [];
+  for (let at = folder; ; at = dirname(at)) {
+    above.push(join(at, '.msvc', 'check.yaml'));
+    if (existsSync(join(at, '.git'))) break;
+    if (dirname(at) === at) return above.slice(0, 1).find((file) => existsSync(file));
+  }
+  return above.find((file) => existsSync(file));
+}
+
+/** What was accepted: of the file that was named, else of the nearest `.msvc/check.yaml`. */
+function waiversOf({ waivers }: CheckFlags, { cwd }: Ports): WaiverRule[] {
+  const file = waivers === undefined ? checkConfigAbove(cwd) : resolve(cwd, waivers);
+  if (file === undefined) return [];
+  const shown = waivers ?? (relative(cwd, file) || file);
+  return parseCheckConfig(textOf(file, shown), shown, allChecks);
+}
+
+function textOf(file: string, shown: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError({
+      code: 'WAIVERS',
+      what: `${shown} cannot be read`,
+      why: error instanceof Error ? error.message : String(error),
+      fix: 'Name a file of waivers: --waivers .msvc/check.yaml',
+      cause: error,
+    });
+  }
 }
 
 /** @throws UserError (exit 2) for anything that cannot be meant */
@@ -86,6 +115,13 @@ export function checkInputs(flags: CheckFlags, ports: Ports): CheckInputs {
       why: '--from judges a folder, --demo what ships with msvc; --context and --kubeconfig name a cluster.',
       fix: 'Leave one of them out.',
     });
+  if (flags.keepGoing && flags.from === undefined)
+    throw new UserError({
+      code: 'KEEP_GOING',
+      what: '--keep-going is about files',
+      why: 'It tells of broken manifests and judges the others; a cluster has none.',
+      fix: 'Name a folder: --from FOLDER --keep-going. Or leave it out.',
+    });
   const selector = flags.selector === undefined ? undefined : parseSelector(flags.selector);
   if (flags.selector !== undefined && selector === undefined)
     throw new UserError({
@@ -97,10 +133,12 @@ export function checkInputs(flags: CheckFlags, ports: Ports): CheckInputs {
   return {
     cluster: { context: flags.context, kubeconfig: flags.kubeconfig, namespaces: namespaces(flags) },
     checks: chosen(flags),
-    waivers: waivers(ports),
+    waivers: waiversOf(flags, ports),
+    version: packageJson.version,
     ...(selector ? { selector } : {}),
     ...(flags.demo ? { demo: true as const } : {}),
-    ...(flags.from !== undefined ? { from: resolve(ports.cwd, flags.from) } : {}),
+    ...(flags.from !== undefined ? { from: flags.from === '-' ? '-' : resolve(ports.cwd, flags.from) } : {}),
+    ...(flags.keepGoing ? { keepGoing: true as const } : {}),
     ...(flags.record !== undefined ? { record: resolve(ports.cwd, flags.record) } : {}),
   };
 }

@@ -4,11 +4,14 @@ export default defineCommand({
   name: 'explain',
   summary: 'Tell what a check or a reason means and how to fix what it finds',
   group: 'Check what runs',
-  arguments: { topic: { summary: 'Id of a check, code of a reason, or "when": when microservices are worth it' } },
+  arguments: {
+    topic: { summary: 'Id of a check, code of a reason, "score", or "when": when microservices are worth it' },
+  },
   options: {},
   examples: [
     ['msvc explain circuit-breakers', 'one check'],
     ['msvc explain NO_PROBES', 'one reason of a finding'],
+    ['msvc explain score', 'what the numbers count'],
     ['msvc explain when', 'when to use microservices at all'],
     ['msvc explain', 'all checks, a line each'],
   ],

@@ -32,6 +32,7 @@ const told: readonly Told[] = [
  */
 export function explain(topic: string, columns: number): string {
   if (topic === 'when') return explainWhen(columns);
+  if (topic === 'score') return explainScore(columns);
   const code = topic.toUpperCase().replaceAll('-', '_');
   if (told.some((one) => one.code === code)) return explainReason(code, columns);
   return topic === code ? refuseReason(topic) : explainCheck(topic, columns);
@@ -128,3 +129,33 @@ function explainWhen(columns: number): string {
     ),
   ].join('\n\n')}\n`;
 }
+
+const explainScore = (columns: number): string =>
+  `${[
+    'Score and coverage',
+    paragraph(
+      'What is counted',
+      'Cells: one a service and item, each pass, warn, fail, unknown or “does not apply”. What does not apply is left out of both numbers; notes count nowhere, and neither do the lines of the cluster.',
+      columns,
+    ),
+    paragraph(
+      'Score',
+      'pass / (pass + warn + fail + unknown), in percent. A warning is no pass, and neither is what nobody could know. A fact about the whole cluster, such as a missing log agent, stands in the cell of every service that it concerns, so it counts once a service.',
+      columns,
+    ),
+    paragraph(
+      'Coverage',
+      'The share of those cells that were decided: all but unknown. It says how far the score can be trusted; --min-coverage makes a pipeline ask for it.',
+      columns,
+    ),
+    paragraph(
+      'What raises neither',
+      'Reading less: what could not be read is unknown, which counts against both, and where a list that names services failed there is no number at all. Waivers: a waived cell keeps its status and only the exit code is quiet; summaries say how many are waived.',
+      columns,
+    ),
+    paragraph(
+      'Manifests',
+      'A folder (--from) has a coverage and no score, because a score is about what runs.',
+      columns,
+    ),
+  ].join('\n\n')}\n`;

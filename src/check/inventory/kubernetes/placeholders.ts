@@ -1,0 +1,3 @@
+/** Text that something fills in before it is applied: `${TAG}` of envsubst and Flux, `$(TAG)` and `%TAG%` of pipelines. */
+export const isPlaceholder = (text: string): boolean =>
+  /\$\{[^}]*\}|\$\([^)]*\)|%[A-Z_]+%|<[A-Z_]+>|\$[A-Z_]{2,}/.test(text);
