@@ -87,18 +87,15 @@ export function told({ cases, services }: Group, nameOf: (result: CheckResult) =
 }
 
 function kindOfMessage(message: string, own: string, names: ReadonlySet<string>): { kind: string; isPair: boolean } {
-  const others = new Set<string>();
-  const rest = message
-    .split(own)
-    .join('*')
-    .replace(/[a-z0-9](?:[a-z0-9-]*[a-z0-9])?/g, (word) => {
-      if (!names.has(word)) return word;
-      others.add(word);
-      return '*';
-    })
-    .replace(/\d+/g, '#');
-  const isPair = others.size > 0;
-  return { kind: isPair ? `${rest} ${[own, ...others].sort().join(' ')}` : rest, isPair };
+  const mentioned = new Set([own]);
+  const unnamed = message.replace(/[a-z0-9](?:[a-z0-9-]*[a-z0-9])?/g, (word) => {
+    if (!names.has(word)) return word;
+    mentioned.add(word);
+    return '*';
+  });
+  const isPair = mentioned.size > 1;
+  const kind = isPair ? `${unnamed} ${[...mentioned].sort().join(' ')}` : message.split(own).join('*');
+  return { kind: kind.replace(/\d+/g, '#'), isPair };
 }
 
 /** Pieces of evidence of one finding, where a group has but one service. */

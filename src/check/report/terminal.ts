@@ -70,11 +70,14 @@ function header({ run, chalk, room }: Page): string[] {
   const { source } = run;
   const version = isFolder(run) ? '' : ` · Kubernetes ${oneLine(source.version)}`;
   const from = { cluster: 'cluster', recording: 'recording of', manifests: 'manifests in' }[source.kind];
-  const date = dateOf(run);
-  return wrap(
-    `${chalk.bold('msvc check-cluster')} ${oneLine(run.tool)} · ${from} ${oneLine(source.context)}${version}${date ? ` · ${date}` : ''}`,
-    room + (chalk.level ? 9 : 0),
-  );
+  const made = [dateOf(run), `msvc ${oneLine(run.tool)}`].filter((part) => part !== '').join(' · ');
+  return [
+    ...wrap(
+      `${chalk.bold('msvc check-cluster')} · ${from} ${oneLine(source.context)}${version}`,
+      room + (chalk.level ? 9 : 0),
+    ),
+    chalk.dim(made),
+  ];
 }
 
 function matrix({ run, chalk, room }: Page): string[] {
@@ -155,7 +158,9 @@ function groupLines(group: Group, number: number, { run, nameOf, chalk, room }: 
 /** A piece of YAML as it is: one that would have to be broken could not be pasted. */
 function pasted(patch: string | undefined, columns: number): string[] {
   const lines = (patch ?? '').split('\n').map((line) => `      ${harmlessLine(line)}`);
-  return patch === undefined || lines.some((line) => width(line) > columns) ? [] : ['yaml:', ...lines];
+  return patch === undefined || lines.some((line) => width(line) > columns)
+    ? []
+    : ['yaml: to merge into its manifest, or for kubectl patch --patch-file', ...lines];
 }
 
 const sentence = (message: string): string => {

@@ -153,3 +153,127 @@ test('a folder without any object, and one that is not there', async () => {
   for (const path of [empty, join(empty, 'nowhere')])
     await expect(judge(path)).rejects.toMatchObject({ code: 'NO_MANIFESTS', exitCode: 2 });
 });
+
+test('one broken file need not stop the rest: it is told, and the run is incomplete', async () => {
+  const folder = folderOf({ 'it.yaml': written, 'broken.yaml': 'kind: Service\nmetadata: { name: a\nspec: }' });
+  const run = runChecks(await readFrom(folder, { keepGoing: true }), { startedAt: '', today: '2026-01-01' });
+  expect(services(run)).toEqual(['it']);
+  expect(unread(run)).toEqual([
+    expect.objectContaining({ resource: 'broken.yaml:3', detail: expect.stringMatching(/^it is not YAML: /) }),
+  ]);
+  expect(exitCode(run, 'never', 0)).toBe(3);
+  const alone = folderOf({ 'broken.yaml': 'kind: Service\nmetadata: { name: a\nspec: }' });
+  await expect(readFrom(alone, { keepGoing: true })).rejects.toMatchObject({ code: 'BROKEN_MANIFEST' });
+});
+
+const saidOf = async (yaml: string, check: string): Promise<string> => {
+  const run = await judge(folderOf({ 'it.yaml': yaml }));
+  const own = run.results.find((result) => result.check === check && result.subject.name === 'it');
+  return `${own?.status} ${own?.findings.map(({ reason }) => reason).join(' ')}`;
+};
+
+/** What envsubst and its like fill in. */
+const later = (name: string): string => `$\{${name}}`;
+
+describe('what is filled in later is not known', () => {
+  test.each([
+    [
+      'the whole image',
+      'image: shop/orders:1.2.3',
+      `image: ${later('IMAGE')}`,
+      'deployment-automation',
+      'unknown PLACEHOLDER',
+    ],
+    [
+      'a tag',
+      'image: shop/orders:1.2.3',
+      `image: shop/orders:${later('TAG')}`,
+      'deployment-automation',
+      'unknown PLACEHOLDER',
+    ],
+    ['a tag of a pipeline', 'orders:1.2.3', 'orders:$(Build.BuildId)', 'deployment-automation', 'unknown PLACEHOLDER'],
+    [
+      'a registry, with the version beside it',
+      'shop/orders:1.2.3',
+      `${later('REGISTRY')}/orders:latest`,
+      'deployment-automation',
+      'fail NO_VERSION',
+    ],
+    [
+      'the port of a probe',
+      'path: /ready, port: 8080',
+      `path: /ready, port: "${later('PORT')}"`,
+      'health-checks',
+      'unknown PLACEHOLDER',
+    ],
+    [
+      'a port of nothing, which is none',
+      'path: /ready, port: 8080',
+      'path: /ready, port: web',
+      'health-checks',
+      'fail PROBE_OF_NO_PORT',
+    ],
+  ])('%s', async (_, from, to, check, expected) => {
+    expect(written).toContain(from);
+    const [status = '', reason = ''] = expected.split(' ');
+    expect(await saidOf(written.replace(from, to), check)).toMatch(new RegExp(`^${status}\\b.* ${reason}\\b`));
+  });
+
+  test('the port that a Service leads to', async () => {
+    const run = await judge(
+      folderOf({ 'it.yaml': written.replace('targetPort: 8080', `targetPort: "${later('PORT')}"`) }),
+    );
+    const findings = run.results.flatMap((result) => (result.check === 'service-discovery' ? result.findings : []));
+    expect(findings.map(({ reason }) => reason)).not.toContain('TARGET_PORT_OF_NOTHING');
+  });
+
+  test('one database behind one placeholder is not proven to be one', async () => {
+    const both = ['a', 'b'].map((name) =>
+      written
+        .replaceAll('it', name)
+        .replace(
+          'image:',
+          `env: [{ name: DB, value: "Host=db;Database=${later('DB')};Username=${later('USER')};Password=x" }]\n          image:`,
+        ),
+    );
+    const run = await judge(folderOf({ 'it.yaml': both.join('---\n') }));
+    expect(run.results.flatMap(({ findings }) => findings.map(({ reason }) => reason))).not.toContain(
+      'SHARED_DATABASE',
+    );
+  });
+});
+
+describe('a selector that finds nothing in its folder', () => {
+  const selecting = (selector: string, labels = 'app: it-service', name = 'it') =>
+    written
+      .replaceAll('{ app: it }', `{ ${labels} }`)
+      .replace(`selector: { ${labels} }\n  ports`, `selector: { ${selector} }\n  ports`)
+      .replace('kind: Deployment\nmetadata: { name: it,', `kind: Deployment\nmetadata: { name: ${name},`);
+
+  test.each([
+    ['by a letter', 'app: it-servce', 'app: it-service', 'it'],
+    ['by a letter, under another name', 'app: it-servce', 'app: it-service', 'orders'],
+    ['in one label of two', 'app: it-service, tier: bakcend', 'app: it-service, tier: backend', 'it'],
+  ])('misses it %s', async (_, selector, labels, name) => {
+    expect(await saidOf(selecting(selector, labels, name), 'service-discovery')).toBe('warn SELECTOR_MISSES');
+  });
+
+  test.each([
+    ['asks for something else', 'app: payments', 'app: it-service'],
+    ['asks for another number', 'app: it-service-2', 'app: it-service-1'],
+    ['asks for another of a pair', 'app: it-service-a', 'app: it-service-b'],
+    ['is filled in later', `app: "${later('NAME')}"`, 'app: it-service'],
+  ])('and %s, may find what is not in the folder', async (_, selector, labels) => {
+    expect(await saidOf(selecting(selector, labels), 'service-discovery')).toMatch(/^unknown /);
+  });
+
+  test('the fix can be pasted', async () => {
+    const run = await judge(folderOf({ 'it.yaml': selecting('app: it-servce') }));
+    const [finding] = run.results.flatMap(({ findings }) =>
+      findings.filter(({ reason }) => reason === 'SELECTOR_MISSES'),
+    );
+    expect(finding?.patch).toBe(
+      'apiVersion: v1\nkind: Service\nmetadata:\n  name: it\n  namespace: shop\nspec:\n  selector:\n    app: it-service',
+    );
+  });
+});
