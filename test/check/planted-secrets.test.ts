@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { formats } from '../../src/check/report/formats.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
+import { connect } from '../../src/check/sources/cluster/kubeconfig.ts';
 import { readManifests } from '../../src/check/sources/manifests/manifests.ts';
 import { readRecording, writeRecording } from '../../src/check/sources/recording/recording.ts';
 import { redact } from '../../src/check/sources/recording/redact.ts';
@@ -49,7 +50,7 @@ const harmless = new Set(
     'serviceName minReadySeconds paused updatedReplicas readyReplicas availableReplicas desiredNumberScheduled currentNumberScheduled ' +
     'numberReady suspend schedule unschedulable providerID kubeletVersion operatingSystem addressType kind namespace value group version ' +
     'disruptionsAllowed currentHealthy desiredHealthy expectedPods currentReplicas desiredReplicas state secretStore disabled ' +
-    'revision lastAppliedRevision lastAttemptedRevision lastHandledReconcileAt syncStatus latestReadyRevisionName volumeName accessModes'
+    'startedAt exitCode revision lastAppliedRevision lastAttemptedRevision lastHandledReconcileAt syncStatus latestReadyRevisionName volumeName accessModes'
   ).split(' '),
 );
 
@@ -220,6 +221,19 @@ describe('no secret is in an error', () => {
     expect(await said(() => readRecording(path))).not.toContain(secret);
     writeFileSync(join(path, 'recording.json'), secret);
     expect(await said(() => readRecording(path))).not.toContain(secret);
+  });
+
+  test.each([
+    ['a brace that is not closed', `{ token: ${secret}`],
+    ['a tag of nothing', `{ token: !${secret} x }`],
+    ['an alias of nothing', `{ token: *${secret} }`],
+    ['a text where a map should be', secret],
+    ['a server that is none', `{ token: ${secret} }\nclusters: [{ name: a, cluster: { server: "${secret}" } }]`],
+  ])('of a kubeconfig with %s', async (_, user) => {
+    const path = join(folder(), 'config');
+    const context = 'contexts: [{ name: a, context: { cluster: a, user: a } }]\ncurrent-context: a\n';
+    writeFileSync(path, `apiVersion: v1\nkind: Config\n${context}users:\n- name: a\n  user: ${user}\n`);
+    expect(await said(() => connect({ kubeconfig: path }, { env: {}, cwd: '/' }))).not.toContain(secret);
   });
 
   test.each([

@@ -53,6 +53,14 @@ const podTemplate = [
 ];
 const conditions = ['type', 'status', 'reason', 'message', 'lastTransitionTime', 'observedGeneration'];
 
+/** Without the messages: of a container that ended they may be its last lines of output. */
+const state = [
+  'state.running.startedAt',
+  'state.waiting.reason',
+  'state.terminated.reason',
+  'state.terminated.exitCode',
+];
+
 export const pod = [
   ...under('spec', podSpec),
   'spec.nodeName',
@@ -60,8 +68,8 @@ export const pod = [
   'status.podIP',
   'status.startTime',
   ...under('status.conditions', ['type', 'status', 'reason']),
-  ...under('status.containerStatuses', ['name', 'ready', 'started', 'restartCount', 'state', 'image']),
-  ...under('status.initContainerStatuses', ['name', 'ready', 'started', 'restartCount', 'state']),
+  ...under('status.containerStatuses', ['name', 'ready', 'started', 'restartCount', ...state, 'image']),
+  ...under('status.initContainerStatuses', ['name', 'ready', 'started', 'restartCount', ...state]),
 ];
 
 export const workload = [
