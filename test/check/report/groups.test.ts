@@ -68,10 +68,9 @@ describe('what is told of a group', () => {
 describe('what is shown as seen', () => {
   const at = (object: string, path = 'spec', value = 'x'): Evidence => ({ object, path, value });
   const seenOf = (services: Record<string, Evidence[]>, limit = 6) => {
-    const findings = Object.entries(services).map(
-      ([name, evidence]) => [name, [{ message: 'odd', evidence }]] as const,
-    );
-    const [group] = groupsOf(runOf(Object.fromEntries(findings)), false);
+    const findings: Parameters<typeof runOf>[0] = {};
+    for (const [name, evidence] of Object.entries(services)) findings[name] = [{ message: 'odd', evidence }];
+    const [group] = groupsOf(runOf(findings), false);
     return group ? seen(group, limit).map(({ object, path, value }) => `${object} ${path} = ${value}`) : [];
   };
 
