@@ -126,6 +126,9 @@ export const idleOf = (run: CheckRun): { check: string; finding: Finding }[] =>
     .filter(({ subject }) => subject.kind === 'Cluster')
     .flatMap(({ check, findings }) => findings.map((finding) => ({ check, finding })));
 
+/** What a folder's own text leaves open, where everything else that is unknown is so because it is no cluster. */
+export const isFilledInLater = ({ reason }: Group): boolean => reason === 'PLACEHOLDER';
+
 /** Notes about services that somebody can do something about. */
 export const notesOf = (groups: readonly Group[]): Group[] =>
   groups.filter(

@@ -1,6 +1,6 @@
 import { harmlessLine } from '../../harmless.ts';
-import type { CheckRun, Evidence, Status } from '../contract.ts';
-import { groupsOf, idleOf, namer, notesOf, seen, told } from './groups.ts';
+import type { CheckResult, CheckRun, Evidence, Status } from '../contract.ts';
+import { type Group, groupsOf, idleOf, isFilledInLater, namer, notesOf, seen, told } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
 import {
@@ -44,14 +44,42 @@ const pasted = (patch: string | undefined): string[] =>
 const proof = ({ object, path, value }: Evidence): string =>
   code(`${object}${path ? ` ${path}` : ''}${value ? ` = ${value}` : ''}`);
 
+/** What the sections need, told once. */
+interface Page {
+  run: CheckRun;
+  /** What was found and not waived. */
+  groups: readonly Group[];
+  nameOf(result: CheckResult): string;
+}
+
 /** For pull requests and wikis (GitHub flavour). */
 export function renderMarkdown(run: CheckRun): string {
-  const { blocks, namespaces } = matrixOf(run, Number.MAX_SAFE_INTEGER);
-  const groups = groupsOf(run, false);
-  const nameOf = namer(run);
+  const page: Page = { run, groups: groupsOf(run, false), nameOf: namer(run) };
+  const sections = Object.entries({
+    'What to do first': todo(page),
+    'Configured, and without effect': idleOf(run).map(
+      ({ finding }) => `- ${plain(finding.message)}. ${plain(finding.fix)}`,
+    ),
+    'Worth knowing': inOneLine(notesOf(page.groups), page),
+    ...unknowns(page),
+    Waived: waived(page),
+    'Waivers without effect': run.idleWaivers.map(
+      ({ check, why, source, because }) =>
+        `- ${plain(source)}: ${plain(check)}${why ? ` (${plain(why)})` : ''} ${plain(because)}`,
+    ),
+    'Not judged': run.notJudged.map(
+      ({ namespace, name, reason }) => `- ${plain(`${namespace ?? ''}/${name}`)}: ${plain(reason)}`,
+    ),
+    'Could not be read': failedLines(run).map((line) => `- ${plain(line)}`),
+  });
+  const lines = sections.flatMap(([title, body]) => (body.length > 0 ? ['', `### ${title}`, '', ...body] : []));
+  return `${[...head(run), ...matrix(run), ...lines].join('\n')}\n`;
+}
+
+function head(run: CheckRun): string[] {
   const why = whyNoScore(run);
   const elsewhere = elsewhereOf(run);
-  const lines = [
+  return [
     `## msvc check-cluster: ${plain(run.source.context)}`,
     '',
     `${[dateOf(run), `msvc ${run.tool}`, howItCounts].filter(Boolean).map(plain).join(' · ')}  `,
@@ -59,6 +87,12 @@ export function renderMarkdown(run: CheckRun): string {
     ...(why ? [`No score: ${why}.  `] : []),
     ...(elsewhere ? [plain(elsewhere)] : []),
     '',
+  ];
+}
+
+function matrix(run: CheckRun): string[] {
+  const { blocks, namespaces } = matrixOf(run, Number.MAX_SAFE_INTEGER);
+  return [
     ...blocks.flatMap(({ heads, rows }) => [
       `| service | ${heads.join(' | ')} |`,
       `|---|${heads.map(() => ':-:').join('|')}|`,
@@ -72,70 +106,47 @@ export function renderMarkdown(run: CheckRun): string {
       .map((status) => `${signs[status]} ${status === 'n-a' ? 'does not apply' : status}`)
       .join(' · '),
   ];
-  const section = (title: string, body: string[]): void => {
-    if (body.length > 0) lines.push('', `### ${title}`, '', ...body);
-  };
-  section(
-    'What to do first',
-    groups
-      .filter(({ status }) => status === 'fail' || status === 'warn')
-      .flatMap((group) => {
-        const first = group.cases[0]?.finding;
-        const { messages, more } = told(group, nameOf, 3);
-        return [
-          `- ${signs[group.status === 'fail' ? 'fail' : 'warn']} **${group.check}** ${code(group.reason)}: ${group.services.slice(0, 8).map(plain).join(', ')}${group.services.length > 8 ? ` and ${group.services.length - 8} more` : ''}`,
-          ...messages.map((message) => `  - ${plain(message)}`),
-          ...(more > 0 ? [`  - and ${more} more like ${messages.length > 1 ? 'these' : 'this'}`] : []),
-          ...seen(group, 8).map((evidence) => `  - seen: ${proof(evidence)}`),
-          ...(first?.fix ? [`  - fix: ${plain(first.fix)}`] : []),
-          ...pasted(first?.patch),
-        ];
-      }),
-  );
-  section(
-    'Configured, and without effect',
-    idleOf(run).map(({ finding }) => `- ${plain(finding.message)}. ${plain(finding.fix)}`),
-  );
-  section(
-    'Worth knowing',
-    notesOf(groups).map(
-      (group) => `- **${group.check}** (${group.services.length}): ${plain(told(group, nameOf, 1).messages[0] ?? '')}`,
-    ),
-  );
-  if (isFolder(run)) section('What a folder cannot tell', [plain(`${unknownInFolder(run)}. ${onlyInACluster}`)]);
-  else
-    section(
-      'What nobody could know from here',
-      groups
-        .filter(({ status }) => status === 'unknown')
-        .map(
-          (group) =>
-            `- **${group.check}** (${group.services.length}): ${plain(told(group, nameOf, 1).messages[0] ?? '')}`,
-        ),
-    );
-  section(
-    'Waived',
-    groupsOf(run, true).flatMap(({ cases }) =>
-      cases.map(
-        ({ result, finding }) =>
-          `- ${plain(`${result.subject.namespace}/${result.subject.name}`)} ${result.check} ${code(finding.reason)}: ${plain(finding.waived?.why ?? '')} (${plain(finding.waived?.source ?? '')})`,
-      ),
-    ),
-  );
-  section(
-    'Waivers without effect',
-    run.idleWaivers.map(
-      ({ check, why, source, because }) =>
-        `- ${plain(source)}: ${plain(check)}${why ? ` (${plain(why)})` : ''} ${plain(because)}`,
-    ),
-  );
-  section(
-    'Not judged',
-    run.notJudged.map(({ namespace, name, reason }) => `- ${plain(`${namespace ?? ''}/${name}`)}: ${plain(reason)}`),
-  );
-  section(
-    'Could not be read',
-    failedLines(run).map((line) => `- ${plain(line)}`),
-  );
-  return `${lines.join('\n')}\n`;
 }
+
+/** Services named of one reason, and with them pieces of evidence. */
+const mostNames = 8;
+
+const todo = ({ groups, nameOf }: Page): string[] =>
+  groups
+    .filter(({ status }) => status === 'fail' || status === 'warn')
+    .flatMap((group) => {
+      const { check, reason, services, status, cases } = group;
+      const first = cases[0]?.finding;
+      const { messages, more } = told(group, nameOf, 3);
+      const others = services.length > mostNames ? ` and ${services.length - mostNames} more` : '';
+      return [
+        `- ${signs[status === 'fail' ? 'fail' : 'warn']} **${check}** ${code(reason)}: ${services.slice(0, mostNames).map(plain).join(', ')}${others}`,
+        ...messages.map((message) => `  - ${plain(message)}`),
+        ...(more > 0 ? [`  - and ${more} more like ${messages.length > 1 ? 'these' : 'this'}`] : []),
+        ...seen(group, mostNames).map((evidence) => `  - seen: ${proof(evidence)}`),
+        ...(first?.fix ? [`  - fix: ${plain(first.fix)}`] : []),
+        ...pasted(first?.patch),
+      ];
+    });
+
+const inOneLine = (groups: readonly Group[], { nameOf }: Page): string[] =>
+  groups.map(
+    (group) => `- **${group.check}** (${group.services.length}): ${plain(told(group, nameOf, 1).messages[0] ?? '')}`,
+  );
+
+function unknowns(page: Page): Record<string, string[]> {
+  const groups = page.groups.filter(({ status }) => status === 'unknown');
+  if (!isFolder(page.run)) return { 'What nobody could know from here': inOneLine(groups, page) };
+  return {
+    'What a folder cannot tell': [plain(`${unknownInFolder(page.run)}. ${onlyInACluster}`)],
+    'What is filled in later': inOneLine(groups.filter(isFilledInLater), page),
+  };
+}
+
+const waived = ({ run }: Page): string[] =>
+  groupsOf(run, true).flatMap(({ cases }) =>
+    cases.map(
+      ({ result, finding }) =>
+        `- ${plain(`${result.subject.namespace}/${result.subject.name}`)} ${result.check} ${code(finding.reason)}: ${plain(finding.waived?.why ?? '')} (${plain(finding.waived?.source ?? '')})`,
+    ),
+  );

@@ -2,7 +2,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import { harmlessLine } from '../../harmless.ts';
 import { widest, width, wrap } from '../../wrap.ts';
 import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../contract.ts';
-import { type Group, groupsOf, idleOf, namer, notesOf, seen, told } from './groups.ts';
+import { type Group, groupsOf, idleOf, isFilledInLater, namer, notesOf, seen, told } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
 import {
@@ -220,8 +220,8 @@ function unknowns(page: Page): string[] {
   const groups = page.groups.filter(({ status }) => status === 'unknown');
   if (groups.length === 0) return [];
   if (isFolder(run)) {
-    const lines = [...wrap(unknownInFolder(run), room, '  '), ...wrap(onlyInACluster, room)];
-    return [chalk.bold('What a folder cannot tell'), ...lines];
+    const open = [...wrap(unknownInFolder(run), room, '  '), ...wrap(onlyInACluster, room)];
+    return [chalk.bold('What a folder cannot tell'), ...open, ...later(groups.filter(isFilledInLater), page)];
   }
   return [
     chalk.bold('What nobody could know from here'),
@@ -230,6 +230,11 @@ function unknowns(page: Page): string[] {
     ),
   ];
 }
+
+const later = (groups: readonly Group[], page: Page): string[] =>
+  groups.length === 0
+    ? []
+    : ['', page.chalk.bold('What is filled in later'), ...lines(groups, signs.unknown, page).flat()];
 
 function waived({ run, chalk, room }: Page): string[] {
   const groups = groupsOf(run, true);

@@ -3,6 +3,7 @@ import { isPlaceholder } from '../../inventory/kubernetes/placeholders.ts';
 import type { Container, ProbeHandler } from '../../inventory/kubernetes/types.ts';
 import { type Workload, workloadName } from '../../inventory/kubernetes/workloads.ts';
 import { patchOf } from '../define/patch.ts';
+import type { Worth } from './command.ts';
 import { missingPort, type ProbeName, patience, sameEndpoint, shown, words, worthOf } from './probe.ts';
 import type { Found } from './reasons.ts';
 
@@ -134,62 +135,70 @@ const inert: Readonly<Record<ProbeName, string>> = {
 };
 
 function judgeProbe(one: Case, name: ProbeName, probe: ProbeHandler): Found[] {
-  const { named, at, container, purpose, workload } = one;
+  const { purpose, workload, at } = one;
   const common = { evidence: [evidenceOf(one, name, probe)], key: `${workload.name}/${words[name]}` };
-  const port = missingPort(probe, container);
-  if (port !== undefined && purpose.isTemplate && isPlaceholder(port))
-    return [
-      {
-        ...common,
-        status: 'unknown',
-        reason: 'PLACEHOLDER',
-        message: `the ${words[name]} probe of ${named} asks port ${port}, which is filled in later`,
-        fix: 'Judge what it renders to.',
-      },
-    ];
-  if (port !== undefined)
-    return [
-      {
-        ...common,
-        status: 'fail',
-        reason: 'PROBE_OF_NO_PORT',
-        message: `the ${words[name]} probe of ${named} asks the port named ${port}, and that container has none: the probe never acts, and ${inert[name]}`,
-        evidence: [...common.evidence, { object: one.object, path: `${at}.ports`, value: portsOf(container) }],
-        fix: `Name a port of that container ${port} at ${at}.ports, or use the number at ${at}.${name}.`,
-      },
-    ];
+  const port = missingPort(probe, one.container);
+  if (port !== undefined) return [{ ...common, ...judgePort(one, name, port, common.evidence) }];
   const worth = worthOf(probe);
-  if (worth === 'nothing')
-    return [
-      {
-        ...common,
-        status: 'fail',
-        reason: 'PROBE_PROVES_NOTHING',
-        message: `the ${words[name]} probe of ${named} (${shown(probe)}) succeeds whatever the app does`,
-        fix: `Make ${at}.${name} ask the app: httpGet, grpc, or a command that calls it.`,
-      },
-    ];
-  if (worth === 'marker')
-    return [
-      {
-        ...common,
-        status: 'warn',
-        reason: 'MARKER_FILE',
-        message: `the ${words[name]} probe of ${named} (${shown(probe)}) sees that a file is there: whether the app takes it away when it hangs is not visible`,
-        fix: `Make ${at}.${name} ask the app, or compare the age of the file that the app touches: test $(( $(date +%s) - $(stat -c %Y FILE) )) -lt 60.`,
-      },
-    ];
-  if (worth === 'port' && !purpose.isBackend)
-    return [
-      {
-        ...common,
-        status: 'warn',
-        reason: 'TCP_ONLY',
-        message: `the ${words[name]} probe of ${named} only opens a connection (${shown(probe)}): a hung app still accepts those`,
-        fix: `Replace it at ${at}.${name} with httpGet or grpc on an endpoint of the app.`,
-      },
-    ];
-  return [];
+  if (worth === 'tests' || (worth === 'port' && purpose.isBackend)) return [];
+  const { status, reason, says, fix } = weaknesses[worth];
+  const what = `the ${words[name]} probe of ${one.named}`;
+  return [{ ...common, status, reason, message: says(what, shown(probe)), fix: fix(`${at}.${name}`) }];
+}
+
+/** What is said of a probe that proves too little. */
+interface Weakness {
+  status: 'fail' | 'warn';
+  reason: Found['reason'];
+  says(what: string, command: string): string;
+  fix(at: string): string;
+}
+
+const weaknesses: Readonly<Record<Exclude<Worth, 'tests'>, Weakness>> = {
+  nothing: {
+    status: 'fail',
+    reason: 'PROBE_PROVES_NOTHING',
+    says: (what, command) => `${what} (${command}) succeeds whatever the app does`,
+    fix: (at) => `Make ${at} ask the app: httpGet, grpc, or a command that calls it.`,
+  },
+  marker: {
+    status: 'warn',
+    reason: 'MARKER_FILE',
+    says: (what, command) =>
+      `${what} (${command}) sees that a file is there: whether the app takes it away when it hangs is not visible`,
+    fix: (at) =>
+      `Make ${at} ask the app, or compare the age of the file that the app touches: test $(( $(date +%s) - $(stat -c %Y FILE) )) -lt 60.`,
+  },
+  port: {
+    status: 'warn',
+    reason: 'TCP_ONLY',
+    says: (what, command) => `${what} only opens a connection (${command}): a hung app still accepts those`,
+    fix: (at) => `Replace it at ${at} with httpGet or grpc on an endpoint of the app.`,
+  },
+};
+
+/** A probe on a named port that its container lacks. */
+function judgePort(
+  { named, at, object, container, purpose }: Case,
+  name: ProbeName,
+  port: string,
+  evidence: Evidence[],
+) {
+  const what = `the ${words[name]} probe of ${named}`;
+  if (purpose.isTemplate && isPlaceholder(port))
+    return {
+      status: 'unknown' as const,
+      reason: 'PLACEHOLDER' as const,
+      message: `${what} asks port ${port}, which is filled in later`,
+      fix: 'Judge what it renders to.',
+    };
+  return {
+    status: 'fail' as const,
+    reason: 'PROBE_OF_NO_PORT' as const,
+    message: `${what} asks the port named ${port}, and that container has none: the probe never acts, and ${inert[name]}`,
+    evidence: [...evidence, { object, path: `${at}.ports`, value: portsOf(container) }],
+    fix: `Name a port of that container ${port} at ${at}.ports, or use the number at ${at}.${name}.`,
+  };
 }
 
 const portsOf = ({ ports }: Container): string =>
