@@ -15,18 +15,12 @@ import { unlistedReasons } from './support/unlisted-reasons.ts';
 /** Cases that do not come out right yet: whoever mends one takes it off. */
 const notYet = new Set<string>([
   'argo-hub',
-  'cloud-ingress-nodeport',
   'connection-strings-in-files',
   'failed-pods',
-  'gateways-l4',
   'grpc-targets',
-  'istio-delegate',
   'job-headless',
-  'l4-loadbalancers',
-  'names-of-others',
   'one-app-many-processes',
   'openshift-dc',
-  'openshift-route-port',
   'role-services-cnpg',
 ]);
 
