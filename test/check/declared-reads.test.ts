@@ -41,6 +41,11 @@ const spec = {
   targetRefs: [named('HTTPRoute')],
   parentRefs: ['Gateway', 'ListenerSet', 'XListenerSet'].map(named),
   gateways: ['one'],
+  // Whether anything serves a route is asked of routes that lead somewhere.
+  ingressClassName: 'one',
+  rules: [{ backendRefs: [named('Service')], http: { paths: [{ backend: { service: { name: 'one' } } }] } }],
+  http: [{ route: [{ destination: { host: 'one' } }] }],
+  routes: [{ services: [{ kind: 'TraefikService', name: 'one' }] }],
 };
 /** One object of every kind, empty but for what makes a check look further. */
 const oneOfEverything = resources.map(

@@ -20,7 +20,7 @@ const noFeature = (): UserError =>
   new UserError({
     code: 'MISSING_ARGUMENT',
     what: '<id> is missing',
-    why: `There are: ${choices.map(({ id }) => id).join(', ')}; ${offeredFeatures
+    why: `Known are: ${choices.map(({ id }) => id).join(', ')}; ${offeredFeatures
       .flatMap(({ instances }) => (instances ? [`add-${instances.noun}`] : []))
       .join(', ')} bring the others.`,
     fix: 'Name one: msvc add-feature redis. What each is: msvc list',
