@@ -13,16 +13,7 @@ import { repeatedIds } from './support/repeated-ids.ts';
 import { unlistedReasons } from './support/unlisted-reasons.ts';
 
 /** Cases that do not come out right yet: whoever mends one takes it off. */
-const notYet = new Set<string>([
-  'argo-hub',
-  'connection-strings-in-files',
-  'failed-pods',
-  'grpc-targets',
-  'job-headless',
-  'one-app-many-processes',
-  'openshift-dc',
-  'role-services-cnpg',
-]);
+const notYet = new Set<string>(['argo-hub', 'connection-strings-in-files', 'grpc-targets', 'one-app-many-processes']);
 
 async function judge({ scope, args }: FieldCase, { kubeconfig }: SharedCluster): Promise<CheckRun> {
   const ports = testPorts({ env: { KUBECONFIG: kubeconfig } });

@@ -4,6 +4,16 @@ import type { KubeObject } from '../../../src/check/sources/snapshot.ts';
 
 type Labels = Record<string, string>;
 
+const makesPods = new Set([
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'Rollout',
+  'ReplicationController',
+  'DeploymentConfig',
+  'CloneSet',
+]);
+
 /**
  * What Kubernetes' own controllers make of such objects: pods that are ready, and the slices of their Services. Spares
  * the fixtures what every cluster adds; where a fixture holds pods of its own, those are taken as they are.
@@ -12,12 +22,7 @@ export function settled(objects: readonly KubeObject[]): KubeObject[] {
   const own = new Set(
     objects.filter(({ kind }) => kind === 'Pod').map(({ metadata }) => metadata.ownerReferences?.[0]?.name),
   );
-  const made = objects
-    .filter(
-      ({ kind, metadata }) =>
-        ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'].includes(kind) && !own.has(metadata.name),
-    )
-    .flatMap(podsOf);
+  const made = objects.filter(({ kind, metadata }) => makesPods.has(kind) && !own.has(metadata.name)).flatMap(podsOf);
   const node: KubeObject = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } };
   const pods = [...objects.filter(({ kind }) => kind === 'Pod'), ...made];
   const slices = objects

@@ -19,6 +19,8 @@ export const reasons = {
   },
   NONE_READY: { status: 'warn', title: 'None of the pods behind its name is ready' },
   ANOTHER_REGISTRY: { status: 'warn', title: 'It finds others through a registry beside Kubernetes’ names' },
+  ROLE_VACANT: { status: ['warn', 'n-a'], title: 'It stands for a role that no pod has now' },
+  ONLY_RUNS: { status: 'warn', title: 'Its selector finds pods of Jobs alone, and none runs now' },
   NO_SERVICE: { status: 'n-a', title: 'No Service leads to it: nobody finds it by name' },
   SCALED_TO_ZERO: { status: 'n-a', title: 'Scaled to zero: nobody is meant to answer' },
   ...notRead,

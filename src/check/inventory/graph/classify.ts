@@ -23,6 +23,12 @@ export interface Classification {
 /** Pods that a release makes for a moment: a test, a step before or after it. */
 const hooks = ['helm.sh/hook', 'argocd.argoproj.io/hook'];
 
+/** Pods that nobody starts again when they end, and that no Service leads to. */
+const isLeftToEnd = ({ workloads, services, sharedServices }: Component): boolean =>
+  workloads.length > 0 &&
+  services.length + sharedServices.length === 0 &&
+  workloads.every(({ specPath, spec }) => specPath === 'spec' && /^(Never|OnFailure)$/.test(spec.restartPolicy ?? ''));
+
 /** Classes that show in the objects themselves. What callers say about it comes later, in `facts.ts`. */
 export function classify(component: Component, named: ReadonlySet<string>): Classification {
   const kinds = new Set(component.workloads.map(({ kind }) => kind));
@@ -33,6 +39,8 @@ export function classify(component: Component, named: ReadonlySet<string>): Clas
   );
   if (component.workloads.length > 0 && hook)
     return { class: 'job', because: 'runs to an end: a hook of its release, not a service', certain: true };
+  if (isLeftToEnd(component))
+    return { class: 'job', because: 'runs to an end (restartPolicy): a job, not a service', certain: true };
   const container = mainContainer(component);
   const image = container && imageOf(container, component.workloads);
   const role = container && roleByImage(container, image);

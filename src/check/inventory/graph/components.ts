@@ -19,6 +19,8 @@ export interface Component {
   workloads: Workload[];
   /** Set where Service and workload belong together by name only: the selector finds none of its pods. */
   detached?: true;
+  /** Jobs that its selector finds, where it finds nothing else: their pods come and go. */
+  runs?: readonly Workload[];
 }
 
 /** Every Service that leads to its pods, alone or together with others. */
@@ -71,7 +73,10 @@ export const isOwned = (object: KubeService): boolean =>
 /** Joins by selector. Each workload is in exactly one component, and so is each Service that selects one service's pods. */
 export function joinComponents(services: readonly KubeService[], workloads: readonly Workload[]): Component[] {
   const selecting = services.filter((service) => !isAlias(service));
-  const candidates = indexByLabel(workloads);
+  // A migration carries the labels of the service that it belongs to: what runs to an end is behind no Service.
+  const lasting = workloads.filter(({ kind }) => !isRun(kind));
+  const runs = indexByLabel(workloads.filter(({ kind }) => isRun(kind)));
+  const candidates = indexByLabel(lasting);
   const behind = new Map<KubeService, Workload[]>();
   for (const service of selecting) behind.set(service, candidates(service));
   const servicesOf = new Map<Workload, KubeService[]>();
@@ -123,7 +128,9 @@ export function joinComponents(services: readonly KubeService[], workloads: read
       (service) => !joins.has(service) && reaches(service, component.workloads),
     );
   }
-  return attach(components, alone).sort((a, b) => compare(a.key, b.key) || compare(a.subject.kind, b.subject.kind));
+  return overRuns(attach(components, alone), runs).sort(
+    (a, b) => compare(a.key, b.key) || compare(a.subject.kind, b.subject.kind),
+  );
 }
 
 /** A Service that selects nothing and a workload of the same name that nothing selects are one component with a broken selector. */
@@ -133,7 +140,7 @@ function attach(components: Component[], alone: Component[]): Component[] {
   );
   const rest: Component[] = [];
   for (const component of alone) {
-    const broken = component.workloads[0]?.kind.endsWith('Job') ? undefined : empty.get(component.key);
+    const broken = isRun(component.workloads[0]?.kind ?? '') ? undefined : empty.get(component.key);
     if (!broken) rest.push(component);
     else {
       broken.workloads = component.workloads;
@@ -142,6 +149,30 @@ function attach(components: Component[], alone: Component[]): Component[] {
     }
   }
   return [...components, ...rest];
+}
+
+const isRun = (kind: string): boolean => /Job$/.test(kind);
+
+/**
+ * Services that find Jobs alone. A headless one is how the pods of a Job find each other, and belongs to it; the Jobs of
+ * others are remembered.
+ */
+function overRuns(components: readonly Component[], runsOf: (service: KubeService) => Workload[]): Component[] {
+  const taken = new Set<Workload>();
+  for (const component of components) {
+    const service = component.primaryService;
+    if (!service || component.workloads.length > 0) continue;
+    const found = runsOf(service);
+    if (found.length === 0) continue;
+    if (service.spec.clusterIP !== 'None') component.runs = found;
+    else {
+      component.workloads = found;
+      for (const run of found) taken.add(run);
+    }
+  }
+  return components.filter(
+    ({ primaryService, workloads }) => primaryService || !workloads.some((run) => taken.has(run)),
+  );
 }
 
 function componentOf(
@@ -179,7 +210,6 @@ function componentOf(
 function indexByLabel(workloads: readonly Workload[]): (service: KubeService) => Workload[] {
   const index = new Map<string, Workload[]>();
   for (const workload of workloads) {
-    if (/Job$/.test(workload.kind)) continue;
     for (const labels of labelSets(workload))
       for (const [key, value] of Object.entries(labels)) {
         const at = `${workload.namespace}/${key}=${value}`;

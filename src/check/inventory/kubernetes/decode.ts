@@ -62,7 +62,8 @@ function container(value: unknown): Container {
 }
 
 export function podSpec(value: unknown): PodSpec {
-  const { containers, initContainers, volumes, nodeName, hostNetwork } = fields(value);
+  const { containers, initContainers, volumes, nodeName, hostNetwork, restartPolicy, serviceAccountName } =
+    fields(value);
   return {
     containers: items(containers).map(container),
     initContainers: items(initContainers).map(container),
@@ -73,6 +74,8 @@ export function podSpec(value: unknown): PodSpec {
     }),
     ...(typeof nodeName === 'string' ? { nodeName } : {}),
     ...(hostNetwork === true ? { hostNetwork } : {}),
+    ...(typeof restartPolicy === 'string' ? { restartPolicy } : {}),
+    ...(typeof serviceAccountName === 'string' ? { serviceAccountName } : {}),
   };
 }
 

@@ -60,6 +60,8 @@ export interface PodSpec {
   volumes?: Volume[];
   nodeName?: string;
   hostNetwork?: boolean;
+  restartPolicy?: string;
+  serviceAccountName?: string;
 }
 
 export interface ServicePort {

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
 import { pod, podSpec } from './decode.ts';
-import { amount, at, fields, items, text } from './fields.ts';
+import { amount, at, fields } from './fields.ts';
 import type { Labels } from './selectors.ts';
 import { isReady, type Pod, type PodSpec } from './types.ts';
 
@@ -36,8 +36,13 @@ export const workloadParts = [
   'deployments.apps',
   'statefulsets.apps',
   'daemonsets.apps',
+  'replicationcontrollers',
   'rollouts.argoproj.io',
   'services.serving.knative.dev',
+  'deploymentconfigs.apps.openshift.io',
+  'clonesets.apps.kruise.io',
+  'statefulsets.apps.kruise.io',
+  'daemonsets.apps.kruise.io',
 ] as const;
 
 const strings = (value: unknown): Labels =>
@@ -130,12 +135,13 @@ export function findWorkloads(list: (part: string) => readonly KubeObject[]): Wo
   for (const part of workloadParts)
     for (const object of list(part)) {
       const workload = fromTemplate(object);
-      if (object.kind === 'Deployment' && ownedByKnative(object)) continue;
+      if (isMadeByAnother(object)) continue;
       workloads.set(idOf(workload.kind, workload.namespace, workload.name), workload);
     }
   for (const raw of list('pods')) {
     const shaped = pod(raw);
-    if (shaped.status?.phase === 'Succeeded' && !shaped.metadata.ownerReferences) continue;
+    // It has ended, or its node has: what is left of it runs nowhere and answers nobody.
+    if (shaped.status?.phase === 'Succeeded' || shaped.status?.phase === 'Failed') continue;
     const root = rootOf(raw);
     const id = idOf(root.kind, raw.metadata.namespace, root.name);
     const workload = workloads.get(id) ?? fromPods(root.kind, root.name, shaped);
@@ -152,7 +158,8 @@ export function findWorkloads(list: (part: string) => readonly KubeObject[]): Wo
         part === 'cronjobs.batch'
           ? at(object, 'spec', 'jobTemplate', 'spec', 'template')
           : at(object, 'spec', 'template');
-      workloads.set(id, { ...fromTemplate(object), spec: podSpec(at(template, 'spec')) });
+      const podLabels = { ...jobLabels(object), ...strings(at(template, 'metadata', 'labels')) };
+      workloads.set(id, { ...fromTemplate(object), podLabels, spec: podSpec(at(template, 'spec')) });
     }
   foldCanaries(workloads, idOf);
   for (const workload of workloads.values()) workload.pods.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
@@ -183,16 +190,27 @@ function foldCanaries(
 
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const workloadKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout']);
+/** Kinds that people write; whoever owns one of them delivers it. */
+const workloadKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout', 'DeploymentConfig', 'CloneSet']);
 
-const ownedByKnative = (object: KubeObject): boolean =>
-  items(object.metadata.ownerReferences).some((owner) =>
-    text(at(owner, 'apiVersion'))?.startsWith('serving.knative.dev/'),
+/** Something between the pods and what people wrote: a revision's Deployment, a DeploymentConfig's ReplicationController. */
+const isMadeByAnother = ({ kind, metadata }: KubeObject): boolean =>
+  (metadata.ownerReferences ?? []).some(
+    ({ apiVersion, controller }) =>
+      (kind === 'Deployment' && apiVersion.startsWith('serving.knative.dev/')) ||
+      (kind === 'ReplicationController' && controller),
   );
 
-/** Where ReplicaSets could not be read, the Deployment's name is the ReplicaSet's without its hash. */
+/** What the job controller writes on the pods of a Job, whether or not any was seen. */
+const jobLabels = ({ kind, metadata: { name } }: KubeObject): Labels =>
+  kind === 'Job' ? { 'job-name': name, 'batch.kubernetes.io/job-name': name } : {};
+
+/** Where what lies between could not be read, the pods still tell: by the hash, or by OpenShift's own label. */
 function withoutReplicaSet(owner: Owner, start: KubeObject): Owner {
   const hash = start.metadata.labels?.['pod-template-hash'];
+  const config = start.metadata.labels?.['deploymentconfig'];
+  if (owner.kind === 'ReplicationController' && !owner.object && config)
+    return { kind: 'DeploymentConfig', name: config };
   if (owner.kind !== 'ReplicaSet' || owner.object || !hash || !owner.name.endsWith(`-${hash}`)) return owner;
   return { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
 }

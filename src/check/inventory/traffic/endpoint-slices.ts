@@ -1,5 +1,7 @@
+import { groupBy } from '../../../multimap.ts';
+import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
-import { at, items, text } from '../kubernetes/fields.ts';
+import { at, items, text, texts } from '../kubernetes/fields.ts';
 import type { KubeService } from '../kubernetes/types.ts';
 import { perRun } from '../per-run.ts';
 
@@ -15,21 +17,32 @@ export const endpointsOf = (facts: Facts, { metadata }: KubeService): Endpoints 
   counts(facts).get(`${metadata.namespace ?? ''}/${metadata.name}`) ?? { ready: 0, total: 0 };
 
 const counts = perRun((facts): ReadonlyMap<string, Endpoints> => {
-  const index = new Map<string, Endpoints>();
-  for (const slice of facts.list('endpointslices.discovery.k8s.io')) {
+  const slices = facts.list('endpointslices.discovery.k8s.io').flatMap((slice) => {
     const service = text(slice.metadata.labels?.[label]);
-    if (!service) continue;
-    const key = `${slice.metadata.namespace ?? ''}/${service}`;
-    const sum = index.get(key) ?? { ready: 0, total: 0 };
-    for (const endpoint of items(slice['endpoints'])) {
-      sum.total += 1;
-      // An unset condition means ready, as the API defines it.
-      if (at(endpoint, 'conditions', 'ready') !== false) sum.ready += 1;
-    }
-    index.set(key, sum);
-  }
-  return index;
+    return service ? [{ slice, key: `${slice.metadata.namespace ?? ''}/${service}` }] : [];
+  });
+  return new Map(
+    [...groupBy(slices, ({ key }) => key)].map(([key, all]) => [key, countOf(all.map(({ slice }) => slice))]),
+  );
 });
+
+/** A pod of two address families is in two slices, and one pod: the family with the most says how many there are. */
+function countOf(slices: readonly KubeObject[]): Endpoints {
+  const families = groupBy(slices, (slice) => text(slice['addressType']) ?? '');
+  const counted = [...families.values()].map((family): Endpoints => {
+    const ready = new Map<string, boolean>();
+    for (const endpoint of family.flatMap((slice) => items(slice['endpoints']))) {
+      const name = text(at(endpoint, 'targetRef', 'name')) ?? texts(at(endpoint, 'addresses'))[0] ?? `${ready.size}`;
+      // An unset condition means ready, as the API defines it.
+      ready.set(name, ready.get(name) || at(endpoint, 'conditions', 'ready') !== false);
+    }
+    return { ready: [...ready.values()].filter(Boolean).length, total: ready.size };
+  });
+  return {
+    ready: Math.max(0, ...counted.map(({ ready }) => ready)),
+    total: Math.max(0, ...counted.map(({ total }) => total)),
+  };
+}
 
 /** A Service that leads to a pod that serves: what "resolves" means everywhere. Undefined where slices were not read. */
 export function hasReadyEndpoints(facts: Facts, service: KubeService): boolean | undefined {

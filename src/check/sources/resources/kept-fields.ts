@@ -39,6 +39,7 @@ const podSpec = [
   ...under('initContainers', container),
   ...under('volumes', volume),
   'hostNetwork',
+  'restartPolicy',
   'nodeSelector',
   'serviceAccountName',
   'terminationGracePeriodSeconds',
