@@ -119,4 +119,5 @@ export const danglingRoutes = (facts: Facts): Dangling[] =>
       message: `${evidence.object} leads to Service ${namespace}/${name}, which does not exist`,
       evidence: [evidence],
       fix: `Deploy ${name}, or correct the route.`,
+      key: `${namespace}/${name}`,
     }));

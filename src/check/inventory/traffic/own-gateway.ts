@@ -1,12 +1,14 @@
 import type { Evidence } from '../../contract.ts';
+import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Setting } from '../configuration/settings.ts';
 import type { Facts } from '../facts.ts';
 import type { Component } from '../graph/components.ts';
 import { mainContainer } from '../graph/main-container.ts';
 import { fields } from '../kubernetes/fields.ts';
 import { imageOf, imageReference } from '../kubernetes/images.ts';
-import { nameOf } from '../kubernetes/types.ts';
+import { keyOf, nameOf } from '../kubernetes/types.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
+import { perRun } from '../per-run.ts';
 import { meaningOfImage } from '../technologies/images.ts';
 import { type GatewayConfig, gatewayConfig, gatewaySetting } from './gateway-configs.ts';
 
@@ -98,12 +100,15 @@ const nameIn = ({ name, source, value }: Setting): string =>
 const valueIn = ({ source, value }: Setting): string =>
   source === 'argument' ? value.slice(value.indexOf('=') + 1) : value;
 
+const mapsByKey = perRun(
+  (facts): ReadonlyMap<string, KubeObject> => new Map(facts.list('configmaps').map((map) => [keyOf(map), map])),
+);
+
 /** A ConfigMap of its own name that nobody mounts: Spring Cloud Kubernetes reads such through the API. */
 function byReadableMap(component: Component, facts: Facts): OwnGateway[] {
   const own = new Set([component.name, ...component.workloads.map(({ name }) => name)]);
-  return facts
-    .list('configmaps')
-    .filter(({ metadata }) => metadata.namespace === component.namespace && own.has(metadata.name))
+  return [...own]
+    .flatMap((name) => mapsByKey(facts).get(`${component.namespace}/${name}`) ?? [])
     .flatMap((map) =>
       Object.entries(fields(map['data'])).flatMap(([key, value]): OwnGateway[] => {
         const config = typeof value === 'string' ? gatewayConfig(value) : undefined;

@@ -55,25 +55,31 @@ const backendsOf = (route: KubeObject, facts: Facts): Backend[] =>
         ),
       );
 
+/** Whether a ready pod carries the labels that a Gateway selects, by Gateway. */
+const isUp = perRun((facts): ReadonlyMap<string, { gateway: KubeObject; up: boolean }> => {
+  const ready = facts.components.flatMap(({ workloads }) =>
+    workloads.filter((workload) => readyPods(workload).length > 0).map(({ podLabels }) => podLabels),
+  );
+  return new Map(
+    facts.list(istioGateways).map((gateway) => {
+      const selector = Object.fromEntries(
+        Object.entries(fields(at(gateway, 'spec', 'selector'))).map(([key, value]) => [key, String(value)]),
+      );
+      return [keyOf(gateway), { gateway, up: ready.some((labels) => matches(selector, labels)) }];
+    }),
+  );
+});
+
 function stateOf(route: KubeObject, facts: Facts): RouteState {
   const names = namedGateways(route);
-  let state = missing(`the Gateway ${names.join(', ')} does not exist`, [istioGateways], facts);
-  for (const name of names) {
-    const [namespace, own] = name.includes('/') ? name.split('/') : [namespaceOf(route), name];
-    const gateway = facts
-      .list(istioGateways)
-      .find(({ metadata }) => metadata.name === own && metadata.namespace === namespace);
-    if (!gateway) continue;
-    const selector = Object.fromEntries(
-      Object.entries(fields(at(gateway, 'spec', 'selector'))).map(([key, value]) => [key, String(value)]),
-    );
-    const up = facts.components.some(({ workloads }) =>
-      workloads.some((workload) => matches(selector, workload.podLabels) && readyPods(workload).length > 0),
-    );
-    if (up) return accepted;
-    state = missing(`no ready pod carries the labels that ${nameOf(gateway)} selects`, ['pods'], facts);
-  }
-  return state;
+  const named = names.flatMap(
+    (name) => isUp(facts).get(name.includes('/') ? name : `${namespaceOf(route)}/${name}`) ?? [],
+  );
+  if (named.some(({ up }) => up)) return accepted;
+  const [first] = named;
+  return first
+    ? missing(`no ready pod carries the labels that ${nameOf(first.gateway)} selects`, ['pods'], facts)
+    : missing(`the Gateway ${names.join(', ')} does not exist`, [istioGateways], facts);
 }
 
 export const istioRoutes: RouteKind = { part: virtualServices, backends: backendsOf, state: stateOf };

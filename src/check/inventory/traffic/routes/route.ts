@@ -7,6 +7,7 @@ import { text } from '../../kubernetes/fields.ts';
 import { imageOf, imageReference } from '../../kubernetes/images.ts';
 import { type KubeService, namespaceOf } from '../../kubernetes/types.ts';
 import { readyPods } from '../../kubernetes/workloads.ts';
+import { perRun } from '../../per-run.ts';
 
 /** One end of a route: the Service that it names. */
 export interface Backend {
@@ -82,17 +83,28 @@ export function hostBackend(host: unknown, object: KubeObject, facts: Facts, por
     : [];
 }
 
+/** Components of gateways and other programs that are up, by the repositories of their images. */
+const running = perRun((facts): readonly { repository: string; component: Component }[] =>
+  facts.components.flatMap((component) =>
+    component.workloads
+      .filter((workload) => readyPods(workload).length > 0)
+      .flatMap((workload) =>
+        appContainers(workload).map((container) => ({
+          repository: imageReference(imageOf(container, [workload]) ?? '').repository,
+          component,
+        })),
+      ),
+  ),
+);
+const found = perRun((): Map<RegExp, Component | undefined> => new Map());
+
 /** A gateway program that is up somewhere, by its image. */
-export const programRuns = (facts: Facts, pattern: RegExp): Component | undefined =>
-  facts.components.find((component) =>
-    component.workloads.some(
-      (workload) =>
-        readyPods(workload).length > 0 &&
-        appContainers(workload).some((container) =>
-          pattern.test(imageReference(imageOf(container, [workload]) ?? '').repository),
-        ),
-    ),
-  );
+export function programRuns(facts: Facts, pattern: RegExp): Component | undefined {
+  const known = found(facts);
+  if (!known.has(pattern))
+    known.set(pattern, running(facts).find(({ repository }) => pattern.test(repository))?.component);
+  return known.get(pattern);
+}
 
 /** For routes that carry no status of their own: what serves them is up. */
 export const servedBy =
