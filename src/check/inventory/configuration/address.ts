@@ -1,3 +1,5 @@
+import { grpcTarget, withoutLookup } from './grpc-target.ts';
+
 /** An address as it stands in a setting. */
 export interface Address {
   scheme?: string;
@@ -5,6 +7,8 @@ export interface Address {
   port?: number;
   /** Last part of a store's URL, or `Database=` of a connection string. */
   database?: string;
+  /** Part of the database that it works in, where the address says so. */
+  schema?: string;
   /** user of the address: tells logins on one server apart; never shown. */
   user?: string;
   /** False for a lone word, which may be anything: it counts only where the setting's name says that it is a host. */
@@ -35,8 +39,25 @@ const databaseOf = (path: string): string | undefined => {
   return name || undefined;
 };
 
+/** `currentSchema=sales` of JDBC, `schema=sales` of Prisma, `search_path=sales` of libpq, also within `options=`. */
+const schemaOf = (query: string): string | undefined =>
+  /(?:[?&;\s]|^|%20|-c(?:%20)?)(?:current_?schema|schema|search_?path)(?:=|%3D)([\w.-]{1,64})/i.exec(
+    query.slice(0, 4096),
+  )?.[1];
+
 /** One word of a setting as an address, or undefined. Linear in the length of the word. */
-function addressOf(word: string): Address | undefined {
+function addressOf(written: string): Address | undefined {
+  const target = grpcTarget(written);
+  if (target) {
+    const number = port(target.port);
+    return {
+      scheme: target.scheme,
+      host: target.host.toLowerCase(),
+      ...(number ? { port: number } : {}),
+      certain: true,
+    };
+  }
+  const word = withoutLookup(written);
   const separator = word.indexOf('://');
   if (separator > 0) {
     const scheme = /([a-z][a-z0-9+.-]*)$/i.exec(word.slice(Math.max(0, separator - 40), separator))?.[1]?.toLowerCase();
@@ -50,11 +71,13 @@ function addressOf(word: string): Address | undefined {
     if (!dnsName.test(host)) return undefined;
     const database = end < 0 || /^https?$|^grpc/.test(scheme) ? undefined : databaseOf(rest.slice(end));
     const number = port(digits);
+    const schema = database === undefined ? undefined : schemaOf(rest.slice(end));
     return {
       scheme,
       host: host.toLowerCase(),
       ...(number ? { port: number } : {}),
       ...(database ? { database } : {}),
+      ...(schema ? { schema } : {}),
       ...(user ? { user } : {}),
       certain: true,
     };
@@ -63,6 +86,8 @@ function addressOf(word: string): Address | undefined {
   const slash = bare.indexOf('/');
   const hostPort = (slash < 0 ? bare : bare.slice(0, slash)).replace(/^tcp\(|\)$/g, '');
   const colon = hostPort.indexOf(':');
+  // `app@tcp(db)/shop`, as Go's driver of MySQL writes it: the port that it takes is known.
+  if (colon < 0 && /@tcp\(/.test(word)) return addressOf(word.replace(/@tcp\(([^)]*)\)/, '@tcp($1:3306)'));
   if (colon < 0) return dnsName.test(hostPort) ? { host: hostPort.toLowerCase(), certain: false } : undefined;
   const host = hostPort.slice(0, colon);
   const number = port(hostPort.slice(colon + 1));
@@ -80,11 +105,12 @@ function addressOf(word: string): Address | undefined {
 }
 
 const serverKeys = ['host', 'server', 'datasource', 'addr', 'address', 'networkaddress', 'servername'];
+const schemaKeys = ['searchpath', 'currentschema', 'schema'];
 const databaseKeys = ['database', 'initialcatalog', 'databasename', 'dbname'];
 const userKeys = ['username', 'userid', 'user', 'uid'];
 
 /** `Server=db;Port=5432;Database=shop`, as .NET and ODBC write it, with blanks between as libpq does, or after JDBC's host. */
-function connectionString(value: string): Address | undefined {
+export function connectionString(value: string): Address | undefined {
   if (value.length > 4096) return undefined;
   const isLibpq = !value.includes(';');
   const [first = '', ...rest] = isLibpq ? value.split(/\s+(?=\w+\s*=)/) : value.split(';');
@@ -107,14 +133,26 @@ function connectionString(value: string): Address | undefined {
   const number = port(digits ?? pairs.get('port') ?? pairs.get('portnumber'));
   const user = get(userKeys);
   const database = get(databaseKeys) ?? (isLibpq ? user : undefined);
+  const schema = get(schemaKeys) ?? schemaOf(get(['options']) ?? '');
   return {
     ...(begun ? { scheme: 'sqlserver' } : {}),
     host: host.toLowerCase(),
     ...(number ? { port: number } : {}),
     ...(database ? { database } : {}),
+    ...(schema ? { schema } : {}),
     ...(user ? { user } : {}),
     certain: true,
   };
+}
+
+/** A value that is a host as a whole, with or without its port. */
+export function hostOf(value: string): { host: string; port?: number } | undefined {
+  const [host = '', digits, ...rest] = value.split(':');
+  if (!dnsName.test(host) || !/[a-z]/i.test(host) || rest.length > 0) return undefined;
+  const number = port(digits);
+  return digits !== undefined && number === undefined
+    ? undefined
+    : { host: host.toLowerCase(), ...(number ? { port: number } : {}) };
 }
 
 /** Where a client of PostgreSQL is told no database, it takes the one with the user's name. */

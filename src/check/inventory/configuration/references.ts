@@ -3,6 +3,7 @@ import type { Container } from '../kubernetes/types.ts';
 import { type Workload, workloadName } from '../kubernetes/workloads.ts';
 import { sidecarKind } from '../technologies/sidecars.ts';
 import { type Address, addressesIn, databaseByUser } from './address.ts';
+import { addressesInFile } from './file-addresses.ts';
 import { type ConfigMaps, type SecretUse, type Setting, settingsOf } from './settings.ts';
 
 /** An address that a workload was told, and where. */
@@ -65,17 +66,11 @@ function byUser(address: Address, all: ReadonlyMap<string, string>): string | un
   return user && ![...all.keys()].some((name) => otherName.test(name)) ? user : undefined;
 }
 
-/** What every certain address has: a scheme, a port, or the name of a setting before it. */
-const mayHold = (line: string): boolean => /:\/\/|:\d|=/.test(line);
-
-const isComment = (line: string): boolean => /^\s*(#|\/\/|;|--)/.test(line);
-
-/** Of one file: a list of more hosts than this is data, not settings. */
-const mostAddresses = 500;
-
 function addressesOf(setting: Setting, all: ReadonlyMap<string, string>): Address[] {
   if (setting.source === 'variable') {
-    return addressesIn(setting.value)
+    // `SPRING_APPLICATION_JSON` is a file in a variable.
+    const found = /^\s*\{/.test(setting.value) ? addressesInFile(setting.value) : addressesIn(setting.value);
+    return found
       .filter(
         ({ certain, host }) =>
           certain || hostName.test(setting.name) || /\.svc(\.|$)/.test(host) || portBeside(setting, all) !== undefined,
@@ -86,18 +81,14 @@ function addressesOf(setting: Setting, all: ReadonlyMap<string, string>): Addres
         return { ...address, ...(port ? { port } : {}), ...(database ? { database } : {}) };
       });
   }
-  const lines =
-    setting.source === 'file'
-      ? setting.value.split('\n').filter((line) => mayHold(line) && !isComment(line))
-      : [setting.value];
+  const found = setting.source === 'file' ? addressesInFile(setting.value) : addressesIn(setting.value);
   const distinct = new Map<string, Address>();
-  for (const line of lines)
-    for (const address of addressesIn(line)) {
-      if (!address.certain || distinct.size >= mostAddresses) continue;
-      const database = address.database ?? (setting.source === 'argument' ? byUser(address, all) : undefined);
-      const full = database ? { ...address, database } : address;
-      distinct.set(`${full.scheme} ${full.host} ${full.port} ${full.database}`, full);
-    }
+  for (const address of found) {
+    if (!address.certain) continue;
+    const database = address.database ?? (setting.source === 'argument' ? byUser(address, all) : undefined);
+    const full = database ? { ...address, database } : address;
+    distinct.set(`${full.scheme} ${full.host} ${full.port} ${full.database}`, full);
+  }
   return [...distinct.values()];
 }
 

@@ -26,6 +26,7 @@ export interface Edge {
   port?: number;
   setting: string;
   database?: string;
+  schema?: string;
   user?: string;
   /** It stands in a directory of addresses that several are given whole: who uses which is not known. */
   offered?: true;
@@ -55,6 +56,8 @@ const shown = ({ scheme, host, port }: Reference): string =>
 /** A name that leads nowhere counts only where nobody can take it for anything but an address of a service. */
 const isPlain = (reference: Reference): boolean => {
   if (/\.svc(\.|$)/.test(reference.host)) return true;
+  // A control plane may know a name that no Service has.
+  if (reference.scheme === 'xds') return false;
   // A file holds examples too: there only a whole address counts.
   if (reference.source === 'file') return reference.scheme !== undefined && reference.port !== undefined;
   if (reference.scheme) return true;
@@ -112,6 +115,7 @@ export function edgeOf(
     ...(reference.port ? { port: reference.port } : {}),
     setting: reference.setting,
     ...(reference.database ? { database: reference.database } : {}),
+    ...(reference.schema ? { schema: reference.schema } : {}),
     ...(reference.user ? { user: reference.user } : {}),
     evidence: { object: reference.object, path: reference.path, value: shown(reference) },
   };

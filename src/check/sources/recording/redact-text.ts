@@ -41,6 +41,9 @@ const leading = /^(@?type|name|match|host|hosts|port|url|uri|endpoint|tag|path|@
 const address = /^([a-z][a-z0-9+.-]*(?::[a-z0-9+-]+)*:\/\/)(?:([^@/\s]*)@)?([^/?#\s]*)(.*)$/i;
 /** A file that an agent of the node listens at: it says where, as a host does. */
 const socketFile = /^unix:\/\/\/(var\/)?run\/[\w./-]{1,120}$/;
+/** `dns:///orders:50051`: a name that a client of gRPC looks up. */
+const grpcTarget = /^(?:dns|passthrough|xds|kubernetes|k8s):\/\/[^/\s@]*\/([^/\s@]+)$/i;
+const sign = /^(?:[=:]|=>|:=)$/;
 const hostPort = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?:\d{1,5}$/i;
 /** `$(HOST):$(PORT)`: says which other variable the value is made of. */
 const reference = /^(?:\$[({]?[A-Za-z_]\w*[)}]?[:.]?(?:\d{1,5})?)+$/;
@@ -71,6 +74,7 @@ const plainWord = /^[\w.*/@,-]{1,63}$/;
 export function textRedaction(mark: (text: string) => string, services: KnownServices): TextRedaction {
   const isHarmless = (text: string) =>
     words.has(text.toLowerCase()) ||
+    sign.test(text) ||
     hostPort.test(text) ||
     reference.test(text) ||
     clusterName.test(text) ||
@@ -90,7 +94,7 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
   };
 
   const bare = (text: string): string => {
-    if (isHarmless(text)) return text;
+    if (isHarmless(text) || isHarmless(grpcTarget.exec(text)?.[1] ?? ' ')) return text;
     const url = address.exec(text);
     if (url) return socketFile.test(text) ? text : located(url);
     if (hostList.test(text) && text.split(',').every(isHarmless)) return text;
@@ -149,7 +153,8 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     return tokens
       .map((token, index) => {
         if (token.trim() === '') return token;
-        if (index === first && (leading.test(token) || /^["']?[A-Za-z_@][\w./@-]{0,63}["']?:$/.test(token))) {
+        const isName = /^["']?[A-Za-z_@][\w./@-]{0,63}["']?$/.test(token) && sign.test(tokens[index + 2] ?? '');
+        if (index === first && (isName || leading.test(token) || /^["']?[A-Za-z_@][\w./@-]{0,63}["']?:$/.test(token))) {
           name = token.replace(/[:"']/g, '');
           return tokens.length > first + 1 || token.endsWith(':') ? token : one(token);
         }
