@@ -1,8 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type pg from 'pg';
 import { Loop } from '../loop.ts';
+import { dropIdle } from '../postgres/pool.ts';
 import type { Broker } from './broker.ts';
 import type { Headers } from './cloud-event.ts';
+
+const look = `
+  select exists (select from outbox) as waiting, current_setting('transaction_read_only') = 'on' as demoted`;
 
 interface Row {
   id: string;
@@ -71,8 +75,13 @@ export class Relay {
   async #sendBatch(): Promise<boolean> {
     const { pool, broker, batchSize, turnMs } = this.#options;
     if (!broker.isConnected) return false;
-    const waiting = await pool.query('select 1 from outbox limit 1');
-    if (waiting.rowCount === 0) return false;
+    const { rows } = await pool.query<{ waiting: boolean; demoted: boolean }>(look);
+    if (rows[0]?.demoted) {
+      // It is read as ever, and finds nothing for ever: what is new waits on the server that took its place.
+      dropIdle(pool);
+      throw new Error('the database takes no writes');
+    }
+    if (!rows[0]?.waiting) return false;
 
     const client = await pool.connect();
     let broken: Error | undefined;
