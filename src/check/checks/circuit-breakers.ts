@@ -3,7 +3,6 @@ import { gatewayBreakers, gatewayParts } from '../inventory/breakers/gateways.ts
 import { breakerParts } from '../inventory/breakers/index.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
-
 import { workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
 import { callsNobody } from '../inventory/traffic/egress.ts';
 import { callsOf, namesOf } from './circuit-breakers/calls.ts';
