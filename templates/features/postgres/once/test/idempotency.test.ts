@@ -110,7 +110,7 @@ test('a refusal for good is kept', async (t) => {
   assert.equal(await rows('k-4'), 1);
 });
 
-for (const status of [401, 403, 408, 409, 425, 429, 500, 503]) {
+for (const status of [401, 403, 408, 409, 425, 429, 499, 500, 503]) {
   test(`a ${status} is not kept: the same request may succeed later`, async (t) => {
     const { app, post, stored } = await setUp(t);
     const key = `k-${status}`;

@@ -17,8 +17,8 @@ declare module 'fastify' {
 
 const methods = ['POST', 'PATCH'];
 const keptHeaders = ['content-type', 'location', 'etag', 'last-modified', 'link'];
-/** No right, or not now: whoever comes again later may get another answer, so these are none for good. */
-const passing = [401, 403, 408, 409, 423, 425, 429];
+/** No right, not now, or given up because the caller had hung up: whoever comes again later may get another answer, so these are none for good. */
+const passing = [401, 403, 408, 409, 423, 425, 429, 499];
 const sweepMs = 600_000;
 const sweepLimit = 1_000;
 const pauseMs = 100;
