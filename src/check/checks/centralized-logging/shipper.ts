@@ -4,8 +4,10 @@ import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import { mainContainer } from '../../inventory/graph/main-container.ts';
 import type { Container } from '../../inventory/kubernetes/types.ts';
+import { compare } from '../../inventory/kubernetes/workloads.ts';
 import { type ContainerBeside, containersBeside, standsIn } from '../../inventory/telemetry/beside.ts';
 import { configBeside } from '../../inventory/telemetry/collector.ts';
+import { readsByConfig } from '../../inventory/telemetry/log-agents.ts';
 import { inputsReadFiles, outputOf } from '../../inventory/telemetry/log-outputs.ts';
 import { decidedBy } from '../define/define-check.ts';
 import { outputFault } from './followed.ts';
@@ -24,8 +26,14 @@ function sharedVolume({ container, spec }: ContainerBeside, main: Container | un
 
 /** A shipper beside the app: what it can read of it, and where it sends that. */
 export function shipped(component: Component, facts: Facts): Judgement | undefined {
-  const shipper = containersBeside(component).find(({ role }) => role === 'agent');
+  const shipper = containersBeside(component)
+    .sort((a, b) => compare(a.container.name, b.container.name))
+    .find(
+      (beside) =>
+        beside.role === 'agent' || (beside.role === 'collector' && readsByConfig(configBeside(beside, facts)) === true),
+    );
   if (!shipper) return undefined;
+  const config = configBeside(shipper, facts);
   const { container, object, path, spec, namespace, workload } = shipper;
   const main = mainContainer({ ...component, workloads: [workload] });
   const live = workload.pods[0]?.spec.containers.find(({ name }) => name === main?.name);
@@ -41,7 +49,7 @@ export function shipped(component: Component, facts: Facts): Judgement | undefin
     references: all.references.filter((reference) => standsIn(own, reference)),
     namespace,
   };
-  const { destination, evidence: led } = outputOf(told, configBeside(shipper, facts), facts);
+  const { destination, evidence: led } = outputOf(told, config, facts);
   const evidence: Evidence[] = [{ object, path, value: container.image ?? container.name }, ...led];
   const blind =
     destination === 'unread'
@@ -53,7 +61,7 @@ export function shipped(component: Component, facts: Facts): Judgement | undefin
     return decidedBy([
       outputFault(`a shipper (${container.name}) stands beside the app`, destination, evidence, blind),
     ]);
-  if (volume === undefined || inputsReadFiles(told) === false)
+  if (volume === undefined || (readsByConfig(config) ?? inputsReadFiles(told)) === false)
     return decidedBy([
       {
         status: 'warn',

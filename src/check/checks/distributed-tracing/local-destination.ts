@@ -1,7 +1,7 @@
 import type { Evidence } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
-import { readyPods, workloadName } from '../../inventory/kubernetes/workloads.ts';
+import { compare, readyPods, workloadName } from '../../inventory/kubernetes/workloads.ts';
 import { sidecarKind } from '../../inventory/technologies/sidecars.ts';
 import { type ContainerBeside, containersBeside } from '../../inventory/telemetry/beside.ts';
 import { collectorConfig, configBeside, takesOn } from '../../inventory/telemetry/collector.ts';
@@ -50,7 +50,9 @@ function intoPod({ port }: LocalAddress, target: Target, component: Component, f
   const beside = containersBeside(component).filter(
     ({ container, role }) => role === 'collector' || sidecarKind(container.name) === undefined,
   );
-  const takers = beside.filter(({ role }) => role === 'collector' || role === 'agent' || role === 'tracing');
+  const takers = beside
+    .filter(({ role }) => role === 'collector' || role === 'agent' || role === 'tracing')
+    .sort((a, b) => compare(a.container.name, b.container.name));
   const taker = takers.find((each) => declares(each, port)) ?? takers[0];
   if (taker) return intoContainer(taker, port, target, facts);
   const gaps = facts.ledger.gaps(['pods'], component.namespace);

@@ -1,11 +1,13 @@
 import { annotation } from '../../../marks.ts';
+import type { Evidence } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import { workloadName } from '../../inventory/kubernetes/workloads.ts';
+import { meansOthers } from '../../inventory/technologies/telemetry-names.ts';
 import { containersBeside } from '../../inventory/telemetry/beside.ts';
 import { meshTracing } from '../../inventory/telemetry/mesh-tracing.ts';
 import type { TracingSignals } from '../../inventory/telemetry/tracing-signals.ts';
-import { onlyPrints } from '../../inventory/telemetry/tracing-switches.ts';
+import { makerOf, onlyPrints, sendsToVendor } from '../../inventory/telemetry/tracing-switches.ts';
 import type { Found } from './reasons.ts';
 
 /** What can be said of a service whose settings name no address for traces. */
@@ -19,13 +21,25 @@ export function nothingSeen(component: Component, facts: Facts, signals: Tracing
       evidence: [exporters.evidence],
       fix: 'Set OTEL_TRACES_EXPORTER=otlp, and OTEL_EXPORTER_OTLP_ENDPOINT to a collector.',
     };
-  if (signals.injections.some(({ done }) => done))
+  const asked = signals.injections.filter(({ done }) => done !== false);
+  if (asked.length > 0)
     return {
       status: 'unknown',
       reason: 'DESTINATION_UNCLEAR',
-      message: 'its pods were injected; where they send to is not visible',
-      evidence: signals.injections.map(({ asked }) => asked),
+      message: asked.some(({ done }) => done)
+        ? 'its pods were injected; where they send to is not visible'
+        : 'it is annotated for injection, and no pod of it runs that would show it',
+      evidence: asked.map((injection) => injection.asked),
       fix: 'Look at spec.exporter.endpoint of the Instrumentation.',
+    };
+  const direct = on.find(sendsToVendor);
+  if (direct)
+    return {
+      status: 'warn',
+      reason: 'DESTINATION_OUTSIDE',
+      message: `it loads an agent (${direct.what}) that sends to its vendor, outside the cluster: whether traces arrive is not visible`,
+      evidence: [direct.evidence],
+      fix: 'Look in the vendor’s own pages whether they arrive, and waive this with the reason.',
     };
   if (on.length > 0)
     return {
@@ -70,6 +84,15 @@ export function nothingSeen(component: Component, facts: Facts, signals: Tracing
       evidence: [{ object: beside.object, path: beside.path }],
       fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317 where it does.',
     };
+  const spoken = speaksOf(component, facts);
+  if (spoken)
+    return {
+      status: 'unknown',
+      reason: 'DESTINATION_UNCLEAR',
+      message: `its settings speak of tracing (${spoken.value}), and no address that can be read says where traces go`,
+      evidence: [spoken],
+      fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT as a plain value to a collector that exports to a backend.',
+    };
   return {
     status: 'unknown',
     reason: 'NOTHING_SEEN',
@@ -80,4 +103,15 @@ export function nothingSeen(component: Component, facts: Facts, signals: Tracing
     })),
     fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT to a collector that exports to a backend, or annotate for the operator’s injection.',
   };
+}
+
+/** A variable of a tracing library, or one whose value is a Secret's. */
+function speaksOf(component: Component, facts: Facts): Evidence | undefined {
+  const { settings, secretUses } = facts.configuration(component);
+  const holder = component.workloads[0] ? workloadName(component.workloads[0]) : component.key;
+  const isWord = (name: string): boolean => makerOf(name) !== 'any' && !meansOthers(name);
+  const secret = secretUses.find(({ variable }) => variable !== undefined && isWord(variable));
+  if (secret) return { object: secret.object, path: secret.path, value: secret.variable ?? '' };
+  const setting = settings.find(({ name, source }) => source === 'variable' && isWord(name));
+  return setting && { object: holder, path: setting.given ?? setting.path, value: setting.name };
 }

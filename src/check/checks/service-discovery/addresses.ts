@@ -2,6 +2,7 @@ import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import type { Edge } from '../../inventory/graph/edges.ts';
 import { nameOf } from '../../inventory/kubernetes/types.ts';
+import { silentAddresses } from '../../inventory/telemetry/tracing-signals.ts';
 import type { Found } from './reasons.ts';
 
 /** "db.shop.svc.cluster.local" is the Service db in shop. */
@@ -10,10 +11,14 @@ const shortName = (host: string): string => host.replace(/^([^.]+)\.([^.]+)\.svc
 /** What is wrong with the addresses that it uses, one finding a target. */
 export function judgeAddresses(component: Component, facts: Facts): Found[] {
   const found = new Map<string, Found>();
+  const silent = silentAddresses(component, facts);
   for (const edge of facts.edgesFrom(component)) {
     const key = `${edge.host}${edge.port ? `:${edge.port}` : ''}`;
     const wrong = judgeAddress(edge, `it is told to use ${key}${edge.setting ? ` (${edge.setting})` : ''}`);
-    if (wrong) found.set(key, { ...wrong, key });
+    const unused = silent.has(edge) && wrong?.status === 'warn';
+    if (unused && !found.has(key))
+      found.set(key, { ...wrong, key, status: 'note', message: `${wrong.message}; its exporter is switched off` });
+    else if (wrong && !unused) found.set(key, { ...wrong, key });
   }
   return [...found.values()];
 }

@@ -5,8 +5,8 @@ export const reasons = {
   NAME_LEADS_TO_READY_PODS: { status: 'pass', title: 'Its name leads to ready pods, and the names it uses exist' },
   SELECTS_NOTHING: { status: 'fail', title: 'The selector of its Service finds no pod' },
   LITERAL_ADDRESS: { status: 'fail', title: 'It is told the number of a pod or Service instead of a name' },
-  ADDRESS_OF_NOTHING: { status: 'warn', title: 'It is told a name that no Service has' },
-  PORT_OF_NOTHING: { status: 'warn', title: 'It is told a port that the Service does not offer' },
+  ADDRESS_OF_NOTHING: { status: ['warn', 'note'], title: 'It is told a name that no Service has' },
+  PORT_OF_NOTHING: { status: ['warn', 'note'], title: 'It is told a port that the Service does not offer' },
   TARGET_PORT_OF_NOTHING: { status: 'warn', title: 'Its Service leads to a container port that no container names' },
   SELECTOR_MISSES: {
     status: 'warn',

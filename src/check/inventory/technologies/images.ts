@@ -67,7 +67,7 @@ const byRepository: readonly (readonly [RegExp, Role])[] = [
     'gateway',
   ],
   [
-    /datadog\/agent$|gcr\.io\/datadoghq\/agent$|registry\.datadoghq\.com\/agent$|logdna\/logdna-agent$|sematext\/logagent$|scalyr\/scalyr-k8s-agent$|amazon\/aws-for-fluent-bit$|newrelic\/.*fluentbit/,
+    /datadog\/agent$|gcr\.io\/datadoghq\/agent$|registry\.datadoghq\.com\/agent$|logdna\/logdna-agent$|sematext\/logagent$|scalyr\/scalyr-k8s-agent$|(^|\/)grafana\/(grafana-)?agent$|amazon\/aws-for-fluent-bit$|newrelic\/.*fluentbit/,
     'agent',
   ],
   [

@@ -40,7 +40,7 @@ const toldTo = (component: Component, facts: Facts): Told => ({
 });
 
 /** Whether a collector or Alloy reads files; undefined where its configuration is not all visible. */
-function readsByConfig({ visible, whole, pipelines }: CollectorConfig): boolean | undefined {
+export function readsByConfig({ visible, whole, pipelines }: CollectorConfig): boolean | undefined {
   if (!visible) return undefined;
   const reads = pipelines.logs.some(({ receivers }) => receivers.some((name) => fileReceiver.test(name)));
   return reads || (whole ? false : undefined);
@@ -74,9 +74,16 @@ function destinationOf(component: Component, workload: Workload, facts: Facts): 
 const always = (): Chosen => ({ choice: 'on', evidence: [] });
 
 function fromFiles(component: Component, workload: Workload, facts: Facts): LogAgent[] {
-  if (workload.kind !== 'DaemonSet' || !readsFiles(component, workload, facts)) return [];
-  const { destination, evidence } = destinationOf(component, workload, facts);
+  if (workload.kind !== 'DaemonSet') return [];
   const vendor = vendorOf(component);
+  const byFiles = readsFiles(component, workload, facts);
+  if (!byFiles && !vendor?.otherWays?.(component, facts)) return [];
+  const { destination, evidence } = destinationOf(component, workload, facts);
+  const takes = (of: Component): Chosen => {
+    const chosen = vendor?.logs(component, of, facts) ?? always();
+    // Whether its other ways lead to logs depends on the runtime of the node.
+    return chosen.choice === 'on' && !byFiles ? { ...chosen, choice: 'unclear' } : chosen;
+  };
   const mounts: Evidence = { object: workloadName(workload), path: 'spec.template.spec.volumes' };
   return [
     {
@@ -84,7 +91,7 @@ function fromFiles(component: Component, workload: Workload, facts: Facts): LogA
       workload,
       nodes: new Set(readyPods(workload).flatMap(({ spec }) => spec.nodeName ?? [])),
       everywhere: false,
-      takes: vendor ? (of) => vendor.logs(component, of, facts) : always,
+      takes,
       destination,
       evidence: [mounts, ...evidence],
     },

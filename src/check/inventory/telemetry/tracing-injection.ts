@@ -4,6 +4,7 @@ import type { Component } from '../graph/components.ts';
 import type { Labels } from '../kubernetes/selectors.ts';
 import type { Pod } from '../kubernetes/types.ts';
 import { type Workload, workloadName } from '../kubernetes/workloads.ts';
+import { perRun } from '../per-run.ts';
 import { sidecarKind } from '../technologies/sidecars.ts';
 
 /** That an annotation asks for tracing to be put into the pods, and whether it was; undefined where no pod tells. */
@@ -64,6 +65,8 @@ export const injectors: readonly Injector[] = [
   },
 ];
 
+const namespaces = perRun((facts) => new Map(facts.list('namespaces').map((each) => [each.metadata.name, each])));
+
 const isAsked = (value: string): boolean => value !== '' && value.toLowerCase() !== 'false';
 
 /** What asks for injection, of each injector at most once; only the live pods say whether it was done. */
@@ -90,7 +93,7 @@ function askedBy({ key, byNamespace }: Injector, component: Component, facts: Fa
   const refuses = component.workloads.some(({ podAnnotations }) =>
     Object.entries(podAnnotations).some(([name, value]) => key.test(name) && !isAsked(value)),
   );
-  const namespace = facts.list('namespaces').find(({ metadata }) => metadata.name === component.namespace);
+  const namespace = namespaces(facts).get(component.namespace);
   return refuses
     ? undefined
     : find(`Namespace ${component.namespace}`, 'metadata.annotations', namespace?.metadata.annotations ?? {});

@@ -6,14 +6,23 @@ import type { Component } from '../graph/components.ts';
 import { type Edge, edgeOf } from '../graph/edges.ts';
 import { nameOf, type Pod } from '../kubernetes/types.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
+import { perRun } from '../per-run.ts';
 import { sidecarKind } from '../technologies/sidecars.ts';
 import { isTelemetryPort, meansOthers, meansTraces, namesTraceAddress } from '../technologies/telemetry-names.ts';
 import { variableOf } from '../technologies/words.ts';
-import { pathsOfTelemetry, standsIn } from './beside.ts';
+import { containersBeside, pathsOfTelemetry, standsIn } from './beside.ts';
 import { collectorConfig, takesAt } from './collector.ts';
 import { type LocalAddress, localAddresses } from './local-addresses.ts';
 import { type Injection, injectionsOf } from './tracing-injection.ts';
-import { isUnused, type Maker, makerOf, type TracingSwitches, tracingSwitches } from './tracing-switches.ts';
+import {
+  isUnused,
+  isWholeKit,
+  type Maker,
+  makerOf,
+  silences,
+  type TracingSwitches,
+  tracingSwitches,
+} from './tracing-switches.ts';
 
 /** Ports of a backend that show traces and take none. */
 const viewPorts = new Set([16686, 16687, 3200, 3000, 80, 9090, 13133, 8888, 8889]);
@@ -41,10 +50,20 @@ const evidenceIn =
     value,
   });
 
+const signalsOf = perRun(() => new Map<Component, TracingSignals>());
+
 export function tracingSignals(component: Component, facts: Facts): TracingSignals {
+  const known = signalsOf(facts);
+  const signals = known.get(component) ?? readSignals(component, facts);
+  known.set(component, signals);
+  return signals;
+}
+
+function readSignals(component: Component, facts: Facts): TracingSignals {
   const beside = pathsOfTelemetry(component, facts);
   const injections = injectionsOf(component, facts);
-  const injected = injectedSettings(component, injections);
+  const pod = injectedPod(component, injections);
+  const injected = pod ? injectedSettings(component, pod) : [];
   const settings = [
     ...facts.configuration(component).settings.filter((setting) => !standsIn(beside, setting)),
     ...injected.map(({ setting }) => setting),
@@ -65,10 +84,39 @@ export function tracingSignals(component: Component, facts: Facts): TracingSigna
     if (sendsTraces(edge, name, facts) && !(known && edge.evidence.object.startsWith('Pod ')))
       told.push({ edge, setting: name, maker: makerOf(name) });
   }
-  for (const local of localAddresses(component, settings, injected[0]?.pod, evidenceOf))
+  for (const local of localAddresses(component, settings, pod, evidenceOf))
     told.push({ local, setting: local.setting, maker: makerOf(local.setting) });
+  if (told.length === 0) told.push(...byDefault(component, switches));
   const sent = told.filter(({ setting }) => !isUnused(setting, switches.exporters));
   return { ...switches, told, sent, injections };
+}
+
+/** Where OpenTelemetry's kit sends to by itself, where a collector of the pod may listen. */
+function byDefault(component: Component, { on, exporters }: TracingSwitches): Sent[] {
+  const kit = on.find(({ maker }) => maker === 'opentelemetry');
+  const evidence = exporters?.names.includes('otlp') ? exporters.evidence : kit?.evidence;
+  if (!evidence || !containersBeside(component).some(({ role }) => role === 'collector')) return [];
+  const setting = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+  return [{ maker: 'opentelemetry', setting, local: { scope: 'pod', setting, evidence } }];
+}
+
+/**
+ * Addresses of exporters that are switched off: nobody uses them. One that metrics or logs go to as well is used, unless
+ * all of the kit is off.
+ */
+export function silentAddresses(component: Component, facts: Facts): ReadonlySet<Edge> {
+  const beside = pathsOfTelemetry(component, facts);
+  const settings = facts.configuration(component).settings.filter((setting) => !standsIn(beside, setting));
+  const { off, on, exporters } = tracingSwitches(settings, evidenceIn(component));
+  if (off.length === 0 && !exporters) return new Set();
+  const loads = on.map(({ maker }) => maker);
+  const isSilent = (name: string): boolean => {
+    const maker = makerOf(name);
+    if (maker === 'datadog' || maker === 'instana') return false;
+    if (maker === 'opentelemetry' && off.some(isWholeKit)) return true;
+    return meansTraces(name) && (isUnused(name, exporters) || off.some((each) => silences(each.maker, maker, loads)));
+  };
+  return new Set(facts.edgesFrom(component).filter((edge) => isSilent(toldAs(edge, settings))));
 }
 
 const isSame = (a: Edge, b: Edge): boolean => a.host === b.host && a.port === b.port;
@@ -100,26 +148,25 @@ function sendsTraces(edge: Edge, name: string, facts: Facts): boolean {
   return edge.port !== undefined && !(role === 'collector' && collectorConfig(edge.to, facts).visible);
 }
 
-/** What an injector wrote into a pod, where its template says nothing: only the live pod holds it. */
-function injectedSettings(component: Component, injections: readonly Injection[]): { setting: Setting; pod: Pod }[] {
-  if (!injections.some(({ done }) => done)) return [];
-  const names = new Set(
-    component.workloads
-      .flatMap(({ spec }) => spec.containers.map(({ name, env = [] }) => [name, env] as const))
-      .flatMap(([container, env]) => env.map(({ name }) => `${container} ${name}`)),
-  );
-  const pod = component.workloads.flatMap(({ pods }) => pods)[0];
-  return (pod?.spec.containers ?? []).flatMap((container, at) =>
-    (container.env ?? []).flatMap(({ name, value }, index) =>
-      pod === undefined || value === undefined || sidecarKind(container.name) || names.has(`${container.name} ${name}`)
-        ? []
-        : [
-            {
-              pod,
-              setting: { name, value, source: 'variable', path: `spec.containers[${at}].env[${index}]` } as const,
-            },
-          ],
+/** A pod that an injector wrote into: only the live pod holds what its template does not say. */
+function injectedPod(component: Component, injections: readonly Injection[]): Pod | undefined {
+  const asked = component.workloads.some(({ podLabels }) => podLabels['admission.datadoghq.com/enabled'] === 'true');
+  return asked || injections.some(({ done }) => done) ? component.workloads.flatMap(({ pods }) => pods)[0] : undefined;
+}
+
+/** What the app's own containers are given there, and in no template. */
+function injectedSettings(component: Component, pod: Pod): { setting: Setting; pod: Pod }[] {
+  const given = new Set(
+    component.workloads.flatMap(({ spec }) =>
+      spec.containers.flatMap(({ name, env = [] }) => env.map((variable) => `${name} ${variable.name}`)),
     ),
+  );
+  return pod.spec.containers.flatMap((container, at) =>
+    (container.env ?? []).flatMap(({ name, value }, index) => {
+      if (value === undefined || sidecarKind(container.name) || given.has(`${container.name} ${name}`)) return [];
+      const path = `spec.containers[${at}].env[${index}]`;
+      return [{ pod, setting: { name, value, source: 'variable' as const, path } }];
+    }),
   );
 }
 

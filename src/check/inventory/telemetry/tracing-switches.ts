@@ -13,7 +13,9 @@ export type Maker =
   | 'elastic'
   | 'newrelic'
   | 'instana'
-  | 'skywalking';
+  | 'skywalking'
+  | 'appdynamics'
+  | 'azure';
 
 /** Something that switches tracing, as it was read. */
 export interface Switch {
@@ -70,15 +72,22 @@ const onNames =
 
 /** Agents that are loaded into the app from outside and make spans: by what loads them. */
 const loaded =
-  /-javaagent:\S*(opentelemetry|otel|elastic-apm|dd-java-agent|skywalking)\S*|(?:--require|-r|--import)[ =]\S*(@opentelemetry\/|dd-trace|elastic-apm-node)\S*|(?:^|[\s/])(opentelemetry-instrument|ddtrace-run)(?=\s|$)/i;
+  /-javaagent:\S*(opentelemetry|otel|elastic-apm|dd-java-agent|skywalking|newrelic|appdynamics|applicationinsights)\S*|(?:--require|-r|--import)[ =]\S*(@opentelemetry\/|dd-trace|elastic-apm-node|newrelic)\S*|(?:^|[\s/])(opentelemetry-instrument|ddtrace-run|newrelic-admin)(?=\s|$)/i;
+/** Whose agent it is, by a word in what loads it. */
+const makersLoaded: readonly (readonly [RegExp, Maker])[] = [
+  [/dd-|ddtrace/i, 'datadog'],
+  [/elastic/i, 'elastic'],
+  [/skywalking/i, 'skywalking'],
+  [/newrelic/i, 'newrelic'],
+  [/appdynamics/i, 'appdynamics'],
+  [/applicationinsights/i, 'azure'],
+];
 const makerOfLoaded = (words: string): Maker =>
-  /dd-|ddtrace/i.test(words)
-    ? 'datadog'
-    : /elastic/i.test(words)
-      ? 'elastic'
-      : /skywalking/i.test(words)
-        ? 'skywalking'
-        : 'opentelemetry';
+  makersLoaded.find(([pattern]) => pattern.test(words))?.[1] ?? 'opentelemetry';
+
+/** Vendors whose agents send to the vendor itself where they are told nothing else. */
+const direct: ReadonlySet<Maker> = new Set(['newrelic', 'appdynamics', 'azure']);
+export const sendsToVendor = ({ maker }: Switch): boolean => direct.has(maker);
 
 /** `-Dname=value` and `--name=value` in arguments and options, `--no-tracing` as a switch of its own. */
 const flags =
@@ -174,12 +183,22 @@ const makers: readonly (readonly [RegExp, Maker])[] = [
   [/^NEW_RELIC/, 'newrelic'],
   [/^INSTANA_/, 'instana'],
   [/^SW_/, 'skywalking'],
+  [/^APPDYNAMICS_/, 'appdynamics'],
+  [/^APPLICATIONINSIGHTS_/, 'azure'],
 ];
 
 export const makerOf = (name: string): Maker =>
   makers.find(([pattern]) => pattern.test(variableOf(name)))?.[1] ?? 'any';
 
-const vendors: ReadonlySet<Maker> = new Set(['datadog', 'elastic', 'newrelic', 'instana', 'skywalking']);
+const vendors: ReadonlySet<Maker> = new Set([
+  'datadog',
+  'elastic',
+  'newrelic',
+  'instana',
+  'skywalking',
+  'appdynamics',
+  'azure',
+]);
 
 /** Whether a switch of one maker silences an address in a variable of another: it does where both may be one library. */
 export function silences(off: Maker, address: Maker, loads: readonly Maker[]): boolean {
@@ -197,6 +216,10 @@ export function isUnused(name: string, exporters: TracingSwitches['exporters']):
   const kind = /^(?:QUARKUS_)?OTEL_EXPORTER_(OTLP|ZIPKIN|JAEGER)_/.exec(variable)?.[1]?.toLowerCase();
   return kind !== undefined && !exporters.names.some((each) => each.includes(kind));
 }
+
+/** It turns off all that OpenTelemetry's kit sends, not only its traces. */
+export const isWholeKit = ({ what }: Switch): boolean =>
+  /^(QUARKUS_)?OTEL_(SDK_DISABLED|JAVAAGENT_|ENABLED)|-Dotel\.(sdk|javaagent)\./.test(what);
 
 /** Exporters that write spans out and send none. */
 export const onlyPrints = ({ names }: { names: readonly string[] }): boolean =>

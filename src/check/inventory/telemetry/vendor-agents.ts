@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import type { Evidence } from '../../contract.ts';
 import { appContainers } from '../configuration/references.ts';
+import type { Setting } from '../configuration/settings.ts';
 import type { Facts } from '../facts.ts';
 import type { Component } from '../graph/components.ts';
 import { mainContainer } from '../graph/main-container.ts';
@@ -17,6 +18,8 @@ export interface VendorAgent {
   image: RegExp;
   /** Settings that send its logs elsewhere; where it has none of them, every address that it is told. */
   redirects?: RegExp;
+  /** Sockets and switches by which it may read logs without a folder of the node. */
+  otherWays?(agent: Component, facts: Facts): boolean;
   /** Whether it takes the logs of a component, and what says so. */
   logs(agent: Component, of: Component, facts: Facts): Chosen;
   /** Whether it takes traces at a port, or at its socket where none is given. */
@@ -41,17 +44,20 @@ interface Found {
   evidence: Evidence;
 }
 
+/** Several containers of one agent may differ: each of them does its own part, so that one that says yes counts. */
 function variable(agent: Component, facts: Facts, name: string): Found | undefined {
-  const setting = facts.configuration(agent).settings.find((each) => each.source === 'variable' && each.name === name);
+  const told = facts.configuration(agent).settings.filter((each) => each.source === 'variable' && each.name === name);
+  const setting = told.find(({ value }) => /^(true|1|yes)$/i.test(value.trim())) ?? told[0];
   const holder = agent.workloads[0] ? workloadName(agent.workloads[0]) : agent.key;
   const object = setting?.configMap ? `ConfigMap ${agent.namespace}/${setting.configMap}` : holder;
   return setting && { value: setting.value.trim(), evidence: { object, path: setting.path, value: setting.value } };
 }
 
 function field(agent: Component, facts: Facts, ...path: readonly string[]): Found | undefined {
-  for (const { source, value, configMap, path: where } of facts.configuration(agent).settings) {
+  for (const setting of facts.configuration(agent).settings) {
+    const { source, value, configMap, path: where } = setting;
     if (source !== 'file' || value.length > 256 * 1024 || !value.includes(`${path[0]}:`)) continue;
-    const found = at(parsed(value), ...path);
+    const found = at(parsed(setting), ...path);
     if (typeof found === 'boolean' || typeof found === 'string')
       return {
         value: String(found),
@@ -65,12 +71,19 @@ function field(agent: Component, facts: Facts, ...path: readonly string[]): Foun
   return undefined;
 }
 
-function parsed(text: string): unknown {
+const documents = new WeakMap<Setting, { document: unknown }>();
+
+function parsed(setting: Setting): unknown {
+  const known = documents.get(setting);
+  if (known) return known.document;
+  let document: unknown;
   try {
-    return parse(text, { maxAliasCount: 50, logLevel: 'silent', uniqueKeys: false });
+    document = parse(setting.value, { maxAliasCount: 50, logLevel: 'silent', uniqueKeys: false });
   } catch {
-    return undefined;
+    document = undefined;
   }
+  documents.set(setting, { document });
+  return document;
 }
 
 /** A Secret given whole, or a ConfigMap that was not found, may hold any switch. */
@@ -93,6 +106,11 @@ const datadog: VendorAgent = {
   vendor: 'Datadog',
   image: /(^|\/)datadog\/(agent|ddot-collector)$|gcr\.io\/datadoghq\/agent$|registry\.datadoghq\.com\/agent$/,
   redirects: /^DD_(LOGS_CONFIG_LOGS_DD_URL|(OBSERVABILITY_PIPELINES_WORKER|VECTOR)_LOGS_URL)$/,
+  otherWays: (agent, facts) =>
+    variable(agent, facts, 'DD_LOGS_CONFIG_K8S_CONTAINER_USE_KUBELET_API')?.value === 'true' ||
+    agent.workloads.some(({ spec }) =>
+      (spec.volumes ?? []).some(({ hostPath }) => /^(\/var)?\/run(\/docker\.sock|\/?$)/.test(hostPath?.path ?? '')),
+    ),
   logs: (agent, of, facts) => {
     const enabled = choose(
       agent,
@@ -252,6 +270,12 @@ const vendorAgents: readonly VendorAgent[] = [
     image: /azuremonitor\/containerinsights\/ciprod$/,
     logs: always('unclear'),
     traces: always('off'),
+  },
+  {
+    vendor: 'AWS X-Ray',
+    image: /(^|\/)(aws-)?xray-daemon$/,
+    logs: always('off'),
+    traces: always('on'),
   },
   {
     vendor: 'Mezmo',

@@ -134,6 +134,14 @@ describe('Datadog’s agent', () => {
     expect(judge(service + hidden)).toBe('unknown DECIDED_ELSEWHERE');
   });
 
+  test('may read by a socket of the node, which depends on the node', () => {
+    const bySocket = agent('gcr.io/datadoghq/agent:7.70', { path: '/var/run/docker.sock', env: switches(on) });
+    expect(judge(service + bySocket)).toBe('unknown DECIDED_ELSEWHERE');
+    expect(judge(service + agent('gcr.io/datadoghq/agent:7.70', { path: '/proc', env: switches(on) }))).toBe(
+      'fail NO_AGENT',
+    );
+  });
+
   test('is told by its own file', () => {
     const yaml = (logs: boolean) =>
       datadog({})
@@ -326,6 +334,14 @@ describe('a shipper beside the app', () => {
       besides(mounted, 'timberio/vector:0.50.0-alpine') +
         shipperFile(
           'sources:\n  in:\n    type: file\nsinks:\n  out:\n    type: elasticsearch\n    endpoints: ["http://store.logs.svc:9200"]\n',
+        ),
+      'pass LOGS_SHIPPED',
+    ],
+    [
+      'that is a collector',
+      besides(mounted, 'otel/opentelemetry-collector-contrib:0.140.0') +
+        shipperFile(
+          'exporters:\n  otlp: { endpoint: "store.logs.svc:9200" }\nservice:\n  pipelines:\n    logs: { receivers: [filelog], exporters: [otlp] }\n',
         ),
       'pass LOGS_SHIPPED',
     ],

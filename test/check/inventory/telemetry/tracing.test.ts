@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import circuitBreakers from '../../../../src/check/checks/circuit-breakers.ts';
 import distributedTracing from '../../../../src/check/checks/distributed-tracing.ts';
+import serviceDiscovery from '../../../../src/check/checks/service-discovery.ts';
 import { runChecks } from '../../../../src/check/run-checks.ts';
 import { objectsIn, snapshotOf } from '../../support/fixture.ts';
 import { serviceOf, workload } from '../../support/shop-objects.ts';
@@ -47,7 +48,9 @@ test.each([
   ['OTEL_SDK_DISABLED', '1'],
   ['OTEL_SDK_DISABLED', 'false'],
   ['OTEL_TRACES_EXPORTER', 'otlp,none-of-ours'],
-])('%s=%s switches nothing off', (name, value) => expect(judge(variable(name, value))).toBe('unknown NOTHING_SEEN'));
+])('%s=%s switches nothing off', (name, value) =>
+  expect(judge(variable(name, value))).toBe('unknown DESTINATION_UNCLEAR'),
+);
 
 test.each([
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://jaeger:4317'],
@@ -168,7 +171,7 @@ describe('an exporter that is off', () => {
 
   test.each([
     ['otlp,console', 'pass TRACES_ARRIVE'],
-    ['zipkin', 'unknown NOTHING_SEEN'],
+    ['zipkin', 'unknown DESTINATION_UNCLEAR'],
     ['console', 'warn DEBUG_ONLY'],
     ['logging', 'warn DEBUG_ONLY'],
   ])('OTEL_TRACES_EXPORTER=%s', (names, verdict) =>
@@ -523,6 +526,82 @@ test('Datadog’s agent behind a Service is judged by its own switches', () => {
   expect(judge(to + ddDaemon('{ name: DD_APM_ENABLED, value: "false" }') + serviceOf('agent', 8126))).toBe(
     'warn NO_TRACES_PIPELINE',
   );
+});
+
+test('OpenTelemetry’s kit sends to a collector of its pod by itself', () => {
+  const beside = collectorBeside(configOfCollector('jaeger'));
+  const exporter = ', env: [{ name: OTEL_TRACES_EXPORTER, value: otlp }]';
+  expect(judge(app(exporter, beside) + backend)).toBe('pass TRACES_ARRIVE');
+  expect(judge(app(exporter))).toBe('unknown DESTINATION_UNCLEAR');
+});
+
+test.each([
+  [
+    'an agent that sends to its vendor',
+    variable('JAVA_TOOL_OPTIONS', '-javaagent:/newrelic/newrelic.jar'),
+    'warn DESTINATION_OUTSIDE',
+  ],
+  ['a name for its spans, and no address', variable('OTEL_SERVICE_NAME', 'it'), 'unknown DESTINATION_UNCLEAR'],
+  [
+    'an address in a Secret',
+    app(', env: [{ name: OTEL_EXPORTER_OTLP_ENDPOINT, valueFrom: { secretKeyRef: { name: s, key: k } } }]'),
+    'unknown DESTINATION_UNCLEAR',
+  ],
+  [
+    'X-Ray’s daemon',
+    variable('AWS_XRAY_DAEMON_ADDRESS', 'xray:2000') +
+      service('xray', '{ name: x, image: "public.ecr.aws/xray/aws-xray-daemon:3" }', '', 2000),
+    'pass TRACES_ARRIVE',
+  ],
+])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
+
+describe('Datadog’s injection', () => {
+  const lib = ', annotations: { admission.datadoghq.com/java-lib.version: v1 }';
+  const container = (env = '') => `{ name: it, image: "shop/it:1", env: [${env}] }`;
+  const host = '{ name: DD_AGENT_HOST, valueFrom: { fieldRef: { fieldPath: status.hostIP } } }';
+  test.each([
+    [
+      'done',
+      app('', '', lib) + livePod(container(host), '{ name: datadog-lib-java-init, image: "x:1" }') + ddDaemon(),
+      'pass TRACES_ARRIVE',
+    ],
+    ['not done', app('', '', lib) + livePod(container()), 'fail NOT_INJECTED'],
+    [
+      'of an address alone',
+      app().replace('labels: { app: it }', 'labels: { app: it, admission.datadoghq.com/enabled: "true" }') +
+        livePod(container(host)) +
+        ddDaemon(),
+      'pass TRACES_ARRIVE',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
+});
+
+describe('the address of an exporter that is off is no address that is used', () => {
+  const found = (...env: readonly (readonly [string, string])[]) => {
+    const yaml = told(...env);
+    return verdictOf(yaml, serviceDiscovery);
+  };
+  test.each([
+    [
+      'of Zipkin',
+      [
+        ['ZIPKIN_URL', 'http://gone:9411'],
+        ['SPRING_ZIPKIN_ENABLED', 'false'],
+      ],
+      'pass',
+    ],
+    ['of a whole kit', [otlpTo('gone'), ['OTEL_SDK_DISABLED', 'true']], 'pass'],
+    ['which metrics may go to', [otlpTo('gone'), ['OTEL_TRACES_EXPORTER', 'none']], 'warn'],
+    [
+      'of another library',
+      [
+        ['ZIPKIN_URL', 'http://gone:9411'],
+        ['DD_TRACE_ENABLED', 'false'],
+      ],
+      'warn',
+    ],
+    ['that is on', [['ZIPKIN_URL', 'http://gone:9411']], 'warn'],
+  ] as const)('%s', (_, env, verdict) => expect(found(...env)).toMatch(verdict));
 });
 
 test('what a collector beside the app is told is no address of the app', () => {
