@@ -11,8 +11,23 @@ import { makerOf, onlyPrints, sendsToVendor } from '../../inventory/telemetry/tr
 import type { Found } from './reasons.ts';
 
 /** What can be said of a service whose settings name no address for traces. */
-export function nothingSeen(component: Component, facts: Facts, signals: TracingSignals): Found {
-  const { on, exporters } = signals;
+export const nothingSeen = (component: Component, facts: Facts, signals: TracingSignals): Found =>
+  makesSpans(signals) ??
+  meshSpans(component, facts) ??
+  asGenerated(component) ??
+  maySend(component, facts) ?? {
+    status: 'unknown',
+    reason: 'NOTHING_SEEN',
+    message: 'nothing in its settings speaks of tracing; an SDK set up in its code would not be visible',
+    evidence: component.workloads.map((workload) => ({
+      object: workloadName(workload),
+      path: `${workload.specPath}.containers[*].env`,
+    })),
+    fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT to a collector that exports to a backend, or annotate for the operator’s injection.',
+  };
+
+/** It makes spans, by an exporter, an injection or an agent that is loaded, and nobody says where they go. */
+function makesSpans({ on, exporters, injections }: TracingSignals): Found | undefined {
   if (exporters && onlyPrints(exporters))
     return {
       status: 'warn',
@@ -21,7 +36,7 @@ export function nothingSeen(component: Component, facts: Facts, signals: Tracing
       evidence: [exporters.evidence],
       fix: 'Set OTEL_TRACES_EXPORTER=otlp, and OTEL_EXPORTER_OTLP_ENDPOINT to a collector.',
     };
-  const asked = signals.injections.filter(({ done }) => done !== false);
+  const asked = injections.filter(({ done }) => done !== false);
   if (asked.length > 0)
     return {
       status: 'unknown',
@@ -49,6 +64,10 @@ export function nothingSeen(component: Component, facts: Facts, signals: Tracing
       evidence: on.map(({ evidence }) => evidence),
       fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT to a collector.',
     };
+  return undefined;
+}
+
+function meshSpans(component: Component, facts: Facts): Found | undefined {
   const mesh = meshTracing(component, facts);
   if (mesh && !mesh.disabled)
     return {
@@ -59,6 +78,10 @@ export function nothingSeen(component: Component, facts: Facts, signals: Tracing
       evidence: [mesh.evidence],
       fix: 'Instrument the app with OpenTelemetry, or at least pass traceparent on.',
     };
+  return undefined;
+}
+
+function asGenerated(component: Component): Found | undefined {
   const claims = component.workloads.find(({ podAnnotations }) => podAnnotations[annotation.generator] !== undefined);
   if (claims)
     return {
@@ -75,6 +98,11 @@ export function nothingSeen(component: Component, facts: Facts, signals: Tracing
       ],
       fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT in deploy/ to your collector.',
     };
+  return undefined;
+}
+
+/** A sign of traces that proves none. */
+function maySend(component: Component, facts: Facts): Found | undefined {
   const beside = containersBeside(component).find(({ role }) => role === 'collector');
   if (beside)
     return {
@@ -93,16 +121,7 @@ export function nothingSeen(component: Component, facts: Facts, signals: Tracing
       evidence: [spoken],
       fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT as a plain value to a collector that exports to a backend.',
     };
-  return {
-    status: 'unknown',
-    reason: 'NOTHING_SEEN',
-    message: 'nothing in its settings speaks of tracing; an SDK set up in its code would not be visible',
-    evidence: component.workloads.map((workload) => ({
-      object: workloadName(workload),
-      path: `${workload.specPath}.containers[*].env`,
-    })),
-    fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT to a collector that exports to a backend, or annotate for the operator’s injection.',
-  };
+  return undefined;
 }
 
 /** A variable of a tracing library, or one whose value is a Secret's. */
