@@ -9,6 +9,7 @@ import { runChecks } from './run-checks.ts';
 import type { ClusterOptions } from './sources/cluster/cluster.ts';
 import type { Snapshot } from './sources/snapshot.ts';
 
+/** What one run is asked to judge, where it is read, and what is kept of it. */
 export interface CheckInputs {
   cluster: Omit<ClusterOptions, 'parts'>;
   checks: readonly Check[];

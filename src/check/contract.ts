@@ -11,6 +11,7 @@ export type Status = 'pass' | 'warn' | 'fail' | 'unknown' | 'n-a';
  */
 export type Level = 'none' | 'declared' | 'configured' | 'wired' | 'observed';
 
+/** What a verdict is about: a Service with its workloads, a workload without one, or the whole cluster. */
 export interface Subject {
   kind: 'Service' | 'Workload' | 'Cluster';
   namespace?: string;
@@ -26,6 +27,7 @@ export interface Evidence {
   value?: string;
 }
 
+/** A finding that somebody accepted: it is shown and counted, and keeps the exit code quiet. */
 export interface Waiver {
   why: string;
   /** "annotation on Service shop/orders" or "check.yaml:12" */
@@ -34,6 +36,7 @@ export interface Waiver {
   expires?: string;
 }
 
+/** One reason within a verdict, with what shows it and what to do. */
 export interface Finding {
   /**
    * Unique in a run and the same in the next: check, namespace, name, reason, and what tells several of one reason apart
@@ -52,6 +55,7 @@ export interface Finding {
   waived?: Waiver;
 }
 
+/** What a check says of one subject: of its findings the gravest, or why it passes. */
 export interface Verdict {
   status: Status;
   level: Level;
@@ -83,10 +87,12 @@ export interface ReadOutcome {
   detail?: string;
 }
 
+/** A verdict with the check that gave it. */
 export interface CheckResult extends Verdict {
   check: string;
 }
 
+/** Something that was seen and is no subject: the platform, a job, an alias. */
 export interface NotJudged {
   kind: string;
   namespace?: string;
@@ -94,6 +100,7 @@ export interface NotJudged {
   reason: string;
 }
 
+/** A run in numbers. */
 export interface Summary {
   /**
    * pass / (pass + warn + fail + unknown), percent with one decimal; null where a list that makes subjects failed or

@@ -12,6 +12,7 @@ import { compare } from './inventory/kubernetes/workloads.ts';
 import { type LabelSelector, selectSubjects } from './inventory/select-subjects.ts';
 import type { Snapshot } from './sources/snapshot.ts';
 
+/** What a run is told beside the snapshot: no check looks at a clock. */
 export interface RunOptions {
   startedAt: string;
   /** Today, for waivers that end: ISO date. */

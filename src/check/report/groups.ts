@@ -1,6 +1,7 @@
 import { checks } from '../checks/index.ts';
 import type { CheckResult, CheckRun, Evidence, Finding } from '../contract.ts';
 
+/** Findings of one check, reason and status, told once. */
 export interface Group {
   check: string;
   reason: string;

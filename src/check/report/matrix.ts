@@ -16,6 +16,7 @@ export interface Block {
   gap: string;
 }
 
+/** Services × checks, fitted to a width. */
 export interface Matrix {
   /** The items first, then the practices; of each as many as fit beside one another. */
   blocks: Block[];

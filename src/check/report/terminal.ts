@@ -19,6 +19,7 @@ import {
   whyNoScore,
 } from './sum.ts';
 
+/** What the terminal can show. */
 export interface TerminalOptions {
   columns: number;
   color: boolean;

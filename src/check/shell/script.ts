@@ -27,12 +27,14 @@ export interface ShellCommand {
 /** Pipelines joined by `&&` and `||`, from left to right. */
 export type AndOrList = { operator?: '&&' | '||'; commands: ShellCommand[] }[];
 
+/** A script as lists of commands, in their order. */
 export interface ShellScript {
   lists: AndOrList[];
   /** It has conditions or loops: which command decides cannot be told from its place. */
   branches: boolean;
 }
 
+/** A script with the places of all its literal pieces. */
 export interface ParsedScript {
   script: ShellScript;
   /** Every literal piece, wherever it stands. */

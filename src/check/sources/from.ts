@@ -1,6 +1,7 @@
 import { isRecording, readRecording } from './recording/recording.ts';
 import type { Snapshot } from './snapshot.ts';
 
+/** How a folder or a text is read. */
 export interface FromOptions {
   /** Manifests that came in through standard input; the path is then how a report calls them. */
   text?: string;

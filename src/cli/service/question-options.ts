@@ -18,7 +18,7 @@ const camelCase = (name: string): string => name.replace(/-(.)/g, (_, letter: st
 const flagChoices = ({ choices = [] }: Question): Required<Question>['choices'] =>
   choices.filter(({ planned }) => !planned);
 
-/** The value that was chosen by its own flag; UserError where several were. */
+/** The value that was chosen by its own flag. @throws UserError where several were */
 export function chosenByFlag(question: Question, flags: Flags): string | undefined {
   const chosen = flagChoices(question).filter(({ value }) => flags[camelCase(value)] === true);
   if (chosen.length < 2) return chosen[0]?.value;

@@ -46,7 +46,7 @@ const busy = (pid: number): UserError =>
     fix: 'Wait for it, then run the same command again.',
   });
 
-/** The folders of killed runs, now this process's own. UserError `BUSY` where one is still running. */
+/** The folders of killed runs, now this process's own. @throws UserError BUSY where one is still running */
 export async function takeOverLeftovers(root: string): Promise<string[]> {
   const found = await leftovers(root);
   const running = found.find((one) => one.busy);
@@ -66,7 +66,7 @@ export async function takeOverLeftovers(root: string): Promise<string[]> {
   return own;
 }
 
-/** A folder for this run's transaction. UserError `BUSY` where another process has one. */
+/** A folder for this run's transaction. @throws UserError BUSY where another process has one */
 export async function openApplyFolder(root: string): Promise<string> {
   const home = await insideProject(root, '.msvc');
   await mkdir(home, { recursive: true });

@@ -35,9 +35,10 @@ export const writesOf = ({ bookkeeping, changes }: Pick<Plan, 'bookkeeping' | 'c
   [...bookkeeping, ...changes].map(writeOf).filter((write) => write !== undefined);
 
 /**
- * Writes a plan into a project, all of it or none, even when killed: the next command finishes or undoes it.
- * Returns false, having written nothing, where there are conflicts and nobody asked to write them. UserError
- * `CHANGED_MEANWHILE`, `LINK_LEADS_OUT`, `BUSY`, `NOT_WRITABLE`.
+ * Writes a plan into a project, all of it or none, even when killed: the next command finishes or undoes it. Returns
+ * false, having written nothing, where there are conflicts and nobody asked to write them.
+ *
+ * @throws UserError CHANGED_MEANWHILE, LINK_LEADS_OUT, BUSY, NOT_WRITABLE
  */
 export async function applyPlan(
   plan: Plan,

@@ -33,8 +33,9 @@ const list = (names: readonly string[]): string => {
 };
 
 /**
- * Whether the target (absolute) is an empty folder or absent. UserError `TARGET_NOT_EMPTY`, naming what is there,
- * otherwise. What a killed run left in it is cleared first.
+ * Whether the target (absolute) is an empty folder or absent. What a killed run left in it is cleared first.
+ *
+ * @throws UserError TARGET_NOT_EMPTY, naming what is there, otherwise
  */
 export async function checkTarget(target: string): Promise<'absent' | 'empty'> {
   let entries = await entriesOf(target);
@@ -126,8 +127,9 @@ const holds = (folder: string, path: string): boolean => {
 };
 
 /**
- * Writes something new: it appears at `target` (absolute) whole or not at all. UserError `TARGET_NOT_EMPTY`,
- * `NOT_WRITABLE`; throws the signal's reason where aborted, having cleaned up.
+ * Writes something new: it appears at `target` (absolute) whole or not at all.
+ *
+ * @throws UserError TARGET_NOT_EMPTY, NOT_WRITABLE; the signal's reason where aborted, having cleaned up
  */
 export async function createProject(
   plan: Pick<Plan, 'bookkeeping' | 'changes'>,

@@ -15,8 +15,10 @@ const isMissing = (error: unknown): boolean =>
   ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /**
- * The real place of a path in a project, links inside it followed; the file itself need not exist. `root` must be a real
- * path. UserError `LINK_LEADS_OUT` where it leads elsewhere, or nowhere.
+ * The real place of a path in a project, links inside it followed; the file itself need not exist. `root` must be a
+ * real path.
+ *
+ * @throws UserError LINK_LEADS_OUT where it leads elsewhere, or nowhere
  */
 export async function insideProject(root: string, path: string): Promise<string> {
   const wanted = join(root, ...path.split('/'));

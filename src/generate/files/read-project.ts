@@ -69,9 +69,10 @@ async function readBase(root: string): Promise<Map<string, string>> {
 }
 
 /**
- * The service that `from` (absolute) lies in: the nearest folder upward with `.msvc/service.json`. A run that was killed
- * before is finished or undone first. `generator` is the version of the templates. UserError `NOT_A_SERVICE`,
- * `RECORD_BROKEN` (with file and line), `RECORD_NEWER`, `BUSY`, `LINK_LEADS_OUT`.
+ * The service that `from` (absolute) lies in: the nearest folder upward with `.msvc/service.json`. A run that was
+ * killed before is finished or undone first. `generator` is the version of the templates.
+ *
+ * @throws UserError NOT_A_SERVICE, RECORD_BROKEN (with file and line), RECORD_NEWER, BUSY, LINK_LEADS_OUT
  */
 export async function readProject(from: string, generator: string): Promise<Project> {
   const project = await readFiles(from);

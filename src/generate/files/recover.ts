@@ -5,7 +5,8 @@ import { explainWriteError } from './write-error.ts';
 /**
  * Finishes or undoes what killed runs left in a service, so that its files are all old or all new. Run it before
  * anything else reads them. A file that a person changed since makes it undo the rest. `root` is a real path.
- * UserError `BUSY`, `NOT_WRITABLE`.
+ *
+ * @throws UserError BUSY, NOT_WRITABLE
  */
 export async function recover(root: string, onStep?: OnStep): Promise<'nothing' | 'finished' | 'undone'> {
   let outcome: 'nothing' | 'finished' | 'undone' = 'nothing';

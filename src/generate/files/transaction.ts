@@ -57,8 +57,9 @@ async function stage(root: string, dir: string, write: Write, index: number): Pr
 
 /**
  * Writes all of it or nothing, also when killed: `recover` then finishes what was committed and drops what was not.
- * Once committed it does not stop for the signal. `root` is a real path. UserError `CHANGED_MEANWHILE`, `BUSY`,
- * `LINK_LEADS_OUT`, `NOT_WRITABLE`.
+ * Once committed it does not stop for the signal. `root` is a real path.
+ *
+ * @throws UserError CHANGED_MEANWHILE, BUSY, LINK_LEADS_OUT, NOT_WRITABLE
  */
 export async function writeAll(
   root: string,

@@ -105,8 +105,9 @@ function checkAnswer(question: Question, given: Answer | undefined): Answer {
 }
 
 /**
- * One answer a question: as given, else its default; lists may come as `a,b`. UserError `ANSWER_MISSING`,
- * `INVALID_VALUE`, `NOT_YET`, or `UNKNOWN_ANSWER` for an answer that nobody asked for.
+ * One answer a question: as given, else its default; lists may come as `a,b`.
+ *
+ * @throws UserError ANSWER_MISSING, INVALID_VALUE, NOT_YET, or UNKNOWN_ANSWER for an answer that nobody asked for
  */
 export function checkAnswers(questions: readonly Question[], given: Answers): Answers {
   const names = questions.map(({ name }) => name);

@@ -22,8 +22,9 @@ export function withFeature(
 }
 
 /**
- * The record with one more instance, its feature and everything that requires. UserError `NAME_TAKEN` where one of
- * that kind has the name already.
+ * The record with one more instance, its feature and everything that requires.
+ *
+ * @throws UserError NAME_TAKEN where one of that kind has the name already
  */
 export function withInstance(
   record: ServiceRecord,
@@ -90,7 +91,9 @@ const answersToday = (questions: readonly Question[], answers: Answers): Answers
 
 /**
  * A record as these templates ask for it: features that are now required, also by answers, defaults of new questions,
- * without answers that nobody asks for any more. UserError where it has a feature or a kind that they do not know.
+ * without answers that nobody asks for any more.
+ *
+ * @throws UserError where it has a feature or a kind that they do not know
  */
 export function currentRecord(
   record: ServiceRecord,

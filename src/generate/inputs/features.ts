@@ -3,7 +3,7 @@ import { harmlessLine } from '../../harmless.ts';
 import { nearest } from '../../nearest.ts';
 import type { FeatureManifest } from '../manifest.ts';
 
-/** The manifest of a feature, or UserError `UNKNOWN_FEATURE` with the nearest known one. */
+/** The manifest of a feature. @throws UserError UNKNOWN_FEATURE with the nearest known one */
 export function findFeature(id: string, manifests: readonly FeatureManifest[]): FeatureManifest {
   const found = manifests.find((manifest) => manifest.id === id);
   if (found) return found;
@@ -17,7 +17,7 @@ export function findFeature(id: string, manifests: readonly FeatureManifest[]): 
   });
 }
 
-/** The feature whose instances are of this kind, or UserError `UNKNOWN_KIND`. */
+/** The feature whose instances are of this kind. @throws UserError UNKNOWN_KIND */
 export function featureOfKind(
   kind: string,
   manifests: readonly FeatureManifest[],
@@ -33,8 +33,9 @@ export function featureOfKind(
 }
 
 /**
- * Feature ids with everything that they require, sorted. UserError `UNKNOWN_FEATURE`, or `FEATURES_CONFLICT` where two
- * of them cannot be together.
+ * Feature ids with everything that they require, sorted.
+ *
+ * @throws UserError UNKNOWN_FEATURE, or FEATURES_CONFLICT where two of them cannot be together
  */
 export function closeOverRequired(ids: readonly string[], manifests: readonly FeatureManifest[]): string[] {
   const all = new Map<string, FeatureManifest>();

@@ -79,13 +79,13 @@ function refuse(code: string, noun: string, name: string, why: string, suggestio
 /** `a saga`, `an event`. */
 export const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 
-/** The name as given, or UserError `INVALID_NAME` with a corrected one. */
+/** The name as given. @throws UserError INVALID_NAME with a corrected one */
 export function checkServiceName(name: string): string {
   const why = whyNoServiceName(name);
   return why === undefined ? name : refuse('INVALID_NAME', 'service', name, why, suggestName(name));
 }
 
-/** The name as given, or UserError `INVALID_NAME`. `noun` is what the instance is: `saga`, `client`. */
+/** The name as given. `noun` is what the instance is: `saga`, `client`. @throws UserError INVALID_NAME */
 export function checkInstanceName(name: string, noun: string, naming?: 'dotted'): string {
   if (naming === 'dotted') {
     const whyNot = whyNoDottedName(name);

@@ -18,7 +18,8 @@ export interface NewService {
 
 /**
  * The record of a new service. `generator` is the version of the templates. Add instances with `withInstance`.
- * UserError where a value cannot be: `INVALID_NAME`, `INVALID_VALUE`, `UNKNOWN_FEATURE`, `FEATURES_CONFLICT`, …
+ *
+ * @throws UserError where a value cannot be: INVALID_NAME, INVALID_VALUE, UNKNOWN_FEATURE, FEATURES_CONFLICT, …
  */
 export function newRecord(wanted: NewService, generator: string, manifests: readonly FeatureManifest[]): ServiceRecord {
   const name = checkServiceName(wanted.name);

@@ -27,7 +27,8 @@ const isSupported = (name: string): name is PackageManager => name === 'npm' || 
 
 /**
  * The package manager of a new service, with one line to show where it is not the one that was found.
- * UserError `PACKAGE_MANAGER_UNKNOWN` only for a flag: what surrounds a person is no wish.
+ *
+ * @throws UserError PACKAGE_MANAGER_UNKNOWN only for a flag: what surrounds a person is no wish
  */
 export function choosePackageManager(signs: PackageManagerSigns): { packageManager: PackageManager; note?: string } {
   if (signs.flag !== undefined) {

@@ -51,7 +51,9 @@ const newer = (file: string, what: string, generator: string): UserError =>
 
 /**
  * The record in the text of `.msvc/service.json`. `file` is what messages call it, `generator` the version of the
- * templates at hand. UserError `RECORD_BROKEN` with file and line, `RECORD_NEWER` where only a newer version can read it.
+ * templates at hand.
+ *
+ * @throws UserError RECORD_BROKEN with file and line, RECORD_NEWER where only a newer version can read it
  */
 export function parseRecord(text: string, file: string, generator: string): ServiceRecord {
   const marker = text.split('\n').findIndex((line) => /^(<{7}|>{7})/.test(line));

@@ -24,7 +24,7 @@ export const whyNo = {
       : 'an owner is a team or an address: 1 to 63 letters, digits, spaces, @ . _ / and -',
 } as const;
 
-/** The value as given, or UserError `INVALID_VALUE`. */
+/** The value as given. @throws UserError INVALID_VALUE */
 export function checkField(field: keyof typeof whyNo, value: string): string {
   const why = whyNo[field](value);
   if (why === undefined) return value;

@@ -18,6 +18,6 @@ export interface Project {
   recordText: string;
   /** `.msvc/base/`: each managed file as last rendered, by path. */
   base: ReadonlyMap<string, string>;
-  /** The files among these paths that exist. UserError `LINK_LEADS_OUT` where a path leaves the project. */
+  /** The files among these paths that exist. @throws UserError LINK_LEADS_OUT where a path leaves the project */
   read(paths: Iterable<string>): Promise<ReadonlyMap<string, DiskFile>>;
 }

@@ -5,12 +5,13 @@ import { mergedOrder } from '../formats/key-order.ts';
 import { fromMine, fromTheirs, type Merged, type Tree } from '../formats/tree.ts';
 import { composeYamlLines } from '../formats/yaml-lines.ts';
 
-/** Puts a contribution into the text of a shared file. Throws where they contradict each other. */
+/** Puts a contribution into the text of a shared file. @throws Error where they contradict each other */
 export type Compose = (text: string, contribution: string) => string | Promise<string>;
 
 /**
- * Two trees as one: maps merge, lists append what they lack, equal values are one. Throws, with the path, where two
- * values differ: features must agree about what they share.
+ * Two trees as one: maps merge, lists append what they lack, equal values are one.
+ *
+ * @throws Error with the path where two values differ: features must agree about what they share
  */
 export function composeTrees<R>(mine: Tree<R>, added: Tree<R>, path = ''): Merged<R> {
   if (mine.key === added.key) return fromMine(mine);

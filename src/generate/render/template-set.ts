@@ -5,7 +5,7 @@ export interface TemplateFile {
   /** Path in the service, `/`-separated; `_gitignore` is already `.gitignore`; may hold `__name__` in `each/`. */
   path: string;
   mode?: number;
-  /** Throws where the template uses a value that the view lacks. */
+  /** @throws Error where the template uses a value that the view lacks */
   render(view: object): string;
 }
 

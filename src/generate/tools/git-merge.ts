@@ -18,7 +18,8 @@ const heads = { merge: 'MERGE_HEAD', rebase: 'REBASE_HEAD', 'cherry-pick': 'CHER
 
 /**
  * What git is merging in the work tree that `dir` lies in; undefined where it merges nothing, or there is no git.
- * Throws the signal's reason where aborted.
+ *
+ * @throws the signal's reason where aborted
  */
 export async function readGitMerge(dir: string, { env, signal }: ToolOptions): Promise<GitMerge | undefined> {
   const { execa } = await import('execa');

@@ -35,7 +35,9 @@ export const withoutGitsOwn = (env: ToolOptions['env']): Record<string, string |
 
 /**
  * A repository with everything in one first commit, unless the folder lies in a work tree already. Never fails for
- * git's sake; throws the signal's reason where aborted.
+ * git's sake.
+ *
+ * @throws the signal's reason where aborted
  */
 export async function startRepository(dir: string, { env, signal }: ToolOptions): Promise<GitOutcome> {
   if (await isInWorkTree(dir)) return { kind: 'skipped', reason: 'it is in a git repository already' };

@@ -21,7 +21,7 @@ const args: Readonly<Record<PackageManager, readonly string[]>> = {
 /** Enough to see what went wrong, and no more than a screen. */
 const tailLines = 15;
 
-/** Runs `npm install` or `pnpm install` in a folder. A failure is an outcome; throws the signal's reason where aborted. */
+/** Runs `npm install` or `pnpm install` in a folder. A failure is an outcome. @throws the signal's reason where aborted */
 export async function installDependencies(
   dir: string,
   packageManager: PackageManager,

@@ -7,9 +7,10 @@ const patienceMs = 5000;
 const interrupted = 130;
 
 /**
- * Throws the signal's reason where aborted, once a tool has ended. Ctrl-C reaches the tool and this process at once, but
- * threads take in the two signals that follow, one for the key and one for the tool's end: on a busy machine the end is
- * heard of first.
+ * Once a tool has ended. Ctrl-C reaches the tool and this process at once, but threads take in the two signals that
+ * follow, one for the key and one for the tool's end: on a busy machine the end is heard of first.
+ *
+ * @throws the signal's reason where aborted
  */
 export async function throwIfInterrupted(
   ended: { signal?: string | undefined; exitCode?: number | undefined },

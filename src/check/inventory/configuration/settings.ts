@@ -31,6 +31,7 @@ export interface SecretUse {
   path: string;
 }
 
+/** What the containers of one workload are told, as far as it can be read. */
 export interface Settings {
   list: Setting[];
   secretUses: SecretUse[];

@@ -15,6 +15,7 @@ interface Mount {
   folders: Set<string>;
 }
 
+/** A claim that another application mounts too. */
 export interface SharedVolume {
   claim: string;
   with: Component;

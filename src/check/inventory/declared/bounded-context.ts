@@ -14,6 +14,7 @@ const keys = [
   'domain',
 ];
 
+/** The part of the business that a service says it belongs to. */
 export interface BoundedContext {
   value: string;
   evidence: Evidence;

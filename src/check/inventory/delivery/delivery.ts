@@ -5,6 +5,7 @@ import { at, condition, fields, items, text } from '../kubernetes/fields.ts';
 import { nameOf } from '../kubernetes/types.ts';
 import { type Workload, workloadName } from '../kubernetes/workloads.ts';
 
+/** Who puts a workload there, and whether that works. */
 export interface Delivery {
   /** managed: a reconciler or release owns it and works · impaired: it owns it and does not · nobody: no such sign. */
   state: 'managed' | 'impaired' | 'nobody' | 'unclear';

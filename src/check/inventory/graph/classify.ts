@@ -10,6 +10,7 @@ import { isSidePort, mainContainer, portsInto } from './main-container.ts';
 
 export type ComponentClass = 'application' | 'store' | 'broker' | 'platform' | 'job' | 'load' | 'nothing';
 
+/** What a component is. */
 export interface Classification {
   class: ComponentClass;
   /** Set for what the platform is made of. */

@@ -19,6 +19,7 @@ export type Destination =
   /** A word that may be anything. */
   | { kind: 'unclear' };
 
+/** The names and addresses that a cluster gives, as far as they were read. */
 export interface Directory {
   services: ReadonlyMap<string, KubeService>;
   namespaces: ReadonlySet<string>;

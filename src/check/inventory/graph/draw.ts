@@ -18,6 +18,7 @@ export interface Graph {
   edgesTo(component: Component): readonly Edge[];
 }
 
+/** What the graph of components is drawn from. */
 export interface GraphInputs {
   components: readonly Component[];
   /** Namespaces that were asked for by name: there, nothing is the platform's. */

@@ -14,6 +14,7 @@ export interface ProbeHandler {
   failureThreshold?: number;
 }
 
+/** A variable of a container, with its value or where that stands. */
 export interface EnvVar {
   name: string;
   value?: string;
@@ -23,6 +24,7 @@ export interface EnvVar {
   };
 }
 
+/** A port that a container declares. */
 export interface ContainerPort {
   name?: string;
   containerPort: number;
@@ -30,6 +32,7 @@ export interface ContainerPort {
   protocol?: string;
 }
 
+/** A container of a pod or template, with what is kept of it. */
 export interface Container {
   name: string;
   image?: string;
@@ -45,6 +48,7 @@ export interface Container {
   restartPolicy?: string;
 }
 
+/** A volume of a pod: of which claim, ConfigMap, Secret or host path. */
 export interface Volume {
   name: string;
   hostPath?: { path?: string };
@@ -54,6 +58,7 @@ export interface Volume {
   persistentVolumeClaim?: { claimName?: string };
 }
 
+/** The spec of a pod or template, with what is kept of it. */
 export interface PodSpec {
   containers: Container[];
   initContainers?: Container[];
@@ -64,6 +69,7 @@ export interface PodSpec {
   serviceAccountName?: string;
 }
 
+/** A port that a Service offers. */
 export interface ServicePort {
   name?: string;
   port: number;
@@ -73,6 +79,7 @@ export interface ServicePort {
   appProtocol?: string;
 }
 
+/** A Service, its spec decoded. */
 export interface KubeService extends KubeObject {
   spec: {
     type?: string;
@@ -85,6 +92,7 @@ export interface KubeService extends KubeObject {
   };
 }
 
+/** A pod, its spec and status decoded. */
 export interface Pod extends KubeObject {
   spec: PodSpec;
   status?: {

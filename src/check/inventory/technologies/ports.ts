@@ -53,6 +53,7 @@ const portsOf = new Map(adminPorts.flatMap(([names, ports]) => words(names).map(
 /** A port that answers HTTP where a technology does: what others answer there is not that technology. */
 export const answersAt = (word: string, port: number): boolean => portsOf.get(word)?.includes(port) ?? false;
 
+/** What listens on a port that one technology is known by. */
 export interface PortMeaning {
   protocol: string;
   role: 'store' | 'broker';

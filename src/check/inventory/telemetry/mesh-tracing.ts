@@ -10,6 +10,7 @@ import type { MeshKind } from '../technologies/sidecars.ts';
 import { sidecarKind } from '../technologies/sidecars.ts';
 import { hasSidecar } from '../traffic/mesh.ts';
 
+/** What a mesh is told about spans of a service. */
 export interface MeshTracing {
   disabled: boolean;
   evidence: Evidence;

@@ -14,6 +14,7 @@ export interface Injection {
   done: boolean | undefined;
 }
 
+/** A program that puts tracing into pods that ask for it by an annotation. */
 export interface Injector {
   name: string;
   key: RegExp;

@@ -5,6 +5,7 @@ import { at, items, text, texts } from '../kubernetes/fields.ts';
 import type { KubeService } from '../kubernetes/types.ts';
 import { perRun } from '../per-run.ts';
 
+/** How many addresses a Service leads to, and how many of them are ready. */
 export interface Endpoints {
   ready: number;
   total: number;

@@ -5,6 +5,7 @@ import { at, items, text, texts } from '../kubernetes/fields.ts';
 import { nameOf } from '../kubernetes/types.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
 
+/** An object that ties a workload to a queue. */
 export interface QueueBinding {
   what: string;
   evidence: Evidence;

@@ -16,6 +16,7 @@ export class ReadError extends Error {
   }
 }
 
+/** How much is asked at once, and how long an answer may take. */
 export interface ClientLimits {
   /** Requests in flight. */
   concurrency: number;
@@ -25,6 +26,7 @@ export interface ClientLimits {
   signal: AbortSignal;
 }
 
+/** The API server as it can be asked: reads, and questions about rights. */
 export interface Client {
   /** A parsed JSON document; statuses from 400 on and answers that are not JSON throw ReadError. */
   get(path: string, accept?: string): Promise<unknown>;

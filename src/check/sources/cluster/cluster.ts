@@ -12,6 +12,7 @@ import { relatedNamespaces } from './related-namespaces.ts';
 import { textBudget } from './text-budget.ts';
 import { outcomesOf } from './truncated-lists.ts';
 
+/** Which cluster, as whom, and what of it is read. */
 export interface ClusterOptions {
   kubeconfig?: string | undefined;
   context?: string | undefined;

@@ -9,6 +9,7 @@ export type Served =
   | { absent: true }
   | { unknown: string };
 
+/** What the API server serves, by kind. */
 export interface Discovery {
   of(resource: Resource): Served;
   /** All of it, for a recording; undefined where the server would not tell. */

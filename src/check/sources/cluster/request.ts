@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { createGunzip } from 'node:zlib';
 import type { Connection } from './kubeconfig.ts';
 
+/** One answer of the API server, whatever its status. */
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
@@ -10,6 +11,7 @@ export interface Answer {
   body: string;
 }
 
+/** One request to the API server. */
 export interface Question {
   path: string;
   accept: string;
@@ -18,6 +20,7 @@ export interface Question {
   onChunk?: (chunk: Buffer) => void;
 }
 
+/** How long one exchange may take. */
 export interface RequestLimits {
   /** Milliseconds without a byte. */
   idle: number;

@@ -8,6 +8,7 @@ import type { KubeObject, Snapshot } from '../snapshot.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { type Unrendered, unrendered } from './unrendered.ts';
 
+/** How manifests are read. */
 export interface ManifestOptions {
   /** A file that is broken is told, and the rest is judged. */
   keepGoing?: boolean;

@@ -28,6 +28,7 @@ export interface CheckFlags {
 
 const ids = allChecks.map(({ id }) => id);
 
+/** The check of that id. @throws UserError UNKNOWN_CHECK with the nearest that there is */
 export function knownCheck(id: string): Check {
   const found = allChecks.find((check) => check.id === id);
   if (found) return found;

@@ -5,7 +5,7 @@ import type { Ports } from '../../../ports.ts';
 import { widest, wrap } from '../../../wrap.ts';
 import type { CommandResult } from '../../command.ts';
 
-/** `--print-rbac[=tier]` */
+/** `--print-rbac[=tier]`. @throws UserError TIER for a role that there is not */
 export async function printRbac(tier: string | true): Promise<CommandResult> {
   const { printRole, tiers } = await import('../../../check/sources/resources/rbac.ts');
   const wanted = tier === true ? 'cluster' : tiers.find((candidate) => candidate === tier);

@@ -37,7 +37,7 @@ const defaultPreset = 'rest';
 const exampleFeature = 'example';
 const clientsKind = 'clients';
 
-/** What was asked for, as a record. UserError for everything that cannot be. */
+/** What was asked for, as a record. @throws UserError for everything that cannot be */
 export function wantedRecord(
   flags: NewFlags & { name: string },
   packageManager: PackageManager,
