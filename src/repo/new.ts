@@ -44,7 +44,7 @@ export function writeStub(kind: string, id: string, into = root): Written {
   const run = (tool: string, ...args: string[]): string =>
     execFileSync(join(into, 'node_modules/.bin', tool), args, { cwd: into, encoding: 'utf8', stdio: 'pipe' });
   // How a line breaks depends on the length of the name.
-  const code = paths.filter((path) => path.startsWith('src/'));
+  const code = paths.filter((path) => /^(src|test)\//.test(path));
   if (code.length > 0) run('biome', 'check', '--write', ...code);
   // Afresh: this process has the lists of before.
   run('tsx', 'src/repo/docs.ts');
