@@ -71,13 +71,11 @@ function addressOf(written: string): Address | undefined {
     if (!dnsName.test(host)) return undefined;
     const database = end < 0 || /^https?$|^grpc/.test(scheme) ? undefined : databaseOf(rest.slice(end));
     const number = port(digits);
-    const schema = database === undefined ? undefined : schemaOf(rest.slice(end));
     return {
       scheme,
       host: host.toLowerCase(),
       ...(number ? { port: number } : {}),
       ...(database ? { database } : {}),
-      ...(schema ? { schema } : {}),
       ...(user ? { user } : {}),
       certain: true,
     };
@@ -184,6 +182,9 @@ export function addressesIn(value: string): Address[] {
     const address = addressOf(word.replace(/[).]+$/, ''));
     if (address && !isSelf(address.host)) found.push(address);
   }
+  const schema = value.includes('?') ? schemaOf(value) : undefined;
+  const [only, another] = found.filter(({ database }) => database !== undefined);
+  if (schema && only && !another) only.schema = schema;
   // Only a value that is one word as a whole can be a bare host.
   return found
     .filter(({ certain }) => certain || found.length === 1)
