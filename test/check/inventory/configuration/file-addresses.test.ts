@@ -28,6 +28,11 @@ test.each([
   ['YAML in one line', 'database: { host: db, port: 5432, name: shop }\n', 'db:5432/shop'],
   ['JSON in one line', '{"database":{"host":"db","port":5432,"name":"shop"}}', 'db:5432/shop'],
   ['JSON, names with what they are about', '{"DB_HOST":"db","DB_PORT":"5432","DB_NAME":"shop"}', 'db:5432/shop'],
+  [
+    'a name is a database where its section says so, without a port too',
+    'database:\n  host: db\n  name: shop\n',
+    'db:/shop',
+  ],
   ['PHP', "  'host' => 'db',\n  'port' => 3306,\n  'database' => 'shop',\n", 'db:3306/shop'],
 ])('%s', (_, text, address) => {
   expect(said(text)).toEqual([address]);
@@ -48,6 +53,8 @@ test.each([
   ['its own place', 'database:\n  host: localhost\n  port: 5432\n  name: shop\n'],
   ['a name beside the host of a mail server is no database', 'mail:\n  host: post\n  name: Support\n'],
   ['a remark', '# host = "db"\n# port = 5432\n'],
+  ['a remark that holds a whole address', '# url: postgres://db:5432/shop\n; old = postgres://db:5432/shop\n'],
+  ['a port of the level around it', 'a:\n  host: orders\nport: 5432\n'],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: so it stands in the file
   ['what nobody filled in', 'database:\n  host: ${DB_HOST}\n  port: 5432\n  name: shop\n'],
   ['a format of log lines', 'log_format = "host=%h server=%s user=%u"\n'],
