@@ -34,7 +34,7 @@ test('the breaker opens at the fifth failure in a row, lets one probe through af
   assert.equal(await circuit('healthy'), 'closed');
   assert.equal(await reasonOf(http.get('/')), 'network');
   assert.equal(await circuit('degraded'), 'open');
-  assert.match(await app.metrics.metrics(), /http_client_circuit\{service="peer"\} 2/);
+  assert.match(await app.metrics.metrics(), /http_client_circuit\{peer_service="peer"\} 2/);
   assert.ok(logs.some(({ peer, circuit, level }) => peer === 'peer' && circuit === 'open' && level === 'warn'));
 
   assert.equal(await reasonOf(http.get('/')), 'open');

@@ -33,17 +33,17 @@ export default fp(
         token,
         observer: {
           circuitChanged(circuit) {
-            metrics.circuit.set({ service }, circuitNumber[circuit]);
+            metrics.circuit.set({ peer_service: service }, circuitNumber[circuit]);
             app.log[circuit === 'open' ? 'warn' : 'info'](
               { peer: service, circuit },
               `circuit breaker to ${service}: ${circuit}`,
             );
           },
-          retrying: () => metrics.retries.inc({ service }),
-          finished: (outcome, seconds) => metrics.duration.observe({ service, outcome }, seconds),
+          retrying: () => metrics.retries.inc({ peer_service: service }),
+          finished: (outcome, seconds) => metrics.duration.observe({ peer_service: service, outcome }, seconds),
         },
       });
-      metrics.circuit.set({ service }, circuitNumber.closed);
+      metrics.circuit.set({ peer_service: service }, circuitNumber.closed);
       app.health.add(service, async () => ({
         status: http.circuit === 'closed' ? 'healthy' : 'degraded',
         circuit: http.circuit,
@@ -75,19 +75,19 @@ function createMetrics({ metrics }: FastifyInstance) {
     duration: new Histogram({
       name: 'http_client_call_duration_seconds',
       help: 'Calls to other services, with their retries; outcome is ok or why there was no answer',
-      labelNames: ['service', 'outcome'],
+      labelNames: ['peer_service', 'outcome'],
       registers,
     }),
     retries: new Counter({
       name: 'http_client_retries_total',
       help: 'Attempts after the first',
-      labelNames: ['service'],
+      labelNames: ['peer_service'],
       registers,
     }),
     circuit: new Gauge({
       name: 'http_client_circuit',
       help: 'Circuit breaker: 0 closed, 1 half-open, 2 open',
-      labelNames: ['service'],
+      labelNames: ['peer_service'],
       registers,
     }),
   };

@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where CI puts what Debian's package `prometheus` holds; the package itself would also start a server. */
+const cached = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
+  'create-microservice',
+  'prometheus',
+  'promtool',
+);
+
+const isExecutable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const program = isExecutable(cached) ? cached : 'promtool';
+
+/** False, or why this machine cannot ask Prometheus what it makes of a rule. */
+export const withoutPromtool: string | false =
+  spawnSync(program, ['--version']).status === 0
+    ? false
+    : 'there is no promtool on PATH (it is part of Prometheus; .ci/run shows how to get it without a server)';
+
+/** What promtool said; throws it where it found a fault. */
+export function promtool(args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`promtool ${args.join(' ')}:\n${stdout}${stderr}`);
+  return stdout;
+}
