@@ -52,7 +52,7 @@ const renamed = [
   'src/platform/dbos/mutex.ts',
   'src/platform/dbos/workflows.ts',
   'src/platform/events/retention.ts',
-  'src/plugins/unused-connections.ts',
+  'src/plugins/connections.ts',
 ];
 
 test('a service from before takes the features that its own now need, without a conflict', async () => {
