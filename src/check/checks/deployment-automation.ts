@@ -3,7 +3,7 @@ import { appContainers } from '../inventory/configuration/references.ts';
 import { deliveryOf } from '../inventory/delivery/delivery.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
-import { mainContainer } from '../inventory/graph/main-container.ts';
+import { mainContainerOf } from '../inventory/graph/main-container.ts';
 import { imageReference, isFloating, isUnpinned } from '../inventory/kubernetes/images.ts';
 import { isPlaceholder } from '../inventory/kubernetes/placeholders.ts';
 import { type Workload, workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
@@ -15,7 +15,7 @@ import { type Found, type Judgement, reasons } from './deployment-automation/rea
 const versionOf = (image: string): string => image.slice(image.lastIndexOf('/') + 1);
 
 function judgeImages(component: Component, workload: Workload, isTemplate: boolean): Found[] {
-  const own = mainContainer({ ...component, workloads: [workload] });
+  const own = mainContainerOf(component, workload);
   return appContainers(workload).flatMap((container): Found[] => {
     const reference = imageReference(container.image ?? '');
     const path = `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}].image`;

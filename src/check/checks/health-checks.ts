@@ -2,7 +2,7 @@ import type { Evidence } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 
 import { type Component, waysInto } from '../inventory/graph/components.ts';
-import { mainContainer } from '../inventory/graph/main-container.ts';
+import { mainContainerOf } from '../inventory/graph/main-container.ts';
 import { readyPods, workloadName } from '../inventory/kubernetes/workloads.ts';
 import { daprChannel } from '../inventory/traffic/dapr.ts';
 import { defineCheck, unread } from './define/define-check.ts';
@@ -16,7 +16,7 @@ function judgeContainers(component: Component, purpose: Purpose) {
   const evidence: Evidence[] = [];
   let serving = 0;
   for (const workload of component.workloads) {
-    const container = mainContainer({ ...component, workloads: [workload] });
+    const container = mainContainerOf(component, workload);
     if (!container) continue;
     serving += 1;
     found.push(...judgeContainer(workload, container, purpose));

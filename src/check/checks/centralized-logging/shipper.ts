@@ -2,7 +2,7 @@ import type { Evidence } from '../../contract.ts';
 import { settingsOf } from '../../inventory/configuration/settings.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
-import { mainContainer } from '../../inventory/graph/main-container.ts';
+import { mainContainerOf } from '../../inventory/graph/main-container.ts';
 import type { Container } from '../../inventory/kubernetes/types.ts';
 import { compare } from '../../inventory/kubernetes/workloads.ts';
 import { type ContainerBeside, containersBeside, standsIn } from '../../inventory/telemetry/beside.ts';
@@ -35,7 +35,7 @@ export function shipped(component: Component, facts: Facts): Judgement | undefin
   if (!shipper) return undefined;
   const config = configBeside(shipper, facts);
   const { container, object, path, spec, namespace, workload } = shipper;
-  const main = mainContainer({ ...component, workloads: [workload] });
+  const main = mainContainerOf(component, workload);
   const live = workload.pods[0]?.spec.containers.find(({ name }) => name === main?.name);
   const volume = sharedVolume(shipper, live ?? main);
   const index = workload.spec.containers.findIndex(({ name }) => name === container.name);

@@ -1,3 +1,4 @@
+import { memoize } from '../memoize.ts';
 import { grpcTarget, withoutLookup } from './grpc-target.ts';
 
 /** An address as it stands in a setting. */
@@ -171,9 +172,16 @@ const oneByOne = (value: string): string =>
       )
     : value;
 
+/** Longer values are seldom those of another service too, and would be kept for nothing. */
+const repeats = 256;
+
 /** Every address in a setting's value. Placeholders that nobody filled (`$X`, `${X}`, `{{x}}`) give none. */
-export function addressesIn(value: string): Address[] {
-  if (value.length > limit) return [];
+export const addressesIn = (value: string): readonly Readonly<Address>[] =>
+  value.length <= repeats ? addressesInShort(value) : value.length <= limit ? findAddresses(value) : [];
+
+const addressesInShort = memoize(findAddresses);
+
+function findAddresses(value: string): Address[] {
   const connection = value.includes('=') ? connectionString(value) : undefined;
   if (connection) return [connection];
   const found: Address[] = [];

@@ -57,6 +57,18 @@ function bearsName(container: Container, { name, workloads }: Component): boolea
  * shipper) is the service only where there is no app.
  */
 export function mainContainer(component: Component): Container | undefined {
+  if (!mains.has(component)) mains.set(component, findMain(component));
+  return mains.get(component);
+}
+
+/** The container of one workload that is the service. */
+export const mainContainerOf = (component: Component, workload: Workload): Container | undefined =>
+  mainContainer(component.workloads.length === 1 ? component : { ...component, workloads: [workload] });
+
+/** Every check asks, and a component does not change any more. */
+const mains = new WeakMap<Component, Container | undefined>();
+
+function findMain(component: Component): Container | undefined {
   const containers = component.workloads.flatMap((workload) =>
     appContainers(workload).map((container) => ({ container, ...placeOf(container, component, workload) })),
   );

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts.ts';
 import type { Component } from '../graph/components.ts';
-import { mainContainer } from '../graph/main-container.ts';
+import { mainContainerOf } from '../graph/main-container.ts';
 import { imageOf } from '../kubernetes/images.ts';
 import { type Container, nameOf, type Pod, type PodSpec } from '../kubernetes/types.ts';
 import { type Workload, workloadName } from '../kubernetes/workloads.ts';
@@ -25,7 +25,7 @@ const mains = new WeakMap<Workload, { name: string | undefined }>();
 
 /** The app's own container; a workload belongs to one component. */
 function mainIn(workload: Workload, component: Component): string | undefined {
-  const known = mains.get(workload) ?? { name: mainContainer({ ...component, workloads: [workload] })?.name };
+  const known = mains.get(workload) ?? { name: mainContainerOf(component, workload)?.name };
   mains.set(workload, known);
   return known.name;
 }

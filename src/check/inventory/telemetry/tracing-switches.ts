@@ -1,5 +1,6 @@
 import type { Evidence } from '../../contract.ts';
 import type { Setting } from '../configuration/settings.ts';
+import { memoize } from '../memoize.ts';
 import { variableOf } from '../technologies/words.ts';
 
 /** Whose tracing a switch or an address is about; `any`: the app's own words, which mean all it has. */
@@ -66,6 +67,12 @@ const followRows: readonly Row[] = [
   ['datadog', /^DD_TRACE_SAMPLE_RATE$/, zero],
   ['elastic', /^ELASTIC_APM_TRANSACTION_SAMPLE_RATE$/, zero],
 ];
+
+/** Names repeat in every service: which rows are about one is worked out once. */
+const rowsFor = (rows: readonly Row[]): ((name: string) => readonly Row[]) =>
+  memoize((name) => rows.filter(([, pattern]) => pattern.test(name)));
+const offRowsFor = rowsFor(offRows);
+const followRowsFor = rowsFor(followRows);
 
 const onNames =
   /^(ENABLE_TRACING|TRACING_ENABLED|OTEL_ENABLED|ENABLE_OTEL|OPENTELEMETRY_ENABLED|JAEGER_ENABLED|MANAGEMENT_TRACING_ENABLED|DD_TRACE_ENABLED)$/;
@@ -142,10 +149,9 @@ export function tracingSwitches(
   for (const { setting, told } of known) {
     for (const { name, value, what, shown } of told) {
       const found = (maker: Maker): Switch => ({ maker, what, evidence: evidenceOf(setting, shown) });
-      const row = (rows: readonly Row[]): Maker | undefined =>
-        rows.find(([, pattern, values]) => pattern.test(name) && values.test(value))?.[0];
-      const off = row(offRows);
-      const follows = row(followRows);
+      const row = (rows: readonly Row[]): Maker | undefined => rows.find(([, , values]) => values.test(value))?.[0];
+      const off = row(offRowsFor(name));
+      const follows = row(followRowsFor(name));
       const noRatio = /^(QUARKUS_)?OTEL_TRACES_SAMPLER_ARG$/.test(name) && zero.test(value);
       if (off) switches.off.push(found(off));
       else if (follows) switches.follows.push({ ...found(follows), byName: follows === 'opentelemetry' });

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../../../errors.ts';
 import { withoutSecrets } from '../../../harmless.ts';
 import type { Connection } from './kubeconfig.ts';
-import { listReader } from './list-reader.ts';
+import { listReader, type PageTaker } from './list-reader.ts';
 import { type Answer, exchange, TimedOut } from './request.ts';
 
 /** What the server refused, or why there was no answer worth reading. */
@@ -31,7 +31,7 @@ export interface Client {
   /** A parsed JSON document; statuses from 400 on and answers that are not JSON throw ReadError. */
   get(path: string, accept?: string): Promise<unknown>;
   /** A list without its items; those are given to what `taker` returns, which is called anew for every attempt. */
-  list(path: string, accept: string | undefined, taker: () => (item: unknown) => void): Promise<unknown>;
+  list(path: string, accept: string | undefined, taker: () => PageTaker): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
   close(): void;
 }
@@ -61,7 +61,7 @@ export function createClient(connection: Connection, limits: ClientLimits): Clie
     const answer = await exchange(connection, { path, accept, ...(send && { send }) }, limits);
     return answer.status < 400 ? { document: JSON.parse(answer.body) as unknown } : refusal(answer);
   };
-  const inPieces = async (path: string, accept: string, taker: () => (item: unknown) => void) => {
+  const inPieces = async (path: string, accept: string, taker: () => PageTaker) => {
     const list = listReader(taker());
     const answer = await exchange(connection, { path, accept, onChunk: list.push }, limits);
     return answer.status < 400 ? { document: list.end() } : refusal(answer);

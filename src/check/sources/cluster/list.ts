@@ -38,6 +38,32 @@ export async function readList(
   const type = { apiVersion: resource.group === '' ? version : `${resource.group}/${version}`, kind: resource.kind };
   const prune = projection(resource.keep);
   const accept = resource.metadataOnly ? metadataOnly : undefined;
+  const ask = (token: string): Asked => {
+    const at = token === '' ? path : `${path}&continue=${encodeURIComponent(token)}`;
+    const asked: Asked = { token, page: emptyPage(), dropped: false, rest: Promise.resolve() };
+    asked.rest = client.list(at, accept, () => {
+      room.giveBack(asked.page.characters);
+      asked.page = emptyPage();
+      return {
+        onItem: (item) => {
+          if (!asked.dropped) take(prune(item, type), asked.page, resource.isText ? room : undefined);
+        },
+        onNext: (next) => {
+          asked.next = next;
+          asked.onNext?.(next);
+        },
+      };
+    });
+    // Looked at when its turn comes; until then a failure is nobody's.
+    asked.rest.catch(() => {});
+    return asked;
+  };
+  const drop = (asked: Asked | undefined): void => {
+    if (!asked) return;
+    asked.dropped = true;
+    room.giveBack(asked.page.characters);
+    asked.page = emptyPage();
+  };
   let pages: Page[] = [];
   const end = (outcome: ReadOutcome['outcome'], detail?: string): Listed => {
     const objects = pages.flatMap((page) => page.objects);
@@ -49,24 +75,27 @@ export async function readList(
     };
   };
 
-  let token = '';
+  let asked = ask('');
   for (let expired = 0; ; ) {
-    let page = emptyPage();
+    // Asked for while this one is still under way: the server makes it while this one is parsed. One page, not all.
+    let ahead: Asked | undefined;
+    asked.onNext = (next) => {
+      if (ahead?.token === next) return;
+      drop(ahead);
+      ahead = ask(next);
+    };
+    if (asked.next !== undefined) asked.onNext(asked.next);
+    let token: string;
     try {
-      const at = token === '' ? path : `${path}&continue=${encodeURIComponent(token)}`;
-      const rest = await client.list(at, accept, () => {
-        room.giveBack(page.characters);
-        page = emptyPage();
-        return (item) => take(prune(item, type), page, resource.isText ? room : undefined);
-      });
-      token = nextOf(rest);
-      pages.push(page);
+      token = nextOf(await asked.rest);
+      pages.push(asked.page);
     } catch (error) {
+      drop(ahead);
       if (!(error instanceof ReadError)) throw error;
       if (error.status === 410 && expired++ < restarts) {
-        for (const { characters } of [...pages, page]) room.giveBack(characters);
+        for (const { characters } of [...pages, asked.page]) room.giveBack(characters);
         pages = [];
-        token = '';
+        asked = ask('');
         continue;
       }
       const some = pages.length > 0;
@@ -74,7 +103,9 @@ export async function readList(
       // Also 404: discovery served it a moment ago, so nothing is proven absent.
       return end(some ? 'partial' : 'error', error.message);
     }
+    if (ahead?.token !== token) drop(ahead);
     if (token === '') break;
+    asked = ahead?.token === token ? ahead : ask(token);
   }
   const sum = (of: 'odd' | 'shapeless') => pages.reduce((total, page) => total + page[of], 0);
   const [odd, shapeless] = [sum('odd'), sum('shapeless')];
@@ -83,6 +114,20 @@ export async function readList(
     ...(shapeless ? [`${shapeless} with a spec of no shape`] : []),
   ];
   return strange.length > 0 ? end('partial', strange.join(', ')) : end('ok');
+}
+
+/** A page that was asked for. */
+interface Asked {
+  /** Of this page; of the first one empty. */
+  token: string;
+  page: Page;
+  /** The list without its items, when all of it is there. */
+  rest: Promise<unknown>;
+  /** Of the page after it, as soon as that is known. */
+  next?: string;
+  onNext?: (token: string) => void;
+  /** Nobody waits for it any more. */
+  dropped: boolean;
 }
 
 interface Page {

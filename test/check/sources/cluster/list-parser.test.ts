@@ -5,6 +5,8 @@ import { listReader } from '../../../../src/check/sources/cluster/list-reader.ts
 
 type Taker = (onItem: (item: unknown) => void) => ListParser;
 
+const reader: Taker = (onItem) => listReader({ onItem });
+
 function takeApart(
   text: string,
   cuts: readonly number[] = [],
@@ -48,7 +50,7 @@ describe('a list taken apart while it arrives', () => {
         fc.array(fc.nat(), { maxLength: 12 }),
         fc.constantFrom(undefined, 1),
         // As a whole, in pieces, and begun as the one and gone on as the other.
-        fc.constantFrom<Taker>(listReader, listParser, (onItem) => listReader(onItem, 40)),
+        fc.constantFrom<Taker>(reader, listParser, (onItem) => listReader({ onItem }, 40)),
         (document, cuts, indent, taker) => {
           const { items, ...others } = JSON.parse(JSON.stringify(document));
           const seen = takeApart(JSON.stringify(document, null, indent), cuts, taker);
@@ -71,14 +73,39 @@ describe('a list taken apart while it arrives', () => {
     for (const document of [{ items: null }, { items: 'none' }, { spec: { items: [{}] } }, [], 'items', null]) {
       const apart = { items: [], rest: document };
       expect(takeApart(JSON.stringify(document))).toEqual(apart);
-      expect(takeApart(JSON.stringify(document), [], listReader)).toEqual(apart);
+      expect(takeApart(JSON.stringify(document), [], reader)).toEqual(apart);
     }
+  });
+
+  it('tells the token of the next page at the first bytes, where the server writes it first', () => {
+    const told: string[] = [];
+    const stream = listReader({ onItem: () => {}, onNext: (token) => told.push(token) });
+    const page = JSON.stringify({
+      kind: 'PodList',
+      apiVersion: 'v1',
+      metadata: { resourceVersion: '7', continue: 'eyJ2IjoxfQ' },
+      items: [{ metadata: { continue: 'no' } }],
+    });
+    stream.push(Buffer.from(page.slice(0, 100)));
+    expect(told).toEqual(['eyJ2IjoxfQ']);
+    stream.push(Buffer.from(page.slice(100)));
+    expect([stream.end(), told]).toEqual([{ ...JSON.parse(page), items: [] }, ['eyJ2IjoxfQ']]);
+  });
+
+  it('takes no token from within an object', () => {
+    const told: string[] = [];
+    const stream = listReader({ onItem: () => {}, onNext: (token) => told.push(token) });
+    stream.push(
+      Buffer.from('{"kind":"List","apiVersion":"v1","metadata":{},"items":[{"metadata":{"continue":"no"}}]}'),
+    );
+    stream.end();
+    expect(told).toEqual([]);
   });
 
   it('does not take half a list for a whole one', () => {
     const text = JSON.stringify({ kind: 'PodList', items: [{ a: 1 }, { b: 2 }] });
     for (let length = 1; length < text.length; length++) {
-      for (const taker of [listParser, listReader])
+      for (const taker of [listParser, reader])
         expect(() => takeApart(text.slice(0, length), [], taker), text.slice(0, length)).toThrow(SyntaxError);
     }
   });
