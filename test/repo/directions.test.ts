@@ -103,7 +103,7 @@ const mayImport: Record<string, readonly string[]> = {
     declared: ['facts', 'graph', 'kubernetes'],
     delivery: ['facts', 'graph', 'kubernetes'],
     data: ['facts', 'configuration', 'graph', 'kubernetes'],
-    telemetry: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'traffic'],
+    telemetry: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'traffic', 'memo'],
     breakers: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'traffic'],
   }),
   'src/check/checks': [

@@ -124,9 +124,9 @@ spec: { host: stock, trafficPolicy: { outlierDetection: { consecutive5xxErrors: 
   });
 });
 
-test('a worker that shares a database is known to, although it has no other channel', () => {
+test('a database that a worker shares is no channel of it', () => {
   const yaml = config(one) + service('other', whole) + app('it', whole) + stores;
-  expect(judge(yaml, communicationPatterns)).toBe('warn DATA_THROUGH_A_STORE');
+  expect(judge(yaml, communicationPatterns)).toBe('unknown NO_CHANNEL_VISIBLE');
 });
 
 test.each([
