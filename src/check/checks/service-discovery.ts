@@ -9,6 +9,7 @@ import { vacantRole } from '../inventory/traffic/role-services.ts';
 import { decidedBy, defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { judgeAddresses } from './service-discovery/addresses.ts';
 import { nearMiss } from './service-discovery/near-miss.ts';
+import { judgeReadable } from './service-discovery/readable-addresses.ts';
 import { type Found, type Judgement, reasons } from './service-discovery/reasons.ts';
 import { judgeSelector } from './service-discovery/selector.ts';
 
@@ -75,6 +76,7 @@ function judge(component: Component, facts: Facts): Judgement {
   const blind = facts.hiddenFrom(component, ['configmaps', 'services'], 'all');
   if (blind.length > 0 && findings.every(({ status }) => status !== 'fail'))
     findings.push(unread(blind, 'Not every address that it uses is visible'));
+  findings.push(...judgeReadable(component, facts));
   const { ready } = endpointsOf(facts, service);
   const used = facts.edgesFrom(component).filter(({ destination }) => destination === 'service');
   return {
@@ -105,7 +107,7 @@ export default defineCheck({
     judges:
       'Pass: the Service has ready endpoints, its ports resolve, and every address it uses (environment, ConfigMaps, arguments) is the DNS name of an existing Service and port. Warn: an address or port of nothing, a selector that misses the pods of its folder by a letter (with --from), another registry (Consul, Eureka, Dapr), or no ready pod. Fail: the selector finds no pod, or an address of a pod or Service is written as a number. Workers without a Service and services scaled to zero are not judged.',
     wrongWhen:
-      'Addresses in Secrets and in code are not visible, so a pass says nothing about them. An address may stand for a feature that is off. During a rollout endpoints may be missing for a moment.',
+      'Addresses in Secrets and in code are not visible, so a pass says nothing about them; where a ConfigMap that bears its name is given to nobody, programs such as Spring Cloud Kubernetes may read it, and that is unknown. An address may stand for a feature that is off. During a rollout endpoints may be missing for a moment.',
     fix: 'Address others as http://name (same namespace) or name.namespace.svc, with a port that the Service offers; make spec.selector match the labels of the pod template.',
   },
   judge,

@@ -17,6 +17,10 @@ export const reasons = {
     title: 'A port that is filled in later',
     fix: 'Judge what the manifests render to.',
   },
+  ADDRESSES_MAY_BE_READ: {
+    status: 'unknown',
+    title: 'Addresses that it may use stand in a ConfigMap that it is not given',
+  },
   NONE_READY: { status: 'warn', title: 'None of the pods behind its name is ready' },
   ANOTHER_REGISTRY: { status: 'warn', title: 'It finds others through a registry beside Kubernetes’ names' },
   ROLE_VACANT: { status: ['warn', 'n-a'], title: 'It stands for a role that no pod has now' },
