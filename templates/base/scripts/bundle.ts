@@ -1,7 +1,6 @@
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { type BuildContext, type BuildOptions, context } from 'esbuild';
-import manifest from '../package.json' with { type: 'json' };
 
 interface Target {
   outdir: string;
@@ -17,6 +16,10 @@ interface Target {
  * What is found by folder at run time stays a file of its own (package.json, bundle.found).
  */
 export async function bundle({ outdir, outbase, tests = [] }: Target): Promise<BuildContext> {
+  // As it is now: `npm run dev` bundles again after it has changed.
+  const manifest = JSON.parse(await readFile('package.json', 'utf8')) as {
+    bundle: Record<'found' | 'external', string[]>;
+  };
   const { found, external } = manifest.bundle;
   const files = await filesOf('src');
   const isTopLevel = (file: string) => file.split(sep).length === 2;

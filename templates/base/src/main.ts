@@ -13,7 +13,9 @@ try {
   tracing.tell(app.log);
   shutdown.of(app, tracing);
   const { host, port } = serviceSettings(env);
-  await app.listen({ host, port });
+  const listening = await app.listen({ host, port });
+  // To `npm run dev`, which says what to try there.
+  process.send?.({ listening });
 } catch (error) {
   // A signal came before it listened: what is begun is closed, and ends the process.
   if (!shutdown.hasBegun) {

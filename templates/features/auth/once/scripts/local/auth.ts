@@ -9,7 +9,8 @@ export default defineLocalProgram({
     if (env.AUTH_ISSUER || purpose === 'test') return {};
     const { issuer, stop } = await startIdentityProvider();
     console.log(`Tokens for development, with any scopes:
-  curl -s ${issuer}/token -u ${client.id}:${client.secret} -d grant_type=client_credentials \\
+  curl -s ${issuer}/token -u ${client.id}:${client.secret} \\
+    -d grant_type=client_credentials \\
     -d resource=urn://${env.AUTH_AUDIENCE ?? manifest.name} -d scope='orders:read orders:write'`);
     return { env: { AUTH_ISSUER: issuer }, stop };
   },
