@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ExitCode } from '../errors.ts';
 import type { Ports } from '../ports.ts';
+import { explainRefusal } from '../system-error.ts';
 import type { CommandResult } from './command.ts';
 import type { HelpStyle } from './command-line/help.ts';
 import { refuseFlagsKeptByNpm } from './command-line/kept-by-npm.ts';
@@ -16,11 +17,22 @@ export type Bin = 'msvc' | 'create-microservice';
 /** Runs one command line in this process, and ends it. */
 export async function main(bin: Bin): Promise<void> {
   const argv = process.argv.slice(2);
-  const ports = processPorts(argv);
-  const exitCode = await runCommandLine(bin, argv, ports);
+  const exitCode = await runHere(bin, argv);
   // Ends even where a library left a socket or timer open, but only when what was written has arrived.
   await Promise.all([process.stdout, process.stderr].map(flushed));
   process.exit(exitCode);
+}
+
+async function runHere(bin: Bin, argv: readonly string[]): Promise<ExitCode> {
+  let ports: Ports;
+  try {
+    ports = processPorts(argv);
+  } catch (thrown) {
+    const error = explainRefusal(thrown, '.');
+    process.stderr.write(errorText(error));
+    return exitCodeOf(error);
+  }
+  return runCommandLine(bin, argv, ports);
 }
 
 /** The whole command line as a function: text goes to the ports, the exit code comes back. */
@@ -45,12 +57,13 @@ export async function runCommandLine(bin: Bin, argv: readonly string[], ports: P
     const { output } = result;
     for (const text of typeof output === 'string' ? [output] : inChunks(output)) ports.stdout.write(text);
     return result.exitCode;
-  } catch (error) {
-    if (isInterruption(error, ports.signal)) {
+  } catch (thrown) {
+    if (isInterruption(thrown, ports.signal)) {
       // Questions come before anything is written; whatever is stopped later says itself how far it came.
-      if (isQuestionLeft(error)) ports.stderr.write('\nStopped: nothing was written.\n');
+      if (isQuestionLeft(thrown)) ports.stderr.write('\nStopped: nothing was written.\n');
       return 130;
     }
+    const error = explainRefusal(thrown, ports.cwd);
     if (wantsJson) ports.stdout.write(errorJson(error));
     ports.stderr.write(errorText(error));
     return exitCodeOf(error);

@@ -78,6 +78,29 @@ describe.skipIf(process.platform === 'win32')('the process', () => {
     expect(JSON.parse(stdout)).toMatchObject({ next: ['cd order-service', 'npm install', 'npm run dev', 'npm test'] });
   });
 
+  // Root may read what nobody may: these lines run without that right.
+  const noRights = '-dac_override,-dac_read_search';
+  const withoutRights = process.getuid?.() === 0 ? `setpriv --bounding-set ${noRights} --inh-caps ${noRights} ` : '';
+
+  test.each([
+    ['EACCES', 'chmod 0 order-service/.msvc/base', withoutRights],
+    ['EISDIR', 'rm order-service/.msvc/service.json && mkdir order-service/.msvc/service.json', ''],
+    ['ELOOP', 'rm order-service/package.json && ln -s package.json order-service/package.json', ''],
+    ['ENOTDIR', 'rm -r order-service/src && touch order-service/src', ''],
+  ])('%s is no bug: three lines, and no exit 70', async (_code, prepare, prefix) => {
+    await run('create-microservice order-service --yes --no-git --no-install');
+    expect((await run(prepare)).exitCode).toBe(0);
+    const { exitCode, stderr } = await run(`cd order-service && ${prefix}msvc add-client payments --yes --no-install`);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^error [A-Z_]+: .+\n {2}why: .+\n {2}fix: .+\n$/);
+  });
+
+  test('a folder that is gone is no bug', async () => {
+    const { exitCode, stderr } = await run('mkdir gone && cd gone && rmdir ../gone && msvc list');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('error FOLDER_GONE');
+  });
+
   test.skipIf(!hasTerminal)('Ctrl-C during the install ends it too, and keeps the service whole', async () => {
     let asked: () => void;
     const firstRequest = new Promise<void>((resolve) => {

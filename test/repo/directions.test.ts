@@ -38,6 +38,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/multimap.ts': [],
   'src/wrap.ts': [],
   'src/nearest.ts': [],
+  'src/system-error.ts': ['src/errors.ts', 'src/harmless.ts'],
   'src/generate/record.ts': [],
   'src/generate/manifest.ts': [],
   'src/generate/formats': [],
@@ -69,6 +70,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/marks.ts',
   ],
   'src/generate/files': [
+    'src/system-error.ts',
     'src/generate/plan',
     'src/generate/render',
     'src/generate/inputs',
@@ -143,6 +145,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/nearest.ts',
     'src/ports.ts',
     'src/marks.ts',
+    'src/system-error.ts',
     'package.json',
   ],
   'src/repo': ['src', 'test'],
