@@ -72,6 +72,8 @@ export interface View {
 }
 
 /**
+ * `port` is where a service of that name listens on a developer's machine.
+ *
  * Answers by question: lists as the name forms of their elements, and beside a choice `engine` an object `engineIs` with
  * one field a choice (`{{#if engineIs.dbos}}`).
  */

@@ -18,7 +18,8 @@ function answerShapes(questions: readonly Question[]): Record<string, Shape> {
   return shapes;
 }
 
-const instanceShape = (questions: readonly Question[]): Shape => object({ ...forms, ...answerShapes(questions) });
+const instanceShape = (questions: readonly Question[]): Shape =>
+  object({ ...forms, ...values('port'), ...answerShapes(questions) });
 
 /**
  * The shape of the `View` that a template of `feature` gets (none: base). `part` tells whether it is rendered once an

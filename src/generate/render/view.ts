@@ -1,3 +1,4 @@
+import { developmentPorts } from '../inputs/development-ports.ts';
 import { splitPlace } from '../inputs/list.ts';
 import { nameForms } from '../inputs/name-forms.ts';
 import type { FeatureManifest, Question } from '../manifest.ts';
@@ -23,10 +24,14 @@ function answerView(questions: readonly Question[], answers: Answers): Record<st
   return view;
 }
 
-export const instanceView = (instance: Instance, questions: readonly Question[]): InstanceView => ({
-  ...nameForms(instance.name),
-  ...answerView(questions, instance),
-});
+function instanceViews(all: readonly Instance[], questions: readonly Question[]): InstanceView[] {
+  const ports = developmentPorts(all.map(({ name }) => name));
+  return all.map((instance) => ({
+    ...nameForms(instance.name),
+    port: ports.get(instance.name),
+    ...answerView(questions, instance),
+  }));
+}
 
 /**
  * What goes into the annotations of `src/marks.ts`: clients are the services called; an event says in
@@ -55,7 +60,7 @@ export function serviceView(record: ServiceRecord, manifests: readonly FeatureMa
   const instances: Record<string, readonly InstanceView[]> = {};
   for (const { instances: kind } of manifests) {
     if (!kind) continue;
-    instances[kind.kind] = (record.instances[kind.kind] ?? []).map((one) => instanceView(one, kind.questions));
+    instances[kind.kind] = instanceViews(record.instances[kind.kind] ?? [], kind.questions);
   }
   return {
     service: { ...nameForms(name), description, context, owner },

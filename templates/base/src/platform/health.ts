@@ -3,7 +3,8 @@ import { redactText } from './redact.ts';
 export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
 
 export interface CheckResult {
-  status: HealthStatus;
+  /** `unknown`: nothing has been seen of it yet. That counts neither way. */
+  status: HealthStatus | 'unknown';
   /** Details for the person who looks: no secret, no address with a password. */
   [detail: string]: unknown;
 }

@@ -8,9 +8,9 @@ import { Type } from 'typebox';
 import { parseRetryAfter } from '../src/platform/http-client/retry.ts';
 import { ServiceError } from '../src/platform/http-client/service-error.ts';
 import { startApp } from './support/app.ts';
-import { bodyOf } from './support/body.ts';
 import { startClient } from './support/client.ts';
 import { eventually } from './support/eventually.ts';
+import { untilHealth, untilReady } from './support/health.ts';
 import { json, startUpstream } from './support/upstream.ts';
 
 const ok = json(200, { id: '1' });
@@ -166,7 +166,10 @@ test('several addresses take turns', async (t) => {
 test('a service without a client of its own is called and watched all the same', async (t) => {
   const upstream = await startUpstream(t, ok);
   const { app, url } = await startApp(t, { env: { FAR_AWAY_URL: upstream.url } });
-  assert.deepEqual(await app.http('far-away').get('/things/1'), { id: '1' });
+  const notCalled = { status: 'unknown', reason: 'not called yet', circuit: 'closed' };
   assert.equal(app.http('far-away'), app.http('far-away'));
-  assert.equal((await bodyOf(await fetch(`${url}/health`))).checks['far-away'].circuit, 'closed');
+  assert.deepEqual((await untilHealth(url, 'healthy')).checks['far-away'], notCalled);
+  await untilReady(url);
+  assert.deepEqual(await app.http('far-away').get('/things/1'), { id: '1' });
+  assert.deepEqual((await untilHealth(url, 'healthy')).checks['far-away'], { status: 'healthy', circuit: 'closed' });
 });
