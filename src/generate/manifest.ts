@@ -38,6 +38,8 @@ export interface FeatureManifest {
   requires: readonly string[];
   conflicts: readonly string[];
   questions: readonly Question[];
+  /** What production needs for it that nobody can generate: one sentence part, with `{service}` for its name. */
+  production?: string;
   /** Present where the feature has instances: `each/` is rendered once for each. */
   instances?: {
     kind: string;
@@ -46,6 +48,8 @@ export interface FeatureManifest {
     naming?: 'dotted';
     /** A name to show in the help. */
     example?: string;
+    /** The same for each of them, with `{name}` and `{NAME}` (as settings begin) too. */
+    production?: string;
     questions: readonly Question[];
   };
 }

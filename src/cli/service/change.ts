@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { applyPlan } from '../../generate/files/apply-plan.ts';
 import { readProject } from '../../generate/files/read-project.ts';
+import { productionNeeds } from '../../generate/inputs/production-needs.ts';
 import { diffPlan } from '../../generate/plan/diff.ts';
 import { type Lost, lostFrom } from '../../generate/plan/lost.ts';
 import { conflictsOf, isEmptyPlan, type Plan, unresolvedIn } from '../../generate/plan/plan.ts';
@@ -12,11 +13,12 @@ import type { ServiceRecord } from '../../generate/record.ts';
 import { countUncommitted } from '../../generate/tools/uncommitted.ts';
 import type { Ports } from '../../ports.ts';
 import type { CommandResult, FlagsOf } from '../command.ts';
+import { manifests } from '../templates/manifests.ts';
 import { templates } from '../templates/templates.ts';
 import type { changeOptions } from './change-options.ts';
 import { changesDependencies } from './changed-dependencies.ts';
 import { installStep } from './install.ts';
-import { nextText, relativePath } from './next-commands.ts';
+import { nextText, productionText, quoted, relativePath } from './next-commands.ts';
 
 export type ChangeFlags = FlagsOf<object, typeof changeOptions> & {
   readonly check?: boolean;
@@ -46,7 +48,8 @@ export async function changeService({ flags, ports, done, change, brings }: Serv
   }
   const record = { ...(await change(project.record)), generator: templates.version };
   const plan = await planChange(project, record, templates);
-  return carryOut({ project, plan, flags, ports, done });
+  const needs = productionNeeds(project.record, record, manifests);
+  return carryOut({ project, plan, flags, ports, done, needs });
 }
 
 interface Carried {
@@ -59,6 +62,8 @@ interface Carried {
   install?: true;
   /** What to do after the tests. */
   next?: readonly string[];
+  /** What production needs from now on. */
+  needs?: readonly string[];
 }
 
 /** Shows a plan, asks where somebody can answer, writes it and installs what it needs. */
@@ -70,6 +75,7 @@ export async function carryOut({
   done,
   install,
   next: then = [],
+  needs = [],
 }: Carried): Promise<CommandResult> {
   const conflicts = conflictsOf(plan).length;
   const isUpToDate = isEmptyPlan(plan);
@@ -95,7 +101,7 @@ export async function carryOut({
       ? await installStep({ directory: project.root, where, packageManager, ports })
       : 'skipped';
   const next = [
-    ...(where === '' ? [] : [`cd ${where}`]),
+    ...(where === '' ? [] : [`cd ${quoted(where)}`]),
     ...(needsInstall && installed !== 'done' ? [`${packageManager} install`] : []),
     `${packageManager} test`,
     ...then,
@@ -105,7 +111,7 @@ export async function carryOut({
   if (isUpToDate) return { output: tableOf(plan), exitCode };
   const table = ports.ask && !flags.yes ? '' : `${tableOf(plan)}\n`;
   const end = conflicts > 0 ? `${resolveText(conflicts)}\n` : `${capital(done())}: ${summarise(plan)}.\n`;
-  return { output: `${table}${end}\n${nextText(next, ports.stdout)}`, exitCode };
+  return { output: `${table}${end}\n${nextText(next, ports.stdout)}${productionText(needs)}`, exitCode };
 }
 
 /** No reason to refuse, since no line of anybody is lost; but the change is easier to review, and to undo, by itself. */

@@ -2,6 +2,7 @@ import type { PackageManager } from '../../generate/record.ts';
 import { installDependencies } from '../../generate/tools/install.ts';
 import { harmless } from '../../harmless.ts';
 import type { Ports } from '../../ports.ts';
+import { quoted } from './next-commands.ts';
 
 interface InstallStep {
   directory: string;
@@ -19,7 +20,7 @@ export async function installStep({
   ports,
 }: InstallStep): Promise<'done' | 'failed'> {
   const { progress, env, signal, stderr } = ports;
-  const goOn = `${where === '' ? '' : `cd ${where} && `}${packageManager} install`;
+  const goOn = `${where === '' ? '' : `cd ${quoted(where)} && `}${packageManager} install`;
   progress.step(`Installing dependencies with ${packageManager}`);
   try {
     const outcome = await installDependencies(directory, packageManager, { env, signal });

@@ -22,5 +22,9 @@ export function nextText(commands: readonly string[], output: Output): string {
   return `Next:\n${commands.map((command) => `  ${paint('cyan', command)}\n`).join('')}`;
 }
 
+/** What a person must bring for production; empty where that is nothing new. */
+export const productionText = (needs: readonly string[]): string =>
+  needs.length === 0 ? '' : `\nIn production it needs:\n${needs.map((need) => `  ${need}\n`).join('')}`;
+
 /** As a shell needs it: in double quotes where a space or another special character is in it. */
-const quoted = (path: string): string => (/^[\w@%+=:,./\\~-]+$/.test(path) ? path : `"${path}"`);
+export const quoted = (path: string): string => (/^[\w@%+=:,./\\~-]+$/.test(path) ? path : `"${path}"`);

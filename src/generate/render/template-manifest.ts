@@ -131,8 +131,19 @@ function readQuestions(reader: Reader): Question[] {
 /** `feature.json` of the folder `id`, or TemplateError with the field that is wrong. */
 export function readManifest(file: string, id: string, value: unknown): FeatureManifest {
   const reader = Reader.of(file, '', value);
-  reader.only(['id', 'title', 'summary', 'selectable', 'requires', 'conflicts', 'questions', 'instances']);
+  reader.only([
+    'id',
+    'title',
+    'summary',
+    'selectable',
+    'requires',
+    'conflicts',
+    'questions',
+    'production',
+    'instances',
+  ]);
   if (reader.matching('id', kebab, 'a kebab-case word') !== id) reader.fail('id', `${id}, as the folder is called`);
+  const production = reader.optionalText('production');
   const manifest: FeatureManifest = {
     id,
     title: reader.text('title'),
@@ -141,10 +152,12 @@ export function readManifest(file: string, id: string, value: unknown): FeatureM
     requires: reader.ids('requires'),
     conflicts: reader.ids('conflicts'),
     questions: readQuestions(reader),
+    ...(production !== undefined && { production }),
   };
   if (reader.fields.instances === undefined) return manifest;
   const instances = Reader.of(file, 'instances', reader.fields.instances);
-  instances.only(['kind', 'noun', 'naming', 'example', 'questions']);
+  instances.only(['kind', 'noun', 'naming', 'example', 'production', 'questions']);
+  const ofEach = instances.optionalText('production');
   const naming = instances.optionalText('naming');
   if (naming !== undefined && naming !== 'dotted') instances.fail('naming', '"dotted", or left out');
   const example = instances.optionalText('example');
@@ -155,6 +168,7 @@ export function readManifest(file: string, id: string, value: unknown): FeatureM
       noun: instances.text('noun'),
       ...(naming === 'dotted' && { naming: 'dotted' as const }),
       ...(example !== undefined && { example }),
+      ...(ofEach !== undefined && { production: ofEach }),
       questions: readQuestions(instances),
     },
   };
