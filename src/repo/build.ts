@@ -15,9 +15,10 @@ const entry = 'src/cli/main.ts';
 /**
  * Bundles the command line into `outdir`: one entry for both bins (what two share would be one more file to open at
  * every start), chunks that load on demand, the templates precompiled, every library inside (so that an install fetches
- * nothing else), and the licences those libraries ask to be shown.
+ * nothing else), and the licences those libraries ask to be shown. `published` is for the package that a registry will
+ * serve: services that it makes depend on it by version.
  */
-export async function build(outdir: string): Promise<Metafile> {
+export async function build(outdir: string, published = false): Promise<Metafile> {
   const { metafile } = await bundle({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -38,7 +39,7 @@ export async function build(outdir: string): Promise<Metafile> {
       js: "import{createRequire as $createRequire}from'node:module';const require=$createRequire(import.meta.url);",
     },
     plugins: [
-      compiledTemplates(join(root, 'templates')),
+      compiledTemplates(join(root, 'templates'), published),
       oneCoreChunk(join(root, entry)),
       commanderWithoutChildProcess,
       nativeFetch,
@@ -52,7 +53,7 @@ export async function build(outdir: string): Promise<Metafile> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const outdir = join(root, 'dist');
   rmSync(outdir, { recursive: true, force: true });
-  const { outputs } = await build(outdir);
+  const { outputs } = await build(outdir, process.env.npm_command === 'publish');
   const bytes = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0);
   console.log(`dist/: ${Object.keys(outputs).length} files, ${Math.round(bytes / 1024)} KB`);
 }

@@ -10,7 +10,7 @@ const namespace = 'compiled-templates';
  * `--help` needs them, so they are in the entry; the templates are in the chunk of the commands that generate, and in
  * `templates.json` beside it.
  */
-export const compiledTemplates = (templatesDir: string): Plugin => ({
+export const compiledTemplates = (templatesDir: string, published: boolean): Plugin => ({
   name: namespace,
   setup(build) {
     build.onLoad({ filter: /src[\\/]cli[\\/]templates[\\/]manifests\.ts$/ }, async ({ path }) => {
@@ -31,7 +31,7 @@ export const compiledTemplates = (templatesDir: string): Plugin => ({
     }));
     build.onResolve({ filter: new RegExp(`^${namespace}$`) }, () => ({ path: 'templates', namespace }));
     build.onLoad({ filter: /.*/, namespace }, async () => {
-      const { module, packed } = await precompileTemplates(templatesDir);
+      const { module, packed } = await precompileTemplates(templatesDir, { published });
       const { outdir = '.' } = build.initialOptions;
       await mkdir(outdir, { recursive: true });
       await writeFile(join(outdir, 'templates.json'), packed);

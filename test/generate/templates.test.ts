@@ -125,7 +125,7 @@ describe('the templates of this repository', () => {
   test('give the same bytes precompiled', async () => {
     const folder = await scratchFolder();
     const outfile = join(folder, 'templates.mjs');
-    const { module, packed } = await precompileTemplates(copy, '1.0.0');
+    const { module, packed } = await precompileTemplates(copy, { version: '1.0.0' });
     await writeFile(join(folder, 'templates.json'), packed);
     await build({
       stdin: { contents: module, resolveDir: root },

@@ -128,6 +128,11 @@ async function readSources(dir: string, version: string | undefined): Promise<Te
 export const readTemplates = async (dir: string, version?: string): Promise<TemplateSet> =>
   compileTemplates(await readSources(dir, version));
 
-/** The same TemplateSet for the bundle. */
-export const precompileTemplates = async (dir: string, version?: string): Promise<Precompiled> =>
-  precompile(await readSources(dir, version), fileURLToPath(new URL('../render/precompiled.ts', import.meta.url)));
+/** The same TemplateSet for the bundle; `published` where that is the one that goes to the registry. */
+export async function precompileTemplates(
+  dir: string,
+  { version, published = false }: { version?: string; published?: boolean } = {},
+): Promise<Precompiled> {
+  const sources = { ...(await readSources(dir, version)), ...(published && { published: true as const }) };
+  return precompile(sources, fileURLToPath(new URL('../render/precompiled.ts', import.meta.url)));
+}

@@ -92,8 +92,7 @@ function jobsOf(features: readonly Feature[], record: ServiceRecord, view: View)
 
 /** Every file of a service: base, features, instances, contributions and README parts, in the order of their paths. */
 export async function renderTree(record: ServiceRecord, templates: TemplateSet): Promise<RenderedTree> {
-  const manifests = templates.features.map(({ manifest }) => manifest);
-  const plain = serviceView(record, manifests);
+  const plain = serviceView(record, templates);
   const present = templates.features
     .filter(({ manifest }) => Object.hasOwn(record.features, manifest.id))
     .sort((a, b) => (a.manifest.id < b.manifest.id ? -1 : 1));

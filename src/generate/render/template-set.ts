@@ -36,6 +36,8 @@ export interface Feature<F = TemplateFile> extends TemplatePart<F> {
 export interface TemplateSet<F = TemplateFile> {
   /** The version of create-microservice they belong to: `generator` of every record they render. */
   version: string;
+  /** Present in the package that a registry serves: only of that one a service can say that it depends on it. */
+  published?: true;
   base: readonly F[];
   features: readonly Feature<F>[];
   presets: readonly Preset[];
@@ -46,7 +48,7 @@ export interface TemplateSet<F = TemplateFile> {
 /** What a template sees. `instance` only in `each/` and `mergeEach/`. */
 export interface View {
   service: NameForms & { description: string; context: string; owner: string };
-  generator: { version: string };
+  generator: { version: string; isPublished: boolean };
   /** The words of the chosen package manager. */
   packageManager: {
     name: string;

@@ -39,6 +39,7 @@ export function mapFiles<From, To>(set: TemplateSet<From>, convert: (file: From,
   };
   return {
     version: set.version,
+    ...(set.published && { published: true }),
     base: set.base.map((file) => convert(file, { part: 'once' })),
     features: set.features.map((feature) => ({
       manifest: feature.manifest,

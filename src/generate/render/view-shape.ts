@@ -35,7 +35,7 @@ export function viewShape(
     part === 'each' && feature?.instances ? { instance: instanceShape(feature.instances.questions) } : {};
   return object({
     service: object({ ...forms, ...values('description', 'context', 'owner') }),
-    generator: object(values('version')),
+    generator: object(values('version', 'isPublished')),
     packageManager: object(values('name', 'version', 'install', 'ci', 'run', 'exec', 'isNpm', 'isPnpm')),
     features: { items: object(values('id', 'title', 'summary', 'readme')) },
     has: object(values(...manifests.map(({ id }) => id))),

@@ -4,7 +4,7 @@ import { nameForms } from '../inputs/name-forms.ts';
 import type { FeatureManifest, Question } from '../manifest.ts';
 import type { Answers, Instance, ServiceRecord } from '../record.ts';
 import { packageManagers } from './package-managers.ts';
-import type { InstanceView, View } from './template-set.ts';
+import type { InstanceView, TemplateSet, View } from './template-set.ts';
 
 function elementView(element: string, { at }: Question): object {
   if (at === undefined) return nameForms(element);
@@ -54,7 +54,11 @@ function marksOf({ features, instances }: ServiceRecord): View['marks'] {
 }
 
 /** What every template of a service sees, before the answers of one feature and the fields of one instance. */
-export function serviceView(record: ServiceRecord, manifests: readonly FeatureManifest[]): View {
+export function serviceView(
+  record: ServiceRecord,
+  { features, published }: Pick<TemplateSet, 'features' | 'published'>,
+): View {
+  const manifests = features.map(({ manifest }) => manifest);
   const { name, description, context, owner } = record;
   const present = manifests.filter(({ id }) => Object.hasOwn(record.features, id));
   const instances: Record<string, readonly InstanceView[]> = {};
@@ -64,7 +68,7 @@ export function serviceView(record: ServiceRecord, manifests: readonly FeatureMa
   }
   return {
     service: { ...nameForms(name), description, context, owner },
-    generator: { version: record.generator },
+    generator: { version: record.generator, isPublished: published === true },
     packageManager: packageManagers[record.packageManager],
     features: present
       .map(({ id, title, summary }) => ({ id, title, summary, readme: '' }))

@@ -14,13 +14,13 @@ export interface BuiltPackage {
 }
 
 /** Builds the package in a folder of its own, so that a build of the checkout's `dist/` disturbs no test and the other way round. */
-export async function buildPackage(): Promise<BuiltPackage & { remove(): Promise<void> }> {
+export async function buildPackage({ published = false } = {}): Promise<BuiltPackage & { remove(): Promise<void> }> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'msvc-package-')));
   const packageDir = join(folder, 'package');
   await mkdir(packageDir);
   for (const part of ['bin', 'package.json', 'LICENSE'])
     await cp(join(root, part), join(packageDir, part), { recursive: true });
-  await build(join(packageDir, 'dist'));
+  await build(join(packageDir, 'dist'), published);
   const binDir = join(folder, 'bin');
   await mkdir(binDir);
   for (const bin of ['msvc', 'create-microservice'])
