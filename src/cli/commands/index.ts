@@ -7,6 +7,7 @@ import list from './list/command.ts';
 import newService from './new/command.ts';
 import remove from './remove/command.ts';
 import resolve from './resolve/command.ts';
+import set from './set/command.ts';
 import update from './update/command.ts';
 
 /** What `create-microservice` does without further words. */
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   newService,
   addFeature,
   ...addInstanceCommands,
+  set,
   remove,
   resolve,
   update,

@@ -1,6 +1,8 @@
 import { UserError } from '../../errors.ts';
 import { applyPlan } from '../../generate/files/apply-plan.ts';
 import { readProject } from '../../generate/files/read-project.ts';
+import { hasModules, readPackageManager } from '../../generate/files/surroundings.ts';
+import { packageManagerInUse } from '../../generate/inputs/package-manager.ts';
 import { productionNeeds } from '../../generate/inputs/production-needs.ts';
 import { diffPlan } from '../../generate/plan/diff.ts';
 import { type Lost, lostFrom } from '../../generate/plan/lost.ts';
@@ -9,6 +11,7 @@ import { planChange, waitingIn } from '../../generate/plan/plan-change.ts';
 import { planJson } from '../../generate/plan/plan-json.ts';
 import { previewTable, summarise } from '../../generate/plan/preview.ts';
 import type { Project } from '../../generate/plan/project.ts';
+import { withoutOtherLocks } from '../../generate/plan/without-other-locks.ts';
 import type { ServiceRecord } from '../../generate/record.ts';
 import { countUncommitted } from '../../generate/tools/uncommitted.ts';
 import type { Ports } from '../../ports.ts';
@@ -49,7 +52,9 @@ export async function changeService({ flags, ports, done, change, brings }: Serv
   const record = { ...(await change(project.record)), generator: templates.version };
   const plan = await planChange(project, record, templates);
   const needs = productionNeeds(project.record, record, manifests);
-  return carryOut({ project, plan, flags, ports, done, needs });
+  if (record.packageManager === project.record.packageManager)
+    return carryOut({ project, plan, flags, ports, done, needs });
+  return carryOut({ project, plan: await withoutOtherLocks(plan, project), flags, ports, done, needs, moves: true });
 }
 
 interface Carried {
@@ -60,6 +65,8 @@ interface Carried {
   done(): string;
   /** Dependencies may have changed before this plan: git merged two package.json. */
   install?: true;
+  /** To another package manager. */
+  moves?: true;
   /** What to do after the tests. */
   next?: readonly string[];
   /** What production needs from now on. */
@@ -74,6 +81,7 @@ export async function carryOut({
   ports,
   done,
   install,
+  moves,
   next: then = [],
   needs = [],
 }: Carried): Promise<CommandResult> {
@@ -95,13 +103,18 @@ export async function carryOut({
   await applyPlan(plan, project, { writeConflicts: flags.writeConflicts === true, signal: ports.signal });
   const where = relativePath(ports.cwd, project.root);
   const needsInstall = conflicts === 0 && (install === true || changesDependencies(plan));
-  const { packageManager } = plan.record;
+  const inUse = packageManagerInUse(plan.record.packageManager, await readPackageManager(project.root));
+  const { packageManager, note } = inUse;
+  if (note) ports.stderr.write(`note: ${note}\n`);
+  // One package manager stumbles over what the other has laid out.
+  const isLaidOut = moves === true && (await hasModules(project.root));
   const installed =
-    needsInstall && flags.install !== false
+    needsInstall && flags.install !== false && !isLaidOut
       ? await installStep({ directory: project.root, where, packageManager, ports })
       : 'skipped';
   const next = [
     ...(where === '' ? [] : [`cd ${quoted(where)}`]),
+    ...(isLaidOut ? ['rm -rf node_modules'] : []),
     ...(needsInstall && installed !== 'done' ? [`${packageManager} install`] : []),
     `${packageManager} test`,
     ...then,

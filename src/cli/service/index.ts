@@ -3,6 +3,7 @@
 export { withFeature, withInstance } from '../../generate/inputs/change-record.ts';
 export { findFeature } from '../../generate/inputs/features.ts';
 export { withoutFeature, withoutInstance } from '../../generate/inputs/remove.ts';
+export { withAnswer } from '../../generate/inputs/set-answer.ts';
 export { newPlatform } from '../commands/new/platform.ts';
 export { newService } from '../commands/new/service.ts';
 export { changeService } from './change.ts';

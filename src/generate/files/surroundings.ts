@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { lockfiles, type PackageManagerSigns } from '../inputs/package-manager.ts';
+import { lockfiles, type PackageManagerInUse, type PackageManagerSigns } from '../inputs/package-manager.ts';
 
 async function fieldIn(dir: string): Promise<string | undefined> {
   try {
@@ -23,3 +23,16 @@ export async function readSurroundings(from: string): Promise<Pick<PackageManage
     if ((field !== undefined && lockfile !== undefined) || dir === dirname(dir)) return { field, lockfile };
   }
 }
+
+/** What one folder says of its package manager. */
+export async function readPackageManager(dir: string): Promise<PackageManagerInUse> {
+  const names = await readdir(dir);
+  return { field: await fieldIn(dir), lockfiles: names.filter((name) => Object.hasOwn(lockfiles, name)) };
+}
+
+/** Whether dependencies were ever installed in a folder. */
+export const hasModules = (dir: string): Promise<boolean> =>
+  stat(join(dir, 'node_modules')).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );

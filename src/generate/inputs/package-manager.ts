@@ -23,7 +23,9 @@ export const lockfiles: Readonly<Record<string, string>> = {
   'bun.lockb': 'bun',
 };
 
-const isSupported = (name: string): name is PackageManager => name === 'npm' || name === 'pnpm';
+export const supported = ['npm', 'pnpm'] as const satisfies readonly PackageManager[];
+
+export const isSupported = (name: string): name is PackageManager => supported.some((known) => known === name);
 
 /**
  * The package manager of a new service, with one line to show where it is not the one that was found.
@@ -50,5 +52,35 @@ export function choosePackageManager(signs: PackageManagerSigns): { packageManag
   return {
     packageManager: 'npm',
     note: `Found ${harmlessLine(found)} here; services are tested with npm and pnpm, so this one uses npm.`,
+  };
+}
+
+/** What a service's own folder says of its package manager. */
+export interface PackageManagerInUse {
+  /** `packageManager` of its package.json: `pnpm@10.34.9` */
+  field: string | undefined;
+  /** Names of the lock files that are there. */
+  lockfiles: readonly string[];
+}
+
+/**
+ * The package manager that people use for a service today: that of its only lock file, else of the field. Where that is
+ * not the recorded one, `note` says how to make the rest follow.
+ */
+export function packageManagerInUse(
+  recorded: PackageManager,
+  { field, lockfiles: present }: PackageManagerInUse,
+): { packageManager: PackageManager; note?: string } {
+  const locked = [...new Set(present.map((name) => lockfiles[name]))];
+  const found = (locked.length === 1 ? locked[0] : undefined) ?? field?.split('@')[0] ?? recorded;
+  if (found === recorded) return { packageManager: recorded };
+  if (isSupported(found))
+    return {
+      packageManager: found,
+      note: `this service uses ${found} now, and its image and pipeline still ${recorded}; to bring them along: msvc set package-manager ${found}`,
+    };
+  return {
+    packageManager: recorded,
+    note: `found ${harmlessLine(found)} here; services are tested with ${supported.join(' and ')}, so ${recorded} is used`,
   };
 }
