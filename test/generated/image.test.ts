@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { chmod, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { completeLock } from './support/complete-lock.ts';
@@ -23,12 +23,54 @@ async function imageOf(...commands: string[]): Promise<ImageTree> {
   return runDockerfile(cwd, join(folder, 'image'), env);
 }
 
+/** The same for a service that is a member of a workspace, beside one whose packages collide with its own. */
+async function imageInWorkspace(manager: 'npm' | 'pnpm'): Promise<ImageTree> {
+  const folder = await temporaryFolder();
+  await chmod(folder, 0o755);
+  const repository = join(folder, 'repository');
+  await mkdir(join(repository, 'services/other'), { recursive: true });
+  const write = (path: string, content: unknown) =>
+    writeFile(join(repository, path), typeof content === 'string' ? content : JSON.stringify(content));
+  await mkdir(join(repository, '.git'));
+  await write('package.json', { private: true, ...(manager === 'npm' && { workspaces: ['services/*'] }) });
+  if (manager === 'pnpm') await write('pnpm-workspace.yaml', 'packages:\n  - services/*\n');
+  await write('services/other/package.json', { name: 'other', version: '1.0.0', dependencies: { pino: '9.0.0' } });
+  const cwd = await makeService({ name: 'orders', preset: 'nothing', commands: [] }, join(repository, 'services'));
+
+  // What an image installs for all of its machine stays in a folder here; npm looks for its settings beside that.
+  const tools = join(folder, 'tools');
+  const service = serviceEnvironment(path);
+  const settings = (await run('npm config get globalconfig', { cwd: folder, env: service })).trim();
+  const env = {
+    ...service,
+    npm_config_prefix: tools,
+    npm_config_globalconfig: settings,
+    PATH: `${join(tools, 'bin')}${delimiter}${service.PATH}`,
+  };
+  if (manager === 'npm') {
+    await run('npm install --package-lock-only --no-audit --no-fund', { cwd, env });
+    await completeLock(join(repository, 'package-lock.json'));
+  } else {
+    const { packageManager } = JSON.parse(await readFile(join(cwd, 'package.json'), 'utf8'));
+    await run(`npm install --global --no-audit --no-fund ${packageManager}`, { cwd: folder, env });
+    await run('pnpm install --lockfile-only', { cwd, env });
+  }
+  return runDockerfile(repository, join(folder, 'image'), env, 'services/orders/Dockerfile');
+}
+
 describe('the image, its steps run in folders', () => {
-  test('holds only what runs, and starts and stops as a stranger on a tree that nobody may write', async () => {
-    const image = await imageOf();
+  test.each([
+    ['alone', () => imageOf()],
+    ['in an npm workspace', () => imageInWorkspace('npm')],
+    ['in a pnpm workspace', () => imageInWorkspace('pnpm')],
+  ])('%s holds only what runs, and starts and stops as a stranger on a tree that nobody may write', async (_, make) => {
+    const image = await make();
     const app = join(image.root, image.workdir);
     expect((await readdir(app)).sort()).toEqual(['dist', 'node_modules', 'package.json']);
     expect(await packagesIn(join(app, 'node_modules'))).toEqual([]);
+    // Of a workspace, npm leaves the link to the service itself.
+    const around = await packagesIn(join(image.root, 'app/node_modules'));
+    expect(around.filter((name) => name !== 'orders')).toEqual([]);
     expect(image.user).toBe(1000);
     await makeReadOnly(image.root);
 

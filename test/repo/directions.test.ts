@@ -71,6 +71,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   'src/generate/files': [
     'src/system-error.ts',
+    'src/generate/formats',
     'src/generate/plan',
     'src/generate/render',
     'src/generate/inputs',

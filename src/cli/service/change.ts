@@ -1,8 +1,11 @@
+import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors.ts';
 import { applyPlan } from '../../generate/files/apply-plan.ts';
 import { readProject } from '../../generate/files/read-project.ts';
 import { hasModules, readPackageManager } from '../../generate/files/surroundings.ts';
 import { packageManagerInUse } from '../../generate/inputs/package-manager.ts';
+import { checkManager, placeNotes, withPlace } from '../../generate/inputs/place.ts';
 import { productionNeeds } from '../../generate/inputs/production-needs.ts';
 import { diffPlan } from '../../generate/plan/diff.ts';
 import { type Lost, lostFrom } from '../../generate/plan/lost.ts';
@@ -13,6 +16,7 @@ import { previewTable, summarise } from '../../generate/plan/preview.ts';
 import type { Project } from '../../generate/plan/project.ts';
 import { withoutOtherLocks } from '../../generate/plan/without-other-locks.ts';
 import type { ServiceRecord } from '../../generate/record.ts';
+import { upFrom } from '../../generate/render/place-file.ts';
 import { countUncommitted } from '../../generate/tools/uncommitted.ts';
 import type { Ports } from '../../ports.ts';
 import type { CommandResult, FlagsOf } from '../command.ts';
@@ -22,6 +26,7 @@ import type { changeOptions } from './change-options.ts';
 import { changesDependencies } from './changed-dependencies.ts';
 import { installStep } from './install.ts';
 import { nextText, productionText, quoted, relativePath } from './next-commands.ts';
+import { placeOf } from './place.ts';
 
 export type ChangeFlags = FlagsOf<object, typeof changeOptions> & {
   readonly check?: boolean;
@@ -45,11 +50,18 @@ export async function changeService({ flags, ports, done, change, brings }: Serv
   const lost = flags.dropLost ? [] : lostFrom(project.record, project.base, templates);
   if (lost.length > 0) throw recordLost(lost);
   if (project.base.size === 0) throw baseLost();
+  const place = await placeOf(project.root, ports);
+  const placed = withPlace(project.record, place);
   if (!brings) {
-    const waiting = await waitingIn(project, templates);
+    const waiting = await waitingIn({ ...project, record: placed }, templates);
     if (waiting > 0) throw changesWait(waiting);
   }
-  const record = { ...(await change(project.record)), generator: templates.version };
+  const record = { ...(await change(placed)), generator: templates.version };
+  if (record.packageManager !== project.record.packageManager) checkManager(record.packageManager, place ?? {});
+  if (place && !isDeepStrictEqual(placed.repository, project.record.repository)) {
+    const notes = place.repository ? placeNotes(place, record.name) : [leftBehind(record.name)];
+    for (const note of notes) ports.stderr.write(`note: ${note}\n`);
+  }
   const plan = await planChange(project, record, templates);
   const needs = productionNeeds(project.record, record, manifests);
   if (record.packageManager === project.record.packageManager)
@@ -88,6 +100,11 @@ export async function carryOut({
   const conflicts = conflictsOf(plan).length;
   const isUpToDate = isEmptyPlan(plan);
   const blocked = conflicts > 0 && !flags.writeConflicts;
+  // The lock file of the one that is left goes with this plan.
+  const { packageManager, note } = moves
+    ? { packageManager: plan.record.packageManager, note: undefined }
+    : packageManagerInUse(plan.record.packageManager, await readPackageManager(lockFolder(plan.record, project)));
+  if (note) ports.stderr.write(`note: ${note}\n`);
 
   if (flags.dryRun || flags.diff || flags.check || blocked) {
     const exitCode = conflicts > 0 || (flags.check && (!isUpToDate || unresolvedIn(plan))) ? 1 : 0;
@@ -103,9 +120,6 @@ export async function carryOut({
   await applyPlan(plan, project, { writeConflicts: flags.writeConflicts === true, signal: ports.signal });
   const where = relativePath(ports.cwd, project.root);
   const needsInstall = conflicts === 0 && (install === true || changesDependencies(plan));
-  const inUse = packageManagerInUse(plan.record.packageManager, await readPackageManager(project.root));
-  const { packageManager, note } = inUse;
-  if (note) ports.stderr.write(`note: ${note}\n`);
   // One package manager stumbles over what the other has laid out.
   const isLaidOut = moves === true && (await hasModules(project.root));
   const installed =
@@ -125,6 +139,15 @@ export async function carryOut({
   const table = ports.ask && !flags.yes ? '' : `${tableOf(plan)}\n`;
   const end = conflicts > 0 ? `${resolveText(conflicts)}\n` : `${capital(done())}: ${summarise(plan)}.\n`;
   return { output: `${table}${end}\n${nextText(next, ports.stdout)}${productionText(needs)}`, exitCode };
+}
+
+const leftBehind = (name: string): string =>
+  `it is all of its repository now; the one that it left may still have its pipeline: .github/workflows/${name}.yml`;
+
+/** The folder whose lock file counts. */
+function lockFolder({ repository }: ServiceRecord, { root }: Pick<Project, 'root'>): string {
+  if (repository?.workspace === undefined) return root;
+  return resolve(root, upFrom(repository.folder), repository.workspace);
 }
 
 /** No reason to refuse, since no line of anybody is lost; but the change is easier to review, and to undo, by itself. */
@@ -171,7 +194,7 @@ const changesWait = (count: number): UserError =>
   new UserError({
     code: 'CHANGES_WAIT',
     what: `${files(count)} of this service would change by themselves`,
-    why: 'The templates have moved on, or .msvc/service.json was edited, since it was last brought up to date.',
+    why: 'Since it was last brought up to date, the templates have moved on, or it was moved, or .msvc/service.json edited.',
     fix: 'Bring that first, as a change of its own: msvc update (--dry-run shows it)',
   });
 

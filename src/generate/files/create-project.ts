@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, realpath, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
 import type { Plan } from '../plan/plan.ts';
+import { isOutside } from '../record.ts';
 import { writesOf } from './apply-plan.ts';
 import { recover } from './recover.ts';
 import { type TransactionOptions, type Write, writeAll } from './transaction.ts';
@@ -121,6 +122,38 @@ async function createBeside(target: string, writes: readonly Write[], options: C
   }
 }
 
+interface Outside {
+  /** Absolute. */
+  place: string;
+  content: string;
+}
+
+/** Where the files go that the repository keeps for the service. @throws UserError TARGET_NOT_EMPTY where one is there */
+async function checkOutside(target: string, writes: readonly Write[]): Promise<Outside[]> {
+  const outside = writes
+    .filter(({ path }) => isOutside(path))
+    .map(({ path, content = '' }) => ({ place: join(target, path), content }));
+  for (const { place } of outside) {
+    const found = await lstat(place).catch(() => undefined);
+    if (!found) continue;
+    throw new UserError({
+      code: 'TARGET_NOT_EMPTY',
+      what: `${harmlessLine(place)} is there already`,
+      why: 'GitHub reads the pipeline of the service there, and it may be one of yours.',
+      fix: 'Choose another name for the service, or move that file away.',
+    });
+  }
+  return outside;
+}
+
+/** Before the service itself: without it, they do no harm and are in nobody's way but their own. */
+async function writeOutside(outside: readonly Outside[]): Promise<void> {
+  for (const { place, content } of outside) {
+    await mkdir(dirname(place), { recursive: true });
+    await writeFile(place, content, { flag: 'wx' });
+  }
+}
+
 const holds = (folder: string, path: string): boolean => {
   const way = relative(folder, path);
   return way === '' || !way.startsWith('..');
@@ -138,13 +171,21 @@ export async function createProject(
 ): Promise<void> {
   const writes = writesOf(plan);
   const state = await checkTarget(target);
+  const outside = await checkOutside(target, writes);
   try {
+    await writeOutside(outside);
     if (state === 'empty' && options.cwd !== undefined && holds(target, options.cwd)) {
-      await writeAll(await realpath(target), writes, options);
+      const inside = writes.filter(({ path }) => !isOutside(path));
+      await writeAll(await realpath(target), inside, options);
     } else {
-      await createBeside(target, writes, options);
+      await createBeside(
+        target,
+        writes.filter(({ path }) => !isOutside(path)),
+        options,
+      );
     }
   } catch (error) {
+    for (const { place } of outside) await rm(place, { force: true });
     throw explainWriteError(error, target);
   }
 }

@@ -4,7 +4,7 @@ import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
 import { parseRecord } from '../inputs/parse-record.ts';
 import type { DiskFile, Project } from '../plan/project.ts';
-import { recordPath } from '../record.ts';
+import { managedPath, recordPath } from '../record.ts';
 import { insideProject } from './inside.ts';
 import { recover } from './recover.ts';
 
@@ -56,14 +56,14 @@ async function readBase(root: string): Promise<Map<string, string>> {
   const entries = (await readdir(dir, { withFileTypes: true, recursive: true }).catch(absent)) ?? [];
   const base = new Map<string, string>();
   for (const entry of entries) {
-    if (!entry.isFile() || !entry.name.endsWith('.base')) continue;
     const file = join(entry.parentPath, entry.name);
-    const path = file
-      .slice(dir.length + 1)
-      .split(/[\\/]/)
-      .join('/')
-      .slice(0, -'.base'.length);
-    base.set(path, await readFile(file, 'utf8'));
+    const path = managedPath(
+      `.msvc/base/${file
+        .slice(dir.length + 1)
+        .split(/[\\/]/)
+        .join('/')}`,
+    );
+    if (entry.isFile() && path !== undefined) base.set(path, await readFile(file, 'utf8'));
   }
   return new Map([...base].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -26,7 +26,7 @@ export async function readSurroundings(from: string): Promise<Pick<PackageManage
 
 /** What one folder says of its package manager. */
 export async function readPackageManager(dir: string): Promise<PackageManagerInUse> {
-  const names = await readdir(dir);
+  const names = await readdir(dir).catch(() => [] as string[]);
   return { field: await fieldIn(dir), lockfiles: names.filter((name) => Object.hasOwn(lockfiles, name)) };
 }
 

@@ -3,9 +3,17 @@ import { harmlessLine } from '../../harmless.ts';
 import { nearest } from '../../nearest.ts';
 import { JsonError, lineAt, parseJson, type Span } from '../formats/json-tree.ts';
 import type { MapTree, Tree } from '../formats/tree.ts';
-import { type Answers, type Instance, type PackageManager, recordSchema, type ServiceRecord } from '../record.ts';
+import {
+  type Answers,
+  type Instance,
+  type PackageManager,
+  recordSchema,
+  type ServiceRecord,
+  type SharedRepository,
+} from '../record.ts';
 import { compareVersions } from './compare-versions.ts';
 import { whyNoDottedName, whyNoInstanceName, whyNoServiceName } from './names.ts';
+import { whyNoPlace } from './place.ts';
 import { whyNo } from './service-fields.ts';
 
 type Node = Tree<Span>;
@@ -18,6 +26,7 @@ const recordFields = [
   'context',
   'owner',
   'packageManager',
+  'repository',
   'features',
   'instances',
 ];
@@ -117,6 +126,13 @@ export function parseRecord(text: string, file: string, generator: string): Serv
     return why === undefined ? { ...given, name } : fail(node, `"${name}" cannot be one of the ${kind}: ${why}`);
   };
 
+  const repository = (node: Node): SharedRepository => {
+    const { folder, workspace, ...more } = answers(node, 'repository');
+    const place = { folder, ...(workspace !== undefined && { workspace }) } as SharedRepository;
+    const why = Object.keys(more).length > 0 ? 'it has a folder and a workspace alone' : whyNoPlace(place);
+    return why === undefined ? place : fail(node, `repository cannot be so: ${why}`);
+  };
+
   return {
     schema: recordSchema,
     generator: writtenBy,
@@ -127,6 +143,7 @@ export function parseRecord(text: string, file: string, generator: string): Serv
     packageManager: checked('packageManager', (value) =>
       value === 'npm' || value === 'pnpm' ? undefined : 'it must be npm or pnpm',
     ) as PackageManager,
+    ...(root.entries.has('"repository"') && { repository: repository(field('repository')) }),
     features: identified(field('features'), 'features', (id, node) => answers(node, id)),
     instances: identified(field('instances'), 'instances', (kind, node) => {
       if (node.kind !== 'list') return fail(node, `${kind} must be a list`);

@@ -1,5 +1,6 @@
 import { currentRecord } from '../inputs/change-record.ts';
-import type { ServiceRecord } from '../record.ts';
+import { isOutside, type ServiceRecord } from '../record.ts';
+import { upFrom } from '../render/place-file.ts';
 import { renderTree } from '../render/render-tree.ts';
 import type { TemplateSet } from '../render/template-set.ts';
 import { bookkeeping } from './bookkeeping.ts';
@@ -18,11 +19,12 @@ export async function planChange(project: Project, wanted: ServiceRecord, templa
     templates.features.map(({ manifest }) => manifest),
   );
   const rendered = await renderTree(record, templates);
-  const paths = [...new Set([...project.base.keys(), ...rendered.keys()])].sort();
+  const base = baseFor(project, record);
+  const paths = [...new Set([...base.keys(), ...rendered.keys()])].sort();
   const disk = await project.read(paths);
   const changes: FileChange[] = [];
   for (const path of paths) {
-    const sides = { base: project.base.get(path), mine: disk.get(path), theirs: rendered.get(path) };
+    const sides = { base: base.get(path), mine: disk.get(path), theirs: rendered.get(path) };
     const change = await planFile(path, sides);
     if (change) changes.push(change);
   }
@@ -33,9 +35,24 @@ export async function planChange(project: Project, wanted: ServiceRecord, templa
 export async function waitingIn(project: Pick<Project, 'base' | 'record'>, templates: TemplateSet): Promise<number> {
   const manifests = templates.features.map(({ manifest }) => manifest);
   const rendered = await renderTree(currentRecord(project.record, templates.version, manifests), templates);
-  const paths = new Set([...project.base.keys(), ...rendered.keys()]);
+  const base = baseFor(project, project.record);
+  const paths = new Set([...base.keys(), ...rendered.keys()]);
   return [...paths].filter((path) => {
-    const [base, now] = [project.base.get(path), rendered.get(path)?.content];
-    return base === undefined || now === undefined || !same(base, now);
+    const [before, now] = [base.get(path), rendered.get(path)?.content];
+    return before === undefined || now === undefined || !same(before, now);
   }).length;
+}
+
+/**
+ * What was rendered last, by where that is now: a service that was moved lies deeper or less deep below the file that the
+ * repository keeps for it, or has left that repository.
+ */
+function baseFor({ base }: Pick<Project, 'base'>, { repository }: ServiceRecord): ReadonlyMap<string, string> {
+  const up = repository && `${upFrom(repository.folder)}/`;
+  return new Map(
+    [...base].flatMap(([path, text]): [string, string][] => {
+      if (!isOutside(path)) return [[path, text]];
+      return up === undefined ? [] : [[path.replace(/^(?:\.\.\/)+/, up), text]];
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 import { currentRecord } from '../inputs/change-record.ts';
 import type { ServiceRecord } from '../record.ts';
-import { basePath } from '../record.ts';
+import { basePath, managedPath } from '../record.ts';
 import { renderTree } from '../render/render-tree.ts';
 import type { TemplateSet } from '../render/template-set.ts';
 import { bookkeeping } from './bookkeeping.ts';
@@ -46,11 +46,6 @@ export async function planResolve(
   }
   return { record, changes, bookkeeping: bookkeeping(project, record, rendered), rendered };
 }
-
-const folder = basePath('').slice(0, -'.base'.length);
-
-const managedPath = (path: string): string | undefined =>
-  path.startsWith(folder) && path.endsWith('.base') ? path.slice(folder.length, -'.base'.length) : undefined;
 
 type File = { content: string; mode?: number };
 /** What a file should be; undefined where there should be none. */

@@ -1,4 +1,5 @@
 import { harmlessLine } from '../../harmless.ts';
+import { isOutside } from '../record.ts';
 import type { FileChange, Plan } from './plan.ts';
 
 /** What happens to a file, in a word, and the sign before it. `quiet` ones are not worth a line in a table. */
@@ -51,8 +52,13 @@ function treeLines({ folders, files }: Folder, indent: string): string[] {
 }
 
 /** The files of a plan as a tree under `title`, each with what happens to it. For `--dry-run` of a new service. */
-export const previewTree = (plan: Pick<Plan, 'changes'>, title: string): string =>
-  `${[`  ${harmlessLine(title)}/`, ...treeLines(asFolders(plan.changes), '  ')].join('\n')}\n`;
+export function previewTree({ changes }: Pick<Plan, 'changes'>, title: string): string {
+  const inside = changes.filter(({ path }) => !isOutside(path));
+  const outside = changes
+    .filter(({ path }) => isOutside(path))
+    .map((change) => `${describeChange(change).sign} ${harmlessLine(change.path)}`);
+  return `${[`  ${harmlessLine(title)}/`, ...treeLines(asFolders(inside), '  '), ...outside].join('\n')}\n`;
+}
 
 /** One line a file that changes or is kept for a reason: sign, path, and what happens. Empty where nothing does. */
 export function previewTable(plan: Plan): string {

@@ -6,6 +6,7 @@ export const packageManagers: Readonly<Record<PackageManager, View['packageManag
   npm: {
     name: 'npm',
     version: '10.9.9',
+    lockfile: 'package-lock.json',
     install: 'npm install',
     ci: 'npm ci',
     run: 'npm run',
@@ -16,6 +17,7 @@ export const packageManagers: Readonly<Record<PackageManager, View['packageManag
   pnpm: {
     name: 'pnpm',
     version: '10.34.9',
+    lockfile: 'pnpm-lock.yaml',
     install: 'pnpm install',
     ci: 'pnpm install --frozen-lockfile',
     run: 'pnpm run',

@@ -2,6 +2,7 @@ import { UserError } from '../../errors.ts';
 import type { FeatureManifest } from '../manifest.ts';
 import type { ServiceRecord } from '../record.ts';
 import { composer } from './compose.ts';
+import { placeFile } from './place-file.ts';
 import type { RenderedFile, RenderedTree } from './rendered.ts';
 import type { Feature, TemplateFile, TemplatePart, TemplateSet, View } from './template-set.ts';
 import { TemplateError } from './template-sources.ts';
@@ -117,5 +118,9 @@ export async function renderTree(record: ServiceRecord, templates: TemplateSet):
       }
     }
   }
-  return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const placed = [...tree].flatMap(([path, file]): [string, RenderedFile][] => {
+    const place = placeFile(path, record);
+    return place === undefined ? [] : [[place, file]];
+  });
+  return new Map(placed.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -49,10 +49,31 @@ export interface TemplateSet<F = TemplateFile> {
 export interface View {
   service: NameForms & { description: string; context: string; owner: string };
   generator: { version: string; isPublished: boolean };
+  /** Where the service lies; paths are `/`-separated, from the repository unless said. */
+  repository: {
+    /** False where the service is all of it. */
+    isShared: boolean;
+    /** `services/orders/`, or empty. */
+    path: string;
+    /** `services/orders`, or `.`. */
+    folder: string;
+    /** The file that GitHub reads. */
+    workflow: string;
+    /** True where the lock file is that of a workspace. */
+    isWorkspace: boolean;
+    /** The folder that an image is built from: the one with the lock file. */
+    context: string;
+    /** The same with a slash, or empty. */
+    lockPath: string;
+    /** From the workspace to the service, and back: `services/orders` and `../..`. */
+    member: string;
+    up: string;
+  };
   /** The words of the chosen package manager. */
   packageManager: {
     name: string;
     version: string;
+    lockfile: string;
     install: string;
     ci: string;
     run: string;

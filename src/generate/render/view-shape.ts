@@ -36,7 +36,10 @@ export function viewShape(
   return object({
     service: object({ ...forms, ...values('description', 'context', 'owner') }),
     generator: object(values('version', 'isPublished')),
-    packageManager: object(values('name', 'version', 'install', 'ci', 'run', 'exec', 'isNpm', 'isPnpm')),
+    repository: object(
+      values('isShared', 'path', 'folder', 'workflow', 'isWorkspace', 'context', 'lockPath', 'member', 'up'),
+    ),
+    packageManager: object(values('name', 'version', 'lockfile', 'install', 'ci', 'run', 'exec', 'isNpm', 'isPnpm')),
     features: { items: object(values('id', 'title', 'summary', 'readme')) },
     has: object(values(...manifests.map(({ id }) => id))),
     marks: object(values('features', 'calls', 'publishes', 'subscribes')),

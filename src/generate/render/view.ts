@@ -4,6 +4,7 @@ import { nameForms } from '../inputs/name-forms.ts';
 import type { FeatureManifest, Question } from '../manifest.ts';
 import type { Answers, Instance, ServiceRecord } from '../record.ts';
 import { packageManagers } from './package-managers.ts';
+import { upFrom } from './place-file.ts';
 import type { InstanceView, TemplateSet, View } from './template-set.ts';
 
 function elementView(element: string, { at }: Question): object {
@@ -53,6 +54,23 @@ function marksOf({ features, instances }: ServiceRecord): View['marks'] {
   };
 }
 
+function repositoryView({ name, repository }: ServiceRecord): View['repository'] {
+  const { folder, workspace } = repository ?? {};
+  const member = workspace === undefined ? '' : workspace === '.' ? folder : folder?.slice(workspace.length + 1);
+  const context = workspace ?? folder ?? '.';
+  return {
+    isShared: folder !== undefined,
+    path: folder === undefined ? '' : `${folder}/`,
+    folder: folder ?? '.',
+    workflow: `.github/workflows/${folder === undefined ? 'service' : name}.yml`,
+    isWorkspace: workspace !== undefined,
+    context,
+    lockPath: context === '.' ? '' : `${context}/`,
+    member: member ?? '',
+    up: upFrom(member ?? ''),
+  };
+}
+
 /** What every template of a service sees, before the answers of one feature and the fields of one instance. */
 export function serviceView(
   record: ServiceRecord,
@@ -69,6 +87,7 @@ export function serviceView(
   return {
     service: { ...nameForms(name), description, context, owner },
     generator: { version: record.generator, isPublished: published === true },
+    repository: repositoryView(record),
     packageManager: packageManagers[record.packageManager],
     features: present
       .map(({ id, title, summary }) => ({ id, title, summary, readme: '' }))

@@ -25,6 +25,21 @@ export async function isInWorkTree(dir: string): Promise<boolean> {
   }
 }
 
+/** Whether git leaves a folder (from the repository, which need not have it) out. */
+export async function isIgnored(repository: string, folder: string, { env, signal }: ToolOptions): Promise<boolean> {
+  const { execa } = await import('execa');
+  const result = await execa('git', ['check-ignore', '--quiet', '--', `${folder}/`], {
+    cwd: repository,
+    env: withoutGitsOwn(env),
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    ...(signal && { cancelSignal: signal }),
+  });
+  await throwIfInterrupted(result, signal);
+  return result.exitCode === 0;
+}
+
 /** Variables that git sets for its hooks; they would lead our git into the repository of whoever called us. */
 export const withoutGitsOwn = (env: ToolOptions['env']): Record<string, string | undefined> =>
   Object.fromEntries(

@@ -6,7 +6,8 @@ import { onTestFinished } from 'vitest';
 import { readTemplates } from '../../../src/generate/files/read-templates.ts';
 import { withInstance } from '../../../src/generate/inputs/change-record.ts';
 import { newRecord } from '../../../src/generate/inputs/new-record.ts';
-import type { Answers } from '../../../src/generate/record.ts';
+import { withPlace } from '../../../src/generate/inputs/place.ts';
+import type { Answers, SharedRepository } from '../../../src/generate/record.ts';
 import { renderTree } from '../../../src/generate/render/render-tree.ts';
 
 const templates = readTemplates(fileURLToPath(new URL('../../../templates', import.meta.url)));
@@ -15,12 +16,13 @@ interface Wanted {
   features?: Readonly<Record<string, Answers>>;
   calls?: readonly string[];
   packageManager?: 'npm' | 'pnpm';
+  repository?: SharedRepository;
 }
 
 /** A service as rendered, by path. */
 export async function serviceFiles(
   name: string,
-  { features = {}, calls = [], packageManager = 'npm' }: Wanted = {},
+  { features = {}, calls = [], packageManager = 'npm', repository }: Wanted = {},
 ): Promise<ReadonlyMap<string, string>> {
   const set = await templates;
   const manifests = set.features.map(({ manifest }) => manifest);
@@ -29,7 +31,8 @@ export async function serviceFiles(
     set.version,
     manifests,
   );
-  const record = calls.reduce((result, called) => withInstance(result, 'clients', { name: called }, manifests), alone);
+  const placed = withPlace(alone, repository && { repository });
+  const record = calls.reduce((result, called) => withInstance(result, 'clients', { name: called }, manifests), placed);
   return new Map([...(await renderTree(record, set))].map(([path, { content }]) => [path, content]));
 }
 

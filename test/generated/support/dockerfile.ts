@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 /** What an image would be: its files, and how its process is started. */
 export interface ImageTree {
@@ -19,9 +19,15 @@ interface Stage extends ImageTree {
  * Runs the steps of a Dockerfile in folders of this machine instead of images: what it copies, in which order, and what
  * its commands do there. Knows the instructions that our Dockerfile uses, and throws at any other.
  */
-export async function runDockerfile(context: string, into: string, env: NodeJS.ProcessEnv): Promise<ImageTree> {
+export async function runDockerfile(
+  context: string,
+  into: string,
+  env: NodeJS.ProcessEnv,
+  file = 'Dockerfile',
+): Promise<ImageTree> {
   const stages: Stage[] = [];
-  for (const { instruction, rest } of instructionsOf(await readFile(join(context, 'Dockerfile'), 'utf8'))) {
+  const sent = await readIgnore(context, file);
+  for (const { instruction, rest } of instructionsOf(await readFile(join(context, file), 'utf8'))) {
     if (instruction === 'FROM') {
       const name = /\sAS\s+(\S+)$/i.exec(rest)?.[1] ?? `stage-${stages.length}`;
       const root = join(into, name);
@@ -31,7 +37,7 @@ export async function runDockerfile(context: string, into: string, env: NodeJS.P
     }
     const stage = stages.at(-1);
     if (!stage) throw new Error(`${instruction} stands before FROM`);
-    await step(stage, instruction, rest, { context, stages, env });
+    await step(stage, instruction, rest, { context, sent, stages, env });
   }
   const last = stages.at(-1);
   if (!last) throw new Error('a Dockerfile without FROM');
@@ -51,7 +57,12 @@ async function step(
   stage: Stage,
   instruction: string,
   rest: string,
-  { context, stages, env }: { context: string; stages: readonly Stage[]; env: NodeJS.ProcessEnv },
+  {
+    context,
+    sent,
+    stages,
+    env,
+  }: { context: string; sent: readonly string[]; stages: readonly Stage[]; env: NodeJS.ProcessEnv },
 ): Promise<void> {
   const inStage = (path: string) => join(stage.root, path.startsWith('/') ? path : join(stage.workdir, path));
   switch (instruction) {
@@ -71,14 +82,13 @@ async function step(
       const target = paths.pop() ?? '.';
       const source = from === undefined ? undefined : stages.find(({ name }) => name === from);
       if (from !== undefined && !source) throw new Error(`COPY --from=${from}: there is no such stage`);
-      for (const path of source ? paths : await sentPaths(context, paths)) {
-        const name = path.split('/').at(-1) ?? path;
-        const isFolder = target === '.' || target.endsWith('/') || target === './';
-        const to = isFolder ? join(inStage(target), name) : inStage(target);
-        await cp(source ? join(source.root, path) : join(context, path), to, {
-          recursive: true,
-          verbatimSymlinks: true,
-        });
+      for (const path of paths) {
+        const files = source ? [{ from: path, to: basename(path) }] : await sentBelow(context, sent, path);
+        for (const { from: file, to } of files) {
+          const isFolder = target === '.' || target.endsWith('/');
+          const place = isFolder ? join(inStage(target), to) : inStage(target);
+          await cp(join(source?.root ?? context, file), place, { recursive: true, verbatimSymlinks: true });
+        }
       }
       return;
     }
@@ -104,16 +114,32 @@ async function step(
   }
 }
 
-/** What of these paths reaches the build: `.dockerignore` refuses everything and names what it lets through. */
-async function sentPaths(context: string, paths: readonly string[]): Promise<string[]> {
-  const lines = (await readFile(join(context, '.dockerignore'), 'utf8'))
-    .split('\n')
-    .filter((line) => /^[^#\s]/.test(line));
+/** What reaches the build: the list beside the Dockerfile, else that of the context, refuses everything and names what it lets through. */
+async function readIgnore(context: string, file: string): Promise<string[]> {
+  const text = await readFile(join(context, `${file}.dockerignore`), 'utf8').catch(() =>
+    readFile(join(context, '.dockerignore'), 'utf8'),
+  );
+  const lines = text.split('\n').filter((line) => /^[^#\s]/.test(line));
   if (lines[0] !== '*' || lines.slice(1).some((line) => !line.startsWith('!')))
     throw new Error('.dockerignore must be a list of exceptions');
-  const sent = new Set(lines.slice(1).map((line) => line.slice(1)));
-  const present = (await readdir(context)).filter((name) => sent.has(name));
-  return paths.flatMap((path) =>
-    path === '.' ? present : present.filter((name) => name === path.replace(/^\.\//, '')),
-  );
+  return lines.slice(1).map((line) => line.slice(1));
+}
+
+/** What a path copies: a file by its name, of a folder what is in it. Nothing at all is an error, as for a builder. */
+async function sentBelow(
+  context: string,
+  sent: readonly string[],
+  path: string,
+): Promise<{ from: string; to: string }[]> {
+  const wanted = path.replace(/^\.\/?|\/$/g, '');
+  const found = await Promise.all(sent.map((one) => stat(join(context, one)).catch(() => undefined)));
+  const files = sent
+    .filter((_, index) => found[index])
+    .filter((one) => wanted === '' || one === wanted || one.startsWith(`${wanted}/`))
+    .map((from) => ({
+      from,
+      to: from === wanted ? basename(from) : from.slice(wanted === '' ? 0 : wanted.length + 1),
+    }));
+  if (files.length === 0) throw new Error(`COPY ${path}: nothing of it reaches the build`);
+  return files;
 }

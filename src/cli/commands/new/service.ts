@@ -4,6 +4,7 @@ import { checkTarget, createProject } from '../../../generate/files/create-proje
 import { readSurroundings } from '../../../generate/files/surroundings.ts';
 import { checkServiceName, suggestName } from '../../../generate/inputs/names.ts';
 import { choosePackageManager } from '../../../generate/inputs/package-manager.ts';
+import { checkManager, placeNotes, withPlace } from '../../../generate/inputs/place.ts';
 import { diffPlan } from '../../../generate/plan/diff.ts';
 import type { Plan } from '../../../generate/plan/plan.ts';
 import { planJson } from '../../../generate/plan/plan-json.ts';
@@ -15,6 +16,7 @@ import type { CommandResult, Flags } from '../../command.ts';
 import { installStep } from '../../service/install.ts';
 import { noName } from '../../service/missing-name.ts';
 import { nextCommands, nextText, relativePath } from '../../service/next-commands.ts';
+import { placeOf } from '../../service/place.ts';
 import { askUnlessDecided } from '../../service/who-answers.ts';
 import { templates } from '../../templates/templates.ts';
 import { askNew } from './ask.ts';
@@ -27,13 +29,16 @@ export async function newService(given: NewFlags, ports: Ports): Promise<Command
   const target = targetOf(name, flags, ports);
   await checkTarget(target);
   const surroundings = await readSurroundings(target);
+  const place = (await placeOf(target, ports)) ?? {};
   const { packageManager, note } = choosePackageManager({
-    flag: flags.packageManager,
+    flag: flags.packageManager ?? place.manager,
     userAgent: ports.env.npm_config_user_agent,
     ...surroundings,
   });
   if (note) ports.stderr.write(`note: ${note}\n`);
-  const record = wantedRecord({ ...flags, name }, packageManager, templates);
+  checkManager(packageManager, place);
+  for (const line of placeNotes(place, name)) ports.stderr.write(`note: ${line}\n`);
+  const record = withPlace(wantedRecord({ ...flags, name }, packageManager, templates), place);
   const plan = await planNew(record, templates);
   if (flags.dryRun || flags.diff) return show(plan, target, flags, ports);
 

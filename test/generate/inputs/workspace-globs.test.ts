@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { listsFolder } from '../../../src/generate/inputs/workspace-globs.ts';
+
+test.each<[string[], string, boolean]>([
+  [['services/*'], 'services/orders', true],
+  [['./services/*/'], 'services/orders', true],
+  [['services/*'], 'services/a/orders', false],
+  [['services/*'], 'services', false],
+  [['services/**'], 'services/a/orders', true],
+  [['services/**'], 'services/orders', true],
+  [['**/orders'], 'a/b/orders', true],
+  [['**/orders'], 'orders', true],
+  [['{apps,services}/*'], 'services/orders', true],
+  [['{apps,libs}/*'], 'services/orders', false],
+  [['services/orders'], 'services/orders', true],
+  [['services/orders'], 'services/orders-old', false],
+  [['services/*', '!services/orders'], 'services/orders', false],
+  [['services/*', '!**/old-*', 'services/old-orders'], 'services/old-orders', true],
+  [['services.v1/*'], 'servicesxv1/orders', false],
+  [['service?/orders'], 'services/orders', true],
+  [['(a+)+$', '['], 'services/orders', false],
+  [[], 'services/orders', false],
+])('%j has %s as a member: %s', (globs, folder, listed) => {
+  expect(listsFolder(globs, folder)).toBe(listed);
+});
