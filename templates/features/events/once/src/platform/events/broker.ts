@@ -5,7 +5,10 @@ export interface Broker {
   readonly isConnected: boolean;
   /** @throws where there is no connection in that time. */
   connected(timeoutMs: number): Promise<void>;
-  /** Resolves when the broker has stored the message. The same id twice, within two minutes, is stored once. */
+  /**
+   * Resolves when the broker has stored the message. The same id twice, within two minutes, is stored once.
+   * @throws Refused where this message will never be stored; anything else may pass.
+   */
   publish(message: Message, timeoutMs?: number): Promise<void>;
   /** The place of a consumer among the events of a subject, which outlives every process; made where there is none. */
   queue(place: QueuePlace): Promise<Queue>;
@@ -16,6 +19,11 @@ export interface Broker {
   remove(subject: string, position: number): Promise<void>;
   /** Sends what is waiting and closes. */
   close(): Promise<void>;
+}
+
+/** The broker does not take this message, however often it is sent: too large, or no message at all. */
+export class Refused extends Error {
+  override name = 'Refused';
 }
 
 export interface StoredMessage {
@@ -42,8 +50,8 @@ export interface Queue {
   take(limit: number): Promise<Deliveries>;
   /** Messages that wait, and those that were delivered and not answered for. */
   lag(): Promise<number>;
-  /** Whether all before this position is answered for. */
-  isNext(position: number): Promise<boolean>;
+  /** The position up to which all messages are answered for. */
+  answeredUpTo(): Promise<number>;
 }
 
 export interface Deliveries extends AsyncIterable<QueuedMessage> {

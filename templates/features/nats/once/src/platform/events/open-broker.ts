@@ -2,6 +2,7 @@ import type { BaseLogger } from 'pino';
 import { service } from '../../identity.ts';
 import natsSettings from '../../settings/nats.ts';
 import { NatsBroker } from '../nats/broker.ts';
+import { identify } from '../nats/identify.ts';
 import type { Environment } from '../settings.ts';
 
 /** What spans call it. */
@@ -9,11 +10,12 @@ export const messagingSystem = 'nats';
 
 /** The broker that the settings name. It connects in the background. */
 export function openBroker(env: Environment, log: Pick<BaseLogger, 'info' | 'warn' | 'error'>): NatsBroker {
-  const { servers, user, password, token, replicas, keepDays } = natsSettings(env);
+  const { replicas, keepDays, ...settings } = natsSettings(env);
+  const servers = settings.servers.split(',').map((server) => server.trim());
   return new NatsBroker({
-    servers: servers.split(',').map((server) => server.trim()),
+    servers,
     name: service.name,
-    credentials: token ? { token } : user ? { user, pass: password } : undefined,
+    identity: identify({ ...settings, servers }),
     replicas,
     keepDays,
     log,

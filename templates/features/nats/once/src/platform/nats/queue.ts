@@ -2,6 +2,7 @@ import {
   AckPolicy,
   type Consumer,
   DeliverPolicy,
+  JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
   type JsMsg,
@@ -10,8 +11,11 @@ import { nanos } from '@nats-io/transport-node';
 import type { Deliveries, Queue, QueuedMessage, QueuePlace } from '../events/broker.ts';
 import { plainHeaders } from './headers.ts';
 
-/** More than this many unanswered events, and the server waits: it also bounds what one stuck key can hold up. */
-const maxAckPending = 1_000;
+/** More than this many unanswered events of all replicas together, and the server waits. */
+const maxAckPending = 10_000;
+/** The server says that often that it is there; the client asks whether the stream is, where it hears nothing twice. */
+const heartbeatMs = 2_000;
+const noSuchConsumer = 10014;
 
 /** A durable consumer of JetStream. */
 export class NatsQueue implements Queue {
@@ -27,26 +31,45 @@ export class NatsQueue implements Queue {
     stream: string,
     { name, subject, from, ackWaitMs }: QueuePlace,
   ): Promise<NatsQueue> {
-    await consumers.add(stream, {
-      durable_name: name,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: from === 'all' ? DeliverPolicy.All : DeliverPolicy.New,
+    const config = {
       filter_subject: subject,
       ack_wait: nanos(ackWaitMs),
       max_ack_pending: maxAckPending,
       // No limit at the server: it would drop an event whose last attempt killed the process. Attempts are counted in
       // the database, and the last one ends in a dead letter.
       max_deliver: -1,
-    });
+    };
+    try {
+      // Where a consumer began cannot be changed, and to say it again is an error.
+      await consumers.update(stream, name, config);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError && error.code === noSuchConsumer)) throw error;
+      const deliver_policy = from === 'all' ? DeliverPolicy.All : DeliverPolicy.New;
+      await consumers.add(stream, { ...config, durable_name: name, ack_policy: AckPolicy.Explicit, deliver_policy });
+    }
     return new NatsQueue(await client.consumers.get(stream, name));
   }
 
   async take(limit: number): Promise<Deliveries> {
-    const messages = await this.#consumer.consume({ max_messages: limit, abort_on_missing_resource: true });
+    const messages = await this.#consumer.consume({
+      max_messages: limit,
+      abort_on_missing_resource: true,
+      idle_heartbeat: heartbeatMs,
+    });
+    let isGone = false;
+    void (async () => {
+      for await (const { type } of messages.status()) {
+        // The client asks again at once, and for ever, where the stream went in between.
+        if (type !== 'no_responders') continue;
+        isGone = true;
+        await messages.close();
+      }
+    })();
     return {
       close: () => messages.close(),
       async *[Symbol.asyncIterator]() {
         for await (const message of messages) yield queued(message);
+        if (isGone) throw new Error('the stream or the consumer is gone');
       },
     };
   }
@@ -56,9 +79,9 @@ export class NatsQueue implements Queue {
     return num_pending + num_ack_pending;
   }
 
-  async isNext(position: number): Promise<boolean> {
+  async answeredUpTo(): Promise<number> {
     const { ack_floor } = await this.#consumer.info();
-    return ack_floor.stream_seq >= position - 1;
+    return ack_floor.stream_seq;
   }
 }
 

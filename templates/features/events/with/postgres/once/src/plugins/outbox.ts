@@ -69,10 +69,7 @@ export default fp(
         );
         return { count: Number(rows[0]?.count), seconds: rows[0]?.seconds ?? 0 };
       },
-      lag: () =>
-        Promise.all(
-          (app.consumers ?? []).map(async (consumer) => ({ subject: consumer.subject, count: await consumer.lag() })),
-        ),
+      subscriptions: () => app.consumers ?? [],
       deadLetters: () => countDeadLetters(app.broker),
     });
   },

@@ -49,7 +49,7 @@ export async function setStage(
     removeQueue: () => stored.removeQueue(subject, name),
     async isAnswered(count) {
       const queue = await broker.queue({ name, subject, from: 'all', ackWaitMs });
-      return queue.isNext(count + 1);
+      return (await queue.answeredUpTo()) >= count;
     },
     start(role, how) {
       const job: Job = { role, ...how, perKey: Math.ceil(events / keys), failPercent };

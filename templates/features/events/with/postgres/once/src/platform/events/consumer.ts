@@ -16,6 +16,7 @@ export class Consumer {
   readonly #working = new Set<Promise<void>>();
   /** The last event of each key that is at work here; the next one waits for it. */
   readonly #lanes = new Map<string, Promise<void>>();
+  #queue: Queue | undefined;
   #deliveries: Deliveries | undefined;
   #error: Error | undefined;
   #isRunning = false;
@@ -55,7 +56,7 @@ export class Consumer {
 
   /** Events that wait in the stream, and those that were delivered and not answered for. */
   async lag(): Promise<number> {
-    return (await this.#queue()).lag();
+    return (this.#queue ?? (await this.#openQueue())).lag();
   }
 
   /** Until it is stopped, or something breaks. */
@@ -68,6 +69,7 @@ export class Consumer {
       if (!this.#error)
         this.#options.app.log.warn({ err: error, consumer: this.name }, 'events cannot be received yet');
       this.#isRunning = false;
+      this.#queue = undefined;
       this.#error = error as Error;
       return 1_000;
     }
@@ -75,7 +77,8 @@ export class Consumer {
 
   async #consume(): Promise<void> {
     const { concurrency } = this.#options.subscription;
-    const queue = await this.#queue();
+    const queue = await this.#openQueue();
+    this.#queue = queue;
     const deliveries = await queue.take(concurrency * 2);
     this.#deliveries = deliveries;
     this.#error = undefined;
@@ -94,7 +97,7 @@ export class Consumer {
     const delivery = new Delivery(message, {
       ...this.#options,
       consumer: this.name,
-      isNext: () => queue.isNext(message.position),
+      isNext: async () => (await queue.answeredUpTo()) >= message.position - 1,
     });
     const { lane } = delivery;
     const before = (lane !== undefined && this.#lanes.get(lane)) || Promise.resolve();
@@ -116,7 +119,7 @@ export class Consumer {
     if (lane !== undefined) this.#lanes.set(lane, work);
   }
 
-  #queue(): Promise<Queue> {
+  #openQueue(): Promise<Queue> {
     const { broker, subscription, ackWaitMs } = this.#options;
     const { event, from } = subscription;
     return broker.queue({ name: this.name, subject: event.subject, from, ackWaitMs });

@@ -4,8 +4,7 @@ import type { Outcome } from './inbox.ts';
 export interface EventGauges {
   /** What waits in the outbox: how many, and for how many seconds the first. */
   outbox(): Promise<{ count: number; seconds: number }>;
-  /** Events that wait for each subscription. */
-  lag(): Promise<readonly { subject: string; count: number }[]>;
+  subscriptions(): readonly { subject: string; isRunning: boolean; lag(): Promise<number> }[];
   deadLetters(): Promise<number>;
 }
 
@@ -80,7 +79,20 @@ export function registerGauges(registry: Registry, read: EventGauges): void {
     registers,
     async collect() {
       this.reset();
-      for (const { subject, count } of await read.lag().catch(() => [])) this.set({ subject }, count);
+      // One that cannot be read hides no other.
+      await Promise.allSettled(
+        read.subscriptions().map(async (one) => this.set({ subject: one.subject }, await one.lag())),
+      );
+    },
+  });
+  new Gauge({
+    name: 'events_subscription_running',
+    help: 'Whether this process asks for the events of a subscription: 1 or 0',
+    labelNames: ['subject'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { subject, isRunning } of read.subscriptions()) this.set({ subject }, isRunning ? 1 : 0);
     },
   });
   const deadLetters = new Gauge({
