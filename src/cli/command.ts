@@ -1,6 +1,13 @@
 import type { ExitCode } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 
+/** What a shell offers for a value: words, paths, or what only a look around tells. Unlike `choices` it refuses nothing. */
+export type Offers =
+  | 'files'
+  | 'folders'
+  | readonly string[]
+  | ((typed: Flags, ports: Ports) => Promise<readonly string[]>);
+
 /** `--dry-run`: true where given. */
 interface Switch {
   summary: string;
@@ -24,6 +31,7 @@ interface Value extends Switch {
   /** `--print-rbac[=tier]`: true where no value is given. */
   optional?: true;
   choices?: readonly string[];
+  offers?: Offers;
 }
 
 export type OptionSpec = Switch | OffSwitch | Value;
@@ -36,6 +44,7 @@ export interface ArgumentSpec {
   required?: true;
   /** Takes every further argument; only the last may. */
   many?: true;
+  offers?: Offers;
 }
 
 export type ArgumentSpecs = Readonly<Record<string, ArgumentSpec>>;

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,5 +100,18 @@ describe('what CI counts', () => {
   test('without Go nobody can build the control plane', async () => {
     const files = [file('a.test.ts', ['passed']), file('b.cluster.test.ts', ['pending', 'pending'])];
     expect(await count(files)).toEqual({ exitCode: 0, last: '1 passed, 0 failed, 2 skipped', reasons: '' });
+  });
+
+  test('without a shell nobody can press its Tab key', async () => {
+    const named = (fullName: string) => ({
+      ...file('a.test.ts', []),
+      assertionResults: [{ status: 'pending', fullName }],
+    });
+    const skipped = [named('zsh, where there is one completes'), file('b.test.ts', ['passed'])];
+    expect(await count(skipped)).toEqual({ exitCode: 0, last: '1 passed, 0 failed, 1 skipped', reasons: '' });
+    expect(await count([...skipped, named('bash, where there is one completes')])).toMatchObject({ exitCode: 1 });
+    expect(await count(skipped, { path: process.env.PATH })).toMatchObject({
+      exitCode: spawnSync('zsh', ['-c', 'exit']).status === 0 ? 1 : 0,
+    });
   });
 });

@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import addFeature from './add-feature/command.ts';
 import { addInstanceCommands } from './add-instance/command.ts';
 import checkCluster from './check-cluster/command.ts';
+import completion from './completion/command.ts';
 import explain from './explain/command.ts';
 import list from './list/command.ts';
 import newService from './new/command.ts';
@@ -25,4 +26,5 @@ export const commands: readonly Command[] = [
   list,
   checkCluster,
   explain,
+  completion,
 ];

@@ -39,5 +39,5 @@ function optionOf({ kind, message, choices = [], default: preset, ...question }:
   const known = choices.filter(({ planned }) => !planned).map(({ value }) => value);
   const shown = preset === undefined ? known.join(', ') : `${known.join(', ')}; default ${String(preset)}`;
   // What is allowed is checked with the other answers, so that a planned choice gets its own words.
-  return { summary: `${summary} (${shown})`, value: question.name };
+  return { summary: `${summary} (${shown})`, value: question.name, offers: known };
 }

@@ -54,6 +54,19 @@ export async function connect(
   };
 }
 
+/**
+ * Names of the contexts among which `--context` chooses.
+ *
+ * @throws UserError NO_KUBECONFIG, BROKEN_KUBECONFIG
+ */
+export async function contextNames(
+  options: { kubeconfig?: string | undefined },
+  { env, cwd }: Pick<Ports, 'env' | 'cwd'>,
+): Promise<string[]> {
+  const { config } = await load(options.kubeconfig, env, cwd);
+  return config.getContexts().map(({ name }) => name);
+}
+
 async function load(given: string | undefined, env: Ports['env'], cwd: string) {
   const fromEnv = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
   const home = join(env.HOME ?? env.USERPROFILE ?? homedir(), '.kube', 'config');

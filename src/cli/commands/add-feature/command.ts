@@ -32,7 +32,7 @@ export default defineCommand({
   name: 'add-feature',
   summary: 'Add a feature to a service, or answer its questions anew',
   group: 'Extend a service',
-  arguments: { id: { summary: 'One of those that msvc list shows' } },
+  arguments: { id: { summary: 'One of those that msvc list shows', offers: choices.map(({ id }) => id) } },
   options: { ...questionOptions(questions, 'What it is'), ...changeOptions },
   examples: [
     ['msvc add-feature postgres', 'in any folder of a service'],

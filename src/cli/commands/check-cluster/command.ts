@@ -1,6 +1,7 @@
 import { UserError } from '../../../errors.ts';
 import type { Ports } from '../../../ports.ts';
 import { defineCommand } from '../../command.ts';
+import { checkIds, contextNames, namespaceNames } from './offers.ts';
 
 const what = 'What is judged';
 const source = 'Where it is read';
@@ -17,12 +18,18 @@ export default defineCommand({
       short: 'n',
       summary: 'Services of these namespaces; else of the context’s',
       group: what,
+      offers: namespaceNames,
     },
     allNamespaces: { short: 'A', summary: 'Services of all namespaces but the system’s', group: what },
     selector: { value: 'labels', short: 'l', summary: 'Only Services or workloads with these labels', group: what },
-    only: { value: 'checks', list: true, summary: 'Only these checks', group: what },
-    skip: { value: 'checks', list: true, summary: 'Not these checks', group: what },
-    waivers: { value: 'file', summary: 'What is accepted; else the nearest .msvc/check.yaml above', group: what },
+    only: { value: 'checks', list: true, summary: 'Only these checks', group: what, offers: checkIds },
+    skip: { value: 'checks', list: true, summary: 'Not these checks', group: what, offers: checkIds },
+    waivers: {
+      value: 'file',
+      summary: 'What is accepted; else the nearest .msvc/check.yaml above',
+      group: what,
+      offers: 'files',
+    },
     failOn: {
       value: 'level',
       choices: ['fail', 'warn', 'never'],
@@ -30,22 +37,34 @@ export default defineCommand({
       group: what,
     },
     minCoverage: { value: 'percent', summary: 'Exit 3 where less could be decided; 0 unless said', group: what },
-    context: { value: 'name', summary: 'Context of the kubeconfig', group: source },
-    kubeconfig: { value: 'file', summary: 'Kubeconfig; else KUBECONFIG or ~/.kube/config', group: source },
+    context: { value: 'name', summary: 'Context of the kubeconfig', group: source, offers: contextNames },
+    kubeconfig: {
+      value: 'file',
+      summary: 'Kubeconfig; else KUBECONFIG or ~/.kube/config',
+      group: source,
+      offers: 'files',
+    },
     from: {
       value: 'folder',
       summary: 'A recording or YAML instead of a cluster; - reads standard input',
       group: source,
+      offers: 'folders',
     },
     keepGoing: { summary: 'With --from: tell of broken files and judge the others', group: source },
     demo: { summary: 'Judge the example system that ships with msvc: no cluster needed', group: source },
-    record: { value: 'folder', summary: 'Keep what was read, redacted, for --from', group: source },
+    record: {
+      value: 'folder',
+      summary: 'Keep what was read, redacted, for --from',
+      group: source,
+      offers: 'folders',
+    },
     canI: { summary: 'Only say what may not be read, and which checks suffer', group: source },
     printRbac: {
       value: 'tier',
       optional: true,
       summary: 'Only print the least role: namespaced or cluster',
       group: source,
+      offers: ['namespaced', 'cluster'],
     },
     output: {
       value: 'format',
@@ -53,6 +72,7 @@ export default defineCommand({
       short: 'o',
       summary: 'terminal, json or markdown, with =path into a file; may be repeated',
       group: shown,
+      offers: async () => Object.keys((await import('../../../check/report/formats.ts')).formats),
     },
   },
   examples: [

@@ -5,7 +5,10 @@ export default defineCommand({
   summary: 'Tell what a check or a reason means and how to fix what it finds',
   group: 'Check what runs',
   arguments: {
-    topic: { summary: 'Id of a check, code of a reason, "score", or "when": when microservices are worth it' },
+    topic: {
+      summary: 'Id of a check, code of a reason, "score", or "when": when microservices are worth it',
+      offers: async () => (await import('./text.ts')).topics,
+    },
   },
   options: {},
   examples: [

@@ -25,6 +25,11 @@ const told: readonly Told[] = [
   ...Object.entries(clusterReasons).map(([code, reason]) => ({ code, reason })),
 ];
 
+/** Every word that can be explained. */
+export const topics: readonly string[] = [
+  ...new Set([...checks.map(({ id }) => id), 'score', 'when', ...told.map(({ code }) => code)]),
+];
+
 /**
  * A check, a reason, or when microservices are worth it.
  *

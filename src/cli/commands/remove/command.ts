@@ -13,7 +13,7 @@ export default defineCommand({
   summary: 'Take something out of a service; what you edited stays',
   group: 'Extend a service',
   arguments: {
-    kind: { required: true, summary: `What it is: ${nouns.slice(0, -1).join(', ')} or feature` },
+    kind: { required: true, summary: `What it is: ${nouns.slice(0, -1).join(', ')} or feature`, offers: nouns },
     name: { required: true, summary: 'Its name, as it was added' },
   },
   options: changeOptions,
