@@ -15,7 +15,7 @@ import { unclearClass } from './define/unclear-class.ts';
 /** A store or broker has no users to let in by a gateway; that it can be reached from outside is said all the same. */
 function judgeBackend(component: Component, facts: Facts): Judgement {
   const what = facts.classOf(component).class === 'store' ? 'a data store' : 'a broker';
-  const exposures = directExposures(component, []);
+  const exposures = directExposures(component, []).filter(({ kind }) => kind !== 'later');
   const how = exposures.map((exposure) => exposure.how).join(' and ');
   const evidence = exposures.map((exposure) => exposure.evidence);
   const open: Found = {

@@ -53,7 +53,15 @@ export function judgeExposures(
   const unclear = exposures.filter(({ kind }) => kind === 'unclear');
   const foreign = exposures.filter(({ kind }) => kind === 'not-http');
   const doors = exposures.filter(({ kind }) => kind === 'open' || kind === 'internal');
+  const later = exposures.filter(({ kind }) => kind === 'later');
   const found = judgeDoors(doors, beside, gaps);
+  if (later.length > 0)
+    found.push({
+      status: 'unknown',
+      reason: 'PLACEHOLDER',
+      message: `whether it is reached from outside is filled in later (${namesOf(later)})`,
+      evidence: evidenceOf(later),
+    });
   if (unclear.length > 0)
     found.push({
       ...unread(

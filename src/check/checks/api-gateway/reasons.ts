@@ -13,6 +13,11 @@ export const reasons = {
   ROUTE_REFUSED: { status: 'warn', title: 'A route leads to it, and its status refuses it' },
   ROUTE_TO_NOTHING: { status: ['warn', 'note'], title: 'A route ends at a Service, port or pod that is not there' },
   ROUTE_UNCLEAR: { status: 'unknown', title: 'Whether the route to it is served could not be seen' },
+  PLACEHOLDER: {
+    status: 'unknown',
+    title: 'Whether it is reached from outside is filled in later',
+    fix: 'Judge what the manifests render to.',
+  },
   BACKEND_EXPOSED: { status: 'note', title: 'A data store or broker that can be reached from outside' },
   NONE_READY: { status: 'note', title: 'None of its pods is ready' },
   NOT_FOR_HTTP: {

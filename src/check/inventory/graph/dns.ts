@@ -1,4 +1,5 @@
 import { isIp } from '../configuration/address.ts';
+import { laterPort } from '../kubernetes/placeholders.ts';
 import type { KubeService, ServicePort } from '../kubernetes/types.ts';
 import type { GivenNames } from './given-names.ts';
 import { endsOutside } from './top-level-domains.ts';
@@ -103,6 +104,7 @@ function portOf(service: KubeService, port: number | undefined): Destination {
     return ports.length === 1 && ports[0] ? { kind: 'service', service, port: ports[0] } : { kind: 'service', service };
   const found = ports.find((candidate) => candidate.port === port);
   if (found) return { kind: 'service', service, port: found };
+  if (ports.some((candidate) => candidate.port === laterPort)) return { kind: 'service', service };
   // A headless name leads to the pods themselves, and an ExternalName out of the cluster: there any port may answer.
   return service.spec.clusterIP === 'None' || service.spec.type === 'ExternalName'
     ? { kind: 'service', service }

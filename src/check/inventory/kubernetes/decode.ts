@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
 import { type Fields, fields, items, text, texts } from './fields.ts';
+import { isPlaceholder, laterPort } from './placeholders.ts';
 import type { Container, KubeService, Pod, PodSpec, ProbeHandler, Volume } from './types.ts';
 
 const isObject = (value: unknown): value is object =>
@@ -14,6 +15,17 @@ const only = <T>(value: unknown, fits: (item: unknown) => boolean): T[] => {
 const objects = <T>(value: unknown): T[] => only(value, isObject);
 
 const withNames = <T>(value: unknown): T[] => only(value, (item) => typeof fields(item)['name'] === 'string');
+
+/** Ports with a number; one that is filled in later has the number of none, so that nobody takes it for absent. */
+const ports = <T>(value: unknown, field: 'port' | 'containerPort'): T[] => {
+  const numberOf = (item: unknown): unknown => fields(item)[field];
+  const isLater = (item: unknown): boolean => {
+    const number = numberOf(item);
+    return typeof number === 'string' && isPlaceholder(number);
+  };
+  const list = only<T>(value, (item) => typeof numberOf(item) === 'number' || isLater(item));
+  return list.some(isLater) ? list.map((item) => (isLater(item) ? { ...item, [field]: laterPort } : item)) : list;
+};
 
 const words = (value: unknown): string[] => {
   const list = items(value);
@@ -47,7 +59,7 @@ function container(value: unknown): Container {
     args: words(raw['args']),
     env: withNames(raw['env']),
     envFrom: objects(raw['envFrom']),
-    ports: only(raw['ports'], (port) => typeof fields(port)['containerPort'] === 'number'),
+    ports: ports(raw['ports'], 'containerPort'),
     volumeMounts: withNames(raw['volumeMounts']),
   };
   for (const name of ['image', 'restartPolicy'] as const) {
@@ -73,7 +85,9 @@ export function podSpec(value: unknown): PodSpec {
       return volume.projected && sources !== given ? { ...volume, projected: { sources } } : volume;
     }),
     ...(typeof nodeName === 'string' ? { nodeName } : {}),
-    ...(hostNetwork === true ? { hostNetwork } : {}),
+    ...(hostNetwork === true || isPlaceholder(text(hostNetwork) ?? '')
+      ? { hostNetwork: hostNetwork as true | string }
+      : {}),
     ...(typeof restartPolicy === 'string' ? { restartPolicy } : {}),
     ...(typeof serviceAccountName === 'string' ? { serviceAccountName } : {}),
   };
@@ -100,7 +114,7 @@ export function service(object: KubeObject): KubeService {
     spec: {
       ...(raw as object),
       selector: Object.fromEntries(selector) as Record<string, string>,
-      ports: objects<{ port: number }>(raw['ports']).filter(({ port }) => typeof port === 'number'),
+      ports: ports<{ port: number }>(raw['ports'], 'port'),
       externalIPs: texts(raw['externalIPs']),
     },
   };

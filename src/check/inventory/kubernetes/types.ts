@@ -64,7 +64,8 @@ export interface PodSpec {
   initContainers?: Container[];
   volumes?: Volume[];
   nodeName?: string;
-  hostNetwork?: boolean;
+  /** A text where it is filled in later. */
+  hostNetwork?: boolean | string;
   restartPolicy?: string;
   serviceAccountName?: string;
 }

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
 import { pod, podSpec } from './decode.ts';
-import { amount, at, fields } from './fields.ts';
+import { amount, at, fields, text } from './fields.ts';
+import { isPlaceholder } from './placeholders.ts';
 import type { Labels } from './selectors.ts';
 import { isReady, type Pod, type PodSpec } from './types.ts';
 
@@ -50,12 +51,16 @@ const strings = (value: unknown): Labels =>
     Object.entries(fields(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 
+/** One where nothing is said; undefined where it is filled in later. */
+const wantedBy = (replicas: unknown): number | undefined =>
+  isPlaceholder(text(replicas) ?? '') ? undefined : (amount(replicas) ?? 1);
+
 function fromTemplate(object: KubeObject): Workload {
   const template = at(object, 'spec', 'template');
   const daemon = object.kind === 'DaemonSet';
   const wanted = daemon
     ? amount(at(object, 'status', 'desiredNumberScheduled'))
-    : (amount(at(object, 'spec', 'replicas')) ?? 1);
+    : wantedBy(at(object, 'spec', 'replicas'));
   const knative = object.apiVersion.startsWith('serving.knative.dev/');
   return {
     kind: object.kind,

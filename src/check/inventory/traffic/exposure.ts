@@ -3,6 +3,7 @@ import { appContainers } from '../configuration/references.ts';
 import type { Facts } from '../facts.ts';
 import { type Component, waysInto } from '../graph/components.ts';
 import { condition } from '../kubernetes/fields.ts';
+import { isPlaceholder } from '../kubernetes/placeholders.ts';
 import { type ContainerPort, type KubeService, nameOf } from '../kubernetes/types.ts';
 import { type Workload, workloadName } from '../kubernetes/workloads.ts';
 import { perRun } from '../per-run.ts';
@@ -16,9 +17,9 @@ export interface DirectExposure {
   how: string;
   /**
    * open: to whoever reaches the nodes or the balancer · internal: a balancer of the private network · not-http: what no
-   * gateway for HTTP can carry · unclear: it may belong to the balancer of a route.
+   * gateway for HTTP can carry · unclear: it may belong to the balancer of a route · later: whether it is one is filled in later.
    */
-  kind: 'open' | 'internal' | 'not-http' | 'unclear';
+  kind: 'open' | 'internal' | 'not-http' | 'unclear' | 'later';
   evidence: Evidence;
 }
 
@@ -29,6 +30,12 @@ function ofService(service: KubeService, routes: readonly Route[]): DirectExposu
   const foreign = ports.length > 0 && ports.every(isNotHttp);
   const only = foreign ? ` (${ports.map(({ port, protocol = 'TCP' }) => `${protocol} ${port}`).join(', ')})` : '';
   const exposures: DirectExposure[] = [];
+  if (isPlaceholder(type ?? ''))
+    exposures.push({
+      how: `${name} of type ${type}`,
+      kind: 'later',
+      evidence: { object, path: 'spec.type', value: type ?? '' },
+    });
   if (type === 'LoadBalancer') {
     const inside = internalBy(service);
     exposures.push({
@@ -64,12 +71,16 @@ const asServicePort = ({ name, containerPort, protocol }: ContainerPort) => ({
 function ofNodes(workload: Workload): DirectExposure[] {
   const object = workloadName(workload);
   const declared = appContainers(workload).flatMap(({ ports }) => ports ?? []);
-  if (workload.spec.hostNetwork)
+  const { hostNetwork } = workload.spec;
+  const path = `${workload.specPath}.hostNetwork`;
+  if (typeof hostNetwork === 'string')
+    return [{ how: `hostNetwork ${hostNetwork}`, kind: 'later', evidence: { object, path, value: hostNetwork } }];
+  if (hostNetwork)
     return [
       {
         how: 'the network of its node (hostNetwork)',
         kind: declared.length > 0 && declared.every((port) => isNotHttp(asServicePort(port))) ? 'not-http' : 'open',
-        evidence: { object, path: `${workload.specPath}.hostNetwork`, value: 'true' },
+        evidence: { object, path, value: 'true' },
       },
     ];
   return appContainers(workload).flatMap((container) => {

@@ -207,6 +207,27 @@ describe('what is filled in later is not known', () => {
       'unknown PLACEHOLDER',
     ],
     [
+      'the type of a Service',
+      'selector: { app: it }\n  ports: [{ port: 80',
+      `type: ${later('TYPE')}\n  selector: { app: it }\n  ports: [{ port: 80`,
+      'api-gateway',
+      'unknown PLACEHOLDER',
+    ],
+    [
+      'a type of nothing outside',
+      'selector: { app: it }\n  ports: [{ port: 80',
+      'type: ClusterIP\n  selector: { app: it }\n  ports: [{ port: 80',
+      'api-gateway',
+      'unknown NOT_READ',
+    ],
+    [
+      'the network of its node',
+      '    spec:\n      containers:',
+      `    spec:\n      hostNetwork: ${later('HOST')}\n      containers:`,
+      'api-gateway',
+      'unknown PLACEHOLDER',
+    ],
+    [
       'a port of nothing, which is none',
       'path: /ready, port: 8080',
       'path: /ready, port: web',
@@ -225,6 +246,34 @@ describe('what is filled in later is not known', () => {
     );
     const findings = run.results.flatMap((result) => (result.check === 'service-discovery' ? result.findings : []));
     expect(findings.map(({ reason }) => reason)).not.toContain('TARGET_PORT_OF_NOTHING');
+  });
+
+  test('the number of a port whose name a probe asks', async () => {
+    const named = written
+      .replace('ports: [{ containerPort: 8080 }]', `ports: [{ name: web, containerPort: "${later('PORT')}" }]`)
+      .replace('path: /ready, port: 8080', 'path: /ready, port: web');
+    expect(await saidOf(named, 'health-checks')).toBe('pass ');
+  });
+
+  test('a port that others call, and that a route names', async () => {
+    const caller = written
+      .replaceAll('it', 'caller')
+      .replace('image:', 'env: [{ name: IT_URL, value: "http://it:8080" }]\n          image:');
+    const route = `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: it, namespace: shop }
+spec: { rules: [{ http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: it, port: { number: 9090 } } } }] } }] }
+`;
+    const reasonsWith = async (port: string) => {
+      const it = written.replace('port: 80,', `port: ${port},`);
+      const run = await judge(folderOf({ 'it.yaml': [it, caller, route].join('---\n') }));
+      return run.results.flatMap(({ findings }) => findings.map(({ reason }) => reason));
+    };
+    expect(await reasonsWith('80')).toEqual(expect.arrayContaining(['PORT_OF_NOTHING', 'ROUTE_TO_NOTHING']));
+    const filled = await reasonsWith(`"${later('PORT')}"`);
+    expect(filled).not.toContain('PORT_OF_NOTHING');
+    expect(filled).not.toContain('ROUTE_TO_NOTHING');
   });
 
   test('one database behind one placeholder is not proven to be one', async () => {

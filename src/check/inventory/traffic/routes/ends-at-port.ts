@@ -1,4 +1,5 @@
 import type { Component } from '../../graph/components.ts';
+import { isPlaceholder, laterPort } from '../../kubernetes/placeholders.ts';
 import { type KubeService, nameOf, type ServicePort } from '../../kubernetes/types.ts';
 import type { Workload } from '../../kubernetes/workloads.ts';
 import type { Route } from './route.ts';
@@ -31,6 +32,12 @@ export function lostPort(route: Route, { workloads }: Component): string | undef
   if (!service || route.port === undefined || service.spec.type === 'ExternalName') return undefined;
   const wanted = plain(route.port);
   const ports = service.spec.ports ?? [];
+  // What is filled in later may fit.
+  if (
+    isPlaceholder(String(wanted)) ||
+    ports.some(({ port, targetPort }) => port === laterPort || isPlaceholder(String(targetPort)))
+  )
+    return undefined;
   const found = ports.find((own) =>
     typeof wanted === 'string'
       ? own.name === wanted
