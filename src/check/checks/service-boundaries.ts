@@ -15,6 +15,7 @@ import { perRun } from '../inventory/per-run.ts';
 import { daprChannel } from '../inventory/traffic/dapr.ts';
 import { hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
 import { defineCheck, notApplicable, unread } from './define/define-check.ts';
+import { patchOf } from './define/patch.ts';
 import { unclearClass } from './define/unclear-class.ts';
 import { type Found, type Judgement, reasons } from './service-boundaries/reasons.ts';
 
@@ -215,6 +216,12 @@ function sharedSecrets(
   });
 }
 
+/** Its namespace as its system, where that is a name that somebody chose. */
+function labelled({ namespace, workloads: [workload] }: Component): { patch?: string } {
+  if (!workload?.object || namespace === 'default') return {};
+  return { patch: patchOf(workload.object, { metadata: { labels: { [label.partOf]: namespace } } }) };
+}
+
 function judge(component: Component, facts: Facts): Judgement {
   const classification = facts.classOf(component);
   if (classification.class !== 'application')
@@ -263,6 +270,7 @@ function judge(component: Component, facts: Facts): Judgement {
         value: `neither ${label.partOf} nor another sign`,
       })),
       fix: 'Label it: app.kubernetes.io/part-of: <system>, or annotate the pod template with msvc.dev/context: <context>.',
+      ...labelled(component),
     });
   else if (shared.length > 0)
     findings.push({

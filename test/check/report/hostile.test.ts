@@ -75,7 +75,7 @@ test.each([
 
 test('Markdown shows markup, links and mentions as text', () => {
   const text = renderMarkdown(run);
-  const outsideCode = text.replace(/`[^`\n]*`/g, '');
+  const outsideCode = text.replace(/^ *```yaml\n[^`]*^ *```$/gm, '').replace(/`[^`\n]*`/g, '');
   expect(outsideCode).not.toMatch(/(^|[^\\])<img/);
   expect(outsideCode).not.toMatch(/(^|[^\\])\[link\]/);
   expect(outsideCode).not.toContain('http://evil');

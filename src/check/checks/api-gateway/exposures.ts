@@ -1,10 +1,16 @@
 import type { DirectExposure } from '../../inventory/traffic/exposure.ts';
 import type { OwnGateway } from '../../inventory/traffic/own-gateway.ts';
 import { unread } from '../define/define-check.ts';
+import { patchOf } from '../define/patch.ts';
 import type { Found } from './reasons.ts';
 
 const namesOf = (exposures: readonly DirectExposure[]): string => exposures.map(({ how }) => how).join(' and ');
 const evidenceOf = (exposures: readonly DirectExposure[]) => exposures.map(({ evidence }) => evidence);
+
+/** What closes the only door, where that is the type of a Service. */
+function closing([door, another]: readonly DirectExposure[]): { patch?: string } {
+  return door?.service && !another ? { patch: patchOf(door.service, { spec: { type: 'ClusterIP' } }) } : {};
+}
 
 /** Doors past a gateway, or without one. `beside`: a route leads to it too; `gaps`: what could tell otherwise was not read. */
 function judgeDoors(doors: readonly DirectExposure[], beside: boolean, gaps: readonly string[]): Found[] {
@@ -21,6 +27,7 @@ function judgeDoors(doors: readonly DirectExposure[], beside: boolean, gaps: rea
         message: `a gateway leads to it, and ${how} leads past that gateway`,
         evidence,
         fix: 'Make its Services ClusterIP, so that the gateway is the only way in.',
+        ...closing(doors),
       },
     ];
   return doors.every(({ kind }) => kind === 'internal')
@@ -39,7 +46,8 @@ function judgeDoors(doors: readonly DirectExposure[], beside: boolean, gaps: rea
           reason: 'EXPOSED_DIRECTLY',
           message: `${how} leads straight to its pods: no gateway checks, limits or records what comes in`,
           evidence,
-          fix: 'Put an Ingress or Gateway route before it and make its Services ClusterIP.',
+          fix: 'Put an Ingress or Gateway route before it and, when that serves it, make its Services ClusterIP.',
+          ...closing(doors),
         },
       ];
 }

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../contract.ts';
-import { isPlaceholder } from '../../inventory/kubernetes/placeholders.ts';
+import { isPlaceholder, laterPort } from '../../inventory/kubernetes/placeholders.ts';
 import type { Container, ProbeHandler } from '../../inventory/kubernetes/types.ts';
 import { type Workload, workloadName } from '../../inventory/kubernetes/workloads.ts';
 import { patchOf } from '../define/patch.ts';
@@ -138,12 +138,22 @@ function judgeProbe(one: Case, name: ProbeName, probe: ProbeHandler): Found[] {
   const { purpose, workload, at } = one;
   const common = { evidence: [evidenceOf(one, name, probe)], key: `${workload.name}/${words[name]}` };
   const port = missingPort(probe, one.container);
-  if (port !== undefined) return [{ ...common, ...judgePort(one, name, port, common.evidence) }];
+  if (port !== undefined)
+    return [{ ...common, ...judgePort(one, name, port, common.evidence), ...askingNumber(one, name, probe) }];
   const worth = worthOf(probe);
   if (worth === 'tests' || (worth === 'port' && purpose.isBackend)) return [];
   const { status, reason, says, fix } = weaknesses[worth];
   const what = `the ${words[name]} probe of ${one.named}`;
-  return [{ ...common, status, reason, message: says(what, shown(probe)), fix: fix(`${at}.${name}`) }];
+  return [
+    {
+      ...common,
+      status,
+      reason,
+      message: says(what, shown(probe)),
+      fix: fix(`${at}.${name}`),
+      ...(name === 'startupProbe' || purpose.isBackend ? {} : patch(one, [name], probe)),
+    },
+  ];
 }
 
 /** What is said of a probe that proves too little. */
@@ -215,21 +225,47 @@ function judgePatience(one: Case, ready: ProbeHandler, live: ProbeHandler): Foun
       evidence: [evidenceOf(one, 'livenessProbe', live), evidenceOf(one, 'readinessProbe', ready)],
       fix: `Give liveness more patience than readiness (periodSeconds × failureThreshold), or an endpoint of its own.`,
       key: one.workload.name,
+      ...patchedProbe(one, 'livenessProbe', {
+        failureThreshold: Math.ceil(patience(ready) / (live.periodSeconds ?? 10)),
+      }),
     },
   ];
 }
 
 const paths = { readinessProbe: '/health/ready', livenessProbe: '/health/live' };
 
-/** The probes as YAML, where the object and a port of its container are known. */
-function patch({ workload, container, purpose }: Case, names: readonly (keyof typeof paths)[]): { patch?: string } {
-  const port = container.ports?.[0];
-  if (!workload.object || workload.specPath !== 'spec.template.spec' || !port) return {};
+/** The probes as YAML, where the object and a port of its container are known. @param instead of which it replaces */
+function patch(one: Case, names: readonly (keyof typeof paths)[], instead: ProbeHandler = {}): { patch?: string } {
+  const port = one.container.ports?.[0];
+  if (!port || port.containerPort === laterPort) return {};
   const target = port.name ?? port.containerPort;
+  const gone = (['exec', 'tcpSocket'] as const)
+    .filter((handler) => handler in instead)
+    .map((handler) => [handler, null]);
   const probes = names.map((name) => [
     name,
-    purpose.isBackend ? { tcpSocket: { port: target } } : { httpGet: { path: paths[name], port: target } },
+    {
+      ...Object.fromEntries(gone),
+      ...(one.purpose.isBackend ? { tcpSocket: { port: target } } : { httpGet: { path: paths[name], port: target } }),
+    },
   ]);
-  const changed = { name: container.name, ...Object.fromEntries(probes) };
+  return patched(one, Object.fromEntries(probes));
+}
+
+/** A probe on a name that its container lacks, with the number of the only port there is. */
+function askingNumber(one: Case, name: ProbeName, { httpGet, tcpSocket }: ProbeHandler): { patch?: string } {
+  const [only, another] = one.container.ports ?? [];
+  const handler = httpGet ? 'httpGet' : tcpSocket ? 'tcpSocket' : undefined;
+  if (!only || another || !handler || only.containerPort === laterPort) return {};
+  return patchedProbe(one, name, { [handler]: { port: only.containerPort } });
+}
+
+const patchedProbe = (one: Case, name: ProbeName, change: object): { patch?: string } =>
+  patched(one, { [name]: change });
+
+/** A change of the container, where the object that holds it is known. */
+function patched({ workload, container }: Case, change: object): { patch?: string } {
+  if (!workload.object || workload.specPath !== 'spec.template.spec') return {};
+  const changed = { name: container.name, ...change };
   return { patch: patchOf(workload.object, { spec: { template: { spec: { containers: [changed] } } } }) };
 }

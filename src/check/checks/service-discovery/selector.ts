@@ -1,12 +1,14 @@
 import type { Evidence } from '../../contract.ts';
+import { appContainers } from '../../inventory/configuration/references.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
-import { isPlaceholder } from '../../inventory/kubernetes/placeholders.ts';
+import { isPlaceholder, laterPort } from '../../inventory/kubernetes/placeholders.ts';
 import { type KubeService, nameOf, type ServicePort } from '../../inventory/kubernetes/types.ts';
 import { workloadName, workloadParts } from '../../inventory/kubernetes/workloads.ts';
 import { endpointsOf } from '../../inventory/traffic/endpoint-slices.ts';
 import { vacantRole } from '../../inventory/traffic/role-services.ts';
 import { unread } from '../define/define-check.ts';
+import { patchOf } from '../define/patch.ts';
 import type { Found } from './reasons.ts';
 
 const slices = 'endpointslices.discovery.k8s.io';
@@ -90,6 +92,7 @@ function judgeEmpty(component: Component, service: KubeService, facts: Facts): F
         })),
       ],
       fix: `Make spec.selector match the labels of the pods; ${look(component, service)} shows what it finds.`,
+      ...selecting(component, service),
     },
   ];
 }
@@ -122,6 +125,26 @@ function judgeTargetPort(
       evidence,
       fix: `Name a container port ${targetPort}, or use the number as targetPort.`,
       key: String(port.port),
+      ...leadingTo(component, service, port),
     },
   ];
+}
+
+/** The number that the name can only mean, where its pods have one port. */
+function leadingTo({ workloads }: Component, service: KubeService, { port, name }: ServicePort): { patch?: string } {
+  const [only, another] = workloads.flatMap(appContainers).flatMap((container) => container.ports ?? []);
+  if (!only || another || only.containerPort === laterPort) return {};
+  const changed = { ...(name ? { name } : {}), port, targetPort: only.containerPort };
+  return { patch: patchOf(service, { spec: { ports: [changed] } }) };
+}
+
+/** The labels that its one workload has under the keys that are asked for. */
+function selecting({ workloads: [workload, another] }: Component, service: KubeService): { patch?: string } {
+  const keys = Object.keys(service.spec.selector ?? {});
+  const labels = Object.fromEntries(
+    keys.flatMap((key) => (workload?.podLabels[key] ? [[key, workload.podLabels[key]]] : [])),
+  );
+  return another || keys.length === 0 || Object.keys(labels).length < keys.length
+    ? {}
+    : { patch: patchOf(service, { spec: { selector: labels } }) };
 }

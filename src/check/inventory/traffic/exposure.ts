@@ -21,6 +21,8 @@ export interface DirectExposure {
    */
   kind: 'open' | 'internal' | 'not-http' | 'unclear' | 'later';
   evidence: Evidence;
+  /** The Service whose type it is. */
+  service?: KubeService;
 }
 
 function ofService(service: KubeService, routes: readonly Route[]): DirectExposure[] {
@@ -43,6 +45,7 @@ function ofService(service: KubeService, routes: readonly Route[]): DirectExposu
         inside && !foreign ? `${name} of type LoadBalancer, an internal one,` : `${name} of type LoadBalancer${only}`,
       kind: foreign ? 'not-http' : inside ? 'internal' : 'open',
       evidence: inside && !foreign ? { object, ...inside } : { object, path: 'spec.type', value: type },
+      service,
     });
   }
   // The cloud's own balancer reaches pods through node ports: there the NodePort is part of the route.
@@ -52,6 +55,7 @@ function ofService(service: KubeService, routes: readonly Route[]): DirectExposu
       how: `${name} of type NodePort${only}`,
       kind: foreign ? 'not-http' : through.includes('unclear') ? 'unclear' : 'open',
       evidence: { object, path: 'spec.type', value: type },
+      service,
     });
   if ((externalIPs ?? []).length > 0)
     exposures.push({
