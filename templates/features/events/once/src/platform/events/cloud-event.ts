@@ -26,9 +26,13 @@ export interface Attributes {
   key: string | undefined;
   /** Position among the events of this key: 1, 2, 3 … Absent where the publisher keeps no order. */
   sequence: number | undefined;
+  /** Position of the event of this key that comes before it: the one before, unless that was never sent; 0 for the first. */
+  follows: number | undefined;
 }
 
 export const sequenceHeader = 'ce-sequence';
+/** An extension of ours. Who does not know it takes a missing number for one that is still to come, until all before it are done. */
+export const followsHeader = 'ce-follows';
 
 const attribute = {
   specversion: 'ce-specversion',
@@ -78,15 +82,21 @@ export function decodeAttributes(headers: Headers): Attributes {
     return value;
   };
   const key = headers[attribute.key];
-  const sequence = Number(headers[attribute.sequence]);
+  const sequence = key === undefined ? undefined : position(headers[attribute.sequence], 1);
   return {
     id: required('id'),
     type: required('type'),
     source: required('source'),
     time: new Date(headers[attribute.time] ?? Number.NaN),
     key: key === undefined ? undefined : decodeKey(key),
-    sequence: key !== undefined && Number.isSafeInteger(sequence) && sequence > 0 ? sequence : undefined,
+    sequence,
+    follows: sequence && (position(headers[followsHeader], 0) ?? sequence - 1),
   };
+}
+
+function position(text: string | undefined, least: number): number | undefined {
+  const number = Number(text ?? Number.NaN);
+  return Number.isSafeInteger(number) && number >= least ? number : undefined;
 }
 
 /** @throws InvalidEvent where it is another event, another version of it, or breaks the contract. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StoredMessage } from '../src/platform/events/broker.ts';
 import { publish } from '../src/platform/events/outbox.ts';
+import { forgetKeys } from '../src/platform/events/retention.ts';
 import { startApp } from './support/app.ts';
 import { testBroker } from './support/broker.ts';
 import { counted, published } from './support/events.ts';
@@ -37,7 +38,7 @@ test('an event leaves with its change, or not at all', async (t) => {
   });
   assert.equal((await about(app, 'lost')).length, 0);
   const headers = Object.fromEntries(
-    ['ce-specversion', 'ce-type', 'ce-dataschema', 'ce-sequence', 'content-type'].map((name) => [
+    ['ce-specversion', 'ce-type', 'ce-dataschema', 'ce-sequence', 'ce-follows', 'content-type'].map((name) => [
       name,
       message?.headers[name],
     ]),
@@ -47,6 +48,7 @@ test('an event leaves with its change, or not at all', async (t) => {
     'ce-type': 'tests.counted.v1',
     'ce-dataschema': 'urn:event:tests.counted.v1',
     'ce-sequence': '1',
+    'ce-follows': '0',
     'content-type': 'application/json',
   });
   assert.equal(message?.data, '{"key":"kept","n":1}');
@@ -108,9 +110,107 @@ test('the broker away: changes go on, the service is degraded and ready, and not
   await app.database.transaction((tx) => publish(tx, counted, { key: 'away', n: 1 }, { key: 'away' }));
   await untilReady(url);
   assert.match(await (await fetch(`${url}/metrics`)).text(), /^events_outbox_waiting 1$/m);
+  assert.match(await (await fetch(`${url}/metrics`)).text(), /^events_outbox_age_seconds [\d.]+$/m);
 
   await broker.restart();
   await eventually('it is published', async () => app.broker.isConnected && (await about(app, 'away')).length === 1);
   // A row leaves the outbox a moment after its event was seen in the stream.
   await eventually('the outbox is empty', () => isEmpty(app));
+});
+
+const n = (message: StoredMessage): number => JSON.parse(message.data).n;
+
+/** Makes a row in the outbox one that the broker will never take: its headers are too long. */
+const spoil = (app: Parameters<typeof published>[0], which: string): Promise<unknown> =>
+  app.database.query(
+    `update outbox set headers = headers || jsonb_build_object('x-note', repeat('x', 70000)) where ${which}`,
+  );
+
+test('what the broker refuses is parked, and stands in nobody’s way, not even in that of its own key', async (t) => {
+  const { app, url } = await startApp(t, { env: await environment() });
+  await broker.kill();
+  await eventually('it is noticed', () => !app.broker.isConnected);
+  for (let i = 1; i <= 5; i += 1)
+    await app.database.transaction((tx) => publish(tx, counted, { key: 'bad', n: i }, { key: 'bad' }));
+  await app.database.transaction((tx) => publish(tx, counted, { key: 'good', n: 1 }, { key: 'good' }));
+  await spoil(app, `data like '%"n":2%' or data like '%"n":3%' or data like '%"n":5%'`);
+  await broker.restart();
+
+  await eventually('the others are published', async () =>
+    app.broker.isConnected ? (await about(app, 'bad')).length === 2 && (await about(app, 'good')).length === 1 : false,
+  );
+  assert.deepEqual((await about(app, 'bad')).map(n), [1, 4]);
+  await eventually('three are parked', async () =>
+    /^events_parked 3$/m.test(await (await fetch(`${url}/metrics`)).text()),
+  );
+  await app.database.transaction((tx) => publish(tx, counted, { key: 'bad', n: 6 }, { key: 'bad' }));
+  const messages = await eventually('the next one is published', async () => {
+    const found = await about(app, 'bad');
+    return found.length === 3 ? found : undefined;
+  });
+  // Who reads knows that nothing is missing between them.
+  assert.deepEqual(
+    messages.map(({ headers }) => [headers['ce-sequence'], headers['ce-follows']]),
+    [
+      ['1', '0'],
+      ['4', '1'],
+      ['6', '4'],
+    ],
+  );
+});
+
+test('a subject that no stream takes waits by itself: 300 events of it stop no other', async (t) => {
+  const { app } = await startApp(t, { env: await environment() });
+  await app.broker.connected(30_000);
+  const { streams } = await app.broker.manager();
+  await streams.add({ name: 'FULL', subjects: ['full.>'], max_msgs: 1, discard: 'new' as never });
+  const full = { ...counted, subject: 'full.counted' };
+  await app.database.transaction(async (tx) => {
+    for (let i = 0; i < 300; i += 1) await publish(tx, full, { key: 'full', n: i }, { key: 'full' });
+  });
+  await eventually('one is refused', async () => {
+    const text = await app.metrics.getSingleMetricAsString('events_outbox_waiting');
+    return /events_outbox_waiting 299$/m.test(text);
+  });
+  await app.database.transaction((tx) => publish(tx, counted, { key: 'free', n: 1 }, { key: 'free' }));
+  await eventually('the other is published', async () => (await about(app, 'free')).length === 1);
+  await streams.update('FULL', { max_msgs: -1 });
+  await eventually('the rest follows', () => isEmpty(app), 60_000);
+  const messages = await published(app, full.subject);
+  assert.deepEqual(
+    messages.map(n),
+    Array.from({ length: 300 }, (_, i) => i),
+  );
+});
+
+test('a key that was forgotten begins above all numbers that were', async (t) => {
+  const { app } = await startApp(t, { env: await environment() });
+  const send = (i: number) =>
+    app.database.transaction((tx) => publish(tx, counted, { key: 'rare', n: i }, { key: 'rare' }));
+  for (let i = 1; i <= 3; i += 1) await send(i);
+  const { database } = app;
+  await database.query('update outbox_keys set used_on = current_date - 61');
+  await database.query(
+    "insert into inbox_keys values ('c', 'old', 3, current_date - 61), ('c', 'young', 3, current_date - 59)",
+  );
+  await forgetKeys(database, 60);
+  assert.equal((await database.query('select from outbox_keys')).rowCount, 0);
+  assert.deepEqual((await database.query('select key from inbox_keys')).rows, [{ key: 'young' }]);
+  await forgetKeys(database, 60);
+  await send(4);
+  await send(5);
+  const messages = await eventually('all are published', async () => {
+    const found = await about(app, 'rare');
+    return found.length === 5 ? found : undefined;
+  });
+  assert.deepEqual(
+    messages.map(({ headers }) => [headers['ce-sequence'], headers['ce-follows']]),
+    [
+      ['1', '0'],
+      ['2', '1'],
+      ['3', '2'],
+      ['4', '0'],
+      ['5', '4'],
+    ],
+  );
 });

@@ -3,8 +3,9 @@ import fp from 'fastify-plugin';
 import { service } from '../identity.ts';
 import { countDeadLetters } from '../platform/events/dead-letter.ts';
 import { EventMetrics, registerGauges } from '../platform/events/metrics.ts';
+import { countOutbox } from '../platform/events/parked.ts';
 import { Relay } from '../platform/events/relay.ts';
-import { removeExpired } from '../platform/events/retention.ts';
+import { forgetKeys, removeExpired } from '../platform/events/retention.ts';
 import { Loop } from '../platform/loop.ts';
 import { createPool } from '../platform/postgres/pool.ts';
 import eventSettings from '../settings/events.ts';
@@ -39,12 +40,16 @@ export default fp(
       batchSize,
       turnMs,
       onSent: (subject) => metrics.sent(subject),
+      onParked: (subject) => metrics.parked(subject),
     });
     app.decorate('eventMetrics', metrics);
     const retention = new Loop(async () => {
-      await removeExpired(app.database, rememberDays).catch((error) =>
-        app.log.warn({ err: error }, 'old events could not be removed'),
-      );
+      try {
+        await removeExpired(app.database, rememberDays);
+        await forgetKeys(app.database, rememberDays);
+      } catch (error) {
+        app.log.warn({ err: error }, 'old events could not be removed');
+      }
       return hour;
     });
     app.addHook('onReady', async () => {
@@ -63,12 +68,7 @@ export default fp(
       { critical: false },
     );
     registerGauges(app.metrics, {
-      outbox: async () => {
-        const { rows } = await pool.query<{ count: string; seconds: number }>(
-          'select count(*) as count, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as seconds from outbox',
-        );
-        return { count: Number(rows[0]?.count), seconds: rows[0]?.seconds ?? 0 };
-      },
+      outbox: () => countOutbox(pool),
       subscriptions: () => app.consumers ?? [],
       deadLetters: () => countDeadLetters(app.broker),
     });

@@ -48,17 +48,18 @@ export async function handleOnce(
 export async function takeTurn(
   transaction: Queries,
   consumer: string,
-  { key, sequence }: Pick<Attributes, 'key' | 'sequence'>,
+  { key, sequence, follows }: Pick<Attributes, 'key' | 'sequence' | 'follows'>,
   mayFollowGap: boolean,
 ): Promise<boolean> {
   if (key === undefined || sequence === undefined) return true;
   const { rowCount } = await transaction.query(
     `insert into inbox_keys as known (consumer, key, last_sequence)
      select $1, $2, $3::bigint
-     where $4 or $3 = 1 or exists (select 1 from inbox_keys where consumer = $1 and key = $2)
-     on conflict (consumer, key) do update set last_sequence = greatest(known.last_sequence, excluded.last_sequence)
-     where $4 or known.last_sequence >= excluded.last_sequence - 1`,
-    [consumer, key, sequence, mayFollowGap],
+     where $4 or $5 = 0 or exists (select 1 from inbox_keys where consumer = $1 and key = $2)
+     on conflict (consumer, key) do update
+       set last_sequence = greatest(known.last_sequence, excluded.last_sequence), used_on = current_date
+     where $4 or known.last_sequence >= $5`,
+    [consumer, key, sequence, mayFollowGap, follows],
   );
   return rowCount === 1;
 }
@@ -97,11 +98,11 @@ export async function forgetAttempts(queries: Queries, consumer: string, id: str
 }
 
 /** Whether the event before this one, of its key, is still under way. */
-export async function isEarly(database: Queries, consumer: string, { key, sequence }: Attributes): Promise<boolean> {
-  if (key === undefined || sequence === undefined || sequence === 1) return false;
+export async function isEarly(database: Queries, consumer: string, { key, follows }: Attributes): Promise<boolean> {
+  if (key === undefined || !follows) return false;
   const { rows } = await database.query<{ last_sequence: string }>(
     'select last_sequence from inbox_keys where consumer = $1 and key = $2',
     [consumer, key],
   );
-  return Number(rows[0]?.last_sequence ?? 0) < sequence - 1;
+  return Number(rows[0]?.last_sequence ?? 0) < follows;
 }

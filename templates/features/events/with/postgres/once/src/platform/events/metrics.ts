@@ -2,8 +2,8 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Outcome } from './inbox.ts';
 
 export interface EventGauges {
-  /** What waits in the outbox: how many, and for how many seconds the first. */
-  outbox(): Promise<{ count: number; seconds: number }>;
+  /** What is in the outbox: how many wait, for how many seconds the first, and how many are parked. */
+  outbox(): Promise<{ waiting: number; seconds: number; parked: number }>;
   subscriptions(): readonly { subject: string; isRunning: boolean; lag(): Promise<number> }[];
   deadLetters(): Promise<number>;
 }
@@ -11,6 +11,7 @@ export interface EventGauges {
 /** What events tell Prometheus. */
 export class EventMetrics {
   readonly #sent: Counter;
+  readonly #parked: Counter;
   readonly #duration: Histogram;
   readonly #deadLettered: Counter;
 
@@ -19,6 +20,12 @@ export class EventMetrics {
     this.#sent = new Counter({
       name: 'events_sent_total',
       help: 'Events that this process moved from the outbox to the broker',
+      labelNames: ['subject'],
+      registers,
+    });
+    this.#parked = new Counter({
+      name: 'events_parked_total',
+      help: 'Events that the broker refused for good, parked by this process',
       labelNames: ['subject'],
       registers,
     });
@@ -41,6 +48,10 @@ export class EventMetrics {
     this.#sent.inc({ subject });
   }
 
+  parked(subject: string): void {
+    this.#parked.inc({ subject });
+  }
+
   timer(subject: string): (outcome: Outcome | 'failed') => void {
     const end = this.#duration.startTimer({ subject });
     return (outcome) => void end({ outcome });
@@ -54,24 +65,37 @@ export class EventMetrics {
 /** Gauges are read when Prometheus asks; one that cannot be read says nothing, rather than an old value or an error. */
 export function registerGauges(registry: Registry, read: EventGauges): void {
   const registers = [registry];
-  const waiting = new Gauge({
-    name: 'events_outbox_waiting',
-    help: 'Events in the outbox that the broker has not stored yet; the same in every process',
-    registers,
-    async collect() {
-      waiting.remove();
-      age.remove();
-      const outbox = await read.outbox().catch(() => undefined);
-      if (!outbox) return;
-      waiting.set(outbox.count);
-      age.set(outbox.seconds);
-    },
-  });
-  const age = new Gauge({
-    name: 'events_outbox_age_seconds',
-    help: 'For how long the first event in the outbox has waited',
-    registers,
-  });
+  const single = (name: string, help: string, value: () => Promise<number>): void => {
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        this.remove();
+        const now = await value().catch(() => undefined);
+        if (now !== undefined) this.set(now);
+      },
+    });
+  };
+  const outbox = shared(() => read.outbox());
+  single(
+    'events_outbox_waiting',
+    'Events in the outbox that the broker has not stored yet; the same in every process',
+    async () => (await outbox()).waiting,
+  );
+  single(
+    'events_outbox_age_seconds',
+    'For how long the first event in the outbox has waited',
+    async () => (await outbox()).seconds,
+  );
+  single(
+    'events_parked',
+    'Events in the outbox that the broker refused for good and that wait for a person; the same in every process',
+    async () => (await outbox()).parked,
+  );
+  single('events_dead_letters', 'Dead letters of this service that wait for a person; the same in every process', () =>
+    read.deadLetters(),
+  );
   new Gauge({
     name: 'events_lag',
     help: 'Events that wait to be handled; the same in every process',
@@ -95,14 +119,15 @@ export function registerGauges(registry: Registry, read: EventGauges): void {
       for (const { subject, isRunning } of read.subscriptions()) this.set({ subject }, isRunning ? 1 : 0);
     },
   });
-  const deadLetters = new Gauge({
-    name: 'events_dead_letters',
-    help: 'Dead letters of this service that wait for a person; the same in every process',
-    registers,
-    async collect() {
-      deadLetters.remove();
-      const count = await read.deadLetters().catch(() => undefined);
-      if (count !== undefined) deadLetters.set(count);
-    },
-  });
+}
+
+/** Asked again while it is under way, it asks once: Prometheus collects all gauges at the same time. */
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => {
+    asked ??= ask().finally(() => {
+      asked = undefined;
+    });
+    return asked;
+  };
 }
