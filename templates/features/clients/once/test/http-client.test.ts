@@ -59,6 +59,18 @@ test('4xx and 501 are not retried', async (t) => {
   assert.equal(upstream.requests.length, 4);
 });
 
+test('a redirect is no success: it is not followed, and nothing was done', async (t) => {
+  const upstream = await startUpstream(t, json(200, {}));
+  const { http, circuits } = startClient(t, upstream.url);
+  for (const status of [301, 302, 303, 304, 307, 308]) {
+    upstream.answer = json(status, {});
+    const { reason, status: answered } = await failure(http.post('/things', { body: {}, idempotencyKey: 'key-1' }));
+    assert.deepEqual({ reason, answered }, { reason: 'status', answered: status });
+  }
+  assert.equal(upstream.requests.length, 6, 'it will not go away by itself');
+  assert.deepEqual(circuits, []);
+});
+
 test('Retry-After is honoured, unless it goes past the deadline', async (t) => {
   const upstream = await startUpstream(t, failing(1, json(429, {}, { 'retry-after': '1' })));
   const { http } = startClient(t, upstream.url, { deadlineMs: 30_000 });

@@ -5,6 +5,7 @@ import { resumeSaga } from './platform/dbos/resume.ts';
 import { describeSaga, isStuck } from './platform/dbos/status.ts';
 import { stuck, underWay, type WorkflowStatus } from './platform/dbos/workflows.ts';
 import { createPool } from './platform/postgres/pool.ts';
+import { asProblem } from './platform/postgres/problems.ts';
 import postgresSettings from './settings/postgres.ts';
 
 const usage = `Usage: npm run sagas -- <command>     (in the image: node dist/sagas-command.js <command>)
@@ -32,6 +33,8 @@ async function main([command, name, flag, version]: string[]): Promise<number> {
   }
   const { databaseUrl: url, waitMs } = postgresSettings(process.env);
   const pool = createPool({ url, name: `${service.name} sagas command`, max: 2, waitMs, onError() {} });
+  // The engine would wait for a database that is away for as long as it is.
+  await pool.query('select 1').catch((error) => Promise.reject(asProblem(error)));
   const engine = { systemDatabaseUrl: url, systemDatabasePool: pool, applicationName: service.name, logger: silent };
   const client = await DBOSClient.create(engine);
   try {

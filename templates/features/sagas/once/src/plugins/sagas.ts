@@ -13,10 +13,18 @@ declare module 'fastify' {
     sagas: {
       /** Adds one that is not in src/sagas/, before the service is ready. */
       add<Input>(saga: Saga<Input>): void;
-      /** Starts a saga and says how far it is; the same id again is the same saga. */
-      start<Input>(saga: Saga<Input>, id: string, input: Input): Promise<SagaStatus>;
-      /** @returns undefined where there is no such saga. */
-      status<Input>(saga: Saga<Input>, id: string): Promise<SagaStatus | undefined>;
+      /**
+       * Starts a saga and says how far it is; the same id again is the same saga.
+       * @param caller whose saga it is: nobody else may start one with its id, or ask for its status. Without one it is
+       *   this service's own, which may see all
+       * @throws Problem 422 where another one has this id; 503 where the database does not answer
+       */
+      start<Input>(saga: Saga<Input>, id: string, input: Input, caller?: string): Promise<SagaStatus>;
+      /**
+       * @returns undefined where there is no such saga, or where it belongs to another caller
+       * @throws Problem 503 where the database does not answer
+       */
+      status<Input>(saga: Saga<Input>, id: string, caller?: string): Promise<SagaStatus | undefined>;
     };
   }
 }
@@ -28,11 +36,11 @@ export default fp(
     const engine = openEngine(app, sagas);
     app.decorate('sagas', {
       add: (saga) => void sagas.push(saga as Saga),
-      async start(saga, id, input) {
-        const isNew = await engine.start(saga, id, input);
-        return (!isNew && (await engine.status(saga, id))) || newSagaStatus(saga, id, new Date());
+      async start(saga, id, input, caller) {
+        const isNew = await engine.start(saga, id, input, caller);
+        return (!isNew && (await engine.status(saga, id, caller))) || newSagaStatus(saga, id, new Date());
       },
-      status: (saga, id) => engine.status(saga, id),
+      status: (saga, id, caller) => engine.status(saga, id, caller),
     });
     app.health.add('sagas', async () => health(engine.attention()), { critical: false });
     app.addHook('onReady', async () => {

@@ -49,13 +49,13 @@ export async function attempt({
   } catch (error) {
     if (!isTooLarge(error)) throw connectionError(service, error, caller);
     // Of an error status the body is only a detail.
-    if (status < 400) throw new ServiceError(service, 'response', 'its answer is too large', { cause: error });
+    if (isSuccess(status)) throw new ServiceError(service, 'response', 'its answer is too large', { cause: error });
   } finally {
     limit.done();
   }
 
   const content = parseJson(text);
-  if (status < 400) return content;
+  if (isSuccess(status)) return content;
   const retryAfterMs = parseRetryAfter(retryAfter);
   throw new ServiceError(service, 'status', `answered ${status}`, {
     status,
@@ -72,6 +72,9 @@ export function connectionError(service: string, error: unknown, caller: AbortSi
     ? new ServiceError(service, 'timeout', 'no answer in time', { cause: error })
     : new ServiceError(service, 'network', message, { cause: error });
 }
+
+/** A redirect is none: it is not followed, since the key and the token are for this service, so nothing was done. */
+const isSuccess = (status: number): boolean => status < 300;
 
 const isTooLarge = (error: unknown): boolean =>
   (error as NodeJS.ErrnoException).code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';

@@ -6,6 +6,7 @@ import { describeFailure, messageOf } from '../sagas/outcome.ts';
 import type { Call, Saga, Step } from '../sagas/saga.ts';
 import { withSpan } from '../tracing/span.ts';
 import type { Lease } from './lease.ts';
+import { sagaIdOf } from './workflows.ts';
 
 /** What every saga of this process shares. */
 export interface Runtime {
@@ -41,7 +42,7 @@ export class DbosAttempts implements Attempts {
   constructor(runtime: Runtime, saga: Saga, sagaId: string, input: unknown, deadline: number) {
     this.#runtime = runtime;
     this.#saga = saga;
-    this.#call = { app: runtime.app, sagaId, input };
+    this.#call = { app: runtime.app, id: sagaIdOf({ workflowName: saga.name, workflowID: sagaId }), sagaId, input };
     this.#deadline = deadline;
     this.#lapses = runtime.lease.lapses;
   }

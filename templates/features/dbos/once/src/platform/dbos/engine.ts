@@ -12,7 +12,7 @@ import { runSaga } from '../sagas/run-saga.ts';
 import type { Saga } from '../sagas/saga.ts';
 import { DbosAttempts, type Runtime } from './attempts.ts';
 import { withMutex } from './mutex.ts';
-import { type SagaStart, startOf, workflowId } from './workflows.ts';
+import { isOf, type SagaStart, startOf, workflowId } from './workflows.ts';
 
 type Workflow = (start: SagaStart) => Promise<SagaOutcome>;
 
@@ -64,9 +64,9 @@ export class DbosEngine {
   /**
    * Starts a saga, or finds the one that was started with the same id before.
    * @returns whether it is a new one
-   * @throws Problem 422 where the other one was started with another input
+   * @throws Problem 422 where the other one was started with another input, or by another caller
    */
-  async start<Input>(saga: Saga<Input>, id: string, input: Input): Promise<boolean> {
+  async start<Input>(saga: Saga<Input>, id: string, input: Input, caller?: string): Promise<boolean> {
     if (launched !== this) throw new Error('The sagas of this process run in another app');
     const workflow = this.#workflows.get(saga as Saga);
     if (!workflow) throw new Error(`Saga ${saga.name} is not under src/sagas`);
@@ -79,13 +79,14 @@ export class DbosEngine {
       deadline: Date.now() + saga.timeoutMs,
       trace,
       ...(correlationId() && { correlationId: correlationId() as string }),
+      ...(caller !== undefined && { caller }),
     };
     try {
       await DBOS.startWorkflow(workflow, { workflowID, workflowIDReusePolicy: 'reject' })(start);
       return true;
     } catch (error) {
       if (!DbosErrors.isWorkflowIDInUseError(error)) throw error;
-      await this.#sameInput(workflowID, input);
+      await this.#sameStart(workflowID, input, caller);
       return false;
     }
   }
@@ -98,8 +99,10 @@ export class DbosEngine {
     launched = undefined;
   }
 
-  async #sameInput(workflowID: string, input: unknown): Promise<void> {
+  async #sameStart(workflowID: string, input: unknown, caller: string | undefined): Promise<void> {
     const [known] = await DBOS.listWorkflows({ workflowIDs: [workflowID] });
+    if (known && !isOf(caller, known))
+      throw new Problem(422, 'saga-id-in-use', 'Somebody else has a saga with this id');
     // Compared as it is stored: JSON knows no undefined.
     if (known && !isDeepStrictEqual(plain(startOf(known).input), plain(input))) {
       throw new Problem(422, 'saga-id-in-use', 'A saga with this id was started with another input');

@@ -74,11 +74,13 @@ export class Lease {
     return !this.#stop.signal.aborted;
   }
 
-  /** Lets others take over at once what this process has not finished. */
+  /** Hands over to others, at once, what this process has not finished. It says so: no takeover is counted for it. */
   async release(): Promise<void> {
     this.#stop.abort();
     this.#heldUntil = 0;
-    await this.#pool.query('update saga_leases set expires_at = now() where executor = $1', [this.executor]);
+    await this.#pool.query('update saga_leases set expires_at = now(), released = true where executor = $1', [
+      this.executor,
+    ]);
   }
 
   async #regain(): Promise<void> {

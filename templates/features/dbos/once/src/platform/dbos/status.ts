@@ -4,17 +4,31 @@ import type { Failure } from '../sagas/outcome.ts';
 import type { Saga } from '../sagas/saga.ts';
 import type { SagaStatus } from '../sagas/status.ts';
 import { undoName } from './attempts.ts';
-import { openOf, outcomeOf, sagaIdOf, stuck, type WorkflowStatus, type Workflows, workflowId } from './workflows.ts';
+import {
+  isOf,
+  openOf,
+  outcomeOf,
+  sagaIdOf,
+  stuck,
+  type WorkflowStatus,
+  type Workflows,
+  workflowId,
+} from './workflows.ts';
 
 type StepState = SagaStatus['steps'][number]['state'];
 
-/** @returns undefined where there is no such saga. */
-export async function sagaStatus(workflows: Workflows, saga: Saga, id: string): Promise<SagaStatus | undefined> {
+/** @returns undefined where there is no such saga, or where it is another caller's. */
+export async function sagaStatus(
+  workflows: Workflows,
+  saga: Saga,
+  id: string,
+  caller?: string,
+): Promise<SagaStatus | undefined> {
   const [workflow] = await workflows.listWorkflows({
     workflowIDs: [workflowId(saga.name, id)],
     workflowName: saga.name,
   });
-  if (!workflow) return undefined;
+  if (!workflow || !isOf(caller, workflow)) return undefined;
   const recorded = await recordedAttempts(workflows, workflow.workflowID);
   const outcome = outcomeOf(workflow);
   const failure = firstFailure(saga, recorded);

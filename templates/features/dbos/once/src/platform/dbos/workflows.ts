@@ -23,6 +23,8 @@ export interface SagaStart {
   /** Milliseconds since 1970. */
   deadline: number;
   correlationId?: string;
+  /** Who started it; absent where that was this service itself. */
+  caller?: string;
   /** W3C trace context: a saga stays in the trace of the request that started it, also after a crash. */
   trace: Record<string, string>;
 }
@@ -33,6 +35,12 @@ export const sagaIdOf = (workflow: { workflowName: string; workflowID: string })
   workflow.workflowID.slice(workflow.workflowName.length + 1);
 
 export const startOf = (workflow: WorkflowStatus): SagaStart => workflow.input?.[0] as SagaStart;
+
+/** Whether somebody may know of it: its caller, and this service itself. One that nobody started is everybody's. */
+export const isOf = (caller: string | undefined, workflow: WorkflowStatus): boolean => {
+  const owner = startOf(workflow).caller;
+  return owner === undefined || caller === undefined || owner === caller;
+};
 
 export const outcomeOf = (workflow: WorkflowStatus): SagaOutcome | undefined =>
   workflow.status === 'SUCCESS' ? (workflow.output as SagaOutcome) : undefined;

@@ -6,6 +6,7 @@ import sagaSettings from '../../settings/sagas.ts';
 import { CleanUp } from '../dbos/clean-up.ts';
 import { DbosEngine } from '../dbos/engine.ts';
 import { Lease } from '../dbos/lease.ts';
+import { promptly } from '../dbos/promptly.ts';
 import { describeSaga, sagaStatus } from '../dbos/status.ts';
 import { Takeover } from '../dbos/takeover.ts';
 import { createPool } from '../postgres/pool.ts';
@@ -20,7 +21,7 @@ import type { Saga } from './saga.ts';
  */
 export function openEngine(app: FastifyInstance, sagas: readonly Saga[]): SagaEngine {
   const settings = sagaSettings(app.env);
-  const { databaseUrl, waitMs, startTimeoutMs } = postgresSettings(app.env);
+  const { databaseUrl, waitMs, statementTimeoutMs, startTimeoutMs } = postgresSettings(app.env);
   const { leaseMs, drainMs, version } = settings;
   // Pools of their own: neither requests, nor the engine, nor the sign of life can starve one another. The engine may
   // wait long for a connection; where it does not get one it waits longer still.
@@ -36,6 +37,7 @@ export function openEngine(app: FastifyInstance, sagas: readonly Saga[]): SagaEn
   const limit = settings.takeoverLimit;
   const takeover = new Takeover({ ...shared, version, leaseMs, limit, isRunning: engine.isRunning });
   const cleanUp = new CleanUp({ ...shared, keepMs: settings.keepDays * 86_400_000 });
+  const prompt = <T>(work: () => Promise<T>) => promptly(app.database, statementTimeoutMs, work);
   let kept: Promise<void> | undefined;
 
   return {
@@ -48,8 +50,8 @@ export function openEngine(app: FastifyInstance, sagas: readonly Saga[]): SagaEn
       });
       return true;
     },
-    start: (saga, id, input) => engine.start(saga, id, input),
-    status: (saga, id) => sagaStatus(DBOS, saga, id),
+    start: (saga, id, input, caller) => prompt(() => engine.start(saga, id, input, caller)),
+    status: (saga, id, caller) => prompt(() => sagaStatus(DBOS, saga, id, caller)),
     attention: () => ({
       stuck: takeover.attention.stuck.map(describeSaga),
       stranded: takeover.attention.stranded.map(describeSaga),

@@ -11,12 +11,16 @@ export interface Attempts {
 }
 
 /** Runs `work` for at most `ms` milliseconds; work that does not listen to its signal is left behind. */
-export async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function within<T>(
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  late = () => new Error(`No answer within ${ms} ms`),
+): Promise<T> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = new Error(`No answer within ${ms} ms`);
+      const error = late();
       controller.abort(error);
       reject(error);
     }, ms);

@@ -10,12 +10,17 @@ export interface SagaEngine {
   launch(): Promise<boolean>;
   /**
    * Starts a saga, or finds the one that was started with the same id before.
+   * @param caller to whom the saga belongs; without one it was started by this service itself
    * @returns whether it is a new one
-   * @throws Problem 422 where the other one was started with another input
+   * @throws Problem 422 where the other one was started with another input, or by another caller; 503 where the database
+   *   does not answer
    */
-  start<Input>(saga: Saga<Input>, id: string, input: Input): Promise<boolean>;
-  /** @returns undefined where there is no such saga. */
-  status(saga: Saga, id: string): Promise<SagaStatus | undefined>;
+  start<Input>(saga: Saga<Input>, id: string, input: Input, caller?: string): Promise<boolean>;
+  /**
+   * @returns undefined where there is no such saga, or where it belongs to another caller
+   * @throws Problem 503 where the database does not answer
+   */
+  status(saga: Saga, id: string, caller?: string): Promise<SagaStatus | undefined>;
   /** As of the last look: it asks nobody. */
   attention(): Attention;
   /** Leaves what is under way to other processes. */

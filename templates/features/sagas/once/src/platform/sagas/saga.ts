@@ -5,6 +5,9 @@ import { Problem } from '../problem.ts';
 export interface Call<Input, Results = unknown> {
   /** The service: `app.clients`, `app.database`, `app.log`. */
   app: FastifyInstance;
+  /** As the saga was started: the id in its URL, such as the order's number. */
+  id: string;
+  /** With the name of the saga, as logs, metrics and `npm run sagas` have it: `<saga>:<id>`. */
   sagaId: string;
   input: Input;
   /** What the steps before this one returned, by their names. */
