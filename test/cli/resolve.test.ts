@@ -143,6 +143,23 @@ describe.skipIf(process.platform === 'win32')('two branches that each added some
   });
 });
 
+describe.skipIf(process.platform === 'win32')('where a service has some of each kind already', () => {
+  const had = [add('client zebra'), add('saga zoo-visit --steps buy-ticket@zebra'), add('event zoo.opened --publish')];
+
+  test.each([
+    ['a client', 'a saga', add('client payments'), add('saga create-order --steps charge-card')],
+    ['a client', 'an event', add('client payments'), add('event orders.created --publish')],
+    ['a client', 'a feature', add('client payments'), 'msvc add-feature redis --yes --no-install'],
+  ])('%s and %s of two branches meet in no line, and all is as if one branch had added both', (_a, _b, one, two) => {
+    const { run } = branches([...had, 'git add --all', 'git commit -q -m had', 'git branch -f main', one], []);
+    expect(run(`git checkout -q -B two main && ${two} && git add --all && git commit -q -m two`)).toMatchObject({
+      status: 0,
+    });
+    expect(run('git checkout -q one && git merge -q two -m merged')).toMatchObject({ status: 0 });
+    expect(run('msvc update --check')).toMatchObject({ status: 0 });
+  });
+});
+
 describe.skipIf(process.platform === 'win32')('a record that lost something', () => {
   test('nothing is deleted by the way, and a merge that lost it is mended', () => {
     const { run, has, read } = branches([add('client payments')], [add('client inventory')]);
