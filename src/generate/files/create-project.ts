@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { lstat, mkdir, readdir, realpath, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../errors.ts';
@@ -7,7 +7,9 @@ import { harmlessLine } from '../../harmless.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isOutside } from '../record.ts';
 import { writesOf } from './apply-plan.ts';
+import { OutsideFiles } from './outside-files.ts';
 import { recover } from './recover.ts';
+import { removeMade } from './remove-made.ts';
 import { type TransactionOptions, type Write, writeAll } from './transaction.ts';
 import { explainWriteError } from './write-error.ts';
 
@@ -88,17 +90,6 @@ async function writeTree(
   }
 }
 
-/** Removes the folders from `deepest` up to `first` that are still empty. */
-async function removeMade(deepest: string, first: string): Promise<void> {
-  for (let dir = deepest; dir.length >= first.length; dir = dirname(dir)) {
-    const gone = await rmdir(dir).then(
-      () => true,
-      () => false,
-    );
-    if (!gone) return;
-  }
-}
-
 async function createBeside(target: string, writes: readonly Write[], options: CreateOptions): Promise<void> {
   const parent = dirname(target);
   const firstMade = await mkdir(parent, { recursive: true });
@@ -122,38 +113,6 @@ async function createBeside(target: string, writes: readonly Write[], options: C
   }
 }
 
-interface Outside {
-  /** Absolute. */
-  place: string;
-  content: string;
-}
-
-/** Where the files go that the repository keeps for the service. @throws UserError TARGET_NOT_EMPTY where one is there */
-async function checkOutside(target: string, writes: readonly Write[]): Promise<Outside[]> {
-  const outside = writes
-    .filter(({ path }) => isOutside(path))
-    .map(({ path, content = '' }) => ({ place: join(target, path), content }));
-  for (const { place } of outside) {
-    const found = await lstat(place).catch(() => undefined);
-    if (!found) continue;
-    throw new UserError({
-      code: 'TARGET_NOT_EMPTY',
-      what: `${harmlessLine(place)} is there already`,
-      why: 'GitHub reads the pipeline of the service there, and it may be one of yours.',
-      fix: 'Choose another name for the service, or move that file away.',
-    });
-  }
-  return outside;
-}
-
-/** Before the service itself: without it, they do no harm and are in nobody's way but their own. */
-async function writeOutside(outside: readonly Outside[]): Promise<void> {
-  for (const { place, content } of outside) {
-    await mkdir(dirname(place), { recursive: true });
-    await writeFile(place, content, { flag: 'wx' });
-  }
-}
-
 const holds = (folder: string, path: string): boolean => {
   const way = relative(folder, path);
   return way === '' || !way.startsWith('..');
@@ -169,23 +128,22 @@ export async function createProject(
   target: string,
   options: CreateOptions = {},
 ): Promise<void> {
-  const writes = writesOf(plan);
+  const all = writesOf(plan);
+  const writes = all.filter(({ path }) => !isOutside(path));
   const state = await checkTarget(target);
-  const outside = await checkOutside(target, writes);
+  const outside = await OutsideFiles.check(
+    target,
+    all.filter(({ path }) => isOutside(path)),
+  );
   try {
-    await writeOutside(outside);
+    await outside.write(options.onStep);
     if (state === 'empty' && options.cwd !== undefined && holds(target, options.cwd)) {
-      const inside = writes.filter(({ path }) => !isOutside(path));
-      await writeAll(await realpath(target), inside, options);
+      await writeAll(await realpath(target), writes, options);
     } else {
-      await createBeside(
-        target,
-        writes.filter(({ path }) => !isOutside(path)),
-        options,
-      );
+      await createBeside(target, writes, options);
     }
   } catch (error) {
-    for (const { place } of outside) await rm(place, { force: true });
+    await outside.undo();
     throw explainWriteError(error, target);
   }
 }

@@ -22,6 +22,67 @@ async function service(): Promise<string> {
 /** The rights that a new file has on this machine, where the templates give it these. */
 const rights = (mode: number): string => (mode & ~process.umask()).toString(8);
 
+describe('a new service of a larger repository', () => {
+  const templates = templateSet({ '.github/workflows/service.yml': 'on: push\n', 'a.txt': 'a\n' });
+  const plan = () => planNew(recordOf({ repository: { folder: 'services/orders' } }), templates);
+  const pipeline = '.github/workflows/order-service.yml';
+  const repository = async (): Promise<string> => {
+    const dir = await scratchFolder();
+    await mkdir(join(dir, '.git'));
+    return dir;
+  };
+
+  test('has its pipeline there, and reads and changes it from its own folder', async () => {
+    const dir = await repository();
+    const root = join(dir, 'services/orders');
+    await createProject(await plan(), root);
+    expect(await readFile(join(dir, pipeline), 'utf8')).toBe('on: push\n');
+    const project = await readProject(root, templates.version);
+    expect([...project.base.keys()]).toEqual([`../../${pipeline}`, 'a.txt']);
+    expect(isEmptyPlan(await planChange(project, project.record, templates))).toBe(true);
+    const newer = templateSet({ '.github/workflows/service.yml': 'on: pull_request\n', 'a.txt': 'a\n' });
+    const change = await planChange(project, project.record, newer);
+    expect(await applyPlan(change, project)).toBe(true);
+    expect(await readFile(join(dir, pipeline), 'utf8')).toBe('on: pull_request\n');
+  });
+
+  test('takes over what a run that was killed left there, and nothing else', async () => {
+    const dir = await repository();
+    await mkdir(join(dir, '.github/workflows'), { recursive: true });
+    await writeFile(join(dir, pipeline), 'on: push\n');
+    await createProject(await plan(), join(dir, 'services/orders'));
+    await rm(join(dir, 'services'), { recursive: true });
+    await writeFile(join(dir, pipeline), 'mine\n');
+    const error = await userError(async () => createProject(await plan(), join(dir, 'services/orders')));
+    expect(error.code).toBe('TARGET_NOT_EMPTY');
+    expect(await readFile(join(dir, pipeline), 'utf8')).toBe('mine\n');
+    expect(await readdir(dir)).not.toContain('services');
+  });
+
+  test('that fails leaves nothing there', async () => {
+    const dir = await repository();
+    const onStep = (step: string): void => {
+      if (step === 'move into place') throw new Error('no');
+    };
+    const creating = createProject(await plan(), join(dir, 'services/orders'), { onStep });
+    await expect(creating).rejects.toThrow('no');
+    expect(await readdir(dir)).toEqual(['.git']);
+  });
+
+  test('a record that says more than is true reaches no file above the repository', async () => {
+    const dir = await scratchFolder();
+    await mkdir(join(dir, 'repository/.git'), { recursive: true });
+    const root = join(dir, 'repository/orders');
+    const own = await planNew(recordOf({ repository: { folder: 'orders' } }), templates);
+    await createProject(own, root);
+    const project = await readProject(root, templates.version);
+    const lying = await planChange(project, recordOf({ repository: { folder: 'a/b' } }), templates).catch((e) => e);
+    expect(lying).toMatchObject({ code: 'NOT_A_REPOSITORY' });
+    for (const path of ['../x.yml', '../../../etc/passwd', '../.github/workflows/../../x.yml', '../.github/a.yml'])
+      expect((await userError(() => project.read([path]))).code, path).toBe('LINK_LEADS_OUT');
+  });
+});
+
 describe('a new service', () => {
   test('is on disk as planned, with its record and base', async () => {
     const root = await service();
