@@ -160,6 +160,33 @@ describe.skipIf(process.platform === 'win32')('where a service has some of each 
   });
 });
 
+describe.skipIf(process.platform === 'win32')('in a repository that holds more', () => {
+  test('the pipeline that the repository keeps for the service is resolved too', () => {
+    const shop = mkdtempSync(join(folder, 'shop-'));
+    onTestFinished(() => rmSync(shop, { recursive: true, force: true }));
+    const run = (line: string, at = 'services/orders') => {
+      const done = sh(line, join(shop, at));
+      expect(done.status, `${line}: ${done.stderr}`).toBe(0);
+      return done;
+    };
+    run('git init -q -b main && mkdir services && cd services && create-microservice orders --no-install', '.');
+    const commit = (name: string): string => `git -C ../.. add --all && git commit -q -m ${name}`;
+    run(commit('first'));
+    run(`git checkout -q -b two && sed -i.bak 's/ubuntu-latest/ubuntu-24.04/' ../../.github/workflows/orders.yml`);
+    run(`rm ../../.github/workflows/*.bak && ${add('client inventory')} && ${commit('two')}`);
+    run(
+      `git checkout -q -b one main && msvc set package-manager pnpm --yes --no-install && ${add('client payments')} && ${commit('one')}`,
+    );
+    expect(sh('git merge -q two', join(shop, 'services/orders')).status).not.toBe(0);
+    run(resolve);
+    const pipeline = readFileSync(join(shop, '.github/workflows/orders.yml'), 'utf8');
+    expect(pipeline).toContain('runs-on: ubuntu-24.04');
+    expect(pipeline).toContain('pnpm run test');
+    expect(pipeline).not.toContain('<<<<<<<');
+    run('git -C ../.. add --all && git commit -q -m merged && msvc update --check');
+  });
+});
+
 describe.skipIf(process.platform === 'win32')('a record that lost something', () => {
   test('nothing is deleted by the way, and a merge that lost it is mended', () => {
     const { run, has, read } = branches([add('client payments')], [add('client inventory')]);

@@ -1,7 +1,8 @@
+import { isOutside, managedPath } from '../record.ts';
 import { type ToolOptions, withoutGitsOwn } from './git.ts';
 import { throwIfInterrupted } from './interrupted.ts';
 
-/** The text files of one commit below a folder, by path from there, with `/`. */
+/** The text files of one commit below a folder, and what the repository keeps for the service there; by path from there, with `/`. */
 export type CommitFiles = ReadonlyMap<string, string>;
 
 /** The sides of a merge, rebase or cherry-pick that stopped, or of the merge that HEAD is. */
@@ -44,7 +45,8 @@ export async function readGitMerge(dir: string, { env, signal }: ToolOptions): P
   const sides = await sidesOf(commit, async (a, b) => (await git(['merge-base', a, b]))?.toString().trim());
   if (!sides) return undefined;
   const [ours, theirs, base] = await Promise.all([sides.ours, sides.theirs, sides.base].map((at) => filesOf(at, git)));
-  const unmerged = (await git(['ls-files', '--unmerged', '-z', '--', '.']))?.toString() ?? '';
+  const outside = [ours, theirs].flatMap((side) => outsideOf([...(side?.keys() ?? [])]));
+  const unmerged = (await git(['ls-files', '--unmerged', '-z', '--', '.', ...outside]))?.toString() ?? '';
   return {
     kind: sides.kind,
     ours: ours ?? new Map(),
@@ -76,6 +78,10 @@ async function sidesOf(
   return ours && theirs ? { kind: 'merged', ours, theirs, base: await mergeBase(ours, theirs) } : undefined;
 }
 
+/** What the repository keeps for the service whose files these are. */
+const outsideOf = (paths: readonly string[]): string[] =>
+  paths.flatMap((path) => managedPath(path) ?? []).filter(isOutside);
+
 /** Largest file that is read: what we manage is far smaller. */
 const most = 4 * 1024 * 1024;
 
@@ -84,11 +90,16 @@ async function filesOf(
   git: (args: readonly string[], input?: string) => Promise<Buffer | undefined>,
 ): Promise<CommitFiles> {
   if (!commit) return new Map();
-  const listed = (await git(['ls-tree', '-r', '-l', '-z', commit, '--', '.']))?.toString() ?? '';
-  const entries = listed.split('\0').flatMap((line) => {
-    const match = /^100\d{3} blob ([0-9a-f]+) +(\d+)\t(.*)$/s.exec(line);
-    return match && Number(match[2]) <= most ? [{ id: match[1] ?? '', path: match[3] ?? '' }] : [];
-  });
+  const list = async (paths: readonly string[]): Promise<{ id: string; path: string }[]> => {
+    const listed = (await git(['ls-tree', '-r', '-l', '-z', commit, '--', ...paths]))?.toString() ?? '';
+    return listed.split('\0').flatMap((line) => {
+      const match = /^100\d{3} blob ([0-9a-f]+) +(\d+)\t(.*)$/s.exec(line);
+      return match && Number(match[2]) <= most ? [{ id: match[1] ?? '', path: match[3] ?? '' }] : [];
+    });
+  };
+  const inside = await list(['.']);
+  const outside = outsideOf(inside.map(({ path }) => path));
+  const entries = outside.length === 0 ? inside : [...inside, ...(await list(outside))];
   const contents = await git(['cat-file', '--batch'], entries.map(({ id }) => `${id}\n`).join(''));
   const files = new Map<string, string>();
   let at = 0;
