@@ -1,5 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { freePort } from '../../../templates/features/servers/once/scripts/free-port.ts';
 import { until } from '../../cluster/until.ts';
@@ -7,6 +10,8 @@ import { until } from '../../cluster/until.ts';
 export interface RunningService {
   /** Waits until the path answers with 200. */
   answers(path: string): Promise<void>;
+  /** Runs the lines that its README and it itself give for trying it, as one pastes them into a shell. */
+  answersReadme(): Promise<void>;
   /** Ctrl-C: the signal goes to the whole group, as a terminal sends it. Throws where it does not end, or not with 0. */
   interrupt(): Promise<void>;
 }
@@ -42,6 +47,15 @@ export async function runScript(
     });
     if (hasEnded()) throw new Error(`npm run ${script} ended with ${child.exitCode ?? child.signalCode}:\n${said}`);
   };
+  const answersReadme = async (): Promise<void> => {
+    const readme = await readFile(join(cwd, 'README.md'), 'utf8');
+    const requests = [...readme.matchAll(/^```\n(curl [\s\S]+?)^```$/gm)].map(([, lines]) => lines);
+    if (requests.length === 0) throw new Error('the README has no request to send');
+    const token = /^ +TOKEN=\$\([\s\S]+?'\)$/m.exec(said)?.[0] ?? '';
+    // An answer that is an error must fail here.
+    const script = ['set -e', 'curl() { command curl --fail-with-body "$@"; }', token, ...requests].join('\n');
+    await promisify(execFile)('sh', ['-c', script.replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)], { cwd, env });
+  };
   const interrupt = async (): Promise<void> => {
     process.kill(-(child.pid as number), 'SIGINT');
     await until(`the end of npm run ${script}`, hasEnded);
@@ -49,5 +63,5 @@ export async function runScript(
     if (code !== 0 && signal !== 'SIGINT') throw new Error(`npm run ${script} ended with ${code ?? signal}:\n${said}`);
   };
   await answers('/health/ready');
-  return { answers, interrupt };
+  return { answers, answersReadme, interrupt };
 }

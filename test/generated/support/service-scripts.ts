@@ -24,9 +24,10 @@ export async function expectScriptsPass(place: Place, scripts = ['lint', 'build'
 /** What was built serves, and ends with Ctrl-C. */
 const serve = async (place: Place): Promise<void> => (await runScript('start', place)).interrupt();
 
-/** `npm run dev` serves, takes up a change, and ends with Ctrl-C. */
+/** `npm run dev` serves, answers what its README sends, takes up a change, and ends with Ctrl-C. */
 async function develop(place: Place): Promise<void> {
   const dev = await runScript('dev', place);
+  await dev.answersReadme();
   const route =
     "export default async (app) => void app.get('/again', { config: { public: true } }, async () => 'here');\n";
   await writeFile(join(place.cwd, 'src/routes/again.ts'), route);

@@ -1,3 +1,4 @@
+import contract from '../../contracts/openapi.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
 import { client, startIdentityProvider } from '../auth/provider.ts';
 import { defineLocalProgram } from '../local-programs.ts';
@@ -8,10 +9,18 @@ export default defineLocalProgram({
   async start({ purpose, env }) {
     if (env.AUTH_ISSUER || purpose === 'test') return {};
     const { issuer, stop } = await startIdentityProvider();
-    console.log(`Tokens for development, with any scopes:
-  curl -s ${issuer}/token -u ${client.id}:${client.secret} \\
-    -d grant_type=client_credentials \\
-    -d resource=urn://${env.AUTH_AUDIENCE ?? manifest.name} -d scope='orders:read orders:write'`);
+    console.log(`A token for development, with any scopes:
+  TOKEN=$(curl -s ${issuer}/token -u ${client.id}:${client.secret} \\
+    -d grant_type=client_credentials -d resource=urn://${env.AUTH_AUDIENCE ?? manifest.name} \\
+    -d scope='${scopesOf(contract.paths).join(' ')}' |
+    node -p 'JSON.parse(require("fs").readFileSync(0)).access_token')`);
     return { env: { AUTH_ISSUER: issuer }, stop };
   },
 });
+
+/** Every scope that a route of the contract asks for. */
+function scopesOf(paths: object): string[] {
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods as object));
+  const asked = operations.flatMap(({ security = [] }: { security?: Record<string, string[]>[] }) => security);
+  return [...new Set(asked.flatMap((requirement) => Object.values(requirement).flat()))].sort();
+}
