@@ -2,6 +2,7 @@ import { UserError } from '../../errors.ts';
 import type { FeatureManifest } from '../manifest.ts';
 import type { ServiceRecord } from '../record.ts';
 import { composer } from './compose.ts';
+import { inContractForm } from './contract-form.ts';
 import { placeFile } from './place-file.ts';
 import type { RenderedFile, RenderedTree } from './rendered.ts';
 import type { Feature, TemplateFile, TemplatePart, TemplateSet, View } from './template-set.ts';
@@ -120,7 +121,7 @@ export async function renderTree(record: ServiceRecord, templates: TemplateSet):
   }
   const placed = [...tree].flatMap(([path, file]): [string, RenderedFile][] => {
     const place = placeFile(path, record);
-    return place === undefined ? [] : [[place, file]];
+    return place === undefined ? [] : [[place, { ...file, content: inContractForm(path, file.content) }]];
   });
   return new Map(placed.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,34 +1,49 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { type Contract, compareOpenApi } from './contracts/compare-openapi.ts';
+import { breakingOf, tellChanges } from './contracts/tell-changes.ts';
+import { readJson, writeJson } from './contracts/write-json.ts';
 import { withLocalPrograms } from './local-programs.ts';
-import { type Contract, canonical, changedOperations, describeRoutes } from './openapi.ts';
+import { breakingAdvice, describeRoutes } from './openapi.ts';
 
 /**
- * `npm run contract -- 1.1.0`: writes contracts/openapi.json from the routes. A changed contract needs a higher version,
- * because callers are built on the one they have read; what breaks them needs new routes under /v2.
+ * `npm run contract`: writes contracts/openapi.json from the routes, as the next minor version. A change that breaks
+ * callers is refused, unless its own major version is given: `npm run contract -- 2.0.0`.
  */
 const file = 'contracts/openapi.json';
-const version = process.argv[2];
+const wanted = process.argv[2];
 
 process.exitCode = await withLocalPrograms('test', async (env) => {
-  const before = JSON.parse(await readFile(file, 'utf8')) as Contract;
-  const after = await describeRoutes(env, { ...before.info, version: version ?? before.info.version });
-  if (canonical(before) === canonical(after)) {
-    console.log(`${file} is up to date (${before.info.version})`);
+  const before = (await readJson(file)) as Contract;
+  const { version } = before.info;
+  const routes = await describeRoutes(env, before.info);
+  const changes = compareOpenApi(before, routes);
+  if (changes.length === 0 && (wanted ?? version) === version) {
+    console.log(`${file} is up to date (${version})`);
     return 0;
   }
-  const changed = changedOperations(before, after);
-  if (changed.length > 0 && !isHigher(after.info.version, before.info.version)) {
-    console.error(`${changed.join(', ')} changed. Give the next version, higher than ${before.info.version}:`);
-    console.error('  npm run contract -- <version>');
+  console.log(tellChanges(changes));
+  const next = wanted ?? raise(version, 1);
+  const isBreaking = breakingOf(changes).length > 0;
+  if (changes.length > 0 && isBefore(next, raise(version, isBreaking ? 0 : 1))) {
+    console.error(isBreaking ? breakingAdvice(raise(version, 0)) : `The next version is higher than ${version}.`);
     return 1;
   }
-  await writeFile(file, `${JSON.stringify(after, null, 2)}\n`);
-  console.log(`${file} is now ${after.info.version}`);
+  await writeJson(file, { ...routes, info: { ...routes.info, version: next } });
+  console.log(`${file} is now ${next}`);
   return 0;
 });
 
-function isHigher(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((text) => text.split('.').map(Number));
-  const difference = [0, 1, 2].map((i) => (left?.[i] ?? 0) - (right?.[i] ?? 0)).find((part) => part !== 0);
-  return (difference ?? 0) > 0;
+function parse(version: string): number[] {
+  return version.split('.').map((part) => Number.parseInt(part, 10) || 0);
+}
+
+/** @param place 0 for the next major version, 1 for the next minor one */
+function raise(version: string, place: 0 | 1): string {
+  const [major = 0, minor = 0] = parse(version);
+  return place === 0 ? `${major + 1}.0.0` : `${major}.${minor + 1}.0`;
+}
+
+function isBefore(a: string, b: string): boolean {
+  const [left, right] = [parse(a), parse(b)];
+  const difference = [0, 1, 2].map((i) => (left[i] ?? 0) - (right[i] ?? 0)).find((one) => one !== 0);
+  return (difference ?? 0) < 0;
 }

@@ -1,11 +1,7 @@
 import swagger from '@fastify/swagger';
 import { buildApp } from '../src/app.ts';
 import type { Environment } from '../src/platform/settings.ts';
-
-export interface Contract {
-  info: { title: string; version: string };
-  paths?: Record<string, Record<string, unknown>>;
-}
+import type { Contract } from './contracts/compare-openapi.ts';
 
 /** The OpenAPI document that the routes under /v1, /v2, … make. `info` is the contract's own: its version is not the program's. */
 export async function describeRoutes(env: Environment, info: Contract['info']): Promise<Contract> {
@@ -30,23 +26,11 @@ export async function describeRoutes(env: Environment, info: Contract['info']): 
   return contract;
 }
 
-/** Operations that differ: `POST /v1/orders`; empty where both say the same. */
-export function changedOperations(before: Contract, after: Contract): string[] {
-  const operations = ({ paths = {} }: Contract) =>
-    new Map(
-      Object.entries(paths).flatMap(([path, methods]) =>
-        Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, canonical(operation)]),
-      ),
-    );
-  const old = operations(before);
-  const now = operations(after);
-  return [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name) !== now.get(name)).sort();
-}
-
-/** The same text for the same value, whatever the order of its keys. */
-export const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+/** What to do about a change that breaks callers. */
+export const breakingAdvice = (nextMajor: string): string =>
+  [
+    'Callers that keep to the contract would fail. Keep what they know, and',
+    '  - add what is new as optional fields or operations, or',
+    '  - serve the new form beside the old one, as routes under the next /v2.',
+    `Where you know every caller, and they are ready: npm run contract -- ${nextMajor}`,
+  ].join('\n');
