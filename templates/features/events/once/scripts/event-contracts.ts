@@ -1,24 +1,24 @@
-import { writeFile } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
-import { contractFile, contractOf, findEvents, readContract } from './find-events.ts';
+import { breakingOf, tellChanges } from './contracts/tell-changes.ts';
+import { writeJson } from './contracts/write-json.ts';
+import { breakingAdvice, compareWithContract, contractFile, contractOf, findEvents } from './find-events.ts';
 
 /**
- * `npm run event-contracts`: writes contracts/events/ for events and versions that have no file yet. One that is there is
- * never changed, since other teams may be built on it; an event that differs from its file is told, with what to do.
+ * `npm run event-contracts`: writes contracts/events/ from src/events/. An added optional field is no new version; a change
+ * that breaks somebody is refused, with what to do.
  */
 for (const event of await findEvents()) {
   const file = contractFile(event);
-  const agreed = await readContract(event);
-  if (agreed === undefined) {
-    await writeFile(file, `${JSON.stringify(contractOf(event), null, 2)}\n`);
-    console.log(`${file} written: name it in contracts/asyncapi.yaml`);
-  } else if (isDeepStrictEqual(contractOf(event), agreed)) {
+  const changes = await compareWithContract(event);
+  if (changes?.length === 0) {
     console.log(`${file} is up to date`);
-  } else {
-    console.error(
-      `${file} says something else: raise the version in src/events/${event.subject}.ts and run this again.`,
-    );
-    console.error('  Where nobody has read it yet: delete it, and run this again.');
+    continue;
+  }
+  if (changes) console.log(`${event.type}:\n${tellChanges(changes)}`);
+  if (changes && breakingOf(changes).length > 0) {
+    console.error(breakingAdvice(event));
     process.exitCode = 1;
+  } else {
+    await writeJson(file, contractOf(event));
+    console.log(changes ? `${file} has it now` : `${file} written: name it in contracts/asyncapi.yaml`);
   }
 }

@@ -33,6 +33,8 @@ export interface Attributes {
 export const sequenceHeader = 'ce-sequence';
 /** An extension of ours. Who does not know it takes a missing number for one that is still to come, until all before it are done. */
 export const followsHeader = 'ce-follows';
+/** The type of the older form in which the same event follows. */
+export const alsoAsHeader = 'ce-alsoas';
 
 const attribute = {
   specversion: 'ce-specversion',
@@ -74,6 +76,26 @@ export function encode(
   return { id, subject: event.subject, headers, data: text };
 }
 
+/**
+ * One event in each of its forms, the newest first. They share the event's id, so that a consumer handles one of them;
+ * the broker and the outbox know them apart.
+ *
+ * @throws InvalidEvent where one of them breaks its contract
+ */
+export function encodeForms(
+  event: EventType,
+  data: unknown,
+  { id, key }: { id: string; key?: string | undefined },
+): Message[] {
+  const forms = event.forms(data);
+  return forms.map((form, i) => {
+    const message = encode(form.event, form.data, { id, key });
+    const next = forms[i + 1];
+    if (next) message.headers[alsoAsHeader] = next.event.type;
+    return i === 0 ? message : { ...message, id: `${id} v${form.event.version}` };
+  });
+}
+
 /** @throws InvalidEvent where this is no CloudEvent. */
 export function decodeAttributes(headers: Headers): Attributes {
   const required = (name: keyof typeof attribute): string => {
@@ -99,11 +121,9 @@ function position(text: string | undefined, least: number): number | undefined {
   return Number.isSafeInteger(number) && number >= least ? number : undefined;
 }
 
-/** @throws InvalidEvent where it is another event, another version of it, or breaks the contract. */
-export function decodeData<Data>(event: EventType<Data>, type: string, text: string): Data {
-  if (type !== event.type) throw new InvalidEvent(`This service handles ${event.type}, and this is ${type}`);
-  return event.check(parse(text));
-}
+/** @throws InvalidEvent where it is another event, a version that nobody knows, or breaks the contract. */
+export const decodeData = <Data>(event: EventType<Data>, type: string, text: string): Data =>
+  event.read(type, parse(text));
 
 function parse(text: string): unknown {
   try {

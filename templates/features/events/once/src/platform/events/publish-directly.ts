@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SpanKind } from '@opentelemetry/api';
 import { withSpan } from '../tracing/span.ts';
 import type { Broker } from './broker.ts';
-import { encode } from './cloud-event.ts';
+import { encodeForms } from './cloud-event.ts';
 import type { EventType } from './event.ts';
 import { messagingSystem } from './open-broker.ts';
 
@@ -24,6 +24,6 @@ export function publishDirectly<Data>(
     'messaging.destination.name': event.subject,
   };
   return withSpan(`send ${event.subject}`, { kind: SpanKind.PRODUCER, attributes }, async () => {
-    await broker.publish(encode(event, data, { id, key }));
+    for (const message of encodeForms(event, data, { id, key })) await broker.publish(message);
   });
 }

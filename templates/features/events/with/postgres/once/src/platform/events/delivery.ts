@@ -2,7 +2,7 @@ import { context, propagation, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api
 import { acceptCorrelationId, correlationHeader, withCorrelationId } from '../context.ts';
 import { withSpan } from '../tracing/span.ts';
 import type { QueuedMessage } from './broker.ts';
-import { type Attributes, decodeAttributes, decodeData, type Headers } from './cloud-event.ts';
+import { type Attributes, alsoAsHeader, decodeAttributes, decodeData, type Headers } from './cloud-event.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import { addDeadLetter, replayHeader } from './dead-letter.ts';
 import { InvalidEvent } from './event.ts';
@@ -70,6 +70,8 @@ export class Delivery {
     const isReplay = this.#headers[replayHeader] !== undefined;
     if (attributes instanceof InvalidEvent) return this.#deadLetter(attributes.message, undefined);
 
+    if (subscription.event.isNewer(attributes.type)) return this.#passBy(attributes, isReplay);
+
     let retries = 0;
     if (message.isRedelivered) {
       if (!isReplay && (await isEarly(app.database, consumer, attributes)) && !(await isNext())) {
@@ -110,6 +112,29 @@ export class Delivery {
       message.nak(jitter(Math.min(longestDelayMs, retryDelayMs * 2 ** retries)));
       throw new HandlerFailed(error);
     }
+  }
+
+  /**
+   * A version that this replica does not know. Where the event follows in an older form, that one is handled instead.
+   * Else it waits, however long, for a replica that knows it: no attempt is counted, and its key waits with it.
+   */
+  async #passBy(attributes: Attributes, isReplay: boolean): Promise<void> {
+    const { app, consumer, isNext, metrics, retryDelayMs } = this.#options;
+    const { subject } = this.#message;
+    if (this.#headers[alsoAsHeader] === undefined) {
+      app.log.warn(
+        { type: attributes.type, event: attributes.id, subject },
+        'an event of a later version waits until this service knows it: deploy the version that does',
+      );
+      return this.#message.nak(jitter(Math.min(longestDelayMs, retryDelayMs * 30)));
+    }
+    // The turn of its key is taken under another id, so that the form which follows is not taken for handled.
+    const event = { ...attributes, id: `${attributes.id} ${attributes.type}` };
+    const done = metrics.timer(subject);
+    const outcome = await handleOnce(app.database, { consumer, event, isNext, isReplay }, async () => {});
+    done(outcome);
+    if (outcome === 'early') this.#message.nak(earlyDelayMs);
+    else this.#message.ack();
   }
 
   /** Only an attempt that can be written down counts: while the database is away events wait, and none becomes a dead letter. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SpanKind } from '@opentelemetry/api';
 import type { Queries } from '../postgres/database.ts';
 import { withSpan } from '../tracing/span.ts';
-import { encode, followsHeader, sequenceHeader } from './cloud-event.ts';
+import { encodeForms, followsHeader, sequenceHeader } from './cloud-event.ts';
 import type { EventType } from './event.ts';
 import { messagingSystem } from './open-broker.ts';
 
@@ -30,9 +30,10 @@ export function publish<Data>(
   };
   return withSpan(`create ${event.subject}`, { kind: SpanKind.PRODUCER, attributes }, async () => {
     if (id !== undefined && !(await isFirst(transaction, id))) return;
-    const message = encode(event, data, { id: id ?? randomUUID(), key });
-    const values = [message.id, message.subject, key ?? null, message.headers, message.data];
-    await transaction.query(key === undefined ? insert : insertNumbered, values);
+    for (const message of encodeForms(event, data, { id: id ?? randomUUID(), key })) {
+      const values = [message.id, message.subject, key ?? null, message.headers, message.data];
+      await transaction.query(key === undefined ? insert : insertNumbered, values);
+    }
   });
 }
 
