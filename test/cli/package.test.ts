@@ -56,6 +56,17 @@ describe('the packed package, installed elsewhere', () => {
     expect(files.sort()).toEqual(['LICENSE', 'bin', 'dist', 'package.json']);
   });
 
+  // npm warns of a script called `prepare` in a tarball, which is why the build after an install has another name.
+  test('is installed for every shell without a word of warning', async () => {
+    const [tarball = ''] = (await readdir(home)).filter((name) => name.endsWith('.tgz'));
+    const prefix = join(home, 'global');
+    const args = ['install', '--global', '--offline', '--no-audit', '--prefix', prefix, join(home, tarball)];
+    const { stdout, stderr } = await exec('npm', args, { cwd: home });
+    expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^\nadded 1 package in \S+\n$/), stderr: '' });
+    for (const name of ['msvc', 'create-microservice'])
+      expect((await exec(join(prefix, 'bin', name), ['--help'], { cwd: home })).stdout).toContain(`Usage: ${name}`);
+  });
+
   test('generates what the source does, byte for byte, dotfiles and modes included', async () => {
     const args = ['order-service', '--calls', 'payments', '--no-install', '--no-git'];
     await exec(bin('create-microservice'), args, { cwd: home });

@@ -64,6 +64,6 @@ describe.skipIf(process.platform === 'win32')('the tool that a service uses', ()
 test('the build that npm publish makes is the one that may be depended on', async () => {
   const { scripts } = packageJson;
   // npm says which command it runs to the scripts that it runs itself, and to no script of theirs.
-  expect(scripts.prepare).toBe('tsx src/repo/build.ts');
+  expect(scripts.prepack).toBe('tsx src/repo/build.ts');
   expect(scripts.postpublish).toBe('npm run build');
 });

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { completeLock } from './support/complete-lock.ts';
 import { type ImageTree, runDockerfile } from './support/dockerfile.ts';
 import { makeService } from './support/make-service.ts';
+import { makeReadOnly } from './support/read-only.ts';
 import { serviceEnvironment } from './support/service-environment.ts';
 import { run, temporaryFolder } from './support/service-project.ts';
 
@@ -117,14 +118,4 @@ async function packagesIn(folder: string): Promise<string[]> {
     name.startsWith('@') ? (await readdir(join(folder, name))).map((own) => `${name}/${own}`) : [name],
   );
   return (await Promise.all(nested)).flat();
-}
-
-async function makeReadOnly(path: string): Promise<void> {
-  if ((await stat(path)).isDirectory()) {
-    for (const name of await readdir(path)) await makeReadOnly(join(path, name));
-    // Its owner must be able to remove it afterwards, so only others lose the right where a test runs as root.
-    await chmod(path, process.getuid?.() === 0 ? 0o555 : 0o755);
-    return;
-  }
-  await chmod(path, 0o444);
 }
