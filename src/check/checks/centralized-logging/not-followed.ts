@@ -14,14 +14,27 @@ export interface Choice {
 const named = ({ component, workload }: LogAgent): string =>
   `${vendorOf(component) ? `${vendorOf(component)?.vendor}’s agent ` : ''}${workloadName(workload)}`;
 
-/** What a vendor's agent on its nodes takes is said in the vendor's own pages. */
-export const decidedElsewhere = ({ agent, chosen }: Choice): Found => ({
-  status: 'unknown',
-  reason: 'DECIDED_ELSEWHERE',
-  message: `${named(agent)} is ready on the nodes it runs on; whether that takes its logs is decided where nobody here can look`,
-  evidence: [...agent.evidence.slice(0, 1), ...chosen.evidence],
-  fix: `Look in ${vendorOf(agent.component)?.vendor ?? 'its vendor'}’s own pages whether the logs arrive, and waive this with the reason.`,
-});
+/** What a vendor's agent on its nodes takes is said in the vendor's own pages; what another leaves out, in its rules. */
+export function decidedElsewhere({ agent, chosen }: Choice): Found {
+  const vendor = vendorOf(agent.component)?.vendor;
+  const evidence = [...agent.evidence.slice(0, 1), ...chosen.evidence];
+  const there = `${named(agent)} is ready on the nodes it runs on`;
+  return vendor
+    ? {
+        status: 'unknown',
+        reason: 'DECIDED_ELSEWHERE',
+        message: `${there}; whether that takes its logs is decided where nobody here can look`,
+        evidence,
+        fix: `Look in ${vendor}’s own pages whether the logs arrive, and waive this with the reason.`,
+      }
+    : {
+        status: 'unknown',
+        reason: 'AGENT_CHOOSES',
+        message: `${there}, and leaves out what its rules or paths say; whether that is the logs of this one cannot be followed here`,
+        evidence,
+        fix: 'Look in its store whether the logs arrive, and waive this with the reason.',
+      };
+}
 
 /** Its logs end with the pod: proven. What is nearest to being a way out stands in the fix. */
 export function notFollowed(facts: Facts, nodes: readonly string[], refusing: Choice | undefined): Found {

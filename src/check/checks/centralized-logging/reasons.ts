@@ -14,6 +14,7 @@ export const reasons = {
   DESTINATION_HIDDEN: { status: 'warn', title: 'Where its logs are sent is not visible' },
   DESTINATION_UNPROVEN: { status: 'warn', title: 'It knows a log server; whether its logs arrive there is not proven' },
   SHIPPER_READS_NOTHING: { status: 'warn', title: 'The shipper beside it is not proven to read its logs' },
+  AGENT_CHOOSES: { status: 'unknown', title: 'An agent on its nodes leaves some logs out, perhaps those of it' },
   DECIDED_ELSEWHERE: {
     status: 'unknown',
     title: 'What the vendor’s agent takes is decided where nobody here can look',

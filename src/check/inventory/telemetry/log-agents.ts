@@ -9,6 +9,7 @@ import { type Role, roleOfImage } from '../technologies/images.ts';
 import { collectorConfig } from './collector.ts';
 import { logOperatorOf, operatorDestination } from './log-operators.ts';
 import { inputsReadFiles, type LogDestination, type LogOutput, outputOf, type Told } from './log-outputs.ts';
+import { selectionOf } from './log-selection.ts';
 import type { CollectorConfig } from './pipelines.ts';
 import { type Chosen, vendorOf } from './vendor-agents.ts';
 
@@ -71,18 +72,32 @@ function destinationOf(component: Component, workload: Workload, facts: Facts): 
   return vendor ? { ...own, destination: 'somewhere' } : (operatorDestination(workload, facts) ?? own);
 }
 
-const always = (): Chosen => ({ choice: 'on', evidence: [] });
+/** What the files of an agent say, where it has no switches of a vendor. */
+function byFiles(agent: Component, workload: Workload, of: Component, facts: Facts): Chosen {
+  const settings = facts.configuration(agent).settings.filter(({ source }) => source === 'file');
+  const selection = selectionOf(settings, of);
+  const evidence = settings
+    .slice(0, 1)
+    .map(({ configMap, path }) => ({ object: `ConfigMap ${agent.namespace}/${configMap}`, path }));
+  return selection === 'all'
+    ? { choice: 'on', evidence: [] }
+    : {
+        choice: selection === 'none' ? 'off' : 'unclear',
+        evidence,
+        fix: `Let ${workloadName(workload)} read its files too: its inputs or their exclusions leave them out.`,
+      };
+}
 
 function fromFiles(component: Component, workload: Workload, facts: Facts): LogAgent[] {
   if (workload.kind !== 'DaemonSet') return [];
   const vendor = vendorOf(component);
-  const byFiles = readsFiles(component, workload, facts);
-  if (!byFiles && !vendor?.otherWays?.(component, facts)) return [];
+  const isReader = readsFiles(component, workload, facts);
+  if (!isReader && !vendor?.otherWays?.(component, facts)) return [];
   const { destination, evidence } = destinationOf(component, workload, facts);
   const takes = (of: Component): Chosen => {
-    const chosen = vendor?.logs(component, of, facts) ?? always();
+    const chosen = vendor?.logs(component, of, facts) ?? byFiles(component, workload, of, facts);
     // Whether its other ways lead to logs depends on the runtime of the node.
-    return chosen.choice === 'on' && !byFiles ? { ...chosen, choice: 'unclear' } : chosen;
+    return chosen.choice === 'on' && !isReader ? { ...chosen, choice: 'unclear' } : chosen;
   };
   const mounts: Evidence = { object: workloadName(workload), path: 'spec.template.spec.volumes' };
   return [

@@ -30,13 +30,14 @@ const words = new Set(
     'true false on off yes no none null always_on always_off parentbased_always_on parentbased_always_off ' +
     'traceidratio parentbased_traceidratio tracecontext baggage b3 otlp otlphttp otlp_http grpc http https http/protobuf http/json ' +
     'jaeger zipkin tempo debug logging stdout file null es elasticsearch opensearch loki kafka forward splunk datadog s3 ' +
-    'gelf syslog tail filelog file_log kubernetes cloudwatch_logs stackdriver azure vector fluentd nats prometheus batch ' +
+    'gelf syslog tail grep keep drop drop_event drop_event: filelog file_log kubernetes cloudwatch_logs stackdriver azure vector fluentd nats prometheus batch ' +
     'proxy_pass grpc_pass reverse_proxy root alias try_files file_server frontend backend ' +
     '[output] [input] [filter] [service] [parser] </match> </source> </filter> </store> <store> <source>'
   ).split(' '),
 );
 /** Where one line of a configuration says what the rest of it is: `Name es`, `@type elasticsearch`, `Host search`. */
-const leading = /^(@?type|name|match|host|hosts|port|url|uri|endpoint|tag|path|@include|<match|<filter|<label)$/i;
+const leading =
+  /^(@?type|name|match|host|hosts|port|url|uri|endpoint|tag|path|exclude_path|@include|<match|<filter|<label)$/i;
 
 const address = /^([a-z][a-z0-9+.-]*(?::[a-z0-9+-]+)*:\/\/)(?:([^@/\s]*)@)?([^/?#\s]*)(.*)$/i;
 /** A file that an agent of the node listens at: it says where, as a host does. */
@@ -69,6 +70,12 @@ const hostName = /(^|[_.-])(host|hostname|server|addr|address)$/i;
 const serverName = /^(server|host|data ?source|addr|address|network ?address)$/i;
 const serverPlace = /^(tcp:)?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?([,:]\d{1,5})?$/;
 const dnsName = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+/** Where the kubelet writes logs: names of pods, namespaces and containers, which are in the recording anyway. */
+const logFiles = /^(?:,?\/var\/log\/(?:pods|containers)\/[\w.*/-]{0,200}){1,16}$/;
+/** What an agent's rules call where a line comes from. */
+const originField = /^\$?\.?(?:__meta_kubernetes_\w{1,80}|kubernetes[.[][\w.[\]'"]{1,80}):?$/;
+/** `Exclude_Path *_kube-system_*,*_monitoring_*` */
+const globs = /^[\w.*/,-]{1,256}$/;
 const plainWord = /^[\w.*/@,-]{1,63}$/;
 
 export function textRedaction(mark: (text: string) => string, services: KnownServices): TextRedaction {
@@ -80,6 +87,8 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     clusterName.test(text) ||
     services.isHost(text) ||
     services.isPort(text) ||
+    logFiles.test(text) ||
+    originField.test(text) ||
     isServicePort(text);
 
   const isServicePort = (text: string): boolean => {
@@ -159,6 +168,7 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
           return tokens.length > first + 1 || token.endsWith(':') ? token : one(token);
         }
         if (name !== '' && secretName.test(name)) return secret(token);
+        if (/^exclude_path$/i.test(name) && globs.test(token)) return token;
         if (name !== '' && structureName.test(name) && plainWord.test(token.replace(/[>"']/g, ''))) return token;
         return one(token);
       })

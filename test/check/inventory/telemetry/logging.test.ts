@@ -543,3 +543,83 @@ test('the address of an agent says what it is', () => {
   const fluentd = workload('fluentd', '{ name: f, image: "fluent/fluentd:v1.19" }') + serviceOf('fluentd', 24224);
   expect(judge(told('FLUENTD_HOST', 'fluentd:24224') + fluentd)).toBe('unknown MAY_SEND_LOGS');
 });
+
+describe('what the files of an agent leave out', () => {
+  const config = (text: string): string =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: agent, namespace: logs }\ndata:\n  agent.conf: |\n${text
+      .split('\n')
+      .map((line) => `    ${line}`)
+      .join('\n')}\n---\n`;
+  const reading = (text: string, image: string): string =>
+    config(text) +
+    workload(
+      'agent',
+      `{ name: agent, image: "${image}", volumeMounts: [{ name: host, mountPath: /var/log }, { name: c, mountPath: /c }], env: [{ name: ES_HOST, value: "https://logs.example.com" }] }`,
+      {
+        kind: 'DaemonSet',
+        metadata: ', namespace: logs',
+        podSpec: ', volumes: [{ name: host, hostPath: { path: /var/log } }, { name: c, configMap: { name: agent } }]',
+      },
+    );
+  const output = '[OUTPUT]\n    Name es\n    Host logs.example.com';
+  const tail = (more: string): string => `[INPUT]\n    Name tail\n    ${more}\n${output}`;
+  const bit = 'fluent/fluent-bit:4.2';
+  const promtail = (rule: string): string =>
+    `clients: [{ url: "https://loki.example.com/push" }]\nscrape_configs:\n  - relabel_configs:\n${rule}`;
+
+  test.each([
+    ['every file', bit, tail('Path /var/log/containers/*.log'), 'pass LOGS_FOLLOWED'],
+    [
+      'those of other namespaces',
+      bit,
+      tail('Path /var/log/containers/*.log\n    Exclude_Path *_kube-system_*,*_monitoring_*'),
+      'pass LOGS_FOLLOWED',
+    ],
+    [
+      'those of its namespace',
+      bit,
+      tail('Path /var/log/containers/*.log\n    Exclude_Path *_kube-system_*,*_shop_*'),
+      'fail AGENT_TAKES_NONE',
+    ],
+    ['all but another namespace', bit, tail('Path /var/log/containers/*_payments_*.log'), 'fail AGENT_TAKES_NONE'],
+    ['all but its namespace', bit, tail('Path /var/log/containers/*_shop_*.log'), 'pass LOGS_FOLLOWED'],
+    [
+      'lines by what they say',
+      bit,
+      `${tail('Path /var/log/containers/*.log')}\n[FILTER]\n    Name grep\n    Exclude log healthz`,
+      'pass LOGS_FOLLOWED',
+    ],
+    [
+      'lines by where they come from',
+      bit,
+      `${tail('Path /var/log/containers/*.log')}\n[FILTER]\n    Name grep\n    Exclude $kubernetes['namespace_name'] shop`,
+      'unknown AGENT_CHOOSES',
+    ],
+    [
+      'targets that a rule drops',
+      'grafana/promtail:3.5',
+      promtail('      - action: drop\n        source_labels: [__meta_kubernetes_namespace]\n        regex: shop'),
+      'unknown AGENT_CHOOSES',
+    ],
+    [
+      'no target, by rules that only rename',
+      'grafana/promtail:3.5',
+      promtail(
+        '      - action: replace\n        source_labels: [__meta_kubernetes_namespace]\n        target_label: namespace',
+      ),
+      'pass LOGS_FOLLOWED',
+    ],
+    [
+      'pods by their labels',
+      'timberio/vector:0.50.0-alpine',
+      'sources:\n  all:\n    type: kubernetes_logs\n    extra_label_selector: "logs=yes"\nsinks:\n  out:\n    type: elasticsearch\n    endpoints: ["https://logs.example.com:9200"]',
+      'unknown AGENT_CHOOSES',
+    ],
+    [
+      'files of a list',
+      'docker.elastic.co/beats/filebeat:9.1',
+      'filebeat.inputs:\n  - type: filestream\n    paths:\n      - /var/log/containers/*.log\n    exclude_files:\n      - _shop_\noutput.elasticsearch:\n  hosts: ["https://logs.example.com:9200"]',
+      'unknown AGENT_CHOOSES',
+    ],
+  ])('%s', (_, image, text, verdict) => expect(judge(service + reading(text, image))).toBe(verdict));
+});
