@@ -29,6 +29,7 @@ const names = [...ofEveryLength, ...awkward].filter((name) => whyNoInstanceName(
 test.each<[string, (name: string) => Instance]>([
   ['clients', (name) => ({ name })],
   ['sagas', (name) => ({ name, steps: 'reserve-stock,charge-card@payments' })],
+  ['sagas', (name) => ({ name, steps: 'create-order@self,charge-card@payments' })],
   ['aggregates', (name) => ({ name })],
   [
     'events',

@@ -3,7 +3,7 @@ import { harmlessLine } from '../../harmless.ts';
 import { nearest } from '../../nearest.ts';
 import type { Question } from '../manifest.ts';
 import type { Answers } from '../record.ts';
-import { parseList, splitPlace } from './list.ts';
+import { itself, parseList, splitPlace } from './list.ts';
 import { whyNoInstanceName } from './names.ts';
 import { whyUnsafeText } from './safe-text.ts';
 
@@ -36,7 +36,7 @@ function whyNoChoice(question: Question, value: string): string | undefined {
     .join(', ')}`;
 }
 
-/** The same for an element of a list, which may have a place: `charge-payment@payments`. */
+/** The same for an element of a list, which may have a place: `charge-payment@payments`, or `@self` for the service itself. */
 function whyNoElement(question: Question, element: string): string | undefined {
   if (question.at === undefined) return whyNoValue(question, element);
   const { name, place } = splitPlace(element);
@@ -64,6 +64,9 @@ export function whyNoAnswer(question: Question, answer: Answer): string | undefi
     for (const value of values) {
       const why = whyNoElement(question, value);
       if (why !== undefined) return `"${value}": ${why}`;
+    }
+    if (question.at !== undefined && values.every((value) => splitPlace(value).place === itself)) {
+      return `every one is @${itself}, and what a service does alone is one transaction`;
     }
     return undefined;
   }

@@ -3,7 +3,7 @@ import type { FeatureManifest, Question } from '../manifest.ts';
 import type { Answers, Instance, ServiceRecord } from '../record.ts';
 import { checkAnswers } from './answers.ts';
 import { featureOfKind, findFeature } from './features.ts';
-import { splitPlace } from './list.ts';
+import { itself, splitPlace } from './list.ts';
 import { checkInstanceName, withArticle } from './names.ts';
 import { answersOf } from './new-record.ts';
 
@@ -62,14 +62,14 @@ interface Place {
   instance: Instance;
 }
 
-/** The instances that the answers name after an @. */
+/** The instances that the answers name after an @; the service itself is none. */
 export const placesOf = (questions: readonly Question[], answers: Answers): Place[] =>
   questions.flatMap(({ name, at }) =>
     at === undefined
       ? []
       : (answers[name] as readonly string[]).flatMap((element) => {
           const { place } = splitPlace(element);
-          return place === undefined ? [] : [{ kind: at, instance: { name: place } }];
+          return place === undefined || place === itself ? [] : [{ kind: at, instance: { name: place } }];
         }),
   );
 

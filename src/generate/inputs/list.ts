@@ -8,6 +8,9 @@ export const parseList = (text: string): string[] => [
   ),
 ];
 
+/** `create-order@self`: the service itself, so no place to add. */
+export const itself = 'self';
+
 /** `charge-payment@payments` → its two names; without an @ there is no place. */
 export function splitPlace(element: string): { name: string; place?: string } {
   const at = element.indexOf('@');

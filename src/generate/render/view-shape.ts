@@ -11,8 +11,9 @@ const forms = values('name', 'camel', 'pascal', 'constant', 'title', 'snake', 'k
 function answerShapes(questions: readonly Question[]): Record<string, Shape> {
   const shapes: Record<string, Shape> = {};
   for (const { name, kind, choices, at } of questions) {
-    const element = object({ ...forms, ...(at !== undefined && { at: object(forms) }) });
+    const element = object({ ...forms, ...(at !== undefined && { at: object(forms), isOwn: 'value' }) });
     shapes[name] = kind === 'list' ? { items: element } : 'value';
+    if (at !== undefined) shapes[`${name}Own`] = 'value';
     if (kind === 'choice') shapes[`${name}Is`] = object(values(...(choices ?? []).map(({ value }) => value)));
   }
   return shapes;

@@ -1,5 +1,5 @@
 import { developmentPorts } from '../inputs/development-ports.ts';
-import { splitPlace } from '../inputs/list.ts';
+import { itself, splitPlace } from '../inputs/list.ts';
 import { nameForms } from '../inputs/name-forms.ts';
 import type { FeatureManifest, Question } from '../manifest.ts';
 import type { Answers, Instance, ServiceRecord } from '../record.ts';
@@ -10,8 +10,11 @@ import type { InstanceView, TemplateSet, View } from './template-set.ts';
 function elementView(element: string, { at }: Question): object {
   if (at === undefined) return nameForms(element);
   const { name, place = name } = splitPlace(element);
-  return { ...nameForms(name), at: nameForms(place) };
+  return { ...nameForms(name), at: nameForms(place), isOwn: place === itself };
 }
+
+const hasOwn = (elements: readonly string[]): boolean =>
+  elements.some((element) => splitPlace(element).place === itself);
 
 function answerView(questions: readonly Question[], answers: Answers): Record<string, unknown> {
   const view: Record<string, unknown> = {};
@@ -20,6 +23,7 @@ function answerView(questions: readonly Question[], answers: Answers): Record<st
     const answer = answers[name];
     view[name] =
       kind === 'list' ? (answer as readonly string[]).map((element) => elementView(element, question)) : answer;
+    if (question.at !== undefined) view[`${name}Own`] = hasOwn(answer as readonly string[]);
     if (choices) view[`${name}Is`] = Object.fromEntries(choices.map(({ value }) => [value, value === answer]));
   }
   return view;

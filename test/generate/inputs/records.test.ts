@@ -129,6 +129,13 @@ describe('one more instance', () => {
     ]);
   });
 
+  test('brings nothing for a step that the service does itself, and is refused where it does all of them', async () => {
+    const { instances } = add({ name: 'place-order', steps: 'create@self,charge@payments' });
+    expect(instances.clients).toEqual([{ name: 'payments' }]);
+    const alone = await userError(() => add({ name: 'place-order', steps: 'create@self,log@self' }));
+    expect(alone).toMatchObject({ code: 'INVALID_VALUE', why: expect.stringContaining('one transaction') });
+  });
+
   test('stands in the order of names', () => {
     const two = add({ name: 'a-saga', steps: 'x' }, add({ name: 'b-saga', steps: 'x' }));
     expect(two.instances.sagas?.map(({ name }) => name)).toEqual(['a-saga', 'b-saga']);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { SagaStatus } from '../../src/platform/sagas/status.ts';
@@ -24,31 +25,57 @@ export const sagaEnv = (services: readonly string[], url: string, database: stri
   ),
 });
 
-export const startSaga = (service: string, saga: { name: string }, id: string, input: unknown): Promise<Response> =>
+/** Asks for a saga, and gives back whatever is answered. */
+export const putSaga = (service: string, saga: { name: string }, id: string, input: unknown): Promise<Response> =>
   fetch(`${service}/v1/${saga.name}/${id}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(input),
   });
 
-export const sagaStatus = async (service: string, saga: { name: string }, id: string): Promise<SagaStatus> =>
-  (await (await fetch(`${service}/v1/${saga.name}/${id}`)).json()) as SagaStatus;
-
-/** Waits until the saga is in one of these states. */
-export const sagaEnds = (
+/** Starts a saga. A refusal is the test's failure at once: waiting for that saga would only hide it. */
+export async function startSaga(
   service: string,
   saga: { name: string },
   id: string,
-  states: readonly SagaStatus['state'][] = ['completed', 'compensated', 'stuck'],
-): Promise<SagaStatus> =>
-  eventually(
-    `saga ${id} is ${states.join(' or ')}`,
+  input: unknown,
+): Promise<Response> {
+  const response = await putSaga(service, saga, id, input);
+  if (response.status !== 202) {
+    assert.fail(`saga ${id} was not started, but answered ${response.status}: ${await response.text()}`);
+  }
+  return response;
+}
+
+export const sagaStatus = async (service: string, saga: { name: string }, id: string): Promise<SagaStatus> =>
+  (await (await fetch(`${service}/v1/${saga.name}/${id}`)).json()) as SagaStatus;
+
+/** Waits for the end of a saga. Another end than the expected one fails with what went wrong in the saga, not only here. */
+export async function sagaEnds(
+  service: string,
+  saga: { name: string },
+  id: string,
+  expected: 'completed' | 'compensated' | 'stuck',
+): Promise<SagaStatus> {
+  const ended = await eventually(
+    `saga ${id} ends`,
     async () => {
       const status = await sagaStatus(service, saga, id).catch(() => undefined);
-      return status && states.includes(status.state) ? status : undefined;
+      return status && ends.includes(status.state) ? status : undefined;
     },
     60_000,
   );
+  assert.equal(ended.state, expected, `saga ${id} is ${ended.state}, not ${expected}${whyOf(ended)}`);
+  return ended;
+}
+
+const ends: readonly SagaStatus['state'][] = ['completed', 'compensated', 'stuck'];
+
+const whyOf = ({ failure, open = [], reason }: SagaStatus): string =>
+  [...(failure ? [failure] : []), ...open]
+    .map(({ step, message, attempts }) => `\n  ${step}: ${message} (attempt ${attempts})`)
+    .concat(reason ? [`\n  ${reason}`] : [])
+    .join('');
 
 /** `npm run sagas`, as a person would run it. */
 export async function sagasCommand(
