@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Gauge } from 'prom-client';
 import { EventStore } from '../platform/event-store/execute.ts';
-import { isProjection, type Projection } from '../platform/event-store/projection.ts';
+import { isProjection, nameOf, type Projection } from '../platform/event-store/projection.ts';
 import { Projector } from '../platform/event-store/projector.ts';
 import { importFolder } from '../platform/import-folder.ts';
 import { root } from '../root.ts';
@@ -63,7 +63,7 @@ function registerLag(app: FastifyInstance, projectors: readonly Projector[]): vo
                where e.position > p.position and e.aggregate = any($2)
                order by e.position limit 1)), 0)::float8 as seconds
              from projections p where p.name = $1`,
-            [projection.name, projection.aggregates],
+            [projection.name, projection.aggregates.map(nameOf)],
           )
           .catch(() => ({ rows: [] }));
         if (rows[0]) this.set({ projection: projection.name }, rows[0].seconds);

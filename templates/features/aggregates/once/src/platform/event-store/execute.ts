@@ -3,7 +3,8 @@ import type { Database } from '../postgres/database.ts';
 import { withSpan } from '../tracing/span.ts';
 import type { Aggregate, AnyEvent, Stored } from './aggregate.ts';
 import { applyInline, type Projection } from './projection.ts';
-import { append, load, VersionConflict } from './store.ts';
+import { loadHistory, takeSnapshot } from './snapshot.ts';
+import { append, load, VersionConflict, versionAfter } from './store.ts';
 
 export interface Executed<State> {
   state: State;
@@ -58,7 +59,8 @@ export class EventStore {
     aggregate: Aggregate<State, Command, Event>,
     id: string,
   ): Promise<Executed<State>> {
-    return replay(aggregate, await load<Event>(this.#database, aggregate, id));
+    const { start, events } = await loadHistory(this.#database, aggregate, id);
+    return replay(aggregate, events, start);
   }
 
   #tryOnce<State, Command, Event extends AnyEvent>(
@@ -68,10 +70,13 @@ export class EventStore {
     { expectedVersion, commandId }: ExecuteOptions,
   ): Promise<Executed<State>> {
     return this.#database.transaction(async (transaction) => {
-      const history = await load<Event>(transaction, aggregate, id);
-      const before = replay(aggregate, history);
-      const done = commandId === undefined ? undefined : history.findLast((event) => event.commandId === commandId);
-      if (done) return replay(aggregate, history.slice(0, done.version));
+      const { start, events: history } = await loadHistory(transaction, aggregate, id);
+      const before = replay(aggregate, history, start);
+      // What a snapshot stands for was not read.
+      const done =
+        history.findLast((event) => commandId !== undefined && event.commandId === commandId)?.version ??
+        (commandId !== undefined && start.version > 0 && (await versionAfter(transaction, aggregate, id, commandId)));
+      if (done) return replay(aggregate, (await load<Event>(transaction, aggregate, id)).slice(0, done));
       if (expectedVersion !== undefined && expectedVersion !== before.version) {
         throw new VersionConflict(aggregate.name, id, expectedVersion);
       }
@@ -85,7 +90,9 @@ export class EventStore {
         commandId,
       });
       await applyInline(transaction, this.#inline, stored as Stored<AnyEvent>[]);
-      return replay(aggregate, stored, before);
+      const after = replay(aggregate, stored, before);
+      await takeSnapshot(transaction, aggregate, id, start, after);
+      return after;
     });
   }
 }

@@ -1,5 +1,11 @@
 import type { Queries } from '../postgres/database.ts';
 import type { AnyEvent, Stored } from './aggregate.ts';
+import type { Reader } from './store.ts';
+
+/** An aggregate, or its name. */
+export type Source = string | Reader;
+
+export const nameOf = (source: Source): string => (typeof source === 'string' ? source : source.name);
 
 /** What is made from events: a table to read from, or a message to somebody else. */
 export interface Projection {
@@ -10,8 +16,8 @@ export interface Projection {
    * `catch-up`: soon afterwards, in one process at a time; it may be added, changed and rebuilt at any time.
    */
   mode: 'inline' | 'catch-up';
-  /** Aggregates whose events it gets. */
-  aggregates: readonly string[];
+  /** Aggregates whose events it gets: as the version of now says them, or, by name alone, as they were written. */
+  aggregates: readonly Source[];
   /** The next events, in order: those of one command, or, where it has to catch up, some hundred at once. */
   handle(events: readonly Stored<AnyEvent>[], transaction: Queries): Promise<void>;
   /** Empties what it has made. Without it the projection cannot be rebuilt: a message that was sent cannot be taken back. */
@@ -31,7 +37,7 @@ export async function applyInline(
   events: readonly Stored<AnyEvent>[],
 ): Promise<void> {
   for (const projection of projections) {
-    const own = events.filter(({ aggregate }) => projection.aggregates.includes(aggregate));
+    const own = events.filter(({ aggregate }) => projection.aggregates.map(nameOf).includes(aggregate));
     if (own.length === 0) continue;
     // One without a reset is never rebuilt.
     if (projection.reset) await transaction.query(`select pg_advisory_xact_lock_shared(${lock})`, [projection.name]);

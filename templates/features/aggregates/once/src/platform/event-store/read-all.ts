@@ -1,5 +1,6 @@
 import type { Queries } from '../postgres/database.ts';
 import type { AnyEvent, Stored } from './aggregate.ts';
+import { nameOf, type Source } from './projection.ts';
 import { type Row, toStored } from './store.ts';
 
 /** The position up to which no event can be added any more: see src/migrations/0030-event-store.sql. Ask before you read. */
@@ -13,7 +14,7 @@ export interface Section {
   after: number;
   /** A settled position; what is behind it is left for later. */
   upTo: number;
-  aggregates: readonly string[];
+  aggregates: readonly Source[];
   limit: number;
 }
 
@@ -23,11 +24,15 @@ export async function readAll(
   { after, upTo, aggregates, limit }: Section,
 ): Promise<{ event: Stored<AnyEvent>; position: number }[]> {
   const { rows } = await queries.query<Row & { position: number }>(
-    `select aggregate, aggregate_id, version, type, data, timestamp, command_id, position::float8 as position
+    `select aggregate, aggregate_id, version, type, event_version, data, timestamp, command_id,
+            position::float8 as position
      from domain_events
      where domain_events.position > $1 and domain_events.position <= $2 and aggregate = any($3)
      order by domain_events.position limit $4`,
-    [after, upTo, aggregates, limit],
+    [after, upTo, aggregates.map(nameOf), limit],
   );
-  return rows.map((row) => ({ event: toStored(row), position: row.position }));
+  const readers = new Map(
+    aggregates.map((source) => [nameOf(source), typeof source === 'string' ? undefined : source]),
+  );
+  return rows.map((row) => ({ event: toStored(row, readers.get(row.aggregate)), position: row.position }));
 }

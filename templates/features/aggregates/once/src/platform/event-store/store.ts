@@ -15,38 +15,58 @@ export interface Row {
   aggregate_id: string;
   version: number;
   type: string;
+  event_version: number;
   data: unknown;
   timestamp: Date;
   command_id: string | null;
 }
 
-export const toStored = <Event extends AnyEvent>(row: Row): Stored<Event> =>
+/** Reads any version of any event; see `Aggregate.read`. */
+export type Reader = Pick<Aggregate, 'name' | 'read'>;
+
+/** @param reader absent where the events are of the version of now */
+export const toStored = <Event extends AnyEvent>(row: Row, reader?: Reader): Stored<Event> =>
   ({
     aggregate: row.aggregate,
     aggregateId: row.aggregate_id,
     version: row.version,
     type: row.type,
-    data: row.data,
+    data: reader ? reader.read(row.type, row.event_version, row.data) : row.data,
     timestamp: row.timestamp,
     commandId: row.command_id ?? undefined,
   }) as Stored<Event>;
 
+const columns = 'aggregate, aggregate_id, version, type, event_version, data, timestamp, command_id';
+
 /** Everything that happened to one aggregate, in order; empty where there is no such thing. */
 export async function load<Event extends AnyEvent>(
   queries: Queries,
-  { name }: { name: string },
+  aggregate: Reader,
   id: string,
 ): Promise<Stored<Event>[]> {
   const { rows } = await queries.query<Row>(
-    `select aggregate, aggregate_id, version, type, data, timestamp, command_id
-     from domain_events where aggregate = $1 and aggregate_id = $2 order by version`,
-    [name, id],
+    `select ${columns} from domain_events where aggregate = $1 and aggregate_id = $2 order by version`,
+    [aggregate.name, id],
   );
-  return rows.map((row) => toStored<Event>(row));
+  return rows.map((row) => toStored<Event>(row, aggregate));
+}
+
+/** The version that a command has led to; undefined where it has not been carried out. */
+export async function versionAfter(
+  queries: Queries,
+  { name }: { name: string },
+  id: string,
+  commandId: string,
+): Promise<number | undefined> {
+  const { rows } = await queries.query<{ version: number | null }>(
+    'select max(version) as version from domain_events where aggregate = $1 and aggregate_id = $2 and command_id = $3',
+    [name, id, commandId],
+  );
+  return rows[0]?.version ?? undefined;
 }
 
 export interface Append<Event extends AnyEvent> {
-  aggregate: Pick<Aggregate, 'name' | 'check'>;
+  aggregate: Pick<Aggregate, 'name' | 'check' | 'versionOf'>;
   id: string;
   /** Version that the events were decided on; 0 where there was nothing. */
   expectedVersion: number;
@@ -68,6 +88,7 @@ export async function append<Event extends AnyEvent>(
     events.map(({ data }) => JSON.stringify(data)),
     commandId ?? null,
     correlationId() ?? null,
+    events.map(({ type }) => aggregate.versionOf(type)),
   ]);
   if (rows.length !== events.length) throw new VersionConflict(aggregate.name, id, expectedVersion);
   return rows.map((row) => toStored<Event>(row)).sort((a, b) => a.version - b.version);
@@ -75,9 +96,9 @@ export async function append<Event extends AnyEvent>(
 
 // A version that does not follow the last one is as good as a conflict: versions have no gaps.
 const insert = `
-  insert into domain_events (aggregate, aggregate_id, version, type, data, command_id, correlation_id)
-  select $1, $2, $3 + number, type, data, $6, $7
-  from unnest($4::text[], $5::jsonb[]) with ordinality as event (type, data, number)
+  insert into domain_events (aggregate, aggregate_id, version, type, event_version, data, command_id, correlation_id)
+  select $1, $2, $3 + number, type, event_version, data, $6, $7
+  from unnest($4::text[], $5::jsonb[], $8::integer[]) with ordinality as event (type, data, event_version, number)
   where $3 = 0 or exists (select 1 from domain_events where aggregate = $1 and aggregate_id = $2 and version = $3)
   on conflict do nothing
-  returning aggregate, aggregate_id, version, type, data, timestamp, command_id`;
+  returning ${columns}`;
