@@ -94,6 +94,22 @@ describe.each(places)('a service in %s: %j (%s)', (_, place, packageManager) => 
   });
 });
 
+test.each(['npm', 'pnpm'] as const)(
+  'a member of a workspace says nothing that only its root may say (%s)',
+  async (packageManager) => {
+    const wanted = { features: { events: {}, nats: {}, postgres: {}, servers: {} }, packageManager };
+    const settings = async (repository?: SharedRepository): Promise<string[]> => {
+      const files = await serviceFiles('orders', { ...wanted, ...(repository && { repository }) });
+      const fields = Object.keys(JSON.parse(files.get('package.json') ?? ''));
+      return fields.filter((field) => ['overrides', 'allowScripts', 'pnpm'].includes(field));
+    };
+    expect(await settings({ folder: 'services/orders', workspace: '.' })).toEqual([]);
+    const own = packageManager === 'npm' ? ['overrides', 'allowScripts'] : ['pnpm'];
+    expect(await settings({ folder: 'services/orders' })).toEqual(own);
+    expect(await settings()).toEqual(own);
+  },
+);
+
 test('three services in one repository are in nobody’s way', async () => {
   const all = await Promise.all(
     ['orders', 'payments', 'inventory'].map((name) =>

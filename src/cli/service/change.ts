@@ -119,7 +119,7 @@ export async function carryOut({
   }
   await applyPlan(plan, project, { writeConflicts: flags.writeConflicts === true, signal: ports.signal });
   const where = relativePath(ports.cwd, project.root);
-  const needsInstall = conflicts === 0 && (install === true || changesDependencies(plan));
+  const needsInstall = conflicts === 0 && (install === true || moves === true || changesDependencies(plan));
   // One package manager stumbles over what the other has laid out.
   const isLaidOut = moves === true && (await hasModules(project.root));
   const installed =

@@ -59,8 +59,9 @@ export interface View {
     folder: string;
     /** The file that GitHub reads. */
     workflow: string;
-    /** True where the lock file is that of a workspace. */
+    /** True where the lock file is that of a workspace, whose package.json alone says what is overridden. */
     isWorkspace: boolean;
+    hasOwnLock: boolean;
     /** The folder that an image is built from: the one with the lock file. */
     context: string;
     /** The same with a slash, or empty. */

@@ -68,6 +68,7 @@ function repositoryView({ name, repository }: ServiceRecord): View['repository']
     folder: folder ?? '.',
     workflow: `.github/workflows/${folder === undefined ? 'service' : name}.yml`,
     isWorkspace: workspace !== undefined,
+    hasOwnLock: workspace === undefined,
     context,
     lockPath: context === '.' ? '' : `${context}/`,
     member: member ?? '',
