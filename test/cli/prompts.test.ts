@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -79,6 +79,20 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     await terminal.see('no git repository made: it is in a git repository already');
     expect(await terminal.exit).toBe(0);
     expect(terminal.text).not.toContain('Make a git repository');
+  });
+
+  test('in a workspace there is no question about the package manager', async () => {
+    await writeFile(join(cwd, 'pnpm-workspace.yaml'), 'packages: ["*"]\n');
+    const terminal = start('create-microservice order-service');
+    for (const question of questions.slice(1, -1).filter((asked) => asked !== 'Package manager')) {
+      await terminal.see(question);
+      terminal.press(keys.enter);
+    }
+    await terminal.see('Install');
+    terminal.press('n', keys.enter);
+    await terminal.see('pnpm dev');
+    expect(await terminal.exit).toBe(0);
+    expect(terminal.text).not.toContain('Package manager');
   });
 
   test('a name alone is no option: the rest is asked', async () => {

@@ -3,11 +3,12 @@ import { readSurroundings } from '../../../generate/files/surroundings.ts';
 import { closeOverRequired, findFeature } from '../../../generate/inputs/features.ts';
 import { parseList } from '../../../generate/inputs/list.ts';
 import { suggestName, whyNoInstanceName, whyNoServiceName } from '../../../generate/inputs/names.ts';
-import { choosePackageManager } from '../../../generate/inputs/package-manager.ts';
+import { choosePackageManager, supported } from '../../../generate/inputs/package-manager.ts';
 import { defaultContext, defaultDescription, defaultOwner, whyNo } from '../../../generate/inputs/service-fields.ts';
 import type { Answers } from '../../../generate/record.ts';
 import { isInWorkTree } from '../../../generate/tools/git.ts';
 import type { Ask, Ports } from '../../../ports.ts';
+import { placeOf } from '../../service/place.ts';
 import { askAnswers } from '../../service/questions.ts';
 import { manifests, presets } from '../../templates/manifests.ts';
 import type { NewFlags } from './record.ts';
@@ -49,14 +50,15 @@ export async function askNew(
     ...(await readSurroundings(ports.cwd)),
     userAgent: ports.env.npm_config_user_agent,
   });
-  const packageManager = await ask.choose({
-    message: 'Package manager',
-    choices: [
-      { value: 'npm', name: 'npm' },
-      { value: 'pnpm', name: 'pnpm' },
-    ],
-    default: usual,
-  });
+  // In a workspace there is nothing to choose: it has one lock file.
+  const { manager } = (await placeOf(target, ports)) ?? {};
+  const packageManager =
+    manager ??
+    (await ask.choose({
+      message: 'Package manager',
+      choices: supported.map((value) => ({ value, name: value })),
+      default: usual,
+    }));
   // Inside another repository there is nothing to choose, and the result says so.
   const git =
     (await isInWorkTree(target)) ||
