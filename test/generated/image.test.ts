@@ -25,7 +25,7 @@ async function imageOf(...commands: string[]): Promise<ImageTree> {
 }
 
 /** The same for a service that is a member of a workspace, beside one whose packages collide with its own. */
-async function imageInWorkspace(manager: 'npm' | 'pnpm'): Promise<ImageTree> {
+async function imageInWorkspace(manager: 'npm' | 'pnpm', ...commands: string[]): Promise<ImageTree> {
   const folder = await temporaryFolder();
   await chmod(folder, 0o755);
   const repository = join(folder, 'repository');
@@ -36,7 +36,7 @@ async function imageInWorkspace(manager: 'npm' | 'pnpm'): Promise<ImageTree> {
   await write('package.json', { private: true, ...(manager === 'npm' && { workspaces: ['services/*'] }) });
   if (manager === 'pnpm') await write('pnpm-workspace.yaml', 'packages:\n  - services/*\n');
   await write('services/other/package.json', { name: 'other', version: '1.0.0', dependencies: { pino: '9.0.0' } });
-  const cwd = await makeService({ name: 'orders', preset: 'nothing', commands: [] }, join(repository, 'services'));
+  const cwd = await makeService({ name: 'orders', preset: 'nothing', commands }, join(repository, 'services'));
 
   // What an image installs for all of its machine stays in a folder here; npm looks for its settings beside that.
   const tools = join(folder, 'tools');
@@ -99,8 +99,12 @@ describe('the image, its steps run in folders', () => {
     expect(await exited).toBe(0);
   });
 
-  test('what cannot be bundled is there with all that it needs, and nothing else', async () => {
-    const image = await imageOf('msvc add-saga checkout --steps reserve-stock,charge-payment');
+  const saga = 'msvc add-saga checkout --steps reserve-stock,charge-payment';
+  test.each([
+    ['alone', () => imageOf(saga)],
+    ['in a pnpm workspace', () => imageInWorkspace('pnpm', saga)],
+  ])('%s has what cannot be bundled, with all that it needs, and nothing else', async (_, make) => {
+    const image = await make();
     const app = join(image.root, image.workdir);
     const packages = await packagesIn(join(app, 'node_modules'));
     expect(packages).toContain('@dbos-inc/dbos-sdk');
