@@ -1,3 +1,4 @@
+import { advisoryLocks } from '../postgres/advisory-locks.ts';
 import type { Queries } from '../postgres/database.ts';
 import type { AnyEvent, Stored } from './aggregate.ts';
 import type { Reader } from './store.ts';
@@ -46,4 +47,4 @@ export async function applyInline(
 }
 
 /** The lock of a projection, by its name: shared by commands, exclusive for a rebuild. */
-export const lock = '7236504, hashtext($1)';
+export const lock = `${advisoryLocks.projections}, hashtext($1)`;

@@ -5,13 +5,14 @@ import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { service } from '../../identity.ts';
 import { correlationId, withCorrelationId } from '../context.ts';
+import { advisoryLocks } from '../postgres/advisory-locks.ts';
+import { inTurn } from '../postgres/in-turn.ts';
 import { untilReachable } from '../postgres/until-reachable.ts';
 import { Problem } from '../problem.ts';
 import type { SagaOutcome } from '../sagas/outcome.ts';
 import { runSaga } from '../sagas/run-saga.ts';
 import type { Saga } from '../sagas/saga.ts';
 import { DbosAttempts, type Runtime } from './attempts.ts';
-import { withMutex } from './mutex.ts';
 import { isOf, type SagaStart, startOf, workflowId } from './workflows.ts';
 
 type Workflow = (start: SagaStart) => Promise<SagaOutcome>;
@@ -57,7 +58,8 @@ export class DbosEngine {
       useListenNotify: false,
       logger: quieter(app.log),
     });
-    await withMutex(options.pool, () => DBOS.launch());
+    // The engine brings its own tables up to date: of several replicas that do so at once all but one would fail.
+    await inTurn(options.pool, advisoryLocks.sagaEngine, () => DBOS.launch());
     return true;
   }
 

@@ -2,14 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type pg from 'pg';
 import { Problem } from '../problem.ts';
+import { advisoryLocks } from './advisory-locks.ts';
 import { commit } from './commit.ts';
 import { inTurn } from './in-turn.ts';
 import { type Migration, readMigrations } from './migration.ts';
 import { createPool } from './pool.ts';
 import { asProblem, codeOf } from './problems.ts';
-
-/** Any number, the same in every replica of every version. */
-const lockNumber = 7_236_501;
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const undefinedTable = '42P01';
@@ -39,7 +37,7 @@ export const migrate = (options: MigrateOptions): Promise<string[]> =>
     const migrations = await readMigrations(options.folder);
     // Mostly there is nothing to do, and then nobody takes turns.
     if ((await missingOf(pool, migrations)).length === 0) return [];
-    return inTurn(pool, lockNumber, async () => {
+    return inTurn(pool, advisoryLocks.migrations, async () => {
       await pool.query(
         'create table if not exists schema_migrations (name text primary key, applied_at timestamptz not null default now())',
       );

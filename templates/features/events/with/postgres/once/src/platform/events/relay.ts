@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type pg from 'pg';
 import { Loop } from '../loop.ts';
+import { advisoryLocks } from '../postgres/advisory-locks.ts';
 import { commit } from '../postgres/commit.ts';
 import { dropIdle } from '../postgres/pool.ts';
 import { type Broker, Refused } from './broker.ts';
@@ -44,8 +45,8 @@ const gap = (subject: string, key: string | null, sequence: string | undefined):
 
 const isWaiting = 'parked_at is null and subject <> all($1)';
 
-/** Any number, the same in every replica; only one of them sends at a time. */
-const lockNumber = 7_236_503;
+/** Only one replica sends at a time. */
+const lockNumber = advisoryLocks.outboxRelay;
 
 /**
  * Sends what is in the outbox to the broker, in the order of the commits. Every replica runs one, and they take turns by a
