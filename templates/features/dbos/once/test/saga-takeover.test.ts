@@ -1,10 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
+import type { Lease } from '../src/platform/dbos/lease.ts';
+import { Takeover } from '../src/platform/dbos/takeover.ts';
+import type { Workflows } from '../src/platform/dbos/workflows.ts';
+import { SagaMetrics } from '../src/platform/sagas/metrics.ts';
 import { saga } from '../src/platform/sagas/saga.ts';
 import { startApp } from './support/app.ts';
 import { eventually } from './support/eventually.ts';
 import { testDatabase } from './support/postgres.ts';
 import { door } from './support/step-service.ts';
+
+/** The engine's row of a saga again, so many times, with other values: as other processes would have left them. */
+const copy = (app: FastifyInstance, id: string, times: number, values: object) =>
+  app.database.query(
+    `insert into dbos.workflow_status select (jsonb_populate_record(one, $3 || jsonb_build_object('workflow_uuid', $1 || '-' || n))).*
+     from dbos.workflow_status one, generate_series(1, $2) n where workflow_uuid = $1`,
+    [id, times, JSON.stringify(values)],
+  );
 
 /** A saga of one step that waits at a door, and how often it got there. */
 function waiting() {
@@ -24,6 +39,11 @@ function waiting() {
   return { held, at };
 }
 
+const counted = async ({ database }: FastifyInstance): Promise<number[]> =>
+  (await database.query<{ takeovers: number }>('select takeovers from saga_takeovers')).rows.map(
+    (row) => row.takeovers,
+  );
+
 test('six rollouts hand a saga on: none of them counts as a takeover', async (t) => {
   const { held, at } = waiting();
   const env = {
@@ -38,12 +58,11 @@ test('six rollouts hand a saga on: none of them counts as a takeover', async (t)
   await app.sagas.start(held, 'long', {});
   for (let rollouts = 1; rollouts <= 6; rollouts += 1) {
     await eventually('it runs', () => at.calls === rollouts);
+    assert.deepEqual(await counted(app), rollouts === 1 ? [] : [0]);
     await app.close();
     ({ app } = await start());
   }
   await eventually('it runs again', () => at.calls === 7);
-  const { rows } = await app.database.query('select takeovers from saga_takeovers');
-  assert.deepEqual(rows, [{ takeovers: 0 }]);
   at.open();
   await eventually('it ends well', async () => (await app.sagas.status(held, 'long'))?.state === 'completed');
 });
@@ -56,11 +75,8 @@ test('an orphan is found behind 600 that wait for another version', async (t) =>
   const before = await start();
   await before.app.sagas.start(held, 'orphan', {});
   await eventually('it runs', () => at.calls === 1);
-  await before.app.database.query(`insert into dbos.workflow_status
-    select (jsonb_populate_record(orphan, jsonb_build_object(
-      'workflow_uuid', 'held:stranded-' || n, 'application_version', 'gone', 'created_at', orphan.created_at - 60000
-    ))).*
-    from dbos.workflow_status orphan, generate_series(1, 600) n where workflow_uuid = 'held:orphan'`);
+  const copies = { application_version: 'gone', created_at: Date.now() - 60_000 };
+  await copy(before.app, 'held:orphan', 600, copies);
   await before.app.close();
 
   const { app } = await start();
@@ -70,5 +86,44 @@ test('an orphan is found behind 600 that wait for another version', async (t) =>
   await eventually('the others are told of', async () => {
     const { stranded } = (await app.health.report()).checks.sagas as { stranded?: unknown[] };
     return stranded?.length === 10;
+  });
+});
+
+test('of all processes that see an orphan one takes it over; a claim that came to nothing is free after a lease', async (t) => {
+  const { held, at } = waiting();
+  // The service itself does not look again while this test runs.
+  const env = { DATABASE_URL: await testDatabase(), SAGA_DRAIN_MS: '0', SAGA_LEASE_MS: '600000' };
+  const { app } = await startApp(t, { env, extend: async (extended) => extended.sagas.add(held) });
+  t.after(at.open);
+  await app.sagas.start(held, 'saga', {});
+  await eventually('it runs', () => at.calls === 1);
+  await app.database.query(`insert into saga_leases values ('dead', '1', now() - interval '1 minute')`);
+  await copy(app, 'held:saga', 1, { executor_id: 'dead' });
+
+  const resumed: string[] = [];
+  // As far as the resume, which does not come: the process dies before it.
+  const workflows: Workflows = Object.assign(Object.create(DBOS), {
+    resumeWorkflow: async (id: string) => void resumed.push(id),
+  });
+  const looks = (leaseMs: number) =>
+    new Takeover({
+      pool: app.database.pool,
+      workflows,
+      lease: { executor: 'another' } as Lease,
+      metrics: new SagaMetrics(new Registry()),
+      log: app.log,
+      sagas: [held],
+      version: '1',
+      leaseMs,
+      limit: 5,
+      isRunning: () => true,
+    }).sweep();
+
+  await looks(600_000);
+  await Promise.all([looks(600_000), looks(600_000), looks(600_000)]);
+  assert.deepEqual(resumed, ['held:saga-1']);
+  await eventually('the claim is old', async () => {
+    await looks(1);
+    return resumed.length === 2;
   });
 });
