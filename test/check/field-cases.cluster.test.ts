@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CheckRun } from '../../src/check/contract.ts';
 import { runCommandLine } from '../../src/cli/main.ts';
@@ -15,15 +18,21 @@ import { unlistedReasons } from './support/unlisted-reasons.ts';
 /** Cases that do not come out right yet: whoever mends one takes it off. */
 const notYet = new Set<string>(['argo-hub', 'one-app-many-processes']);
 
-async function judge({ scope, args }: FieldCase, { kubeconfig }: SharedCluster): Promise<CheckRun> {
+async function judge({ scope, args }: FieldCase, { kubeconfig }: SharedCluster, more: string[]): Promise<CheckRun> {
   const ports = testPorts({ env: { KUBECONFIG: kubeconfig } });
   const where = scope ? scope.flatMap((namespace) => ['-n', namespace]) : ['-A'];
-  await runCommandLine('msvc', ['check-cluster', '-o', 'json', ...where, ...args], ports);
+  await runCommandLine('msvc', ['check-cluster', '-o', 'json', ...where, ...args, ...more], ports);
   const run = JSON.parse(ports.stdout.text);
   // An error is told as JSON too.
   if (!run.results) throw new Error(ports.stdout.text);
   return run;
 }
+
+/** Every cell with its reason: what a recording must say as the cluster did. */
+const cells = ({ results }: CheckRun): string[] =>
+  results
+    .filter(({ subject }) => subject.kind !== 'Cluster')
+    .map(({ check, subject, status, reason }) => `${subject.namespace}/${subject.name}/${check}: ${status} ${reason}`);
 
 const cases = fieldCases().filter((each) => !isOfFiles(each));
 
@@ -40,7 +49,11 @@ describeCluster('cases from the field, on a cluster', (cluster) => {
     made.push((await apply(cluster.api, manifests, manager ? { manager } : {})).wipe);
     if (after) await amend(cluster.api, after);
     await settle(cluster.api);
-    const run = await judge(fieldCase, cluster);
+    const folder = join(mkdtempSync(join(tmpdir(), 'msvc-field-case-')), 'recording');
+    const run = await judge(fieldCase, cluster, ['--record', folder]);
+    const again = await judge(fieldCase, cluster, ['--from', folder]);
+    rmSync(dirname(folder), { recursive: true });
+    expect(cells(again), 'judged from its recording').toEqual(cells(run));
     expect([unlistedReasons(run), repeatedIds(run)]).toEqual([[], []]);
     const wrong = differences(fieldCase, run);
     if (notYet.has(fieldCase.name)) expect(wrong, 'it comes out right: take it off the list').not.toEqual([]);

@@ -5,7 +5,7 @@ import { checks } from '../../src/check/checks/index.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
 import { redact } from '../../src/check/sources/recording/redact.ts';
 import type { Snapshot } from '../../src/check/sources/snapshot.ts';
-import { readFixture } from './support/fixture.ts';
+import { fixtures, readFixture } from './support/fixture.ts';
 
 const folder = join(import.meta.dirname, 'checks');
 const verdicts = (snapshot: Snapshot) =>
@@ -18,4 +18,9 @@ describe.each(checks.map(({ id }) => id))('%s', (id) => {
     const snapshot = readFixture(join(folder, id, file));
     expect(verdicts(redact(snapshot))).toEqual(verdicts(snapshot));
   });
+});
+
+test.each(fixtures.filter((path) => path.includes('/field-cases/')))('%s is judged the same too', (path) => {
+  const snapshot = readFixture(path);
+  expect(verdicts(redact(snapshot))).toEqual(verdicts(snapshot));
 });

@@ -165,6 +165,8 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
         const isName = /^["']?[A-Za-z_@][\w./@-]{0,63}["']?$/.test(token) && sign.test(tokens[index + 2] ?? '');
         if (index === first && (isName || leading.test(token) || /^["']?[A-Za-z_@][\w./@-]{0,63}["']?:$/.test(token))) {
           name = token.replace(/[:"']/g, '');
+          // `name = "shop"` of a database is a value; no agent writes its parts' names so.
+          if (isName && name === 'name') name = '';
           return tokens.length > first + 1 || token.endsWith(':') ? token : one(token);
         }
         if (name !== '' && secretName.test(name)) return secret(token);
