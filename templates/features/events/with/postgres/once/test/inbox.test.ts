@@ -223,6 +223,75 @@ test('a bounded number is at work at once, and a shutdown waits for them', async
   assert.equal((await untilEffects(app, 10)).length, 10);
 });
 
+test('300 events behind one that fails hold up no other key', async (t) => {
+  const { app } = await startOwnApp(t);
+  let isMended = false;
+  const handle: typeof writeEffect = async (event, work) => {
+    if (event.data.key === 'stuck' && !isMended) throw new Error('not yet');
+    await writeEffect(event, work);
+  };
+  await startConsumer(t, app, { handle, maxDeliver: 1_000 });
+  for (let n = 1; n <= 300; n += 1) await app.broker.publish(message('stuck', n));
+  for (let n = 1; n <= 50; n += 1) await app.broker.publish(message('free', n));
+  const others = await untilEffects(app, 50);
+  assert.deepEqual(
+    others,
+    Array.from({ length: 50 }, (_, i) => ({ key: 'free', n: i + 1 })),
+  );
+  isMended = true;
+  const all = await untilEffects(app, 350);
+  assert.deepEqual(
+    all.filter(({ key }) => key === 'stuck').map(({ n }) => n),
+    Array.from({ length: 300 }, (_, i) => i + 1),
+  );
+});
+
+test('one that breaks its contract is buried in its turn: those behind it overtake nobody', async (t) => {
+  const { app } = await startOwnApp(t);
+  let failures = 0;
+  await startConsumer(t, app, {
+    async handle(event, work) {
+      if (event.data.n === 1 && failures < 5) {
+        failures += 1;
+        throw new Error('not yet');
+      }
+      await writeEffect(event, work);
+    },
+  });
+  // As when the first comes again after the others were delivered.
+  await app.broker.publish({ ...message('order', 2), data: '{"key":1}' });
+  await app.broker.publish(message('order', 3));
+  await app.broker.publish(message('order', 1));
+  const done = await untilEffects(app, 2);
+  assert.deepEqual(
+    done.map(({ n }) => n),
+    [1, 3],
+  );
+  assert.equal(await countDeadLetters(app.broker), 1);
+});
+
+test('handlers leave half of the connections to requests', async (t) => {
+  const { app } = await startOwnApp(t);
+  let now = 0;
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  await startConsumer(t, app, {
+    concurrency: 50,
+    async handle() {
+      now += 1;
+      await gate;
+    },
+  });
+  for (let n = 1; n <= 20; n += 1) await app.broker.publish(message(`key-${n}`, 1));
+  await eventually('five are at work', () => now === 5);
+  await Promise.all(Array.from({ length: 10 }, () => app.database.query('select 1')));
+  assert.equal(now, 5);
+  open();
+  await eventually('all are done', () => now === 20);
+});
+
 test('what was handled long ago is removed, and nothing younger', async (t) => {
   const { app } = await startOwnApp(t);
   const { database } = app;

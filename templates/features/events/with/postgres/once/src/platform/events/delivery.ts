@@ -7,42 +7,78 @@ import type { ConsumerOptions } from './consumer-options.ts';
 import { addDeadLetter, replayHeader } from './dead-letter.ts';
 import { InvalidEvent } from './event.ts';
 import { countRetry, forgetAttempts, handleOnce, isEarly, isHandled, recordError, takeTurn } from './inbox.ts';
+import type { Held } from './lanes.ts';
 import { messagingSystem } from './open-broker.ts';
+import { handlerSlots } from './slots.ts';
 
 interface DeliveryOptions extends ConsumerOptions {
   consumer: string;
-  /** Whether this consumer has answered for all before this message: an event that seems to be missing never comes. */
-  isNext(): Promise<boolean>;
 }
 
-/** Milliseconds after which an event is looked at again whose predecessor is still under way. */
-const earlyDelayMs = 50;
+/** What became of an attempt: the broker has its answer, or the event waits here for its turn or for the next attempt. */
+export type Result = 'answered' | 'early' | { againMs: number };
+
 const longestDelayMs = 5 * 60_000;
 
-/** One message from the broker, from its arrival to the answer: handled, again later, or a dead letter. */
-export class Delivery {
+/** One message from the broker, from its arrival to the answer: handled, or a dead letter. */
+export class Delivery implements Held {
   readonly #message: QueuedMessage;
   readonly #options: DeliveryOptions;
   readonly #headers: Headers;
   readonly #attributes: Attributes | InvalidEvent;
+  readonly #isReplay: boolean;
+  #attempts = 0;
+  /** This consumer has answered for all before this message: an event that seems to be missing never comes. */
+  mayFollowGap = false;
 
   constructor(message: QueuedMessage, options: DeliveryOptions) {
     this.#message = message;
     this.#options = options;
     this.#headers = message.headers;
     this.#attributes = readAttributes(this.#headers);
+    this.#isReplay = this.#headers[replayHeader] !== undefined;
   }
 
-  /** Events of one lane are handled one after the other. */
-  get lane(): string | undefined {
-    return this.#attributes instanceof InvalidEvent ? undefined : this.#attributes.key;
+  /** Events of one key are handled one after the other. A dead letter that was sent again waits for nobody. */
+  get key(): string | undefined {
+    return this.#attributes instanceof InvalidEvent || this.#isReplay ? undefined : this.#attributes.key;
+  }
+
+  get sequence(): number | undefined {
+    return this.#attributes instanceof InvalidEvent ? undefined : this.#attributes.sequence;
+  }
+
+  /** The place of the event of its key that must be done before this one. */
+  get follows(): number {
+    return this.#attributes instanceof InvalidEvent ? 0 : (this.#attributes.follows ?? 0);
+  }
+
+  get position(): number {
+    return this.#message.position;
+  }
+
+  get size(): number {
+    return this.#message.data.length;
+  }
+
+  /** Tells the broker that it is still held. */
+  working(): void {
+    this.#message.working();
+  }
+
+  /** For another replica, at once. */
+  giveBack(): void {
+    this.#message.nak();
   }
 
   /** Works in the trace and under the correlation id of whoever published the event. */
-  async handle(): Promise<void> {
+  async handle(): Promise<Result> {
     const { subject } = this.#message;
     const replayFor = this.#headers[replayHeader];
-    if (replayFor !== undefined && replayFor !== this.#options.consumer) return this.#message.ack();
+    if (replayFor !== undefined && replayFor !== this.#options.consumer) {
+      this.#message.ack();
+      return 'answered';
+    }
 
     const remote = propagation.extract(ROOT_CONTEXT, this.#headers);
     const parent = withCorrelationId(remote, acceptCorrelationId(this.#headers[correlationHeader]));
@@ -53,35 +89,41 @@ export class Delivery {
       'messaging.consumer.group.name': this.#options.consumer,
       'messaging.message.id': this.#headers['ce-id'] ?? '',
     };
-    await context
-      .with(parent, () =>
-        withSpan(`process ${subject}`, { kind: SpanKind.CONSUMER, attributes }, () => this.#process()),
-      )
-      // Whatever it was is on the span; the message was answered, or will be delivered again.
-      .catch((error) => {
-        if (!(error instanceof HandlerFailed)) throw error;
-      });
+    return (
+      context
+        .with(parent, () =>
+          withSpan(`process ${subject}`, { kind: SpanKind.CONSUMER, attributes }, () =>
+            handlerSlots(this.#options.app.database.pool).use(() => this.#process()),
+          ),
+        )
+        // Whatever it was is on the span.
+        .catch((error) => {
+          if (error instanceof HandlerFailed) return { againMs: error.againMs };
+          throw error;
+        })
+    );
   }
 
-  async #process(): Promise<void> {
-    const { app, consumer, subscription, metrics, retryDelayMs, isNext } = this.#options;
+  async #process(): Promise<Result> {
+    const { app, consumer, subscription, metrics, retryDelayMs } = this.#options;
     const message = this.#message;
     const attributes = this.#attributes;
-    const isReplay = this.#headers[replayHeader] !== undefined;
     if (attributes instanceof InvalidEvent) return this.#deadLetter(attributes.message, undefined);
 
-    if (subscription.event.isNewer(attributes.type)) return this.#passBy(attributes, isReplay);
+    if (subscription.event.isNewer(attributes.type)) return this.#passBy(attributes);
 
     let retries = 0;
-    if (message.isRedelivered) {
-      if (!isReplay && (await isEarly(app.database, consumer, attributes)) && !(await isNext())) {
-        return message.nak(earlyDelayMs);
-      }
+    const isRetry = message.isRedelivered || this.#attempts > 0;
+    if (isRetry) {
+      if (await this.#isEarly(attributes)) return 'early';
       const before = await this.#countRetry(attributes.id);
       retries = before.retries;
       if (retries >= subscription.maxDeliver) {
         // Done, by a process that could not say so any more.
-        if (await isHandled(app.database, consumer, attributes.id)) return message.ack();
+        if (await isHandled(app.database, consumer, attributes.id)) {
+          message.ack();
+          return 'answered';
+        }
         return this.#deadLetter(before.lastError ?? 'the process died while handling it', attributes);
       }
     }
@@ -89,28 +131,33 @@ export class Delivery {
     const done = metrics.timer(message.subject);
     try {
       const data = decodeData(subscription.event, attributes.type, message.data);
-      const outcome = await handleOnce(app.database, { consumer, event: attributes, isNext, isReplay }, async (tx) => {
+      const mayFollowGap = this.mayFollowGap || this.#isReplay;
+      const outcome = await handleOnce(app.database, { consumer, event: attributes, mayFollowGap }, async (tx) => {
         await subscription.handle(
           { ...attributes, source: attributes.source.replace(/^\//, ''), data },
           { tx, app, log: app.log },
         );
-        if (message.isRedelivered) await forgetAttempts(tx, consumer, attributes.id);
+        if (isRetry) await forgetAttempts(tx, consumer, attributes.id);
       });
       done(outcome);
-      if (outcome === 'early') message.nak(earlyDelayMs);
-      // Confirmed, so that what was done is not offered again; if the answer is lost all the same, the inbox knows.
-      else message.ack();
+      if (outcome === 'early') return 'early';
+      // If the answer is lost, the inbox knows.
+      message.ack();
+      return 'answered';
     } catch (error) {
       done('failed');
-      if (error instanceof InvalidEvent) return this.#deadLetter(error.message, attributes);
+      if (error instanceof InvalidEvent) {
+        // In its turn too: those behind it must not overtake those before it.
+        return (await this.#isEarly(attributes)) ? 'early' : this.#deadLetter(error.message, attributes);
+      }
+      this.#attempts += 1;
       app.log.warn(
         { err: error, event: attributes.id, subject: message.subject, retries },
         'an event could not be handled; it comes again',
       );
       // Where even this fails the database is away, and that is no fault of the event.
       await recordError(app.database, consumer, attributes.id, error).catch(() => undefined);
-      message.nak(jitter(Math.min(longestDelayMs, retryDelayMs * 2 ** retries)));
-      throw new HandlerFailed(error);
+      throw new HandlerFailed(error, jitter(Math.min(longestDelayMs, retryDelayMs * 2 ** retries)));
     }
   }
 
@@ -118,23 +165,33 @@ export class Delivery {
    * A version that this replica does not know. Where the event follows in an older form, that one is handled instead.
    * Else it waits, however long, for a replica that knows it: no attempt is counted, and its key waits with it.
    */
-  async #passBy(attributes: Attributes, isReplay: boolean): Promise<void> {
-    const { app, consumer, isNext, metrics, retryDelayMs } = this.#options;
+  async #passBy(attributes: Attributes): Promise<Result> {
+    const { app, consumer, metrics, retryDelayMs } = this.#options;
     const { subject } = this.#message;
     if (this.#headers[alsoAsHeader] === undefined) {
       app.log.warn(
         { type: attributes.type, event: attributes.id, subject },
         'an event of a later version waits until this service knows it: deploy the version that does',
       );
-      return this.#message.nak(jitter(Math.min(longestDelayMs, retryDelayMs * 30)));
+      // Given back, and not kept here: the replica that knows it is another one.
+      this.#message.nak(jitter(Math.min(longestDelayMs, retryDelayMs * 30)));
+      return 'answered';
     }
     // The turn of its key is taken under another id, so that the form which follows is not taken for handled.
     const event = { ...attributes, id: `${attributes.id} ${attributes.type}` };
     const done = metrics.timer(subject);
-    const outcome = await handleOnce(app.database, { consumer, event, isNext, isReplay }, async () => {});
+    const mayFollowGap = this.mayFollowGap || this.#isReplay;
+    const outcome = await handleOnce(app.database, { consumer, event, mayFollowGap }, async () => {});
     done(outcome);
-    if (outcome === 'early') this.#message.nak(earlyDelayMs);
-    else this.#message.ack();
+    if (outcome === 'early') return 'early';
+    this.#message.ack();
+    return 'answered';
+  }
+
+  async #isEarly(attributes: Attributes): Promise<boolean> {
+    const { app, consumer } = this.#options;
+    if (this.mayFollowGap || this.#isReplay) return false;
+    return isEarly(app.database, consumer, attributes);
   }
 
   /** Only an attempt that can be written down counts: while the database is away events wait, and none becomes a dead letter. */
@@ -143,12 +200,11 @@ export class Delivery {
     try {
       return await countRetry(app.database, consumer, id);
     } catch (error) {
-      this.#message.nak(jitter(retryDelayMs * 2));
-      throw new HandlerFailed(error);
+      throw new HandlerFailed(error, jitter(retryDelayMs * 2));
     }
   }
 
-  async #deadLetter(reason: string, attributes: Attributes | undefined): Promise<void> {
+  async #deadLetter(reason: string, attributes: Attributes | undefined): Promise<Result> {
     const { app, broker, consumer, metrics } = this.#options;
     const message = this.#message;
     // Stored as a dead letter first: killed in between, it is stored again, under the same id.
@@ -170,14 +226,18 @@ export class Delivery {
     message.term(reason);
     metrics.deadLettered(message.subject);
     app.log.error({ reason, event: this.#headers['ce-id'], subject: message.subject }, 'an event became a dead letter');
+    return 'answered';
   }
 }
 
-/** The message was answered; the error is on the span. */
+/** The event is tried again; the error is on the span. */
 class HandlerFailed extends Error {
-  constructor(cause: unknown) {
+  readonly againMs: number;
+
+  constructor(cause: unknown, againMs: number) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.name = cause instanceof Error ? cause.name : 'Error';
+    this.againMs = againMs;
   }
 }
 

@@ -7,10 +7,11 @@ export type Outcome = 'handled' | 'duplicate' | 'early';
 export interface Arrival {
   consumer: string;
   event: Attributes;
-  /** True where nothing before it is still under way, so that a gap before it will never be filled. */
-  isNext(): Promise<boolean>;
-  /** True for a dead letter that was sent again: its turn is long past. */
-  isReplay: boolean;
+  /**
+   * Nothing before it is still under way, so that a gap before it will never be filled; or it is a dead letter that was
+   * sent again: its turn is long past.
+   */
+  mayFollowGap: boolean;
 }
 
 class Early extends Error {}
@@ -18,11 +19,11 @@ class Early extends Error {}
 /** Runs `effect` once for each event, and for one key in the order in which the events were published. */
 export async function handleOnce(
   database: Database,
-  { consumer, event, isNext, isReplay }: Arrival,
+  { consumer, event, mayFollowGap }: Arrival,
   effect: (transaction: Queries) => Promise<void>,
 ): Promise<Outcome> {
-  const run = (mayFollowGap: boolean): Promise<Outcome> =>
-    database.transaction(async (transaction) => {
+  try {
+    return await database.transaction(async (transaction) => {
       if (!(await takeTurn(transaction, consumer, event, mayFollowGap))) throw new Early();
       const { rowCount } = await transaction.query(
         'insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing',
@@ -32,13 +33,10 @@ export async function handleOnce(
       await effect(transaction);
       return 'handled';
     });
-  try {
-    return await run(isReplay);
   } catch (error) {
-    if (!(error instanceof Early)) throw error;
+    if (error instanceof Early) return 'early';
+    throw error;
   }
-  if (!(await isNext())) return 'early';
-  return run(true);
 }
 
 /**
@@ -97,12 +95,21 @@ export async function forgetAttempts(queries: Queries, consumer: string, id: str
   await queries.query('delete from inbox_attempts where consumer = $1 and event_id = $2', [consumer, id]);
 }
 
+/** How far this consumer has come with each of these keys; those that it does not know are missing. */
+export async function lastSequences(
+  database: Queries,
+  consumer: string,
+  keys: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await database.query<{ key: string; last_sequence: string }>(
+    'select key, last_sequence from inbox_keys where consumer = $1 and key = any($2)',
+    [consumer, keys],
+  );
+  return new Map(rows.map(({ key, last_sequence }) => [key, Number(last_sequence)]));
+}
+
 /** Whether the event before this one, of its key, is still under way. */
 export async function isEarly(database: Queries, consumer: string, { key, follows }: Attributes): Promise<boolean> {
   if (key === undefined || !follows) return false;
-  const { rows } = await database.query<{ last_sequence: string }>(
-    'select last_sequence from inbox_keys where consumer = $1 and key = $2',
-    [consumer, key],
-  );
-  return Number(rows[0]?.last_sequence ?? 0) < follows;
+  return ((await lastSequences(database, consumer, [key])).get(key) ?? 0) < follows;
 }
