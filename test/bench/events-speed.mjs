@@ -23,16 +23,18 @@ process.exitCode = await withLocalPrograms('test', async (env) => {
   const { buildApp } = await import('../src/app.ts');
   const app = await buildApp({ env: process.env, destination: { write() {} } });
   await app.listen({ host: '127.0.0.1', port: 0 });
-  const figures = { ours: [], bare: [], commands: [], sql: [] };
+  const figures = { ours: [], needed: [], bare: [], failing: [], commands: [], sql: [] };
   const speed = await startEvents(app);
   const aggregate = await startCommands(app);
   for (let round = 0; round < rounds; round += 1) {
     figures.bare.push(await speed.bare(round));
+    figures.needed.push(await speed.needed(round));
     figures.ours.push(await speed.ours());
     figures.sql.push(await aggregate.sql(round));
     figures.commands.push(await aggregate.commands(round));
   }
   await speed.stop();
+  figures.failing.push(await failing(app));
   figures.rebuild = await aggregate.rebuild();
   await app.close();
   console.log(JSON.stringify(figures));
@@ -77,27 +79,108 @@ async function startEvents(app) {
       (await untilHandled((n) =>
         app.database.transaction((tx) => publish(tx, event, { id: `o-${n}` }, { key: `o-${n % 500}` })),
       )),
-    /** The same durability: NATS has stored each event before the next of its lane, and each is acknowledged. */
-    async bare(round) {
-      const js = await app.broker.jetstream();
-      const manager = await app.broker.manager();
-      await manager.streams.add({ name: `BARE${round}`, subjects: [`bare${round}.created`] });
-      await manager.consumers.add(`BARE${round}`, { durable_name: 'bare', ack_policy: 'explicit' });
-      const messages = await (await js.consumers.get(`BARE${round}`, 'bare')).consume({ max_messages: lanes * 2 });
-      const reading = (async () => {
-        for await (const message of messages) {
-          message.json();
-          message.ack();
-          await count();
+    /** The two transactions and the one publish that the guarantee cannot do without, and nothing else. */
+    async needed(round) {
+      const { pool } = app.database;
+      const insert = async (table, id) => {
+        const client = await pool.connect();
+        try {
+          await client.query('begin');
+          await client.query(`insert into ${table} values ($1, $2)`, [id, '{"id":"o-1"}']);
+          await client.query('commit');
+        } finally {
+          client.release();
         }
-      })();
-      const seconds = await untilHandled((n) => js.publish(`bare${round}.created`, JSON.stringify({ id: `o-${n}` })));
-      await messages.close();
-      await reading;
-      return events / seconds;
+      };
+      await pool.query(
+        'create table if not exists needed_changes (id text, data text); create table if not exists needed_effects (id text, data text)',
+      );
+      return overBroker(app, `needed${round}`, {
+        untilHandled,
+        handle: (id) => insert('needed_effects', id).then(count),
+        before: (id) => insert('needed_changes', id),
+      });
     },
+    /** The same durability: NATS has stored each event before the next of its lane, and each is acknowledged. */
+    bare: (round) => overBroker(app, `bare${round}`, { untilHandled, handle: count, before: async () => undefined }),
     stop: () => consumer.stop(),
   };
+}
+
+/** Events a second from change to effect over a stream of its own, sixteen side by side at both ends. */
+async function overBroker(app, name, { untilHandled, handle, before }) {
+  const js = await app.broker.jetstream();
+  const manager = await app.broker.manager();
+  await manager.streams.add({ name, subjects: [`${name}.created`] });
+  await manager.consumers.add(name, { durable_name: 'bare', ack_policy: 'explicit' });
+  const messages = await (await js.consumers.get(name, 'bare')).consume({ max_messages: lanes * 2 });
+  const atWork = new Set();
+  const reading = (async () => {
+    for await (const message of messages) {
+      const work = handle(message.json().id).then(() => {
+        message.ack();
+        atWork.delete(work);
+      });
+      atWork.add(work);
+      if (atWork.size >= lanes) await Promise.race(atWork);
+    }
+  })();
+  const seconds = await untilHandled(async (n) => {
+    await before(`o-${n}`);
+    await js.publish(`${name}.created`, JSON.stringify({ id: `o-${n}` }));
+  });
+  await messages.close();
+  await reading;
+  return events / seconds;
+}
+
+/** Events a second out of a full stream, over 20 keys, where two of a hundred attempts fail after their effect. */
+async function failing(app) {
+  const { Consumer } = await import('../src/platform/events/consumer.ts');
+  const { subscribe } = await import('../src/platform/events/subscription.ts');
+  const { encode } = await import('../src/platform/events/cloud-event.ts');
+  const { ordersCreated } = await import('../src/events/orders.created.ts');
+  const event = { ...ordersCreated, subject: 'failing.created' };
+  const total = events * 5;
+  const keys = 20;
+  for (let first = 0; first < total; first += keys) {
+    await Promise.all(
+      Array.from({ length: keys }, (_, key) => {
+        const message = encode(event, { id: `o-${first}` }, { id: `${key}-${first}`, key: `k-${key}` });
+        message.headers['ce-sequence'] = `${first / keys + 1}`;
+        return app.broker.publish(message);
+      }),
+    );
+  }
+  await app.database.query('create table failing_effects (id text)');
+  let attempts = 0;
+  const consumer = new Consumer({
+    app,
+    broker: app.broker,
+    metrics: app.eventMetrics,
+    subscription: subscribe(
+      event,
+      async ({ id }, { tx }) => {
+        await tx.query('insert into failing_effects values ($1)', [id]);
+        attempts += 1;
+        if (attempts % 50 === 0) throw new Error('by the fiftieth');
+      },
+      { concurrency: lanes },
+    ),
+    ackWaitMs: 30_000,
+    retryDelayMs: 20,
+    drainMs: 5_000,
+  });
+  const start = performance.now();
+  consumer.start();
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { rows } = await app.database.query('select count(*)::int as count from failing_effects');
+    if (rows[0].count >= total) break;
+  }
+  const seconds = (performance.now() - start) / 1000;
+  await consumer.stop();
+  return total / seconds;
 }
 
 async function startCommands(app) {

@@ -219,7 +219,7 @@ export class Delivery implements Held {
     if (attributes) {
       await app.database.transaction(async (transaction) => {
         // The key goes on without it.
-        await takeTurn(transaction, consumer, attributes, true);
+        await takeTurn(transaction, consumer, attributes);
         await forgetAttempts(transaction, consumer, attributes.id);
       });
     }
