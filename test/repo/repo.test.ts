@@ -74,3 +74,7 @@ test('the README links to nothing that the package on the registry lacks', () =>
   expect(shipped.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   expect(JSON.parse(read('package.json')).repository.url).toMatch(/^git\+https:/);
 });
+
+test('the README is read in one go', () => {
+  expect(read('README.md').split('\n').length - 1).toBeLessThanOrEqual(150);
+});
