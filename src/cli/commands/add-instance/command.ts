@@ -10,9 +10,9 @@ type Instances = Required<FeatureManifest>['instances'];
 const exampleName = ({ noun, example }: Instances): string =>
   example ?? (noun === 'client' ? 'payments' : `my-${noun}`);
 
-const exampleFlag = ({ name, kind, choices, flags }: Instances['questions'][number]): string[] => {
+const exampleFlag = ({ name, kind, choices, flags, default: preset }: Instances['questions'][number]): string[] => {
   if (flags) return [`--${choices?.[0]?.value}`];
-  return kind === 'list' ? [`--${name} first,second`] : [];
+  return kind === 'list' ? [`--${name} ${Array.isArray(preset) ? preset.join(',') : 'first,second'}`] : [];
 };
 
 /** `add-client`, `add-saga`, …: one command a kind of instance, made from the manifest of its feature. */
