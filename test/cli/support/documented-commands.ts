@@ -21,6 +21,9 @@ export const helpExamples: readonly Documented[] = [
   })),
 ];
 
+/** How a service calls the version of the tool that it names. */
+const asOurs = (line: string): string => line.replace(/^(npm|pnpm) run msvc -- /, 'msvc ');
+
 /** Every line of the blocks of a document that are for a shell: with `$ ` where output is shown too, else each of them. */
 export function shellLines(text: string, from: string): Documented[] {
   return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, language = '', block = '']) => {
@@ -28,7 +31,7 @@ export function shellLines(text: string, from: string): Documented[] {
     const parts = block.startsWith('$ ') ? block.split(/^\$ /m).slice(1) : block.split(/\n/).filter(Boolean);
     return parts.map((part) => {
       const [line = '', ...output] = part.trimEnd().split('\n');
-      return { line: line.replace(/\s+#\s.*$/, ''), from, output };
+      return { line: asOurs(line.replace(/\s+#\s.*$/, '')), from, output };
     });
   });
 }
@@ -39,7 +42,7 @@ const programs = ['msvc', 'create-microservice', 'npm', 'npx', 'pnpm', 'node', '
 export function inlineCommands(text: string, from: string): Documented[] {
   const prose = text.replace(/^```[\s\S]*?^```$/gm, '');
   return [...prose.matchAll(/`([^`\n]+)`/g)]
-    .map(([, line = '']) => ({ line, from, output: [] }))
+    .map(([, line = '']) => ({ line: asOurs(line), from, output: [] }))
     .filter(({ line }) => programs.includes(line.split(' ')[0] ?? '') && line.includes(' '));
 }
 
