@@ -1,0 +1,31 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { delimiter, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * `npm run node-range`, or with majors behind two dashes: the fast tests and a generated service with everything, on
+ * another Node than the one that is installed. Exits with 1 where one of them fails.
+ */
+const majors = process.argv.length > 2 ? process.argv.slice(2) : ['24'];
+const cwd = fileURLToPath(new URL('../../', import.meta.url));
+const runs = [
+  ['--project', 'fast'],
+  ['--project', 'generated', 'test/generated/everything.test.ts'],
+];
+
+for (const major of majors) {
+  // The program itself and not npx's link to it: tests of generated services take folders of links off their PATH.
+  const ask = ['--yes', '--package', `node@${major}`, '--', 'node', '--print', 'process.execPath'];
+  const node = execFileSync('npx', ask, { cwd, encoding: 'utf8' }).trim();
+  const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
+  for (const args of runs) {
+    console.log(`Node ${version}: vitest run ${args.join(' ')}`);
+    const { status } = spawnSync(node, ['node_modules/vitest/vitest.mjs', 'run', ...args], {
+      cwd,
+      env,
+      stdio: 'inherit',
+    });
+    if (status !== 0) process.exitCode = 1;
+  }
+}
