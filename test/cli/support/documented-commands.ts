@@ -26,14 +26,16 @@ const asOurs = (line: string): string => line.replace(/^(npm|pnpm) run msvc -- /
 
 /** Every line of the blocks of a document that are for a shell: with `$ ` where output is shown too, else each of them. */
 export function shellLines(text: string, from: string): Documented[] {
-  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(([, language = '', block = '']) => {
-    if (!['', 'sh', 'bash', 'console'].includes(language)) return [];
-    const parts = block.startsWith('$ ') ? block.split(/^\$ /m).slice(1) : block.split(/\n/).filter(Boolean);
-    return parts.map((part) => {
-      const [line = '', ...output] = part.trimEnd().split('\n');
-      return { line: asOurs(line.replace(/\s+#\s.*$/, '')), from, output };
-    });
-  });
+  return [...text.replace(/\\\n/g, ' ').matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].flatMap(
+    ([, language = '', block = '']) => {
+      if (!['', 'sh', 'bash', 'console'].includes(language)) return [];
+      const parts = block.startsWith('$ ') ? block.split(/^\$ /m).slice(1) : block.split(/\n/).filter(Boolean);
+      return parts.map((part) => {
+        const [line = '', ...output] = part.trimEnd().split('\n');
+        return { line: asOurs(line.replace(/\s+#\s.*$/, '')), from, output };
+      });
+    },
+  );
 }
 
 const programs = ['msvc', 'create-microservice', 'npm', 'npx', 'pnpm', 'node', 'git', 'docker', 'kubectl', 'helm'];
