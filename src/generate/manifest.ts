@@ -46,6 +46,8 @@ export interface FeatureManifest {
     noun: string;
     /** `dotted`: named like `orders.created`, in at least two parts. Otherwise kebab-case. */
     naming?: 'dotted';
+    /** Names that none may have: the code around it, a health check or a test is called so. */
+    reserved?: readonly string[];
     /** A name to show in the help. */
     example?: string;
     /** The same for each of them, with `{name}` and `{NAME}` (as settings begin) too. */

@@ -1,5 +1,5 @@
 import { whyNoAnswer } from '../../generate/inputs/answers.ts';
-import { whyNoDottedName, whyNoInstanceName } from '../../generate/inputs/names.ts';
+import { whyNoNameOf } from '../../generate/inputs/names.ts';
 import type { FeatureManifest, Question } from '../../generate/manifest.ts';
 import type { Answers } from '../../generate/record.ts';
 import type { Ask } from '../../ports.ts';
@@ -17,14 +17,14 @@ export const givenAnswers = (questions: readonly Question[], flags: Flags): Answ
 
 /** Asks for the name of an instance; `example` is what Enter takes. */
 export const askName = (
-  { noun, naming }: Required<FeatureManifest>['instances'],
+  instances: Required<FeatureManifest>['instances'],
   example: string,
   ask: Ask,
 ): Promise<string> =>
   ask.text({
-    message: `Name of the ${noun}`,
+    message: `Name of the ${instances.noun}`,
     default: example,
-    validate: (name) => (naming === 'dotted' ? whyNoDottedName : whyNoInstanceName)(name.trim()) ?? true,
+    validate: (name) => whyNoNameOf(instances, name.trim()) ?? true,
   });
 
 /** Asks what was not given. */

@@ -4,6 +4,7 @@ import type { Answers, Instance, ServiceRecord } from '../record.ts';
 import { checkAnswers } from './answers.ts';
 import { featureOfKind, findFeature } from './features.ts';
 import { itself, splitPlace } from './list.ts';
+import { nameForms } from './name-forms.ts';
 import { checkInstanceName, withArticle } from './names.ts';
 import { answersOf } from './new-record.ts';
 
@@ -34,13 +35,22 @@ export function withInstance(
 ): ServiceRecord {
   const { id, instances } = featureOfKind(kind, manifests);
   const { name, ...given } = instance;
-  checkInstanceName(name, instances.noun, instances.naming);
+  checkInstanceName(name, instances);
   const present = record.instances[kind] ?? [];
   if (present.some((other) => other.name === name)) {
     throw new UserError({
       code: 'NAME_TAKEN',
       what: `${record.name} already has ${withArticle(instances.noun)} "${name}"`,
       why: `The name of ${withArticle(instances.noun)} is the name of its files.`,
+      fix: `Choose another name, for example: ${name}-2`,
+    });
+  }
+  const alike = present.find((other) => nameForms(other.name).camel === nameForms(name).camel);
+  if (alike) {
+    throw new UserError({
+      code: 'NAME_TAKEN',
+      what: `${record.name} already has ${withArticle(instances.noun)} "${alike.name}"`,
+      why: `In code both would be called ${nameForms(name).camel}.`,
       fix: `Choose another name, for example: ${name}-2`,
     });
   }

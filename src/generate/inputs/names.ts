@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
+import type { FeatureManifest } from '../manifest.ts';
 import { whyNoFileName, whyNoIdentifier, whyNoPackageName } from './reserved-names.ts';
 
 /** RFC 1123: a DNS label holds at most 63 octets; it names the service's Kubernetes objects. */
@@ -85,14 +86,20 @@ export function checkServiceName(name: string): string {
   return why === undefined ? name : refuse('INVALID_NAME', 'service', name, why, suggestName(name));
 }
 
-/** The name as given. `noun` is what the instance is: `saga`, `client`. @throws UserError INVALID_NAME */
-export function checkInstanceName(name: string, noun: string, naming?: 'dotted'): string {
-  if (naming === 'dotted') {
-    const whyNot = whyNoDottedName(name);
-    return whyNot === undefined
-      ? name
-      : refuse('INVALID_NAME', noun, name, whyNot, suggestDottedName(name) ?? 'orders.created');
-  }
-  const why = whyNoInstanceName(name);
-  return why === undefined ? name : refuse('INVALID_NAME', noun, name, why, suggestName(name, whyNoInstanceName));
+type Instances = Required<FeatureManifest>['instances'];
+
+/** Why this cannot name an instance of that kind, or undefined where it can. */
+export function whyNoNameOf({ naming, reserved = [] }: Pick<Instances, 'naming' | 'reserved'>, name: string) {
+  const why = (naming === 'dotted' ? whyNoDottedName : whyNoInstanceName)(name);
+  return why ?? (reserved.includes(name) ? `${name} is what a part of the service is called already` : undefined);
+}
+
+/** The name as given. @throws UserError INVALID_NAME */
+export function checkInstanceName(name: string, instances: Pick<Instances, 'noun' | 'naming' | 'reserved'>): string {
+  const whyNot = (other: string) => whyNoNameOf(instances, other);
+  const why = whyNot(name);
+  if (why === undefined) return name;
+  const suggested =
+    instances.naming === 'dotted' ? (suggestDottedName(name) ?? 'orders.created') : suggestName(name, whyNot);
+  return refuse('INVALID_NAME', instances.noun, name, why, suggested);
 }

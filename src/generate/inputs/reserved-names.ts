@@ -22,7 +22,9 @@ const languageWords = new Set(
   `arguments async await break case catch class const continue debugger default delete do else enum eval export extends
    false finally for function if implements import in instanceof interface let new null package private protected public
    return static super switch this throw true try type typeof undefined var void while with yield constructor prototype
-   index name app assert body fetch id state test to-string url value-of`.split(/\s+/),
+   escape unescape is-finite parse-int parse-float global-this has-own-property is-prototype-of property-is-enumerable
+   to-locale-string to-string value-of then
+   index name app assert body fetch id state test url`.split(/\s+/),
 );
 
 /** Why nobody may use this as a file name on every system, or undefined. */

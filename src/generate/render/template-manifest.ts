@@ -156,7 +156,8 @@ export function readManifest(file: string, id: string, value: unknown): FeatureM
   };
   if (reader.fields.instances === undefined) return manifest;
   const instances = Reader.of(file, 'instances', reader.fields.instances);
-  instances.only(['kind', 'noun', 'naming', 'example', 'production', 'questions']);
+  instances.only(['kind', 'noun', 'naming', 'reserved', 'example', 'production', 'questions']);
+  const reserved = instances.ids('reserved');
   const ofEach = instances.optionalText('production');
   const naming = instances.optionalText('naming');
   if (naming !== undefined && naming !== 'dotted') instances.fail('naming', '"dotted", or left out');
@@ -167,6 +168,7 @@ export function readManifest(file: string, id: string, value: unknown): FeatureM
       kind: instances.matching('kind', kebab, 'a kebab-case word'),
       noun: instances.text('noun'),
       ...(naming === 'dotted' && { naming: 'dotted' as const }),
+      ...(reserved.length > 0 && { reserved }),
       ...(example !== undefined && { example }),
       ...(ofEach !== undefined && { production: ofEach }),
       questions: readQuestions(instances),

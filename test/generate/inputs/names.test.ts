@@ -92,7 +92,7 @@ describe('suggestions', () => {
 
 describe('names of instances', () => {
   test.each(['payments', 'place-order', 'http'])('%s is one', (name) => {
-    expect(checkInstanceName(name, 'client')).toBe(name);
+    expect(checkInstanceName(name, { noun: 'client' })).toBe(name);
   });
 
   test.each(['class', 'delete', 'default', 'await', 'constructor', 'index', 'nul', '../x', '__proto__', 'Payments'])(
@@ -101,13 +101,13 @@ describe('names of instances', () => {
   );
 
   test('the message says what it would name', async () => {
-    expect((await userError(() => checkInstanceName('New', 'saga'))).message).toContain('saga');
+    expect((await userError(() => checkInstanceName('New', { noun: 'saga' }))).message).toContain('saga');
   });
 });
 
 describe('names with dots', () => {
   test.each(['orders.created', 'shop.orders.created', 'order-lines.split-up'])('%s is one', (name) => {
-    expect(checkInstanceName(name, 'event', 'dotted')).toBe(name);
+    expect(checkInstanceName(name, { noun: 'event', naming: 'dotted' })).toBe(name);
   });
 
   test.each([
@@ -127,7 +127,7 @@ describe('names with dots', () => {
     ['Orders.Created', 'orders.created'],
     ['orders/created', 'orders.created'],
   ])('%s: %s is meant', async (typed, meant) => {
-    const error = await userError(() => checkInstanceName(typed, 'event', 'dotted'));
+    const error = await userError(() => checkInstanceName(typed, { noun: 'event', naming: 'dotted' }));
     expect([error.message, error.fix]).toEqual([
       `"${typed}" cannot be the name of an event`,
       `Use another name, for example: ${meant}`,

@@ -2,7 +2,7 @@ import { checkTarget } from '../../../generate/files/create-project.ts';
 import { readSurroundings } from '../../../generate/files/surroundings.ts';
 import { closeOverRequired, findFeature } from '../../../generate/inputs/features.ts';
 import { parseList } from '../../../generate/inputs/list.ts';
-import { suggestName, whyNoInstanceName, whyNoServiceName } from '../../../generate/inputs/names.ts';
+import { suggestName, whyNoNameOf, whyNoServiceName } from '../../../generate/inputs/names.ts';
 import { choosePackageManager, supported } from '../../../generate/inputs/package-manager.ts';
 import { defaultContext, defaultDescription, defaultOwner, whyNo } from '../../../generate/inputs/service-fields.ts';
 import type { Answers } from '../../../generate/record.ts';
@@ -107,10 +107,12 @@ function nameProblem(name: string): string | true {
   return sentence(why && suggestion ? `${why}; try ${suggestion}` : why);
 }
 
+const clients = manifests.find(({ instances }) => instances?.kind === 'clients')?.instances;
+
 const callsProblem = (text: string): string | true =>
   sentence(
     parseList(text)
-      .map((name) => [name, whyNoInstanceName(name)] as const)
+      .map((name) => [name, whyNoNameOf(clients ?? {}, name)] as const)
       .filter(([, why]) => why)
       .map(([name, why]) => `${name}: ${why}`)[0],
   );
