@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Contract } from './openapi.ts';
+import type { Contract } from './contracts/compare-openapi.ts';
 
 const mostShown = 8;
 
