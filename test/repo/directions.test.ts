@@ -103,9 +103,9 @@ const mayImport: Record<string, readonly string[]> = {
     facts: ['configuration', 'graph', 'kubernetes', 'ledger'],
     // From here on a room asks the facts.
     traffic: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies'],
-    declared: ['facts', 'graph', 'kubernetes'],
     delivery: ['facts', 'graph', 'kubernetes'],
-    data: ['facts', 'configuration', 'graph', 'kubernetes'],
+    declared: ['facts', 'graph', 'kubernetes', 'technologies', 'delivery', 'memo'],
+    data: ['facts', 'configuration', 'graph', 'kubernetes', 'declared'],
     telemetry: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'traffic', 'memo'],
     breakers: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'traffic'],
   }),

@@ -8,10 +8,10 @@ import { type Found, type Judgement, reasons } from './communication-patterns/re
 import { defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { unclearClass } from './define/unclear-class.ts';
 
-/** A database that others use too: whose it is, is a matter of boundaries; here it is told beside the channels. */
+/** A database that other applications use too: whose it is, is a matter of boundaries; here it is told beside the channels. */
 const judgeSharing = (component: Component, facts: Facts): Found[] =>
   sharingOf(component, facts)
-    .filter(({ kind }) => kind === 'database')
+    .filter(({ kind, within }) => kind === 'database' && within !== 'application')
     .map((sharing): Found => {
       const database = sharing.secret
         ? `the database that the Secret ${sharing.secret.name} names`
@@ -19,10 +19,10 @@ const judgeSharing = (component: Component, facts: Facts): Found[] =>
       return {
         status: 'note',
         reason: 'DATA_THROUGH_A_STORE',
-        message: `it and ${sharing.with.name} both use ${database}: what one writes there the other can read, with neither contract nor style`,
+        message: `it and ${sharing.with.map(({ name }) => name).join(', ')} use ${database}: what one writes there the others can read, with neither contract nor style`,
         evidence: sharing.evidence,
         fix: 'Exchange it by a call or an event that has a contract.',
-        key: sharing.with.name,
+        key: [sharing.store, sharing.secret?.key, sharing.within].filter(Boolean).join('/'),
       };
     });
 

@@ -13,3 +13,13 @@ export function memoize<T>(make: (text: string) => T): (text: string) => T {
     return made;
   };
 }
+
+/** The same for objects, whose answers go when they go. */
+export function memoizeByIdentity<K extends object, T>(make: (key: K) => T): (key: K) => T {
+  const known = new WeakMap<K, { value: T }>();
+  return (key) => {
+    const answer = known.get(key) ?? { value: make(key) };
+    known.set(key, answer);
+    return answer.value;
+  };
+}

@@ -8,6 +8,15 @@ export const reasons = {
     status: 'warn',
     title: 'Another service uses the same store; whether the data is separate is not visible',
   },
+  SHARED_IN_CONTEXT: {
+    status: 'warn',
+    title: 'Another service of the context that it declares uses the same database',
+  },
+  SEPARATE_PARTS: {
+    status: 'warn',
+    title: 'Another service uses the same database, with a schema or a login of its own',
+  },
+  ONE_APPLICATION: { status: 'note', title: 'Another process of the same application uses the same store' },
   SHARED_SERVER: { status: 'warn', title: 'Another service uses a database of the same server, through one login' },
   SHARED_VOLUME: { status: 'warn', title: 'Another service mounts the same volume, and writes to it' },
   CYCLE: { status: 'warn', title: 'It is in a circle of calls that wait for each other' },

@@ -48,15 +48,24 @@ const portBeside = (setting: Setting, all: ReadonlyMap<string, string>): number 
   return digits && /^\d{1,5}$/.test(digits) ? Number(digits) : undefined;
 };
 
-/** A database's name that stands in a setting of its own: `ORDER_DB_NAME` beside `ORDER_DB_URI`. */
-const databaseBeside = (setting: Setting, all: ReadonlyMap<string, string>): string | undefined => {
+const databaseEnds = ['_NAME', '_DATABASE', '_DB', '_DB_NAME', '_DBNAME', '_SCHEMA', '_DATABASE_NAME'];
+const userEnds = ['_USER', '_USERNAME', '_USER_NAME', '_LOGIN'];
+
+/** What stands in settings of its own: `ORDER_DB_NAME` and `ORDER_DB_USER` beside `ORDER_DB_URI`. */
+function partsBeside(
+  setting: Setting,
+  all: ReadonlyMap<string, string>,
+): { database?: string; schema?: string; user?: string } {
   const stem = setting.name.replace(/[_.-]?(host|hostname|addr|address|server|endpoint|url|uri|dsn)$/i, '');
-  for (const suffix of ['_NAME', '_DATABASE', '_DB', '_DB_NAME', '_DBNAME', '_SCHEMA', '_DATABASE_NAME']) {
-    const name = all.get(`${stem}${suffix}`);
-    if (name) return name;
-  }
-  return undefined;
-};
+  const beside = (ends: readonly string[]): string | undefined =>
+    ends.map((end) => all.get(`${stem}${end}`)).find((value) => value !== undefined && value !== '');
+  const [database, schema, user] = [databaseEnds, ['_SCHEMA'], userEnds].map(beside);
+  return {
+    ...(database ? { database } : {}),
+    ...(schema && schema !== database ? { schema } : {}),
+    ...(user ? { user } : {}),
+  };
+}
 
 /** A name that stands in a setting of another stem: `DB_NAME` with `POSTGRES_URL`. */
 const otherName = /(database|db)_?name$|[_.-](db|database|schema)$|^pgdatabase$/i;
@@ -77,8 +86,9 @@ function addressesOf(setting: Setting, all: ReadonlyMap<string, string>): Addres
       )
       .map((address) => {
         const port = address.port ?? (address.certain ? undefined : portBeside(setting, all));
-        const database = address.database ?? databaseBeside(setting, all) ?? byUser(address, all);
-        return { ...address, ...(port ? { port } : {}), ...(database ? { database } : {}) };
+        const beside = partsBeside(setting, all);
+        const database = address.database ?? beside.database ?? byUser(address, all);
+        return { ...beside, ...address, ...(port ? { port } : {}), ...(database ? { database } : {}) };
       });
   }
   const found = setting.source === 'file' ? addressesInFile(setting.value) : addressesIn(setting.value);

@@ -45,6 +45,8 @@ const socketFile = /^unix:\/\/\/(var\/)?run\/[\w./-]{1,120}$/;
 /** `dns:///orders:50051`: a name that a client of gRPC looks up. */
 const grpcTarget = /^(?:dns|passthrough|xds|kubernetes|k8s):\/\/[^/\s@]*\/([^/\s@]+)$/i;
 const sign = /^(?:[=:]|=>|:=)$/;
+/** The part of a database that a URL names: two that differ are two. */
+const schema = /[?&](?:options=-c(?:%20)?)?((?:current_?schema|schema|search_?path)(?:=|%3D))([\w.-]{1,64})/i;
 const hostPort = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?:\d{1,5}$/i;
 /** `$(HOST):$(PORT)`: says which other variable the value is made of. */
 const reference = /^(?:\$[({]?[A-Za-z_]\w*[)}]?[:.]?(?:\d{1,5})?)+$/;
@@ -126,7 +128,9 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     const server = [place, ...options.map((option) => (option.includes('=') ? setting(option) : mark(option)))].join(
       ';',
     );
-    return `${scheme}${user === undefined ? '' : `${mark(user)}@`}${server}${path === '' ? '' : `/${mark(path.slice(1))}`}`;
+    const [, sign = '', name] = schema.exec(rest) ?? [];
+    const query = name ? `?${sign}${mark(name)}` : '';
+    return `${scheme}${user === undefined ? '' : `${mark(user)}@`}${server}${path === '' ? '' : `/${mark(path.slice(1))}`}${query}`;
   };
 
   /** Also under such a name an address leads somewhere. */

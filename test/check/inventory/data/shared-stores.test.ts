@@ -3,10 +3,9 @@ import serviceBoundaries from '../../../../src/check/checks/service-boundaries.t
 import { serviceOf, workload } from '../../support/shop-objects.ts';
 import { verdictOf } from '../../support/verdict-of.ts';
 
-const declared = ', annotations: { msvc.dev/context: sales }';
 const service = (name: string, given: string, podSpec = '', beside = '') =>
   workload(name, `{ name: ${name}, image: "shop/${name}:1", ports: [{ containerPort: 80 }]${given} }${beside}`, {
-    podMetadata: declared,
+    podMetadata: `, annotations: { msvc.dev/context: ${name} }`,
     podSpec,
   }) + serviceOf(name);
 const judge = (yaml: string) => verdictOf(yaml, serviceBoundaries);
@@ -112,4 +111,65 @@ test('what can hide no fail hides no proven warning', () => {
   const address = ', env: [{ name: REDIS_URL, value: "redis://redis" }]';
   expect(judge(unread + all(2, mount(), volume))).toBe('unknown NOT_READ');
   expect(judge(unread + all(2, address + mount(), volume) + cache)).toBe('warn SHARED_STORE');
+});
+
+describe('one database of two services', () => {
+  const server = workload('db', '{ name: db, image: "postgres:17.5", ports: [{ containerPort: 5432 }] }');
+  const given = (settings: Record<string, string>) =>
+    `, env: ${JSON.stringify(Object.entries(settings).map(([name, value]) => ({ name, value })))}`;
+  const url = (user: string, query = '') => ({ DATABASE_URL: `postgresql://${user}@db:5432/shop${query}` });
+  const parts = (user: string, name = 'shop') => ({ DB_HOST: 'db', DB_PORT: '5432', DB_NAME: name, DB_USER: user });
+
+  test.each<[string, Record<string, string>, Record<string, string>, string]>([
+    ['one login', url('app'), url('app'), 'fail SHARED_DATABASE'],
+    ['two logins', url('orders'), url('billing'), 'warn SEPARATE_PARTS'],
+    ['a login that only one shows', url('orders'), { DATABASE_URL: 'postgresql://db/shop' }, 'fail SHARED_DATABASE'],
+    ['two logins in parts', parts('orders'), parts('billing'), 'warn SEPARATE_PARTS'],
+    ['two logins and two databases in parts', parts('a', 'a'), parts('b', 'b'), 'pass OWN_WORKLOAD_AND_CONTEXT'],
+    [
+      'two schemas in parts',
+      { ...parts('app'), DB_SCHEMA: 'orders' },
+      { ...parts('app'), DB_SCHEMA: 'billing' },
+      'warn SEPARATE_PARTS',
+    ],
+    ['one login in parts', parts('app'), parts('app'), 'fail SHARED_DATABASE'],
+    ['one login, and two databases', parts('app', 'orders'), parts('app', 'billing'), 'warn SHARED_SERVER'],
+    ['two schemas of JDBC', url('app', '?currentSchema=a'), url('app', '?currentSchema=b'), 'warn SEPARATE_PARTS'],
+    ['two schemas of Prisma', url('app', '?x=1&schema=a'), url('app', '?x=1&schema=b'), 'warn SEPARATE_PARTS'],
+    [
+      'two schemas of libpq',
+      url('app', '?options=-csearch_path%3Da'),
+      url('app', '?options=-csearch_path%3Db'),
+      'warn SEPARATE_PARTS',
+    ],
+    ['one schema', url('app', '?schema=a'), url('app', '?schema=a'), 'fail SHARED_DATABASE'],
+    ['a schema that only one shows', url('app', '?schema=a'), url('app'), 'fail SHARED_DATABASE'],
+  ])('%s', (_, mine, theirs, verdict) =>
+    expect(judge(service('it', given(mine)) + service('other', given(theirs)) + server + serviceOf('db', 5432))).toBe(
+      verdict,
+    ),
+  );
+});
+
+test('where the labels of a workload were not read, two that share a database may be one application', () => {
+  const pod = (name: string, command: string) => `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: ${name}-1
+  labels: { app: ${name}, pod-template-hash: "1" }
+  ownerReferences: [{ apiVersion: apps/v1, kind: ReplicaSet, name: ${name}-1, uid: u, controller: true }]
+spec:
+  containers:
+    - name: ${name}
+      image: acme/forum:1
+      command: [${command}]
+      env: [{ name: DATABASE_URL, value: "postgres://app@db:5432/shop" }]
+status: { phase: Running, conditions: [{ type: Ready, status: "True" }] }
+---
+`;
+  const unread = 'reads: { deployments.apps: forbidden }\n---\n';
+  const yaml = ['it', 'other'].map((name) => pod(name, name) + serviceOf(name)).join('');
+  const store = workload('db', '{ name: db, image: "postgres:17.5" }').replace('Deployment', 'StatefulSet');
+  expect(judge(unread + yaml + store + serviceOf('db', 5432))).toBe('unknown NOT_READ');
 });

@@ -10,10 +10,9 @@ import { objectsIn, snapshotOf } from '../../support/fixture.ts';
 import { serviceOf, workload } from '../../support/shop-objects.ts';
 import { verdictOf } from '../../support/verdict-of.ts';
 
-const declared = ', annotations: { msvc.dev/context: sales }';
 const app = (name: string, given: string, podSpec = '') =>
   workload(name, `{ name: ${name}, image: "shop/${name}:1", ports: [{ containerPort: 80 }]${given} }`, {
-    podMetadata: declared,
+    podMetadata: `, annotations: { msvc.dev/context: ${name} }`,
     podSpec,
   });
 const service = (name: string, given: string, podSpec = '') => app(name, given, podSpec) + serviceOf(name);
@@ -138,17 +137,22 @@ test.each([
   expect(judge(both(`, env: [{ name: STORE_URL, value: "${url}" }${more}]`) + stores)).toBe(verdict),
 );
 
-test('a shared database is shown once for each that uses it, with its name and without a login', () => {
+test('a shared database is shown once, and who is given it, with its name and without a login', () => {
   const yaml = config({ MONGO_URL: 'mongodb://root:hunter2@db:27017/shop' }) + both(whole) + stores;
   const { objects } = objectsIn(yaml);
   const run = runChecks(snapshotOf(objects), { startedAt: '', today: '2026-01-01', checks: [serviceBoundaries] });
   const own = run.results.find(({ subject }) => subject.name === 'it');
   expect(own?.evidence).toEqual([
-    ...['it', 'other'].map((name) => ({
-      object: `Deployment shop/${name}`,
-      path: 'spec.template.spec.containers[0].envFrom[0].configMapRef',
-      value: 'mongodb://db:27017/shop',
-    })),
-    { object: 'ConfigMap shop/shared', path: 'data.MONGO_URL', value: 'mongodb://db:27017' },
+    {
+      object: 'Deployment shop/it',
+      path: 'spec.template.spec.containers[0].envFrom[0].configMapRef.name',
+      value: 'shared',
+    },
+    { object: 'ConfigMap shop/shared', path: 'data.MONGO_URL', value: 'mongodb://db:27017/shop' },
+    {
+      object: 'Deployment shop/other',
+      path: 'spec.template.spec.containers[0].envFrom[0].configMapRef.name',
+      value: 'shared',
+    },
   ]);
 });
