@@ -1,6 +1,6 @@
 import type { Evidence } from '../contract.ts';
 import { appContainers } from '../inventory/configuration/references.ts';
-import { deliveryOf } from '../inventory/delivery/delivery.ts';
+import { type Delivery, deliveryOf } from '../inventory/delivery/delivery.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { mainContainerOf } from '../inventory/graph/main-container.ts';
@@ -38,7 +38,8 @@ function judgeImages(component: Component, workload: Workload, isTemplate: boole
   });
 }
 
-const interactive = /^kubectl-(edit|set|patch|scale|run|create|replace|expose)$/;
+/** Not `create` and `replace`, which bring a file as `apply` does: what runs is what is written down. */
+const interactive = /^kubectl-(edit|set|patch|scale|run)$/;
 
 /** The last writer of the spec, where it was a person at a keyboard. */
 function judgeWriters(workload: Workload): Found[] {
@@ -58,6 +59,14 @@ function judgeWriters(workload: Workload): Found[] {
       key: workload.name,
     },
   ];
+}
+
+/** What is wrong, or not known, of who puts it there. */
+function judgeDelivery(workload: Workload, { state, reason, message, evidence, fix, gaps }: Delivery): Found[] {
+  const key = workload.name;
+  if (state === 'managed') return [];
+  if (reason === 'NOT_READ') return [{ ...unread(gaps, message), key }];
+  return [{ status: state === 'unclear' ? 'unknown' : 'warn', reason, message, evidence, fix, key }];
 }
 
 function judge(component: Component, facts: Facts): Judgement {
@@ -98,16 +107,7 @@ function judge(component: Component, facts: Facts): Judgement {
       reason = delivery.reason;
       message = delivery.message;
     } else managed = false;
-    if (delivery.state === 'impaired' || delivery.state === 'nobody')
-      findings.push({
-        status: 'warn',
-        reason: delivery.reason,
-        message: delivery.message,
-        evidence: delivery.evidence,
-        fix: delivery.fix,
-        key: workload.name,
-      });
-    if (delivery.state === 'unclear') findings.push({ ...unread(delivery.gaps, delivery.message), key: workload.name });
+    findings.push(...judgeDelivery(workload, delivery));
     if (workload.kind !== 'Pod') findings.push(...judgeWriters(workload));
   }
   if (blind.length > 0) findings.push(unread(blind, 'Nobody can say what else runs behind it'));
@@ -139,7 +139,7 @@ export default defineCheck({
   docs: {
     why: 'A service that anybody can only deploy by hand is deployed rarely, in bulk and differently each time. What runs should be what is written down, put there by a machine that puts it back.',
     judges:
-      'Pass: owned by Argo CD, Flux or another reconciler that is ready and automated, or released by Helm (its release annotations). Warn: declared and pinned, but nobody demonstrably manages it; a managed-by label alone; suspended, out of sync, manual sync, a tag that moves, or last written by kubectl edit and the like. Fail: the service’s own container runs `latest` or no tag, or a pod that nothing owns. Autoscalers and disruption budgets that act on nothing are noted.',
+      'Pass: owned by Argo CD, Flux or another reconciler that is ready and automated, or released by Helm (its release annotations); or made by an operator of a resource that Argo CD or Flux lists as its own. Warn: declared and pinned, but nobody demonstrably manages it; a managed-by label alone; an operator makes it of a resource that nobody is seen to deliver; suspended, out of sync, reconciling at this moment, manual sync, a tag that moves, or last written by kubectl edit and the like. Fail: the service’s own container runs `latest` or no tag, or a pod that nothing owns. Unknown: what it says owns it lives in another cluster (an Argo CD, Flux or Fleet that this one does not know). Autoscalers and disruption budgets that act on nothing are noted.',
     wrongWhen:
       'A pipeline that runs kubectl apply looks the same as a person who does: both are a warning. Names of field managers can be set to anything and are only supporting evidence.',
     fix: 'Let a pipeline or a GitOps controller apply what is in the repository, with images pinned to a version or digest, automated sync, and nobody editing in the cluster.',

@@ -1,3 +1,4 @@
+import { append } from '../../../multimap.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import { at, items, text } from '../kubernetes/fields.ts';
@@ -7,8 +8,6 @@ import { perRun } from '../per-run.ts';
 /** Where Argo CD says what it delivers. */
 export const argoApplications = 'applications.argoproj.io';
 
-const keyOf = (kind: unknown, namespace: unknown, name: unknown): string => `${kind} ${namespace ?? ''}/${name}`;
-
 /** One of a hub lists what it delivers to other clusters too. */
 const isOfAnotherCluster = (application: KubeObject): boolean => {
   const destination = at(application, 'spec', 'destination');
@@ -16,17 +15,32 @@ const isOfAnotherCluster = (application: KubeObject): boolean => {
   return server ? server !== 'https://kubernetes.default.svc' : name !== undefined && name !== 'in-cluster';
 };
 
-/** By what each lists as its own; an object that several list belongs to the first by name. */
-const byObject = perRun((facts): ReadonlyMap<string, KubeObject> => {
-  const found = new Map<string, KubeObject>();
+const keyOf = (kind: unknown, namespace: unknown, name: unknown): string => `${kind} ${namespace ?? ''}/${name}`;
+
+interface Holding {
+  application: KubeObject;
+  group: string;
+}
+
+/** By what each lists as its own. */
+const byObject = perRun((facts): ReadonlyMap<string, readonly Holding[]> => {
+  const found = new Map<string, Holding[]>();
   for (const application of facts.list(argoApplications).filter((each) => !isOfAnotherCluster(each)))
     for (const resource of items(at(application, 'status', 'resources'))) {
       const key = keyOf(at(resource, 'kind'), text(at(resource, 'namespace')), at(resource, 'name'));
-      if (!found.has(key)) found.set(key, application);
+      append(found, key, { application, group: text(at(resource, 'group')) ?? '' });
     }
   return found;
 });
 
-/** The Application whose status lists a workload: the only proof, since charts set the label that Argo CD uses too. */
-export const argoApplicationOf = ({ kind, namespace, name }: Workload, facts: Facts): KubeObject | undefined =>
-  byObject(facts).get(keyOf(kind, namespace, name)) ?? byObject(facts).get(keyOf(kind, '', name));
+/**
+ * The Application whose status lists an object: the only proof, since charts set the label that Argo CD uses too. Of
+ * several the first by name. Without a group: of whatever group.
+ */
+export function argoApplicationOf(
+  { kind, namespace, name, group }: Pick<Workload, 'kind' | 'namespace' | 'name'> & { group?: string },
+  facts: Facts,
+): KubeObject | undefined {
+  const held = [keyOf(kind, namespace, name), keyOf(kind, '', name)].flatMap((key) => byObject(facts).get(key) ?? []);
+  return held.find((each) => group === undefined || each.group === group)?.application;
+}
