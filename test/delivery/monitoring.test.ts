@@ -41,6 +41,7 @@ async function definedMetrics(): Promise<Map<string, Metric>> {
   for (const file of await readdir(templates, { recursive: true })) {
     if (!/\.ts(\.hbs)?$/.test(file)) continue;
     const content = await readFile(join(templates, file), 'utf8');
+    for (const [, name = ''] of content.matchAll(/\bsingle\(\s*'(\w+)'/g)) found.set(name, { labels: [] });
     for (const [, kind, name = '', list = ''] of content.matchAll(definition)) {
       const labels = [...list.matchAll(/\w+/g)].map(([label]) => label);
       const names = kind === 'Histogram' ? ['_bucket', '_count', '_sum'].map((end) => name + end) : [name];

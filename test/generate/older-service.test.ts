@@ -48,12 +48,7 @@ const gone = [
   'src/platform/sagas/workflows.ts',
   'src/plugins/mute-connections.ts',
 ];
-const renamed = [
-  'src/platform/dbos/mutex.ts',
-  'src/platform/dbos/workflows.ts',
-  'src/platform/events/retention.ts',
-  'src/plugins/connections.ts',
-];
+const renamed = ['src/platform/dbos/workflows.ts', 'src/platform/events/retention.ts', 'src/plugins/connections.ts'];
 
 test('a service from before takes the features that its own now need, without a conflict', async () => {
   const service = await olderService();

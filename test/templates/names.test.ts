@@ -66,6 +66,7 @@ test.each([
   ['clients', 'a-1', 'NAME_TAKEN'],
 ])('%s: %s is refused before there is a plan', (kind, name, code) => {
   const start = newRecord({ name: 'order-service', packageManager: 'npm', features: {} }, '1.0.0', manifests);
-  const add = (record: typeof start, added: string) => withInstance(record, kind, { name: added }, manifests);
+  const add = (record: typeof start, added: string) =>
+    withInstance(record, kind, { name: added, ...(kind === 'sagas' && { steps: 'ship-order' }) }, manifests);
   expect(() => add(add(start, 'a1'), name)).toThrow(expect.objectContaining({ code }));
 });

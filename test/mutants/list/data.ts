@@ -193,7 +193,7 @@ export const data = [
   ]),
   ...mutantsOf('src/platform/event-store/execute.ts', [
     {
-      from: 'if (done) return replay(aggregate, history.slice(0, done.version));',
+      from: 'if (done) return replay(aggregate, (await load<Event>(transaction, aggregate, id)).slice(0, done));',
       to: '',
       harm: 'a command sent twice happens twice',
       tests: ['event-store', 'aggregate'],
