@@ -26,6 +26,15 @@ export type Upcasts<S extends EventSchemas = EventSchemas> = {
   readonly [T in keyof S & string]?: readonly ((old: never) => unknown)[];
 };
 
+/** Which person an event speaks of, and what is left of its data when that person is to be forgotten; by event. */
+export type People<S extends EventSchemas = EventSchemas> = {
+  readonly [T in keyof S & string]?: {
+    /** An id that stands in the data, or the aggregate's own. */
+    who(data: Static<S[T]>, aggregateId: string): string;
+    forget(data: Static<S[T]>): Static<S[T]>;
+  };
+};
+
 export interface SnapshotOptions {
   /** Events after which the state is stored, so that no command reads more than these. */
   every: number;
@@ -55,6 +64,7 @@ export interface Aggregate<State = unknown, Command = unknown, Event extends Any
   read(type: string, version: number, data: unknown): unknown;
   /** `shape` is that of the stored state: another one is ignored and written anew. */
   snapshots: { every: number; shape: string } | undefined;
+  people?: People;
 }
 
 interface Parts<S extends EventSchemas, T extends TSchema, Command>
@@ -63,18 +73,20 @@ interface Parts<S extends EventSchemas, T extends TSchema, Command>
   state: T;
   upcasts?: Upcasts<S>;
   snapshots?: SnapshotOptions;
+  people?: People<S>;
 }
 
 /** Ties the pure parts together; what they are is in src/aggregates/. `state` is the schema of what `evolve` returns. */
 export function defineAggregate<S extends EventSchemas, T extends TSchema, Command>(
   name: string,
-  { snapshots, ...parts }: Parts<S, T, Command>,
+  { snapshots, people, ...parts }: Parts<S, T, Command>,
 ): Aggregate<Static<T>, Command, EventOf<S>> & { events: S; state: T } {
   const validators = new Map(Object.entries(parts.events).map(([type, schema]) => [type, Compile(schema)]));
   const stepsOf = (type: string) => (parts.upcasts as Upcasts | undefined)?.[type] ?? [];
   return {
     name,
     ...parts,
+    ...(people && { people: people as People }),
     check({ type, data }) {
       const validator = validators.get(type);
       if (!validator) throw new Error(`${name} has no event ${type}`);

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '../postgres/database.ts';
 import { withSpan } from '../tracing/span.ts';
 import type { Aggregate, AnyEvent, Stored } from './aggregate.ts';
+import { keepFromForgetting } from './forget.ts';
 import { applyInline, type Projection } from './projection.ts';
 import { loadHistory, takeSnapshot } from './snapshot.ts';
 import { append, load, VersionConflict, versionAfter } from './store.ts';
@@ -70,6 +71,7 @@ export class EventStore {
     { expectedVersion, commandId }: ExecuteOptions,
   ): Promise<Executed<State>> {
     return this.#database.transaction(async (transaction) => {
+      await keepFromForgetting(transaction, aggregate);
       const { start, events: history } = await loadHistory(transaction, aggregate, id);
       const before = replay(aggregate, history, start);
       // What a snapshot stands for was not read.
