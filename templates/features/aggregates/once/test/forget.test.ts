@@ -5,6 +5,7 @@ import { defineAggregate } from '../src/platform/event-store/aggregate.ts';
 import { EventStore } from '../src/platform/event-store/execute.ts';
 import { forget } from '../src/platform/event-store/forget.ts';
 import { defineProjection } from '../src/platform/event-store/projection.ts';
+import { advisoryLocks } from '../src/platform/postgres/advisory-locks.ts';
 import type { Database } from '../src/platform/postgres/database.ts';
 import { startApp } from './support/app.ts';
 import { eventually } from './support/eventually.ts';
@@ -64,8 +65,8 @@ test('a command under way ends before, and what it writes is forgotten too', asy
   const guest = { guest: 'g-1', name: 'Zoe Unique', nights: 1 };
   const command = new EventStore(database, [slow]).execute(booking, 'room-1', guest);
   const waiting = async (granted: boolean) => {
-    const text = "select from pg_locks where locktype = 'advisory' and classid = 7236505 and granted = $1";
-    return (await database.query(text, [granted])).rowCount === 1;
+    const text = "select from pg_locks where locktype = 'advisory' and classid = $1 and granted = $2";
+    return (await database.query(text, [advisoryLocks.forgetting, granted])).rowCount === 1;
   };
   await eventually('the command is under way', () => waiting(true));
   const forgetting = database.transaction((tx) => forget(tx, booking, 'g-1'));

@@ -1,9 +1,10 @@
+import { advisoryLocks } from '../postgres/advisory-locks.ts';
 import type { Queries } from '../postgres/database.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { Row } from './store.ts';
 
 /** Shared by commands, exclusive while somebody is forgotten. */
-const lock = '7236505, hashtext($1)';
+const lock = `${advisoryLocks.forgetting}, hashtext($1)`;
 
 /** A command that has read what is being forgotten could write it again, so each waits for the other. */
 export async function keepFromForgetting(

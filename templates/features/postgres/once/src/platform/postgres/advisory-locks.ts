@@ -13,6 +13,8 @@ export const advisoryLocks = {
   outboxRelay: 7_236_503,
   /** The first of two numbers; the second is the hash of a projection's name: src/platform/event-store/. */
   projections: 7_236_504,
+  /** The first of two numbers; the second is the hash of an aggregate's name: src/platform/event-store/. */
+  forgetting: 7_236_505,
   /** The upper 16 of 64 bits; the rest is the counter of events: src/migrations/0030-event-store.sql. */
   eventAppends: 17_750,
 } as const;
