@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StoredMessage } from '../src/platform/events/broker.ts';
+import { defineEvent } from '../src/platform/events/event.ts';
 import { publish } from '../src/platform/events/outbox.ts';
 import { forgetKeys } from '../src/platform/events/retention.ts';
 import { startApp } from './support/app.ts';
@@ -164,7 +165,7 @@ test('a subject that no stream takes waits by itself: 300 events of it stop no o
   await app.broker.connected(30_000);
   const { streams } = await app.broker.manager();
   await streams.add({ name: 'FULL', subjects: ['full.>'], max_msgs: 1, discard: 'new' as never });
-  const full = { ...counted, subject: 'full.counted' };
+  const full = defineEvent('full.counted', { version: 1, data: counted.schema });
   await app.database.transaction(async (tx) => {
     for (let i = 0; i < 300; i += 1) await publish(tx, full, { key: 'full', n: i }, { key: 'full' });
   });
