@@ -46,7 +46,27 @@ test('what it can do without only degrades it: still 200, still ready', async (t
   await untilReady(url);
 });
 
-test('a check that hangs fails at its timeout', async (t) => {
+test('probes that come at the same time share one run', async (t) => {
+  const { app, url } = await startApp(t);
+  let runs = 0;
+  let end = () => {};
+  const held = new Promise<undefined>((resolve) => {
+    end = () => resolve(undefined);
+  });
+  app.health.add('storage', () => {
+    runs += 1;
+    return held;
+  });
+  const first = app.health.report();
+  const others = Array.from({ length: 5 }, () => app.health.report());
+  end();
+  assert.deepEqual([...new Set([await first, ...(await Promise.all(others))])], [await first]);
+  assert.equal(runs, 1);
+  await untilHealth(url, 'healthy');
+  assert.ok(runs > 1, 'the next probe asks again');
+});
+
+test('a check that hangs fails at its timeout', { timeout: 60_000 }, async (t) => {
   const { app, url } = await startApp(t);
   let aborted = false;
   const hang: HealthCheck = (signal) => {

@@ -33,6 +33,25 @@ const post = (url: string, body: unknown) =>
     body: JSON.stringify(body),
   });
 
+test('a 503 says when to come back: as its error says, and never at once', async (t) => {
+  const { url } = await startApp(t, {
+    extend: async (app) => {
+      app.get('/busy/:ms', async ({ params }) => {
+        const retryAfterMs = Number((params as { ms: string }).ms);
+        throw Object.assign(new Error('busy'), { statusCode: 503, ...(retryAfterMs && { retryAfterMs }) });
+      });
+    },
+  });
+  for (const [ms, seconds] of [
+    [0, '1'],
+    [200, '1'],
+    [1_500, '2'],
+  ] as const) {
+    const answer = await fetch(`${url}/busy/${ms}`);
+    assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, seconds]);
+  }
+});
+
 test('a validation error names the field', async (t) => {
   const { url } = await startApp(t, withRoutes);
   const wrong = await post(url, { items: [{ quantity: 0 }] });

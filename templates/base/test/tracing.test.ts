@@ -34,7 +34,11 @@ test('a trace comes in, goes through and goes out, and the log lines carry its i
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
   await fetch(`${url}/relay/7?secret=1`, {
     method: 'POST',
-    headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, 'content-type': 'application/json' },
+    headers: {
+      traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
+      'x-correlation-id': 'order-7',
+      'content-type': 'application/json',
+    },
     body: '{}',
   });
   await fetch(`${url}/broken`);
@@ -61,6 +65,7 @@ test('a trace comes in, goes through and goes out, and the log lines carry its i
   assert.deepEqual([server.traceId, server.parentSpanId], [traceId, '00f067aa0ba902b7']);
   assert.deepEqual([own.traceId, own.parentSpanId], [traceId, server.spanId]);
   assert.equal(upstream.requests[0]?.headers.traceparent, `00-${traceId}-${client.spanId}-01`);
+  assert.equal(upstream.requests[0]?.headers['x-correlation-id'], 'order-7');
 
   assert.equal(server.attributes['url.path'], '/relay/7');
   assert.equal(server.attributes['http.route'], '/relay/:id');

@@ -8,6 +8,7 @@ import { Problem, type ProblemDocument } from './problem.ts';
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   const problem = problemFrom(error, request.id);
   if (problem.status >= 500) request.log.error({ err: error });
+  // It is for now only: whoever is told when comes back, and those who are not told give up or come at once.
   if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', secondsUntilRetry(error));
   return answerProblem(problem, reply);
 }
@@ -39,8 +40,6 @@ export function answerBrokenRequest({ code }: ConnectionError, socket: Socket): 
 const brokenRequests: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 
 function answerProblem(problem: ProblemDocument, reply: FastifyReply) {
-  // It is for now only: whoever is told when comes back, and those who are not told give up or come at once.
-  if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '1');
   return reply
     .code(problem.status)
     .header(correlationHeader, problem.correlation_id)

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { service } from '../src/identity.ts';
+import { verifyAccessToken } from '../src/platform/auth/access-token.ts';
 import { fetchKeysAt } from '../src/platform/auth/discovery.ts';
 import { KeySet } from '../src/platform/auth/key-set.ts';
 import { startApp } from './support/app.ts';
@@ -73,6 +74,16 @@ test('a token without an end, or without somebody it is about, is no token', asy
   assert.equal((await ask(await key.sign({ ...claims, exp: inAnHour() - 7_200 }))).status, 401);
 });
 
+test('scopes stand in scope or in scp, as words or as a list', async () => {
+  const key = await newKey('a');
+  const keys = new KeySet({ fetch: async () => ({ keys: [key.jwk] }), cooldownMs: 0 });
+  const rules = { issuer, audience: service.name, algorithms: ['ES256'], clockToleranceS: 0 };
+  for (const given of [{ scope: 'a b' }, { scp: 'a b' }, { scp: ['a', 'b'] }]) {
+    const { scopes } = await verifyAccessToken(await key.sign({ ...claims, exp: inAnHour(), ...given }), keys, rules);
+    assert.deepEqual([...scopes], ['a', 'b']);
+  }
+});
+
 test('keys are fetched again behind the requests: none waits for it, and a withdrawn key stops to count', async (t) => {
   const [old, young] = [await newKey('old'), await newKey('young')];
   const { ask, provider } = await start(t, keysOf(old), { AUTH_KEYS_MAX_AGE_MS: '20' });
@@ -107,10 +118,12 @@ test('where keys cannot be fetched the reason is told once, and once that it is 
   assert.match(JSON.stringify(told[0]), /answers 500/);
 });
 
-test('a fetch that failed has a cooldown of its own, a short one', async () => {
+test('a fetch that failed has a cooldown of its own, a short one, and is told of once', async () => {
   let now = 0;
   let fetches = 0;
+  const told: (string | undefined)[] = [];
   const keys = new KeySet({
+    onChange: (trouble) => told.push(trouble?.message),
     fetch: async () => {
       fetches += 1;
       throw new Error('away');
@@ -130,6 +143,7 @@ test('a fetch that failed has a cooldown of its own, a short one', async () => {
     assert.equal(await keys.refresh(), false);
     assert.equal(fetches, expected, `at ${at} ms`);
   }
+  assert.deepEqual(told, ['away']);
 });
 
 test('keys without an end are not read', async (t) => {

@@ -19,6 +19,7 @@ async function start(t: TestContext, env: Record<string, string> = {}) {
     env: { AUTH_ISSUER: provider.issuer, AUTH_KEYS_COOLDOWN_MS: '0', ...env },
     extend: async (app) => {
       app.get('/orders', { config: { scopes: ['orders:read'] } }, async ({ caller }) => ({ subject: caller?.subject }));
+      app.get('/both', { config: { scopes: ['orders:read', 'orders:write'] } }, async () => ({}));
       app.get('/me', async ({ caller }) => ({ scopes: [...(caller?.scopes ?? [])] }));
       app.get('/quiet', { config: { quiet: true } }, async () => ({}));
       app.get('/open', { config: { public: true } }, async ({ caller }) => ({ known: caller !== null }));
@@ -63,6 +64,15 @@ test('a good token without the scope: 403, and which scope is missing', async (t
     `Bearer realm="${service.name}", error="insufficient_scope", scope="orders:read"`,
   );
   assert.deepEqual((await bodyOf(response)).missing_scopes, ['orders:read']);
+});
+
+test('a route that names several scopes needs them all', async (t) => {
+  const { url, provider } = await start(t);
+  const refused = await fetch(`${url}/both`, bearer(await provider.token({ scope: 'orders:read' })));
+  assert.equal(refused.status, 403);
+  assert.deepEqual((await bodyOf(refused)).missing_scopes, ['orders:write']);
+  const both = bearer(await provider.token({ scope: 'orders:read orders:write' }));
+  assert.equal((await fetch(`${url}/both`, both)).status, 200);
 });
 
 test('a token for another audience, of another issuer, or with a changed letter is refused', async (t) => {

@@ -37,7 +37,8 @@ test('the breaker opens at the fifth failure in a row, lets one probe through af
   assert.match(await app.metrics.metrics(), /http_client_circuit\{peer_service="peer"\} 2/);
   assert.ok(logs.some(({ peer, circuit, level }) => peer === 'peer' && circuit === 'open' && level === 'warn'));
 
-  assert.equal(await reasonOf(http.get('/')), 'open');
+  const refused = (await http.get('/').catch((error: unknown) => error)) as ServiceError;
+  assert.deepEqual([refused.reason, refused.retryAfterMs], ['open', 30_000]);
   assert.equal(upstream.requests.length, 5, 'an open circuit sends nothing');
 
   // The answer is held back until the test has seen that one of ten callers got through.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
+import { Database } from '../src/platform/postgres/database.ts';
 import { createPool } from '../src/platform/postgres/pool.ts';
 import { startApp } from './support/app.ts';
 import { bodyOf } from './support/body.ts';
@@ -58,6 +59,22 @@ test('a primary that is demoted and keeps its connections: nothing stays with it
     );
     return rows.length === 0;
   });
+});
+
+test('the first refusal takes all idle connections with it: no second caller is refused', async (t) => {
+  const pair = await startPair(t);
+  const pool = createPool({ url: pair.url, name: 'test', max: 10, waitMs: 60_000, onError() {} });
+  t.after(() => pool.end());
+  const idle = await Promise.all(Array.from({ length: 10 }, () => pool.connect()));
+  for (const client of idle) client.release();
+  const since = performance.now();
+  await pool.query('create table notes (id int)');
+  await pair.demote();
+  await pair.promote();
+  pair.switchOver();
+  await eventually('no connection is young any more', () => performance.now() - since > 1_000);
+  await new Database(pool).query('insert into notes values (1)');
+  assert.equal((await pair.ask(pair.standby, 'select id from notes')).length, 1);
 });
 
 test('a connection that somebody else checked out goes too, once it was refused', async (t) => {

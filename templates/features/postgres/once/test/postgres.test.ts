@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { freePort } from '../scripts/free-port.ts';
 import { createDatabase } from '../scripts/postgres/databases.ts';
 import { startOwnPostgres } from '../scripts/postgres/own-server.ts';
+import { Database } from '../src/platform/postgres/database.ts';
+import { createPool } from '../src/platform/postgres/pool.ts';
 import { startTracing } from '../src/platform/tracing/start.ts';
 import { startApp } from './support/app.ts';
 import { bodyOf } from './support/body.ts';
@@ -64,6 +66,27 @@ test('a statement that takes too long is stopped, and answered with 503', async 
   const refused = await fetch(`${url}/ask`);
   assert.equal(refused.status, 503);
   assert.equal((await bodyOf(refused)).type, '/problems/database-slow');
+});
+
+test('a server that is frozen, and cannot even stop a statement, is given up in time', {
+  timeout: 60_000,
+}, async (t) => {
+  const pool = createPool({
+    url: DATABASE_URL,
+    name: 'test',
+    max: 1,
+    waitMs: 60_000,
+    statementTimeoutMs: 200,
+    onError() {},
+  });
+  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const pid = rows[0]?.pid as number;
+  process.kill(pid, 'SIGSTOP');
+  t.after(async () => {
+    process.kill(pid, 'SIGCONT');
+    await pool.end();
+  });
+  await assert.rejects(new Database(pool).query('select 1'), { kind: 'database-slow' });
 });
 
 test('connections are counted by state', async (t) => {

@@ -30,11 +30,14 @@ function meeting() {
 test('a transaction that throws leaves nothing behind, and its connection is good again', async (t) => {
   const { database, values } = await setUp(t, 'thrown');
   const before = await values();
+  let attempts = 0;
   const failing = database.transaction(async (tx) => {
+    attempts += 1;
     await tx.query('insert into thrown values (3)');
     throw new Error('no');
   });
   await assert.rejects(failing, /^Error: no$/);
+  assert.equal(attempts, 1);
   assert.deepEqual(await values(), before);
 });
 
