@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { cacheFolder } from './cache-folder.ts';
+import { cacheFolder } from '../cache-folder.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -17,7 +17,7 @@ export interface MadeService {
 
 /** An order-service as a person makes one, in the cache and anew each time, by a command line built from this source. */
 export function makeService(bench: string, ...options: string[]): MadeService {
-  const parent = cacheFolder('bench', bench);
+  const parent = cacheFolder(process.env, 'bench', bench);
   const folder = join(parent, 'order-service');
   rmSync(parent, { recursive: true, force: true });
   mkdirSync(parent, { recursive: true });

@@ -37,6 +37,14 @@ const questions = [
   'Install',
 ] as const;
 
+/** Waits for each question and takes what it offers. */
+async function acceptDefaults(terminal: Terminal, asked: readonly string[]): Promise<void> {
+  for (const question of asked) {
+    await terminal.see(question);
+    terminal.press(keys.enter);
+  }
+}
+
 describe.skipIf(!hasTerminal)('on a terminal', () => {
   test('msvc new asks for everything, and a bad answer again', async () => {
     const terminal = start('msvc new');
@@ -44,10 +52,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     terminal.press('Order Service', keys.enter);
     await terminal.see('try order-service');
     terminal.press('\x15', 'order-service', keys.enter);
-    for (const question of questions.slice(1, 6)) {
-      await terminal.see(question);
-      terminal.press(keys.enter);
-    }
+    await acceptDefaults(terminal, questions.slice(1, 6));
     await terminal.see('Services that it calls');
     terminal.press('payments', keys.enter);
     await terminal.see('Package manager');
@@ -70,10 +75,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
   test('inside a git repository there is no question about one', async () => {
     await mkdir(join(cwd, '.git'));
     const terminal = start('create-microservice order-service');
-    for (const question of questions.slice(1, -2)) {
-      await terminal.see(question);
-      terminal.press(keys.enter);
-    }
+    await acceptDefaults(terminal, questions.slice(1, -2));
     await terminal.see('Install');
     terminal.press('n', keys.enter);
     await terminal.see('no git repository made: it is in a git repository already');
@@ -84,10 +86,8 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
   test('in a workspace there is no question about the package manager', async () => {
     await writeFile(join(cwd, 'pnpm-workspace.yaml'), 'packages: ["*"]\n');
     const terminal = start('create-microservice order-service');
-    for (const question of questions.slice(1, -1).filter((asked) => asked !== 'Package manager')) {
-      await terminal.see(question);
-      terminal.press(keys.enter);
-    }
+    const asked = questions.slice(1, -1).filter((question) => question !== 'Package manager');
+    await acceptDefaults(terminal, asked);
     await terminal.see('Install');
     terminal.press('n', keys.enter);
     await terminal.see('pnpm dev');

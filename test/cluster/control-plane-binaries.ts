@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { withLock } from '../../templates/features/servers/once/scripts/lock.ts';
+import { cacheFolder } from '../cache-folder.ts';
 
 /** The folder that holds them, or the reason why this machine has none. */
 export type Binaries = { folder: string } | { missing: string };
@@ -47,7 +47,7 @@ export async function controlPlaneBinaries(env: NodeJS.ProcessEnv, tell: (line: 
     const absent = names.filter((name) => !existsSync(join(assets, name)));
     tell(`KUBEBUILDER_ASSETS=${assets} has no ${absent.join(', ')}: not used`);
   }
-  const cache = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'create-microservice', 'control-plane');
+  const cache = cacheFolder(env, 'control-plane');
   const folder = join(cache, await fingerprint());
   if (holdsAll(folder)) return { folder };
   if (!isOnPath('go', env)) {

@@ -1,15 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { cacheFolder } from '../../cache-folder.ts';
 
 /** Where CI puts what Debian's package `prometheus` holds; the package itself would also start a server. */
-const cached = join(
-  process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
-  'create-microservice',
-  'prometheus',
-  'promtool',
-);
+const cached = cacheFolder(process.env, 'prometheus', 'promtool');
 
 const isExecutable = (path: string): boolean => {
   try {

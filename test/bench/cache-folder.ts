@@ -1,6 +1,0 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-
-/** Per-user folder for what tests and benchmarks build or install once; safe to delete at any time. */
-export const cacheFolder = (...parts: string[]): string =>
-  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'create-microservice', ...parts);
