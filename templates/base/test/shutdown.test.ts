@@ -10,6 +10,9 @@ test('SIGTERM under load loses no request', async (t) => {
   const staying = await startService(t);
   let target = leaving;
   let stop = false;
+  t.after(() => {
+    stop = true;
+  });
   const statuses: Record<number, number> = {};
 
   // What a Kubernetes Service does: asks for readiness, and sends requests only to those that are ready.

@@ -82,12 +82,14 @@ test('a collector that is away is one line in the log, and one when it is back',
   const collector = await flakyCollector(t);
   const service = await startService(t, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...quickly });
   const said = (text: string) => service.lines.filter((line) => line.includes(text)).length;
-  const sendUntil = async (condition: () => boolean) => {
-    while (!condition()) await fetch(`${service.url}/nowhere`);
-  };
-  await sendUntil(() => said('traces cannot be sent') > 0 && collector.refused > 5);
+  const sendUntil = (what: string, condition: () => boolean) =>
+    eventually(what, async () => {
+      await fetch(`${service.url}/nowhere`);
+      return condition();
+    });
+  await sendUntil('it is said', () => said('traces cannot be sent') > 0 && collector.refused > 5);
   collector.isBack = true;
-  await sendUntil(() => said('traces are sent again') > 0);
+  await sendUntil('the end of it is said', () => said('traces are sent again') > 0);
   assert.deepEqual([said('traces cannot be sent'), said('traces are sent again')], [1, 1]);
 });
 

@@ -26,7 +26,11 @@ export async function startApp(t: TestContext, { env = {}, extend }: TestAppOpti
     destination,
     ...(extend ? { extend } : {}),
   });
-  t.after(() => app.close());
+  // A request that a failed test has left behind would keep the file from ending, and from saying why.
+  t.after(() => {
+    app.server.closeAllConnections();
+    return app.close();
+  });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   return { app, url, logs };
 }

@@ -40,6 +40,9 @@ test('a new replica gets its share of the calls, though no connection ever rests
   const replicas = [old.url];
   const { http } = startClient(t, await startBalancer(t, replicas), { connectionMaxAgeMs: 50 });
   let stop = false;
+  t.after(() => {
+    stop = true;
+  });
   const callers = Array.from({ length: 4 }, async () => {
     while (!stop) await http.get('/');
   });
@@ -74,7 +77,7 @@ test('who hangs up ends the calls that were made for it; those that nobody waits
 
 test('how long the caller waits goes along, and ends our own call', async (t) => {
   const upstream = await startUpstream(t, () => {});
-  const env = { FAR_AWAY_URL: upstream.url, FAR_AWAY_DEADLINE_MS: '600000', FAR_AWAY_ATTEMPT_MS: '500000' };
+  const env = { FAR_AWAY_URL: upstream.url, FAR_AWAY_DEADLINE_MS: '30000', FAR_AWAY_ATTEMPT_MS: '20000' };
   const { url } = await startApp(t, {
     env,
     extend: async (extended) => {
