@@ -18,7 +18,12 @@ test.each<[string[], string, boolean]>([
   [['services/*', '!**/old-*', 'services/old-orders'], 'services/old-orders', true],
   [['services.v1/*'], 'servicesxv1/orders', false],
   [['service?/orders'], 'services/orders', true],
-  [['(a+)+$', '['], 'services/orders', false],
+  [['(a+)+$', '[', '{', 'services/{'], 'services/orders', false],
+  [['services**/orders'], 'services/orders', false],
+  // With a matcher that tries again and again these take for ever.
+  [[`${'**/'.repeat(24)}x`], 'a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r', false],
+  [[`${'*a'.repeat(12)}b`], 'a'.repeat(60), false],
+  [[`${'*'.repeat(60)}b`], 'a'.repeat(60), false],
   [[], 'services/orders', false],
 ])('%j has %s as a member: %s', (globs, folder, listed) => {
   expect(listsFolder(globs, folder)).toBe(listed);
