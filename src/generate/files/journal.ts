@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { absent } from './absent.ts';
 import { syncFolder, writeDurably } from './durable.ts';
 import { insideProject } from './inside.ts';
 
@@ -26,17 +27,8 @@ const undoFile = (dir: string): string => join(dir, 'undo.json');
 export const stagedFile = (dir: string, index: number): string => join(dir, `${index}.new`);
 export const savedFile = (dir: string, index: number): string => join(dir, `${index}.old`);
 
-async function isAbsent<T>(found: Promise<T>): Promise<T | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw error;
-  }
-}
-
 const currentHash = async (place: string): Promise<string | undefined> => {
-  const bytes = await isAbsent(readFile(place));
+  const bytes = await readFile(place).catch(absent);
   return bytes && hashOf(bytes);
 };
 
@@ -72,13 +64,13 @@ export async function rollForward(
     const place = await insideProject(root, path);
     if (after === undefined) {
       onStep(`delete ${path}`);
-      await isAbsent(unlink(place));
+      await unlink(place).catch(absent);
       await removeEmptyFolders(root, place);
     } else {
       await mkdir(dirname(place), { recursive: true });
       onStep(`place ${path}`);
       // Missing: placed before the kill.
-      await isAbsent(rename(stagedFile(dir, index), place));
+      await rename(stagedFile(dir, index), place).catch(absent);
       folders.add(dirname(place));
     }
   }
@@ -93,14 +85,14 @@ export async function rollBack(
   onStep: OnStep = silent,
 ): Promise<void> {
   onStep('decide to undo');
-  await isAbsent(rename(journalFile(dir), undoFile(dir)));
+  await rename(journalFile(dir), undoFile(dir)).catch(absent);
   await syncFolder(dir);
   for (const [index, { path, before, after }] of entries.entries()) {
     const place = await insideProject(root, path);
     if (before === after || (await currentHash(place)) !== after) continue;
     onStep(`restore ${path}`);
     if (before === undefined) {
-      await isAbsent(unlink(place));
+      await unlink(place).catch(absent);
       await removeEmptyFolders(root, place);
     } else {
       const copy = join(dir, `${index}.restored`);
@@ -122,8 +114,8 @@ export async function discard(root: string, dir: string, onStep: OnStep = silent
 
 /** What a killed transaction left: nothing decided, to be finished, or to be undone. */
 export async function readJournal(dir: string): Promise<{ decided: 'forward' | 'back'; entries: Entry[] } | undefined> {
-  const undo = await isAbsent(readFile(undoFile(dir), 'utf8'));
-  const text = undo ?? (await isAbsent(readFile(journalFile(dir), 'utf8')));
+  const undo = await readFile(undoFile(dir), 'utf8').catch(absent);
+  const text = undo ?? (await readFile(journalFile(dir), 'utf8').catch(absent));
   return text === undefined
     ? undefined
     : { decided: undo === undefined ? 'forward' : 'back', entries: JSON.parse(text) };

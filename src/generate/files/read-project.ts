@@ -5,13 +5,9 @@ import { harmlessLine } from '../../harmless.ts';
 import { parseRecord } from '../inputs/parse-record.ts';
 import type { DiskFile, Project } from '../plan/project.ts';
 import { managedPath, recordPath } from '../record.ts';
+import { absent } from './absent.ts';
 import { insideProject } from './inside.ts';
 import { recover } from './recover.ts';
-
-const absent = (error: NodeJS.ErrnoException): undefined => {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-  throw error;
-};
 
 /** The nearest folder upward that holds `.msvc/service.json`, as a real path. */
 async function findRoot(from: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
+import { absent } from './absent.ts';
 import { openApplyFolder } from './apply-folder.ts';
 import { writeDurably } from './durable.ts';
 import { insideProject } from './inside.ts';
@@ -40,10 +41,7 @@ const changedMeanwhile = (path: string): UserError =>
 
 async function stage(root: string, dir: string, write: Write, index: number): Promise<Entry> {
   const place = await insideProject(root, write.path);
-  const bytes = await readFile(place).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
+  const bytes = await readFile(place).catch(absent);
   const before = bytes && hashOf(bytes);
   if (before !== (write.before === undefined ? undefined : hashOf(write.before))) throw changedMeanwhile(write.path);
   if (bytes) await copyFile(place, savedFile(dir, index));
