@@ -7,7 +7,7 @@ import { harmlessLine } from '../../harmless.ts';
 import type { Plan } from '../plan/plan.ts';
 import { isOutside } from '../record.ts';
 import { writesOf } from './apply-plan.ts';
-import { OutsideFiles } from './outside-files.ts';
+import { writeOutside } from './outside-files.ts';
 import { recover } from './recover.ts';
 import { removeMade } from './remove-made.ts';
 import { type TransactionOptions, type Write, writeAll } from './transaction.ts';
@@ -130,20 +130,20 @@ export async function createProject(
 ): Promise<void> {
   const all = writesOf(plan);
   const writes = all.filter(({ path }) => !isOutside(path));
+  const outside = all.filter(({ path }) => isOutside(path));
   const state = await checkTarget(target);
-  const outside = await OutsideFiles.check(
-    target,
-    all.filter(({ path }) => isOutside(path)),
-  );
+  let undo: (() => Promise<void>) | undefined;
   try {
-    await outside.write(options.onStep);
+    undo = await writeOutside(target, outside, options.onStep);
     if (state === 'empty' && options.cwd !== undefined && holds(target, options.cwd)) {
       await writeAll(await realpath(target), writes, options);
     } else {
       await createBeside(target, writes, options);
     }
   } catch (error) {
-    await outside.undo();
+    await undo?.();
+    // Another run was faster.
+    if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) await checkTarget(target);
     throw explainWriteError(error, target);
   }
 }

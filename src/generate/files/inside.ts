@@ -1,7 +1,8 @@
-import { lstat, readdir, realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
+import { realPlace } from './real-place.ts';
 
 const leadsOut = (path: string): UserError =>
   new UserError({
@@ -11,8 +12,13 @@ const leadsOut = (path: string): UserError =>
     fix: `Replace the link by what it points to, or remove it: ${harmlessLine(path)}`,
   });
 
-const isMissing = (error: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+const leadsOutOfRepository = (path: string): UserError =>
+  new UserError({
+    code: 'LINK_LEADS_OUT',
+    what: `On the way to ${harmlessLine(path)} is a symbolic link that leads out of the repository`,
+    why: 'The pipeline of a service is read and written inside its repository only.',
+    fix: 'Replace that link by what it points to, or remove it.',
+  });
 
 /**
  * The real place of a path in a project, links inside it followed; the file itself need not exist. `root` must be a
@@ -23,7 +29,9 @@ const isMissing = (error: unknown): boolean =>
 export async function insideProject(root: string, path: string): Promise<string> {
   const outside = pipeline.exec(path);
   if (outside) return insideRepository(root, outside[1] as string, path);
-  return insideFolder(root, path);
+  const place = await insideFolder(root, path);
+  if (place === undefined) throw leadsOut(path);
+  return place;
 }
 
 /** The one file of a service that belongs to the repository around it. */
@@ -34,36 +42,21 @@ async function insideRepository(root: string, up: string, path: string): Promise
   const names = await readdir(repository);
   // Where the service was moved, the way up leads elsewhere: nothing of it is ours there.
   if (!['.git', 'package.json', 'pnpm-workspace.yaml'].some((name) => names.includes(name))) throw notARepository(path);
-  return insideFolder(repository, path.slice(up.length));
+  const place = await insideFolder(repository, path.slice(up.length));
+  if (place === undefined) throw leadsOutOfRepository(path);
+  return place;
 }
 
 const notARepository = (path: string): UserError =>
   new UserError({
     code: 'NOT_A_REPOSITORY',
     what: `${harmlessLine(path)} lies in no repository`,
-    why: 'The service lay deeper when its record was written, or the repository above it is gone.',
-    fix: 'Look for its place anew: msvc update',
+    why: 'The service was moved out of the repository that its record names, or that is gone.',
+    fix: 'Put it back, or make it a repository of its own (git init); then: msvc update',
   });
 
-async function insideFolder(root: string, path: string): Promise<string> {
-  const wanted = join(root, ...path.split('/'));
-  let existing = wanted;
-  const missing: string[] = [];
-  for (;;) {
-    const found = await lstat(existing).catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw error;
-    });
-    if (found) break;
-    missing.unshift(existing.slice(dirname(existing).length).replace(sep, ''));
-    existing = dirname(existing);
-  }
-  const real = await realpath(existing).catch((error: unknown) => {
-    if (isMissing(error)) throw leadsOut(path);
-    throw error;
-  });
-  const place = join(real, ...missing);
-  const way = relative(root, place);
-  if (way === '' || way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) throw leadsOut(path);
-  return place;
+async function insideFolder(root: string, path: string): Promise<string | undefined> {
+  const place = await realPlace(join(root, ...path.split('/')));
+  const way = place === undefined ? '' : relative(root, place);
+  return way === '' || way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way) ? undefined : place;
 }

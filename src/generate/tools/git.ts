@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { throwIfInterrupted } from './interrupted.ts';
 
@@ -19,7 +19,7 @@ const commitLater = `git commit -m "${message}"`;
 
 /** Looked for by hand: git refuses to say in folders of another owner, and a repository inside one would be wrong there too. */
 export async function isInWorkTree(dir: string): Promise<boolean> {
-  for (let at = dir; ; at = dirname(at)) {
+  for (let at = await realpath(dir).catch(() => dir); ; at = dirname(at)) {
     if (await lstat(join(at, '.git')).catch(() => undefined)) return true;
     if (at === dirname(at)) return false;
   }

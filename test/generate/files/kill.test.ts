@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-type Job = 'create' | 'apply' | 'recover';
+type Job = 'create' | 'create-shared' | 'apply' | 'recover';
 
 /** Runs a job until it kills itself; the number of steps where it came to its end. */
 async function run(job: Job, target: string, killAt = -1, cwd = ''): Promise<number | 'killed'> {
@@ -146,6 +146,22 @@ describe('a create killed before any of its steps', () => {
     });
     expect(kills).toBeGreaterThan(8);
     expect(await readdir(dir)).toEqual(['order-service']);
+  });
+
+  test('in a larger repository: the next run has its pipeline and its files, whole', async () => {
+    const dir = await scratchFolder();
+    await mkdir(join(dir, '.git'));
+    const target = join(dir, 'services/orders');
+    const left: string[] = [];
+    const kills = await killAtEachStep(async (killAt) => {
+      const end = await run('create-shared', target, killAt);
+      if (end === 'killed') left.push((await readdir(dir)).filter((name) => name !== '.git').join());
+      return end;
+    });
+    expect(kills).toBeGreaterThan(4);
+    expect(new Set(left)).toEqual(new Set(['', '.github,services']));
+    expect(await readFile(join(dir, '.github/workflows/order-service.yml'), 'utf8')).toBe('on: push\n');
+    expect(await readdir(join(dir, 'services'))).toEqual(['orders']);
   });
 
   test('in the working directory: the next command finds it empty or whole', async () => {

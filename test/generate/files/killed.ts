@@ -2,7 +2,7 @@
 import { applyPlan } from '../../../src/generate/files/apply-plan.ts';
 import { createProject } from '../../../src/generate/files/create-project.ts';
 import { recover } from '../../../src/generate/files/recover.ts';
-import { newPlan, updatePlan } from '../support/scenario.ts';
+import { newPlan, sharedPlan, updatePlan } from '../support/scenario.ts';
 
 const [job, target = '', killAt = '-1', cwd] = process.argv.slice(2);
 
@@ -13,6 +13,7 @@ const onStep = (): void => {
 };
 
 if (job === 'create') await createProject(await newPlan(), target, { onStep, cwd });
+if (job === 'create-shared') await createProject(await sharedPlan(), target, { onStep });
 if (job === 'recover') await recover(target, onStep);
 if (job === 'apply') {
   const { plan, project } = await updatePlan(target);

@@ -1,3 +1,4 @@
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -56,6 +57,61 @@ describe('a new service of a larger repository', () => {
     const error = await userError(async () => createProject(await plan(), join(dir, 'services/orders')));
     expect(error.code).toBe('TARGET_NOT_EMPTY');
     expect(await readFile(join(dir, pipeline), 'utf8')).toBe('mine\n');
+    expect(await readdir(dir)).not.toContain('services');
+  });
+
+  test('of two that are made at once, one has all of it and the other is told', async () => {
+    const dir = await repository();
+    const root = join(dir, 'services/orders');
+    const other = await plan();
+    const seen: string[] = [];
+    const error = await userError(async () =>
+      createProject(await plan(), root, {
+        onStep(step) {
+          if (step !== 'move into place') return;
+          seen.push(step);
+          cpSync(join(dir, 'services', readdirSync(join(dir, 'services'))[0] as string), root, { recursive: true });
+        },
+      }),
+    );
+    expect(seen).toHaveLength(1);
+    expect(error).toMatchObject({ code: 'TARGET_NOT_EMPTY', message: expect.stringContaining(root) });
+    expect(await readdir(join(dir, 'services'))).toEqual(['orders']);
+    expect(await readFile(join(dir, pipeline), 'utf8')).toBe('on: push\n');
+    const project = await readProject(root, templates.version);
+    expect(isEmptyPlan(await planChange(project, other.record, templates))).toBe(true);
+  });
+
+  test('whose pipeline another run writes in the same moment leaves that run its own', async () => {
+    const dir = await repository();
+    const error = await userError(async () =>
+      createProject(await plan(), join(dir, 'services/orders'), {
+        onStep(step) {
+          if (!step.startsWith('write /')) return;
+          mkdirSync(join(dir, '.github/workflows'), { recursive: true });
+          writeFileSync(join(dir, pipeline), 'of the other\n');
+        },
+      }),
+    );
+    expect(error.code).toBe('TARGET_NOT_EMPTY');
+    expect(await readFile(join(dir, pipeline), 'utf8')).toBe('of the other\n');
+    expect(await readdir(dir)).not.toContain('services');
+  });
+
+  test.each([
+    ['LINK_LEADS_OUT', 'a link that leads elsewhere', (dir: string) => symlink('../elsewhere', join(dir, '.github'))],
+    ['LINK_LEADS_OUT', 'a link that leads nowhere', (dir: string) => symlink('nowhere', join(dir, '.github'))],
+    ['NOT_WRITABLE', 'a file', (dir: string) => writeFile(join(dir, '.github'), 'x')],
+    ['NOT_WRITABLE', 'a folder', (dir: string) => mkdir(join(dir, pipeline), { recursive: true })],
+  ])('is refused with %s where on the way to its pipeline is %s', async (code, _, putThere) => {
+    const outer = await scratchFolder();
+    const dir = join(outer, 'repository');
+    await mkdir(join(dir, '.git'), { recursive: true });
+    await mkdir(join(outer, 'elsewhere/workflows'), { recursive: true });
+    await putThere(dir);
+    const error = await userError(async () => createProject(await plan(), join(dir, 'services/orders')));
+    expect(error).toMatchObject({ code, message: expect.stringContaining('.github') });
+    expect(await readdir(join(outer, 'elsewhere/workflows'))).toEqual([]);
     expect(await readdir(dir)).not.toContain('services');
   });
 

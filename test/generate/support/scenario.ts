@@ -34,6 +34,13 @@ const manifests = (templates: TemplateSet) => templates.features.map(({ manifest
 
 export const newPlan = (): Promise<Plan> => planNew(recordOf(), before);
 
+/** The same in a folder of a repository, which keeps its pipeline for it. */
+export const sharedPlan = (): Promise<Plan> =>
+  planNew(
+    recordOf({ repository: { folder: 'services/orders' } }),
+    templateSet({ '.github/workflows/service.yml': 'on: push\n', 'a.txt': 'a\n' }),
+  );
+
 /** The update from version 1 to 2 with the feature added. */
 export async function updatePlan(root: string): Promise<{ plan: Plan; project: Project }> {
   const project = await readProject(root, after.version);
