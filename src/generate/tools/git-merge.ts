@@ -1,6 +1,5 @@
 import { isOutside, managedPath } from '../record.ts';
-import { type ToolOptions, withoutGitsOwn } from './git.ts';
-import { throwIfInterrupted } from './interrupted.ts';
+import { runGit, type ToolOptions } from './run-git.ts';
 
 /** The text files of one commit below a folder, and what the repository keeps for the service there; by path from there, with `/`. */
 export type CommitFiles = ReadonlyMap<string, string>;
@@ -22,22 +21,10 @@ const heads = { merge: 'MERGE_HEAD', rebase: 'REBASE_HEAD', 'cherry-pick': 'CHER
  *
  * @throws the signal's reason where aborted
  */
-export async function readGitMerge(dir: string, { env, signal }: ToolOptions): Promise<GitMerge | undefined> {
-  const { execa } = await import('execa');
+export async function readGitMerge(dir: string, options: ToolOptions): Promise<GitMerge | undefined> {
   const git = async (args: readonly string[], input?: string): Promise<Buffer | undefined> => {
-    const result = await execa('git', args, {
-      cwd: dir,
-      env: withoutGitsOwn(env),
-      extendEnv: false,
-      encoding: 'buffer',
-      stripFinalNewline: false,
-      maxBuffer: 256 * 1024 * 1024,
-      reject: false,
-      ...(input === undefined ? { stdin: 'ignore' } : { input }),
-      ...(signal && { cancelSignal: signal }),
-    });
-    await throwIfInterrupted(result, signal);
-    return result.failed ? undefined : Buffer.from(result.stdout);
+    const { ok, stdout } = await runGit(dir, args, options, input);
+    return ok ? stdout : undefined;
   };
   const commit = async (name: string): Promise<string | undefined> =>
     (await git(['rev-parse', '--quiet', '--verify', `${name}^{commit}`]))?.toString().trim();

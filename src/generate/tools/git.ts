@@ -1,6 +1,6 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { throwIfInterrupted } from './interrupted.ts';
+import { type GitRun, runGit, type ToolOptions } from './run-git.ts';
 
 export type GitOutcome =
   | { kind: 'committed' }
@@ -8,11 +8,6 @@ export type GitOutcome =
   | { kind: 'initialised'; reason: string; next: string }
   /** Nothing done: inside another work tree, or no git here. */
   | { kind: 'skipped'; reason: string };
-
-export interface ToolOptions {
-  env: Readonly<Record<string, string | undefined>>;
-  signal?: AbortSignal | undefined;
-}
 
 const message = 'First commit';
 const commitLater = `git commit -m "${message}"`;
@@ -26,27 +21,9 @@ export async function isInWorkTree(dir: string): Promise<boolean> {
 }
 
 /** Whether git leaves a folder (from the repository, which need not have it) out. */
-export async function isIgnored(repository: string, folder: string, { env, signal }: ToolOptions): Promise<boolean> {
-  const { execa } = await import('execa');
-  const result = await execa('git', ['check-ignore', '--quiet', '--', `${folder}/`], {
-    cwd: repository,
-    env: withoutGitsOwn(env),
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-    ...(signal && { cancelSignal: signal }),
-  });
-  await throwIfInterrupted(result, signal);
-  return result.exitCode === 0;
+export async function isIgnored(repository: string, folder: string, options: ToolOptions): Promise<boolean> {
+  return (await runGit(repository, ['check-ignore', '--quiet', '--', `${folder}/`], options)).ok;
 }
-
-/** Variables that git sets for its hooks; they would lead our git into the repository of whoever called us. */
-export const withoutGitsOwn = (env: ToolOptions['env']): Record<string, string | undefined> =>
-  Object.fromEntries(
-    Object.entries(env).filter(
-      ([name]) => !/^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR)$/.test(name),
-    ),
-  );
 
 /**
  * A repository with everything in one first commit, unless the folder lies in a work tree already. Never fails for
@@ -54,22 +31,10 @@ export const withoutGitsOwn = (env: ToolOptions['env']): Record<string, string |
  *
  * @throws the signal's reason where aborted
  */
-export async function startRepository(dir: string, { env, signal }: ToolOptions): Promise<GitOutcome> {
+export async function startRepository(dir: string, options: ToolOptions): Promise<GitOutcome> {
   if (await isInWorkTree(dir)) return { kind: 'skipped', reason: 'it is in a git repository already' };
-  const { execa } = await import('execa');
-  const git = async (...args: string[]): Promise<{ ok: boolean; absent: boolean; said: string }> => {
-    const result = await execa('git', args, {
-      cwd: dir,
-      env: withoutGitsOwn(env),
-      extendEnv: false,
-      stdin: 'ignore',
-      all: true,
-      reject: false,
-      ...(signal && { cancelSignal: signal }),
-    });
-    await throwIfInterrupted(result, signal);
-    return { ok: !result.failed, absent: result.code === 'ENOENT', said: result.all ?? '' };
-  };
+  const git = (...args: string[]): Promise<GitRun> => runGit(dir, args, options);
+  const { env } = options;
 
   const init = await git('init', '--initial-branch=main');
   if (init.absent) return { kind: 'skipped', reason: 'git is not installed' };

@@ -1,6 +1,6 @@
 import type { PackageManager } from '../record.ts';
-import type { ToolOptions } from './git.ts';
 import { throwIfInterrupted } from './interrupted.ts';
+import type { ToolOptions } from './run-git.ts';
 
 export type InstallOutcome =
   | { ok: true; seconds: number }

@@ -1,17 +1,7 @@
-import { type ToolOptions, withoutGitsOwn } from './git.ts';
-import { throwIfInterrupted } from './interrupted.ts';
+import { runGit, type ToolOptions } from './run-git.ts';
 
 /** How many files below a folder differ from the last commit; undefined where git cannot say. @throws the signal's reason where aborted */
-export async function countUncommitted(dir: string, { env, signal }: ToolOptions): Promise<number | undefined> {
-  const { execa } = await import('execa');
-  const result = await execa('git', ['status', '--porcelain', '--', '.'], {
-    cwd: dir,
-    env: withoutGitsOwn(env),
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-    ...(signal && { cancelSignal: signal }),
-  });
-  await throwIfInterrupted(result, signal);
-  return result.failed ? undefined : result.stdout.split('\n').filter(Boolean).length;
+export async function countUncommitted(dir: string, options: ToolOptions): Promise<number | undefined> {
+  const { ok, stdout } = await runGit(dir, ['status', '--porcelain', '--', '.'], options);
+  return ok ? stdout.toString().split('\n').filter(Boolean).length : undefined;
 }
