@@ -38,6 +38,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/multimap.ts': [],
   'src/wrap.ts': [],
   'src/nearest.ts': [],
+  'src/flag-name.ts': [],
   'src/system-error.ts': ['src/errors.ts', 'src/harmless.ts'],
   'src/generate/record.ts': [],
   'src/generate/manifest.ts': [],
@@ -49,6 +50,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/errors.ts',
     'src/harmless.ts',
     'src/nearest.ts',
+    'src/flag-name.ts',
   ],
   'src/generate/render': [
     'src/generate/formats',
@@ -144,6 +146,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/errors.ts',
     'src/harmless.ts',
     'src/nearest.ts',
+    'src/flag-name.ts',
     'src/ports.ts',
     'src/marks.ts',
     'src/system-error.ts',

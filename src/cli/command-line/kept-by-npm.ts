@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
+import { flagName } from '../../flag-name.ts';
 import type { Command } from '../command.ts';
-import { flagName } from './option-term.ts';
 
 /** Options that npm has too: that it was given one says nothing about us. */
 const npmsOwn = new Set(['yes', 'json', 'dryRun', 'diff', 'description']);

@@ -1,13 +1,16 @@
+import { flagName } from '../../flag-name.ts';
 import type { OptionSpec } from '../command.ts';
 
-/** `dryRun` → `dry-run` */
-export const flagName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** `--no-git`, `--dry-run` */
+export const longTerm = (name: string, option: OptionSpec): string =>
+  `--${'off' in option ? 'no-' : ''}${flagName(name)}`;
 
 /** `-o, --output <format>`, `--no-git`, `--dry-run` */
 export function optionTerm(name: string, option: OptionSpec): string {
-  if ('off' in option) return `--no-${flagName(name)}`;
+  const long = longTerm(name, option);
+  if ('off' in option) return long;
   const short = option.short ? `-${option.short}, ` : '';
-  if (!('value' in option)) return `${short}--${flagName(name)}`;
+  if (!('value' in option)) return `${short}${long}`;
   const value = option.optional ? `[${option.value}]` : `<${option.value}>`;
-  return `${short}--${flagName(name)} ${value}`;
+  return `${short}${long} ${value}`;
 }

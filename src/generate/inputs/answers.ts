@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { flagName } from '../../flag-name.ts';
 import { harmlessLine } from '../../harmless.ts';
 import { nearest } from '../../nearest.ts';
 import type { Question } from '../manifest.ts';
@@ -10,8 +11,7 @@ import { whyUnsafeText } from './safe-text.ts';
 type Answer = Answers[string];
 
 /** Flags in kebab case: the question `maxRetries` is asked by `--max-retries`. */
-export const flagOf = (question: string): string =>
-  `--${question.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+export const flagOf = (question: string): string => `--${flagName(question)}`;
 
 /** The flags that answer a question. */
 const flagsOf = ({ name, flags, choices = [] }: Question): string[] =>

@@ -1,6 +1,6 @@
 import type { Ports } from '../../../ports.ts';
 import type { ArgumentSpec, Command, Flags, OptionSpec } from '../../command.ts';
-import { flagName } from '../../command-line/option-term.ts';
+import { longTerm } from '../../command-line/option-term.ts';
 import type { Program } from '../../command-line/program.ts';
 
 /** One word that can stand next, and what it means. */
@@ -86,19 +86,16 @@ function readLine(command: Command, words: readonly string[]): Line {
   return line;
 }
 
-const termOf = (name: string, option: OptionSpec): string =>
-  'off' in option ? `--no-${flagName(name)}` : `--${flagName(name)}`;
-
 const optionOf = ({ options }: Command, term: string): [string, OptionSpec] | undefined =>
   Object.entries(options).find(
-    ([name, option]) => termOf(name, option) === term || (option.short && `-${option.short}` === term),
+    ([name, option]) => longTerm(name, option) === term || (option.short && `-${option.short}` === term),
   );
 
 /** Those that were not given yet, or may be given again. */
 const optionsOf = ({ options }: Command, { flags }: Line): Offer[] => [
   ...Object.entries(options)
     .filter(([name, option]) => !(name in flags) || 'list' in option || 'repeat' in option)
-    .map(([name, option]) => ({ word: termOf(name, option), summary: option.summary })),
+    .map(([name, option]) => ({ word: longTerm(name, option), summary: option.summary })),
   ...common,
 ];
 

@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { UserError } from '../../../errors.ts';
+import { flagName } from '../../../flag-name.ts';
 import { checkTarget, createProject } from '../../../generate/files/create-project.ts';
 import { diffPlan } from '../../../generate/plan/diff.ts';
 import type { FileChange } from '../../../generate/plan/plan.ts';
@@ -49,8 +50,7 @@ function refuseServiceOptions(flags: NewFlags): void {
   const [stray] = Object.entries(flags).filter(([name, value]) => value !== undefined && !allowed.has(name));
   if (!stray) return;
   const [name] = stray;
-  const shown =
-    name === 'name' ? `A name ("${String(stray[1])}")` : `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+  const shown = name === 'name' ? `A name ("${String(stray[1])}")` : `--${flagName(name)}`;
   throw new UserError({
     code: 'OPTION_WITHOUT_SERVICE',
     what: `${shown} has nothing to decide with --platform`,

@@ -1,4 +1,5 @@
 import { UserError } from '../../../errors.ts';
+import { flagName } from '../../../flag-name.ts';
 import { withInstance } from '../../../generate/inputs/change-record.ts';
 import { closeOverRequired, findFeature } from '../../../generate/inputs/features.ts';
 import { newRecord } from '../../../generate/inputs/new-record.ts';
@@ -7,7 +8,6 @@ import type { PackageManager, ServiceRecord } from '../../../generate/record.ts'
 import type { TemplateSet } from '../../../generate/render/template-set.ts';
 import { nearest } from '../../../nearest.ts';
 import type { Flags } from '../../command.ts';
-import { flagName } from '../../command-line/option-term.ts';
 import { givenAnswers } from '../../service/questions.ts';
 import { offeredFeatures } from '../../templates/offered-features.ts';
 

@@ -1,0 +1,2 @@
+/** `dryRun` → `dry-run` */
+export const flagName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
