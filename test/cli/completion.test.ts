@@ -77,6 +77,7 @@ describe('what can stand next', () => {
     ['a check behind another option', 'msvc check-cluster -A --only health', ['health-checks']],
     ['a reason', 'msvc explain NO_PRO', ['NO_PROBES']],
     ['what can be removed', 'msvc remove cl', ['client']],
+    ['what can be set', 'msvc set pack', ['package-manager']],
     ['options where no argument is left', 'msvc list ', ['--json', '--no-color', '--help']],
     ['nothing for a name', 'msvc add-client ', []],
     ['nothing behind two dashes', 'msvc new -- x ', []],

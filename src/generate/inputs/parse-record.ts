@@ -13,6 +13,7 @@ import {
 } from '../record.ts';
 import { compareVersions } from './compare-versions.ts';
 import { whyNoDottedName, whyNoInstanceName, whyNoServiceName } from './names.ts';
+import { isSupported, supported } from './package-manager.ts';
 import { whyNoPlace } from './place.ts';
 import { whyNo } from './service-fields.ts';
 
@@ -141,7 +142,7 @@ export function parseRecord(text: string, file: string, generator: string): Serv
     context: checked('context', whyNo.context),
     owner: checked('owner', whyNo.owner),
     packageManager: checked('packageManager', (value) =>
-      value === 'npm' || value === 'pnpm' ? undefined : 'it must be npm or pnpm',
+      isSupported(value) ? undefined : `it must be ${supported.join(' or ')}`,
     ) as PackageManager,
     ...(root.entries.has('"repository"') && { repository: repository(field('repository')) }),
     features: identified(field('features'), 'features', (id, node) => answers(node, id)),

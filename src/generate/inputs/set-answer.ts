@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts';
 import { harmlessLine } from '../../harmless.ts';
 import { nearest } from '../../nearest.ts';
 import type { FeatureManifest, Question } from '../manifest.ts';
-import type { Answers, PackageManager, ServiceRecord } from '../record.ts';
+import type { Answers, ServiceRecord } from '../record.ts';
 import { whyNoAnswer } from './answers.ts';
 import { withFeature } from './change-record.ts';
 import { checkServiceName } from './names.ts';
@@ -25,7 +25,7 @@ export function withAnswer(
   if (answer === 'package-manager') {
     const why = `Generated services are tested with ${supported.join(' and ')}, and with no other`;
     if (!isSupported(value)) throw refused(answer, value, why, supported.join(' or '));
-    return { ...record, packageManager: value satisfies PackageManager };
+    return { ...record, packageManager: value };
   }
   if (Object.hasOwn(whyNo, answer)) {
     const why = whyNo[answer as keyof typeof whyNo](value);

@@ -1,3 +1,4 @@
+import { supported } from '../../../generate/inputs/package-manager.ts';
 import { defineCommand } from '../../command.ts';
 import { questionOptions } from '../../service/question-options.ts';
 import { manifests, presets } from '../../templates/manifests.ts';
@@ -40,9 +41,9 @@ export default defineCommand({
     directory: { value: 'path', summary: 'Where to put it; default: the name', group: setup, offers: 'folders' },
     packageManager: {
       value: 'name',
-      summary: 'npm or pnpm; default: what is used here',
+      summary: `${supported.join(' or ')}; default: what is used here`,
       group: setup,
-      offers: ['npm', 'pnpm'],
+      offers: supported,
     },
     install: { off: true, summary: 'Do not install its dependencies', group: setup },
     git: { off: true, summary: 'No git repository and first commit', group: setup },

@@ -3,12 +3,14 @@ import { defineCommand } from '../../command.ts';
 import { changeOptions } from '../../service/change-options.ts';
 import { manifests } from '../../templates/manifests.ts';
 
+const answers = settable(manifests);
+
 export default defineCommand({
   name: 'set',
   summary: 'Give an answer anew: another name, owner or package manager',
   group: 'Extend a service',
   arguments: {
-    answer: { required: true, summary: `Which one: ${settable(manifests).join(', ')}` },
+    answer: { required: true, summary: `Which one: ${answers.join(', ')}`, offers: answers },
     value: { required: true, summary: 'What it is from now on' },
   },
   options: changeOptions,
