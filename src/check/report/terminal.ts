@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { harmlessLine } from '../../harmless.ts';
-import { widest, width, wrap } from '../../wrap.ts';
+import { unbroken, widest, width, wrap } from '../../wrap.ts';
 import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../contract.ts';
 import { type Group, groupsOf, idleOf, isFilledInLater, namer, notesOf, seen, told } from './groups.ts';
 import { matrixOf } from './matrix.ts';
@@ -152,7 +152,7 @@ function groupLines(group: Group, number: number, { run, nameOf, chalk, room }: 
   const [command = '', ...others] = commands;
   // A command that is broken over two lines cannot be copied.
   if (width(`look: ${commands.join(' · ')}`) <= inner) lines.push(...tell('look:', commands.join(' · ')));
-  else lines.push(...tell('look:', command), ...others.map((other) => `${indent}      ${other}`));
+  else lines.push(...tell('look:', unbroken(command)), ...others.map((other) => `${indent}      ${other}`));
   return lines;
 }
 
