@@ -29,8 +29,8 @@ const questions = [
   'What it does',
   'Bounded context',
   'Team that owns it',
+  'Template',
   'Features',
-  'example resource',
   'Services that it calls',
   'Package manager',
   'git repository',
@@ -70,6 +70,34 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
       instances: { clients: [{ name: 'payments' }] },
     });
     expect(existsSync(join(cwd, 'order-service/.git'))).toBe(false);
+  });
+
+  test('a template can be chosen, and its features are offered no more', async () => {
+    const terminal = start('create-microservice mailer');
+    for (const question of questions.slice(1, 4)) {
+      await terminal.see(question);
+      terminal.press(keys.enter);
+    }
+    await terminal.see('Template');
+    terminal.press(keys.down);
+    await terminal.see('❯ worker');
+    terminal.press(keys.enter);
+    await terminal.see('Features');
+    await terminal.see('Redis');
+    expect(terminal.text).not.toContain('Postgres');
+    terminal.press(keys.enter);
+    for (const question of questions.slice(6, -2)) {
+      await terminal.see(question);
+      terminal.press(keys.enter);
+    }
+    await terminal.see('git repository');
+    terminal.press('n', keys.enter);
+    await terminal.see('Install');
+    terminal.press('n', keys.enter);
+    expect(await terminal.exit).toBe(0);
+    const { features } = JSON.parse(await readFile(join(cwd, 'mailer/.msvc/service.json'), 'utf8'));
+    expect(Object.keys(features)).toEqual(expect.arrayContaining(['delivery', 'events', 'postgres']));
+    expect(features).not.toHaveProperty('example');
   });
 
   test('inside a git repository there is no question about one', async () => {

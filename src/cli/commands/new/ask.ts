@@ -11,7 +11,7 @@ import type { Ask, Ports } from '../../../ports.ts';
 import { placeOf } from '../../service/place.ts';
 import { askAnswers } from '../../service/questions.ts';
 import { manifests, presets } from '../../templates/manifests.ts';
-import type { NewFlags } from './record.ts';
+import { defaultPreset, findPreset, type NewFlags } from './record.ts';
 
 /** Asks for a whole new service; the answers are flags, as if they had been typed. */
 export async function askNew(
@@ -42,7 +42,7 @@ export async function askNew(
     default: defaultOwner(context),
     validate: check(whyNo.owner),
   });
-  const { features, answers, example } = await askFeatures(ask);
+  const { template, features, answers } = await askFeatures(ask);
   const calls = parseList(
     await ask.text({ message: 'Services that it calls (a,b; empty for none)', validate: (text) => callsProblem(text) }),
   );
@@ -70,8 +70,8 @@ export async function askNew(
     description,
     context,
     owner,
+    template,
     with: features,
-    example,
     calls,
     packageManager,
     git,
@@ -79,21 +79,22 @@ export async function askNew(
   };
 }
 
-async function askFeatures(ask: Ask): Promise<{ features: string[]; answers: Answers; example: boolean }> {
-  const selectable = manifests.filter((manifest) => manifest.selectable);
-  const features =
-    selectable.length === 0
-      ? []
-      : await ask.chooseMany({
-          message: 'Features (more can be added later)',
-          choices: selectable.map(({ id, title, summary }) => ({ value: id, name: title, description: summary })),
-        });
-  const hasExample = presets.some((preset) => preset.features.includes('example'));
-  const example = hasExample && (await ask.confirm({ message: 'Start with the example resource', default: true }));
+async function askFeatures(ask: Ask): Promise<{ template: string; features: string[]; answers: Answers }> {
+  const template = await ask.choose({
+    message: 'Template',
+    choices: presets.map(({ id, title }) => ({ value: id, name: `${id}: ${title}` })),
+    default: defaultPreset,
+  });
+  const included = closeOverRequired(findPreset(template, presets).features, manifests);
+  const more = manifests.filter(({ id, selectable }) => selectable && !included.includes(id));
+  const features = await ask.chooseMany({
+    message: 'Features (more can be added later)',
+    choices: more.map(({ id, title, summary }) => ({ value: id, name: title, description: summary })),
+  });
   let answers: Answers = {};
   for (const id of closeOverRequired(features, manifests))
     answers = await askAnswers(findFeature(id, manifests).questions, answers, ask);
-  return { features, answers, example };
+  return { template, features, answers };
 }
 
 const check =

@@ -33,7 +33,7 @@ export interface NewFlags extends Flags {
   readonly json?: boolean;
 }
 
-const defaultPreset = 'rest';
+export const defaultPreset = 'rest';
 const exampleFeature = 'example';
 const clientsKind = 'clients';
 
@@ -69,7 +69,8 @@ export function wantedRecord(
   );
 }
 
-function findPreset(id: string, presets: readonly Preset[]): Preset {
+/** @throws UserError UNKNOWN_TEMPLATE with the nearest that there is */
+export function findPreset(id: string, presets: readonly Preset[]): Preset {
   const found = presets.find((preset) => preset.id === id);
   if (found) return found;
   const known = presets.map((preset) => preset.id);
