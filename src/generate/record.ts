@@ -20,6 +20,9 @@ export interface SharedRepository {
   readonly workspace?: string;
 }
 
+/** From that folder to the repository: `services/orders` → `../..` */
+export const upFrom = (folder: string): string => folder.replace(/[^/]+/g, '..');
+
 export interface ServiceRecord {
   readonly schema: typeof recordSchema;
   /** Version of create-microservice that last wrote this record. */

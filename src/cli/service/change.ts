@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors.ts';
 import { applyPlan } from '../../generate/files/apply-plan.ts';
 import { readProject } from '../../generate/files/read-project.ts';
 import { hasModules, readPackageManager } from '../../generate/files/surroundings.ts';
 import { packageManagerInUse } from '../../generate/inputs/package-manager.ts';
-import { checkManager, placeNotes, withPlace } from '../../generate/inputs/place.ts';
+import { checkManager, movedNotes, withPlace } from '../../generate/inputs/place.ts';
 import { productionNeeds } from '../../generate/inputs/production-needs.ts';
 import { diffPlan } from '../../generate/plan/diff.ts';
 import { type Lost, lostFrom } from '../../generate/plan/lost.ts';
@@ -15,8 +14,7 @@ import { planJson } from '../../generate/plan/plan-json.ts';
 import { previewTable, summarise } from '../../generate/plan/preview.ts';
 import type { Project } from '../../generate/plan/project.ts';
 import { withoutOtherLocks } from '../../generate/plan/without-other-locks.ts';
-import type { ServiceRecord } from '../../generate/record.ts';
-import { upFrom } from '../../generate/render/place-file.ts';
+import { type ServiceRecord, upFrom } from '../../generate/record.ts';
 import { countUncommitted } from '../../generate/tools/uncommitted.ts';
 import type { Ports } from '../../ports.ts';
 import type { CommandResult, FlagsOf } from '../command.ts';
@@ -57,16 +55,20 @@ export async function changeService({ flags, ports, done, change, brings }: Serv
     if (waiting > 0) throw changesWait(waiting);
   }
   const record = { ...(await change(placed)), generator: templates.version };
-  if (record.packageManager !== project.record.packageManager) checkManager(record.packageManager, place ?? {});
-  if (place && !isDeepStrictEqual(placed.repository, project.record.repository)) {
-    const notes = place.repository ? placeNotes(place, record.name) : [leftBehind(record.name)];
-    for (const note of notes) ports.stderr.write(`note: ${note}\n`);
-  }
-  const plan = await planChange(project, record, templates);
-  const needs = productionNeeds(project.record, record, manifests);
-  if (record.packageManager === project.record.packageManager)
-    return carryOut({ project, plan, flags, ports, done, needs });
-  return carryOut({ project, plan: await withoutOtherLocks(plan, project), flags, ports, done, needs, moves: true });
+  const moves = record.packageManager !== project.record.packageManager;
+  if (moves) checkManager(record.packageManager, place ?? {});
+  for (const note of movedNotes(project.record, place, record.name)) ports.stderr.write(`note: ${note}\n`);
+  const changed = await planChange(project, record, templates);
+  const plan = moves ? await withoutOtherLocks(changed, project) : changed;
+  return carryOut({
+    project,
+    plan,
+    flags,
+    ports,
+    done,
+    needs: productionNeeds(project.record, record, manifests),
+    moves,
+  });
 }
 
 interface Carried {
@@ -78,7 +80,7 @@ interface Carried {
   /** Dependencies may have changed before this plan: git merged two package.json. */
   install?: true;
   /** To another package manager. */
-  moves?: true;
+  moves?: boolean;
   /** What to do after the tests. */
   next?: readonly string[];
   /** What production needs from now on. */
@@ -93,7 +95,7 @@ export async function carryOut({
   ports,
   done,
   install,
-  moves,
+  moves = false,
   next: then = [],
   needs = [],
 }: Carried): Promise<CommandResult> {
@@ -119,9 +121,9 @@ export async function carryOut({
   }
   await applyPlan(plan, project, { writeConflicts: flags.writeConflicts === true, signal: ports.signal });
   const where = relativePath(ports.cwd, project.root);
-  const needsInstall = conflicts === 0 && (install === true || moves === true || changesDependencies(plan));
+  const needsInstall = conflicts === 0 && (install === true || moves || changesDependencies(plan));
   // One package manager stumbles over what the other has laid out.
-  const isLaidOut = moves === true && (await hasModules(project.root));
+  const isLaidOut = moves && (await hasModules(project.root));
   const installed =
     needsInstall && flags.install !== false && !isLaidOut
       ? await installStep({ directory: project.root, where, packageManager, ports })
@@ -140,9 +142,6 @@ export async function carryOut({
   const end = conflicts > 0 ? `${resolveText(conflicts)}\n` : `${capital(done())}: ${summarise(plan)}.\n`;
   return { output: `${table}${end}\n${nextText(next, ports.stdout)}${productionText(needs)}`, exitCode };
 }
-
-const leftBehind = (name: string): string =>
-  `it is all of its repository now; the one that it left may still have its pipeline: .github/workflows/${name}.yml`;
 
 /** The folder whose lock file counts. */
 function lockFolder({ repository }: ServiceRecord, { root }: Pick<Project, 'root'>): string {

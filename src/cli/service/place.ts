@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { findPlace } from '../../generate/files/find-place.ts';
 import { realPlace } from '../../generate/files/real-place.ts';
 import type { Place } from '../../generate/inputs/place.ts';
-import { upFrom } from '../../generate/render/place-file.ts';
+import { upFrom } from '../../generate/record.ts';
 import { isIgnored } from '../../generate/tools/git.ts';
 import type { Ports } from '../../ports.ts';
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors.ts';
 import type { PackageManager, ServiceRecord, SharedRepository } from '../record.ts';
 
@@ -48,13 +49,22 @@ export function placeNotes({ repository, manager, strangerTo }: Place, name: str
   ];
 }
 
+/** What is said where a service is found elsewhere than its record says; nothing where it is not. `name` is its name now. */
+export function movedNotes({ repository }: ServiceRecord, place: Place | undefined, name: string): string[] {
+  if (!place || isDeepStrictEqual(place.repository, repository)) return [];
+  if (place.repository) return placeNotes(place, name);
+  return [
+    `it is all of its repository now; the one that it left may still have its pipeline: .github/workflows/${name}.yml`,
+  ];
+}
+
 /** A workspace has one lock file. @throws UserError WORKSPACE_DECIDES where that is another package manager's */
-export function checkManager(wanted: PackageManager, { manager, repository }: Place): void {
+export function checkManager(wanted: PackageManager, { manager }: Place): void {
   if (manager === undefined || manager === wanted) return;
   throw new UserError({
     code: 'WORKSPACE_DECIDES',
     what: `The package manager cannot be ${wanted} here`,
-    why: `The service is a member of the ${manager} workspace in ${repository?.workspace}, and is installed with the lock file there.`,
+    why: `The workspace that the service is a member of is installed by ${manager}, from one lock file.`,
     fix: `Move the workspace to ${wanted} first, or stay with ${manager}.`,
   });
 }

@@ -1,6 +1,5 @@
 import { currentRecord } from '../inputs/change-record.ts';
-import { isOutside, type ServiceRecord } from '../record.ts';
-import { upFrom } from '../render/place-file.ts';
+import { isOutside, type ServiceRecord, upFrom } from '../record.ts';
 import { renderTree } from '../render/render-tree.ts';
 import type { TemplateSet } from '../render/template-set.ts';
 import { bookkeeping } from './bookkeeping.ts';

@@ -1,7 +1,4 @@
-import type { ServiceRecord } from '../record.ts';
-
-/** `a/b` → `../..` */
-export const upFrom = (folder: string): string => folder.replace(/[^/]+/g, '..');
+import { type ServiceRecord, upFrom } from '../record.ts';
 
 /**
  * Where a rendered file belongs, which only differs where the service shares its repository: GitHub reads nothing of

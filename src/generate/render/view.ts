@@ -2,9 +2,8 @@ import { developmentPorts } from '../inputs/development-ports.ts';
 import { itself, splitPlace } from '../inputs/list.ts';
 import { nameForms } from '../inputs/name-forms.ts';
 import type { FeatureManifest, Question } from '../manifest.ts';
-import type { Answers, Instance, ServiceRecord } from '../record.ts';
+import { type Answers, type Instance, type ServiceRecord, upFrom } from '../record.ts';
 import { packageManagers } from './package-managers.ts';
-import { upFrom } from './place-file.ts';
 import type { InstanceView, TemplateSet, View } from './template-set.ts';
 
 function elementView(element: string, { at }: Question): object {
