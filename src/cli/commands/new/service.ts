@@ -35,10 +35,9 @@ export async function newService(given: NewFlags, ports: Ports): Promise<Command
     userAgent: ports.env.npm_config_user_agent,
     ...surroundings,
   });
-  if (note) ports.stderr.write(`note: ${note}\n`);
   checkManager(packageManager, place);
-  for (const line of placeNotes(place, name)) ports.stderr.write(`note: ${line}\n`);
   const record = withPlace(wantedRecord({ ...flags, name }, packageManager, templates), place);
+  for (const line of [...(note ? [note] : []), ...placeNotes(place, name)]) ports.stderr.write(`note: ${line}\n`);
   const plan = await planNew(record, templates);
   if (flags.dryRun || flags.diff) return show(plan, target, flags, ports);
 
