@@ -2,13 +2,13 @@ import type { FeatureManifest } from '../manifest.ts';
 import type { ServiceRecord } from '../record.ts';
 import { nameForms } from './name-forms.ts';
 
-/** What production needs now and did not need before; `before` is absent for a new service. One line each. */
+/** What production needs now and did not need before, one line each. */
 export function productionNeeds(
-  before: ServiceRecord | undefined,
+  before: ServiceRecord,
   after: ServiceRecord,
   manifests: readonly FeatureManifest[],
 ): string[] {
-  const had = new Set(before ? needsOf(before, manifests) : []);
+  const had = new Set(needsOf(before, manifests));
   return needsOf(after, manifests).filter((need) => !had.has(need));
 }
 

@@ -26,7 +26,7 @@ test('what is needed is a setting of the service, in a place that is there', asy
     { name: 'payments' },
     manifests,
   );
-  const needs = productionNeeds(undefined, everything, manifests);
+  const needs = productionNeeds(bare, everything, manifests);
   expect(needs.length).toBeGreaterThan(4);
   const files = await renderTree(everything, sourceTemplates);
   const settings = [...files].filter(([path]) => path.startsWith('src/settings/')).map(([, { content }]) => content);
