@@ -14,7 +14,7 @@ import { planJson } from '../../generate/plan/plan-json.ts';
 import { previewTable, summarise } from '../../generate/plan/preview.ts';
 import type { Project } from '../../generate/plan/project.ts';
 import { withoutOtherLocks } from '../../generate/plan/without-other-locks.ts';
-import { type ServiceRecord, upFrom } from '../../generate/record.ts';
+import { type PackageManager, type ServiceRecord, upFrom } from '../../generate/record.ts';
 import { countUncommitted } from '../../generate/tools/uncommitted.ts';
 import type { Ports } from '../../ports.ts';
 import type { CommandResult, FlagsOf } from '../command.ts';
@@ -103,10 +103,7 @@ export async function carryOut({
   const isUpToDate = isEmptyPlan(plan);
   const blocked = conflicts > 0 && !flags.writeConflicts;
   // The lock file of the one that is left goes with this plan.
-  const { packageManager, note } = moves
-    ? { packageManager: plan.record.packageManager, note: undefined }
-    : packageManagerInUse(plan.record.packageManager, await readPackageManager(lockFolder(plan.record, project)));
-  if (note) ports.stderr.write(`note: ${note}\n`);
+  const packageManager = moves ? plan.record.packageManager : await managerInUse(plan.record, project, ports);
 
   if (flags.dryRun || flags.diff || flags.check || blocked) {
     const exitCode = conflicts > 0 || (flags.check && (!isUpToDate || unresolvedIn(plan))) ? 1 : 0;
@@ -143,10 +140,17 @@ export async function carryOut({
   return { output: `${table}${end}\n${nextText(next, ports.stdout)}${productionText(needs)}`, exitCode };
 }
 
-/** The folder whose lock file counts. */
-function lockFolder({ repository }: ServiceRecord, { root }: Pick<Project, 'root'>): string {
-  if (repository?.workspace === undefined) return root;
-  return resolve(root, upFrom(repository.folder), repository.workspace);
+/** What people use here, by the folder whose lock file counts; they are told where the service was made for another. */
+async function managerInUse(
+  { repository, packageManager: recorded }: ServiceRecord,
+  { root }: Pick<Project, 'root'>,
+  { stderr }: Ports,
+): Promise<PackageManager> {
+  const folder =
+    repository?.workspace === undefined ? root : resolve(root, upFrom(repository.folder), repository.workspace);
+  const { packageManager, note } = packageManagerInUse(recorded, await readPackageManager(folder));
+  if (note) stderr.write(`note: ${note}\n`);
+  return packageManager;
 }
 
 /** No reason to refuse, since no line of anybody is lost; but the change is easier to review, and to undo, by itself. */
