@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checks } from '../../src/check/checks/index.ts';
 import { addressesIn } from '../../src/check/inventory/configuration/address.ts';
 import { runChecks } from '../../src/check/run-checks.ts';
+import { redact } from '../../src/check/sources/recording/redact.ts';
 import { resources } from '../../src/check/sources/resources/resources.ts';
 import type { KubeObject } from '../../src/check/sources/snapshot.ts';
 import { snapshotOf } from './support/fixture.ts';
@@ -118,6 +119,22 @@ test.each([
       { name: 'X_URL', value },
     ];
     expect(judge([pod('p', { annotations: mark }, { env, args: [value] })]).results).toHaveLength(2 * checks.length);
+  },
+  patience,
+);
+
+test.each([
+  ['paths of logs', `${'/var/log/pods/'.repeat(10_000)}!`],
+  ['references', `${'$A11111'.repeat(10_000)}!`],
+  ['brackets', `${')'.repeat(100_000)}x`],
+  ['settings of settings', `${'a='.repeat(50_000)}!`],
+  ['options within options', `${'options=-c'.repeat(20_000)}!`],
+])(
+  '%s are redacted in linear time',
+  (_, value) => {
+    const snapshot = snapshotOf([pod('p', {}, { env: [{ name: 'X', value }], args: [value] })], { raw: true });
+    const [kept] = redact(snapshot).objects.get('pods') ?? [];
+    expect(JSON.stringify(kept)).not.toContain(value);
   },
   patience,
 );

@@ -49,9 +49,11 @@ const sign = /^(?:[=:]|=>|:=)$/;
 const schema = /[?&](?:options=-c(?:%20)?)?((?:current_?schema|schema|search_?path)(?:=|%3D))([\w.-]{1,64})/i;
 const hostPort = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?:\d{1,5}$/i;
 /** `$(HOST):$(PORT)`: says which other variable the value is made of. */
-const reference = /^(?:\$[({]?[A-Za-z_]\w*[)}]?[:.]?(?:\d{1,5})?)+$/;
+const reference = /^(?:\$[({]?[A-Za-z_]\w*(?:[)}][:.]?\d{0,5}|[:.]\d{0,5})?)+$/;
 /** `$(ADDRESS)/orders`: an address that goes on. */
 const begun = /^(\$\([A-Za-z_]\w*\)\/)(.+)$/s;
+/** `a=b=c=…`: no setting is a setting of a setting so often. */
+const endless = /^(?:["'([{<]*[-/]*[A-Za-z_][\w.[\]-]{0,63}=){9}/;
 const flag = /^(?:--[A-Za-z][\w-]{1,40}|-[A-Za-z]|-javaagent:[\w./-]+)$/;
 /** What loads tracing into a runtime. */
 const agent = /^(?:@opentelemetry\/[\w./-]+|dd-trace[\w/-]*|newrelic|elastic-apm-node[\w/.-]*)$/;
@@ -73,12 +75,14 @@ const serverName = /^(server|host|data ?source|addr|address|network ?address)$/i
 const serverPlace = /^(tcp:)?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?([,:]\d{1,5})?$/;
 const dnsName = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 /** Where the kubelet writes logs: names of pods, namespaces and containers, which are in the recording anyway. */
-const logFiles = /^(?:,?\/var\/log\/(?:pods|containers)\/[\w.*/-]{0,200}){1,16}$/;
+const logFile = /^\/var\/log\/(?:pods|containers)\/[\w.*/-]{0,200}$/;
+const isLogFiles = (text: string): boolean => text.split(',').every((path) => logFile.test(path));
 /** What an agent's rules call where a line comes from. */
 const originField = /^\$?\.?(?:__meta_kubernetes_\w{1,80}|kubernetes[.[][\w.[\]'"]{1,80}):?$/;
 /** `Exclude_Path *_kube-system_*,*_monitoring_*` */
 const globs = /^[\w.*/,-]{1,256}$/;
 const plainWord = /^[\w.*/@,-]{1,63}$/;
+const closing = new Set('"\')]}>,;');
 
 export function textRedaction(mark: (text: string) => string, services: KnownServices): TextRedaction {
   const isHarmless = (text: string) =>
@@ -89,7 +93,7 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     clusterName.test(text) ||
     services.isHost(text) ||
     services.isPort(text) ||
-    logFiles.test(text) ||
+    isLogFiles(text) ||
     originField.test(text) ||
     isServicePort(text);
 
@@ -99,9 +103,11 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
   };
 
   const one = (token: string): string => {
-    const [, before = '', inner = '', after = ''] = /^(["'([{<]*)(.*?)(["')\]}>,;]*)$/s.exec(token) ?? [];
-    if (inner === '' || words.has(token.toLowerCase())) return token;
-    return before + bare(inner) + after;
+    const start = /^["'([{<]*/.exec(token)?.[0].length ?? 0;
+    let end = token.length;
+    while (end > start && closing.has(token[end - 1] ?? '')) end--;
+    if (end === start || words.has(token.toLowerCase())) return token;
+    return token.slice(0, start) + bare(token.slice(start, end)) + token.slice(end);
   };
 
   const bare = (text: string): string => {
@@ -115,7 +121,7 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     if (pair) {
       const [, name = '', sign = '', rest = ''] = pair;
       // "user:password" has no space after the colon, a field of YAML has: only "=" joins a name to its value here.
-      if (sign === '=') return `${name}=${value(name.replace(/^-+D?/, ''), rest)}`;
+      if (sign === '=') return `${name}=${endless.test(rest) ? mark(rest) : value(name.replace(/^-+D?/, ''), rest)}`;
     }
     return flag.test(text) || agent.test(text) || gatewayProgram.test(text) ? text : mark(text);
   };
