@@ -139,6 +139,34 @@ test.each([
   patience,
 );
 
+test.each([
+  ['blank lines', '\n'.repeat(200_000)],
+  ['blanks in a line', ' '.repeat(200_000)],
+  ['an action after blanks', `${' '.repeat(200_000)}-action`],
+  ['stars', `exclude_path ${'*a'.repeat(50_000)}`],
+  ['folders of folders', `exclude: [${'/var/log/pods/**/**/'.repeat(5)}]\n`.repeat(1000)],
+  ['fields of origin', `action: drop\n${'kubernetes.namespace'.repeat(10_000)}`],
+])(
+  '%s in what a log agent is told are read once, in linear time',
+  (_, text) => {
+    const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'shop' }, data: { text } };
+    const volumes = [
+      { name: 'c', configMap: { name: 'c' } },
+      { name: 'h', hostPath: { path: '/var/log/pods' } },
+    ];
+    const container = { name: 'agent', image: 'fluent/fluent-bit:4.2', volumeMounts: [{ name: 'c', mountPath: '/c' }] };
+    const agent = {
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { name: 'agent', namespace: 'shop' },
+      spec: { template: { metadata: { labels: { app: 'agent' } }, spec: { containers: [container], volumes } } },
+    };
+    const pods = Array.from({ length: 200 }, (_, index) => pod(`p${index}`));
+    expect(judge([config, agent, ...pods]).results.length).toBeGreaterThan(1000);
+  },
+  patience,
+);
+
 test('objects whose fields are of other kinds than they should be', () => {
   const odd = [null, 0, 'text', [], {}, [null], { matchLabels: 1 }];
   const kinds = resources.map(({ group, versions, kind }) => [group ? `${group}/${versions[0]}` : 'v1', kind] as const);

@@ -1,6 +1,7 @@
 import { ignoreAnnotation } from '../../marks.ts';
 import type { CheckResult, Finding, Waiver } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
+import { globMatches } from '../inventory/globs.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { text } from '../inventory/kubernetes/fields.ts';
 import { workloadName } from '../inventory/kubernetes/workloads.ts';
@@ -15,22 +16,6 @@ export interface WaiverRule {
   why: string;
   expires?: string;
   source: string;
-}
-
-/** A glob as a test, in linear time: the pieces between stars must follow one another. */
-export function globMatches(glob: string, name: string): boolean {
-  const pieces = glob.split('*');
-  const [first = ''] = pieces;
-  const last = pieces.at(-1) ?? '';
-  if (pieces.length === 1) return glob === name;
-  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
-  let position = first.length;
-  for (const piece of pieces.slice(1, -1)) {
-    const found = name.indexOf(piece, position);
-    if (found < 0 || found + piece.length > name.length - last.length) return false;
-    position = found + piece.length;
-  }
-  return true;
 }
 
 /** Marks findings that somebody accepted. A waiver never changes a status: it only keeps the exit code quiet. */

@@ -34,7 +34,7 @@ export function addressesInFile(text: string): Address[] {
 }
 
 /** JSON is often one line. */
-function lineByLine(text: string): string {
+export function lineByLine(text: string): string {
   if (!/^\s*[{[]/.test(text)) return text;
   try {
     return JSON.stringify(JSON.parse(text), null, 2);

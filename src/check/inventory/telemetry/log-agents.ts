@@ -7,9 +7,10 @@ import { readyPods, type Workload, workloadName } from '../kubernetes/workloads.
 import { perRun } from '../per-run.ts';
 import { type Role, roleOfImage } from '../technologies/images.ts';
 import { collectorConfig } from './collector.ts';
+import { documentsOf } from './collector-documents.ts';
 import { logOperatorOf, operatorDestination } from './log-operators.ts';
 import { inputsReadFiles, type LogDestination, type LogOutput, outputOf, type Told } from './log-outputs.ts';
-import { selectionOf } from './log-selection.ts';
+import { logRules, selectionOf } from './log-selection.ts';
 import type { CollectorConfig } from './pipelines.ts';
 import { type Chosen, vendorOf } from './vendor-agents.ts';
 
@@ -72,20 +73,28 @@ function destinationOf(component: Component, workload: Workload, facts: Facts): 
   return vendor ? { ...own, destination: 'somewhere' } : (operatorDestination(workload, facts) ?? own);
 }
 
-/** What the files of an agent say, where it has no switches of a vendor. */
-function byFiles(agent: Component, workload: Workload, of: Component, facts: Facts): Chosen {
-  const settings = facts.configuration(agent).settings.filter(({ source }) => source === 'file');
-  const selection = selectionOf(settings, of);
-  const evidence = settings
-    .slice(0, 1)
-    .map(({ configMap, path }) => ({ object: `ConfigMap ${agent.namespace}/${configMap}`, path }));
-  return selection === 'all'
-    ? { choice: 'on', evidence: [] }
-    : {
-        choice: selection === 'none' ? 'off' : 'unclear',
-        evidence,
-        fix: `Let ${workloadName(workload)} read its files too: its inputs or their exclusions leave them out.`,
-      };
+/** What the files of an agent, or its custom resource, say, where it has no switches of a vendor. */
+function byFiles(agent: Component, workload: Workload, facts: Facts): (of: Component) => Chosen {
+  const files = facts.configuration(agent).settings.filter(({ source }) => source === 'file');
+  const documents = [...documentsOf(agent, facts)];
+  const rules = logRules(
+    files.map(({ value }) => value),
+    documents.map(({ document }) => document),
+  );
+  const evidence = [
+    ...files.map(({ configMap, path }) => ({ object: `ConfigMap ${agent.namespace}/${configMap}`, path })),
+    ...documents.map(({ object, path }) => ({ object, path })),
+  ].slice(0, 1);
+  return (of) => {
+    const selection = selectionOf(rules, of);
+    return selection === 'all'
+      ? { choice: 'on', evidence: [] }
+      : {
+          choice: selection === 'none' ? 'off' : 'unclear',
+          evidence,
+          fix: `Let ${workloadName(workload)} read its files too: its inputs or their exclusions leave them out.`,
+        };
+  };
 }
 
 function fromFiles(component: Component, workload: Workload, facts: Facts): LogAgent[] {
@@ -94,8 +103,9 @@ function fromFiles(component: Component, workload: Workload, facts: Facts): LogA
   const isReader = readsFiles(component, workload, facts);
   if (!isReader && !vendor?.otherWays?.(component, facts)) return [];
   const { destination, evidence } = destinationOf(component, workload, facts);
+  const choose = vendor ? (of: Component) => vendor.logs(component, of, facts) : byFiles(component, workload, facts);
   const takes = (of: Component): Chosen => {
-    const chosen = vendor?.logs(component, of, facts) ?? byFiles(component, workload, of, facts);
+    const chosen = choose(of);
     // Whether its other ways lead to logs depends on the runtime of the node.
     return chosen.choice === 'on' && !isReader ? { ...chosen, choice: 'unclear' } : chosen;
   };

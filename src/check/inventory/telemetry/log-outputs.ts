@@ -63,10 +63,12 @@ export function inputsReadFiles(told: Told): boolean | undefined {
   const files = filesOf(told).filter(({ value }) => value.length <= 256 * 1024);
   const inputs = files.flatMap(({ value }) => [
     ...sectionsIn(value).flatMap(({ kind, name }) => (kind === 'input' ? [name] : [])),
-    ...(/^sources:/m.test(value) ? [...value.matchAll(/^\s+type:\s*["']?(\w+)/gm)].map(([, type = '']) => type) : []),
+    ...(/^sources:/m.test(value)
+      ? [...value.matchAll(/^[ \t]+type:\s*["']?(\w+)/gm)].map(([, type = '']) => type)
+      : []),
   ]);
   if (inputs.some((name) => readsFiles.test(name))) return true;
-  const elsewhere = files.some(({ value }) => /^\s*@include\b/im.test(value));
+  const elsewhere = files.some(({ value }) => /^[ \t]*@include\b/im.test(value));
   return inputs.length === 0 || elsewhere ? undefined : false;
 }
 

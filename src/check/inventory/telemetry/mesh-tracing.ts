@@ -50,7 +50,7 @@ function byMeshConfig(facts: Facts): MeshTracing | undefined {
     .list('configmaps')
     .find(({ metadata }) => metadata.namespace === 'istio-system' && /^istio(-.*)?$/.test(metadata.name));
   const mesh = text(at(config, 'data', 'mesh')) ?? '';
-  return config && /^\s*enableTracing:\s*true\s*$/m.test(mesh.slice(0, 65_536))
+  return config && /^[ \t]*enableTracing:[ \t]*true[ \t\r]*$/m.test(mesh.slice(0, 65_536))
     ? { disabled: false, evidence: { object: nameOf(config), path: 'data.mesh', value: 'enableTracing: true' } }
     : undefined;
 }

@@ -313,7 +313,7 @@ function logsOfElastic(agent: Component, facts: Facts): Chosen {
     if (source !== 'file' || !/^inputs:/m.test(value)) continue;
     const evidence = [{ object: `ConfigMap ${agent.namespace}/${configMap ?? ''}`, path: `${path} inputs` }];
     return {
-      choice: /^\s*(?:-\s*)?type:\s*["']?(filestream|container|logfile|log)\b/m.test(value) ? 'on' : 'off',
+      choice: /^[ \t-]*type:\s*["']?(filestream|container|logfile|log)\b/m.test(value) ? 'on' : 'off',
       evidence,
       fix: 'Give it an input of type filestream over /var/log/containers.',
     };

@@ -129,7 +129,7 @@ export function gatewaySetting(name: string, value: string): GatewayConfig | und
 const property = /^\s*([\w.[\]-]{1,200})\s*[=:]\s*(\S{1,500})\s*$/;
 
 function fromProperties(source: string): GatewayConfig | undefined {
-  if (!/^\s*(spring\.cloud\.gateway|zuul)\./m.test(source)) return undefined;
+  if (!/^[ \t]*(spring\.cloud\.gateway|zuul)\./m.test(source)) return undefined;
   const all = source.split('\n').flatMap((line) => {
     const [, name = '', value = ''] = property.exec(line) ?? [];
     return gatewaySetting(name, value) ?? [];
@@ -143,11 +143,11 @@ const handsOn = /^\s*(?:proxy_pass|grpc_pass|reverse_proxy|server)\s+([^;#{}]{1,
 const files = /^\s*(?:root|alias|try_files|file_server)\b/;
 
 function fromDirectives(source: string): GatewayConfig | undefined {
-  const technology = /^\s*(proxy_pass|grpc_pass)\s/m.test(source)
+  const technology = /^[ \t]*(proxy_pass|grpc_pass)\s/m.test(source)
     ? 'NGINX'
-    : /^\s*reverse_proxy\s/m.test(source)
+    : /^[ \t]*reverse_proxy\s/m.test(source)
       ? 'Caddy'
-      : /^\s*frontend\s/m.test(source) && /^\s*backend\s/m.test(source)
+      : /^[ \t]*frontend\s/m.test(source) && /^[ \t]*backend\s/m.test(source)
         ? 'HAProxy'
         : undefined;
   if (!technology) return undefined;

@@ -75,8 +75,9 @@ const serverName = /^(server|host|data ?source|addr|address|network ?address)$/i
 const serverPlace = /^(tcp:)?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?([,:]\d{1,5})?$/;
 const dnsName = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 /** Where the kubelet writes logs: names of pods, namespaces and containers, which are in the recording anyway. */
-const logFile = /^\/var\/log\/(?:pods|containers)\/[\w.*/-]{0,200}$/;
-const isLogFiles = (text: string): boolean => text.split(',').every((path) => logFile.test(path));
+const logFiles = /^,?\/var\/log\/(?:pods|containers)\/[\w.*/?${}[\],-]{0,4096}$/;
+/** `'\.gz$'`: files that were packed away. */
+const packed = /^\\{0,2}\.(?:gz|zip|bz2|xz|zst|tar|tgz)\$?$/;
 /** What an agent's rules call where a line comes from. */
 const originField = /^\$?\.?(?:__meta_kubernetes_\w{1,80}|kubernetes[.[][\w.[\]'"]{1,80}):?$/;
 /** `Exclude_Path *_kube-system_*,*_monitoring_*` */
@@ -93,7 +94,8 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     clusterName.test(text) ||
     services.isHost(text) ||
     services.isPort(text) ||
-    isLogFiles(text) ||
+    logFiles.test(text) ||
+    packed.test(text) ||
     originField.test(text) ||
     isServicePort(text);
 

@@ -564,8 +564,15 @@ describe('what the files of an agent leave out', () => {
   const output = '[OUTPUT]\n    Name es\n    Host logs.example.com';
   const tail = (more: string): string => `[INPUT]\n    Name tail\n    ${more}\n${output}`;
   const bit = 'fluent/fluent-bit:4.2';
+  const promtailImage = 'grafana/promtail:3.5';
+  const beatImage = 'docker.elastic.co/beats/filebeat:9.1';
+  const takesNone = 'fail AGENT_TAKES_NONE';
   const promtail = (rule: string): string =>
     `clients: [{ url: "https://loki.example.com/push" }]\nscrape_configs:\n  - relabel_configs:\n${rule}`;
+  const excluding = (paths: string): string =>
+    `clients: [{ url: "https://loki.example.com/push" }]\nscrape_configs:\n  - static_configs:\n      - labels:\n          __path__: /var/log/pods/*/*/*.log\n          __path_exclude__: ${paths}`;
+  const beat = (paths: string): string =>
+    `filebeat.inputs:\n  - type: filestream\n    paths:\n      - ${paths}\noutput.elasticsearch:\n  hosts: ["https://logs.example.com:9200"]`;
 
   test.each([
     ['every file', bit, tail('Path /var/log/containers/*.log'), 'pass LOGS_FOLLOWED'],
@@ -621,5 +628,63 @@ describe('what the files of an agent leave out', () => {
       'filebeat.inputs:\n  - type: filestream\n    paths:\n      - /var/log/containers/*.log\n    exclude_files:\n      - _shop_\noutput.elasticsearch:\n  hosts: ["https://logs.example.com:9200"]',
       'unknown AGENT_CHOOSES',
     ],
+    ['files in folders that it does not go into', bit, tail('Path /var/log/pods/*.log'), 'fail AGENT_TAKES_NONE'],
+    [
+      'one folder in part, the other whole',
+      bit,
+      `${tail('Path /var/log/containers/kube-*.log')}\n[INPUT]\n    Name tail\n    Path /var/log/pods/*/*/*.log`,
+      'pass LOGS_FOLLOWED',
+    ],
+    ['one of several names', bit, tail('Path /var/log/containers/*_{shop,payments}_*.log'), 'unknown AGENT_CHOOSES'],
+    [
+      'lines by where they come from, as YAML',
+      bit,
+      "pipeline:\n  inputs:\n    - name: tail\n      path: /var/log/containers/*.log\n  filters:\n    - name: grep\n      exclude: $kubernetes['namespace_name'] shop\n  outputs:\n    - name: es\n      host: logs.example.com",
+      'unknown AGENT_CHOOSES',
+    ],
+    [
+      'files that Promtail fills in',
+      promtailImage,
+      promtail('      - target_label: __path__\n        separator: /\n        replacement: /var/log/pods/*$1/*.log'),
+      'pass LOGS_FOLLOWED',
+    ],
+    ['paths of its namespace, in Promtail', promtailImage, excluding('/var/log/pods/shop_*/*/*.log'), takesNone],
+    ['paths of others, in Promtail', promtailImage, excluding('/var/log/pods/kube-*/**/*.log'), 'pass LOGS_FOLLOWED'],
+    [
+      'files that Filebeat fills in, and those that are packed',
+      beatImage,
+      beat(`/var/log/containers/*\${data.kubernetes.container.id}.log\n    exclude_files: ['\\.gz$']`),
+      'pass LOGS_FOLLOWED',
+    ],
+    [
+      'files that it looks for',
+      beatImage,
+      beat("/var/log/containers/*.log\n    prospector.scanner.exclude_files: ['_shop_']"),
+      'unknown AGENT_CHOOSES',
+    ],
+    [
+      'more than anybody reads',
+      bit,
+      tail(`Path /var/log/containers/*.log${'\n    Name tail'.repeat(20_000)}`),
+      'unknown AGENT_CHOOSES',
+    ],
   ])('%s', (_, image, text, verdict) => expect(judge(service + reading(text, image))).toBe(verdict));
+
+  const filelog = (exclude: string, processors = '', chosen = ''): string =>
+    `receivers: { filelog: { include: [/var/log/pods/*/*/*.log], exclude: [${exclude}] } }\nprocessors: { k8sattributes: {}, ${processors} }\nexporters: { otlphttp: { endpoint: "https://logs.example.com" } }\nservice: { pipelines: { logs: { receivers: [filelog], processors: [k8sattributes${chosen}], exporters: [otlphttp] } } }`;
+  const byOperator = (config: string): string =>
+    `apiVersion: opentelemetry.io/v1beta1\nkind: OpenTelemetryCollector\nmetadata: { name: agent, namespace: logs }\nspec:\n  mode: daemonset\n  config:\n${config.replace(/^/gm, '    ')}\n---\n${workload('agent-collector', '{ name: c, image: "otel/opentelemetry-collector-contrib:0.141.0", volumeMounts: [{ name: host, mountPath: /var/log }] }', { kind: 'DaemonSet', metadata: ', namespace: logs', podSpec: ', volumes: [{ name: host, hostPath: { path: /var/log } }]' })}`;
+  const health = 'filter/health: { logs: { log_record: [\'IsMatch(body, "healthz")\'] } }';
+  const others =
+    'filter/others: { logs: { exclude: { match_type: strict, resource_attributes: [{ key: k8s.namespace.name, value: shop }] } } }';
+  test.each([
+    ['nothing', filelog(''), 'pass LOGS_FOLLOWED'],
+    ['its own logs', filelog('/var/log/pods/logs_*/*/*.log'), 'pass LOGS_FOLLOWED'],
+    ['those of a namespace', filelog('/var/log/pods/shop_*/*/*.log'), takesNone],
+    ['what is said of health', filelog('', health, ', filter/health'), 'pass LOGS_FOLLOWED'],
+    ['a namespace, by a processor that no pipeline has', filelog('', others), 'pass LOGS_FOLLOWED'],
+    ['a namespace, by a processor', filelog('', others, ', filter/others'), 'unknown AGENT_CHOOSES'],
+  ])('a collector that an operator made leaves out %s', (_, config, verdict) =>
+    expect(judge(service + byOperator(config))).toBe(verdict),
+  );
 });
