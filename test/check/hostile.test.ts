@@ -144,7 +144,7 @@ test.each([
   ['blanks in a line', ' '.repeat(200_000)],
   ['an action after blanks', `${' '.repeat(200_000)}-action`],
   ['stars', `exclude_path ${'*a'.repeat(50_000)}`],
-  ['folders of folders', `exclude: [${'/var/log/pods/**/**/'.repeat(5)}]\n`.repeat(1000)],
+  ['folders of folders', `exclude: [${'/var/log/pods/**/**/'.repeat(5)}]\n`.repeat(100)],
   ['fields of origin', `action: drop\n${'kubernetes.namespace'.repeat(10_000)}`],
 ])(
   '%s in what a log agent is told are read once, in linear time',
@@ -163,6 +163,19 @@ test.each([
     };
     const pods = Array.from({ length: 200 }, (_, index) => pod(`p${index}`));
     expect(judge([config, agent, ...pods]).results.length).toBeGreaterThan(1000);
+  },
+  patience,
+);
+
+test(
+  'a database that hundreds use is told of each with a few of the others',
+  () => {
+    const env = [{ name: 'DATABASE_URL', value: 'postgres://shop:x@db:5432/shop' }];
+    const pods = Array.from({ length: 300 }, (_, index) => pod(`p${index}`, {}, { env }));
+    const { results } = judge(pods);
+    const found = results.flatMap(({ findings }) => findings).filter(({ reason }) => reason === 'SHARED_DATABASE');
+    expect(found).toHaveLength(300);
+    expect(Math.max(...found.map(({ evidence }) => evidence.length))).toBe(7);
   },
   patience,
 );

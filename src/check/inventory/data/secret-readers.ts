@@ -76,8 +76,8 @@ export interface SharedReference {
   with: Component;
   names: 'database' | 'server';
   secret: { name: string; key: string };
-  mine: Evidence[];
-  theirs: Evidence[];
+  mine(): Evidence[];
+  theirs(): Evidence[];
 }
 
 const evidenceOf = ({ use: { object, path, secret, key }, behind }: Reader, isBehind: boolean): Evidence[] => [
@@ -99,8 +99,8 @@ export function sharedReferences(component: Component, facts: Facts): SharedRefe
           with: theirs.component,
           names: known || behind ? 'database' : 'server',
           secret: { name: secret, key },
-          mine: evidenceOf(mine, behind),
-          theirs: evidenceOf(theirs, behind),
+          mine: () => evidenceOf(mine, behind),
+          theirs: () => evidenceOf(theirs, behind),
         };
       }),
   );

@@ -6,6 +6,8 @@ import type { Facts } from '../facts.ts';
 import { storeOf } from '../graph/address-lists.ts';
 import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
+import { memoizeByIdentity } from '../memoize.ts';
+import { perRun } from '../per-run.ts';
 import { sharedReferences } from './secret-readers.ts';
 import { usersOfStores } from './store-users.ts';
 
@@ -29,7 +31,11 @@ export interface Sharing {
   evidence: Evidence[];
 }
 
-type Pair = Omit<Sharing, 'with' | 'evidence'> & { with: Component; mine: Evidence[]; theirs: Evidence[] };
+/** One of the others; what says so is put together where it is shown. */
+type Pair = Omit<Sharing, 'with' | 'evidence'> & { with: Component; mine(): Evidence[]; theirs(): Evidence[] };
+
+/** As many of the others are shown with what they are told; of a store that hundreds use, the rest is the same again. */
+const mostShown = 6;
 
 const rank: Readonly<Record<Closeness, number>> = { database: 3, parts: 2, schema: 1, server: 0 };
 
@@ -55,7 +61,11 @@ const distinct = (evidence: readonly Evidence[]): Evidence[] => [
 ];
 
 /** Every store that other applications use too, each of them where it is closest. */
-export function sharingOf(component: Component, facts: Facts): Sharing[] {
+export const sharingOf = (component: Component, facts: Facts): Sharing[] => sharings(facts)(component);
+
+const sharings = perRun((facts) => memoizeByIdentity((component: Component) => findSharings(component, facts)));
+
+function findSharings(component: Component, facts: Facts): Sharing[] {
   const closest = new Map<Component, Pair>();
   for (const pair of [...sharedAddresses(component, facts), ...referencesIn(component, facts)]) {
     const before = closest.get(pair.with);
@@ -75,6 +85,7 @@ function withinOf(component: Component, other: Component): Pick<Sharing, 'within
 function together(pairs: readonly Pair[]): Sharing {
   const sorted = [...pairs].sort((a, b) => (a.with.key < b.with.key ? -1 : 1));
   const { kind, within, store, database, secret } = sorted[0] as Pair;
+  const shown = sorted.slice(0, mostShown);
   return {
     with: sorted.map((pair) => pair.with),
     kind,
@@ -82,7 +93,7 @@ function together(pairs: readonly Pair[]): Sharing {
     store,
     ...(database && sorted.every((pair) => pair.database === database) ? { database } : {}),
     ...(secret ? { secret } : {}),
-    evidence: distinct([...sorted.flatMap(({ mine }) => mine), ...sorted.flatMap(({ theirs }) => theirs)]),
+    evidence: distinct([...shown.flatMap(({ mine }) => mine()), ...shown.flatMap(({ theirs }) => theirs())]),
   };
 }
 
@@ -90,14 +101,14 @@ function sharedAddresses(component: Component, facts: Facts): Pair[] {
   const { proven } = usersOfStores(facts);
   return facts.edgesFrom(component).flatMap((mine) => {
     if (mine.style !== 'store' || mine.offered) return [];
+    const named = nameOfDatabase(mine);
+    const store = mine.to?.name ?? mine.host;
     return (proven.get(storeOf(mine)) ?? []).flatMap((theirs): Pair[] => {
       const kind = theirs.from === component ? undefined : closeness(mine, theirs);
       if (!kind) return [];
-      const database = kind === 'database' || kind === 'parts' ? nameOfDatabase(mine) : undefined;
-      const store = mine.to?.name ?? mine.host;
-      return [
-        { with: theirs.from, kind, store, ...(database ? { database } : {}), mine: useOf(mine), theirs: useOf(theirs) },
-      ];
+      const database = kind === 'database' || kind === 'parts' ? named : undefined;
+      const evidence = { mine: () => useOf(mine), theirs: () => useOf(theirs) };
+      return [{ with: theirs.from, kind, store, ...(database ? { database } : {}), ...evidence }];
     });
   });
 }
