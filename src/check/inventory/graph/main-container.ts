@@ -2,6 +2,7 @@ import { appContainers } from '../configuration/references.ts';
 import { imageOf, imageReference } from '../kubernetes/images.ts';
 import type { Container, ServicePort } from '../kubernetes/types.ts';
 import { compare, type Workload } from '../kubernetes/workloads.ts';
+import { memoizeByIdentity } from '../memoize.ts';
 import { isHelperImage, weightOfImage } from '../technologies/helpers.ts';
 import type { Component } from './components.ts';
 
@@ -56,17 +57,15 @@ function bearsName(container: Container, { name, workloads }: Component): boolea
  * says anything. What is known to stand in front of or beside an app (an exporter, a proxy that asks who comes, a
  * shipper) is the service only where there is no app.
  */
-export function mainContainer(component: Component): Container | undefined {
-  if (!mains.has(component)) mains.set(component, findMain(component));
-  return mains.get(component);
-}
+export const mainContainer = memoizeByIdentity(findMain);
 
-/** The container of one workload that is the service. */
+const mains = memoizeByIdentity((component: Component) =>
+  memoizeByIdentity((workload: Workload) => mainContainer({ ...component, workloads: [workload] })),
+);
+
+/** The container of one of its workloads that is the service. */
 export const mainContainerOf = (component: Component, workload: Workload): Container | undefined =>
-  mainContainer(component.workloads.length === 1 ? component : { ...component, workloads: [workload] });
-
-/** Every check asks, and a component does not change any more. */
-const mains = new WeakMap<Component, Container | undefined>();
+  component.workloads.length === 1 ? mainContainer(component) : mains(component)(workload);
 
 function findMain(component: Component): Container | undefined {
   const containers = component.workloads.flatMap((workload) =>

@@ -21,15 +21,6 @@ export interface ContainerBeside {
   path: string;
 }
 
-const mains = new WeakMap<Workload, { name: string | undefined }>();
-
-/** The app's own container; a workload belongs to one component. */
-function mainIn(workload: Workload, component: Component): string | undefined {
-  const known = mains.get(workload) ?? { name: mainContainerOf(component, workload)?.name };
-  mains.set(workload, known);
-  return known.name;
-}
-
 const isReadyFirst = (a: Pod, b: Pod): number => Number(ready(b)) - Number(ready(a));
 const ready = ({ status }: Pod): boolean =>
   (status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True');
@@ -37,7 +28,7 @@ const ready = ({ status }: Pod): boolean =>
 /** What runs beside the app: other containers, and init containers that go on running. */
 export function containersBeside(component: Component): ContainerBeside[] {
   return component.workloads.flatMap((workload) => {
-    const main = mainIn(workload, component);
+    const main = mainContainerOf(component, workload)?.name;
     const pod = [...workload.pods].sort(isReadyFirst)[0];
     const [spec, object, at] = pod
       ? [pod.spec, nameOf(pod), 'spec']
@@ -72,7 +63,7 @@ export function pathsOfTelemetry(component: Component, facts: Facts): string[] {
   return component.workloads.flatMap((workload) => {
     const roles = workload.spec.containers.map((container) => roleOfImage(imageOf(container, [workload])));
     if (!roles.some((role) => telemetryRoles.has(role))) return [];
-    const main = mainIn(workload, component);
+    const main = mainContainerOf(component, workload)?.name;
     return workload.spec.containers.flatMap(({ name }, index) =>
       name !== main && telemetryRoles.has(roles[index]) ? [`${workload.specPath}.containers[${index}]`] : [],
     );

@@ -8,6 +8,7 @@ import { mainContainer } from '../graph/main-container.ts';
 import { at } from '../kubernetes/fields.ts';
 import { imageOf, imageReference } from '../kubernetes/images.ts';
 import { workloadName } from '../kubernetes/workloads.ts';
+import { memoizeByIdentity } from '../memoize.ts';
 
 /** on and off: its configuration says so · unclear: that is decided where nobody here can look. */
 export type Choice = 'on' | 'off' | 'unclear';
@@ -71,20 +72,13 @@ function field(agent: Component, facts: Facts, ...path: readonly string[]): Foun
   return undefined;
 }
 
-const documents = new WeakMap<Setting, { document: unknown }>();
-
-function parsed(setting: Setting): unknown {
-  const known = documents.get(setting);
-  if (known) return known.document;
-  let document: unknown;
+const parsed = memoizeByIdentity(({ value }: Setting): unknown => {
   try {
-    document = parse(setting.value, { maxAliasCount: 50, logLevel: 'silent', uniqueKeys: false });
+    return parse(value, { maxAliasCount: 50, logLevel: 'silent', uniqueKeys: false });
   } catch {
-    document = undefined;
+    return undefined;
   }
-  documents.set(setting, { document });
-  return document;
-}
+});
 
 /** A Secret given whole, or a ConfigMap that was not found, may hold any switch. */
 function hidesSettings(agent: Component, facts: Facts): boolean {
@@ -321,16 +315,10 @@ function logsOfElastic(agent: Component, facts: Facts): Chosen {
   return { choice: 'unclear', evidence: [] };
 }
 
-const known = new WeakMap<Component, { vendor: VendorAgent | undefined }>();
-
 /** The vendor whose agent a component is, by its image. */
-export function vendorOf(component: Component): VendorAgent | undefined {
-  const before = known.get(component);
-  if (before) return before.vendor;
-  const repositories = component.workloads.flatMap((workload) =>
+export const vendorOf = memoizeByIdentity(({ workloads }: Component): VendorAgent | undefined => {
+  const repositories = workloads.flatMap((workload) =>
     appContainers(workload).map((container) => imageReference(imageOf(container, [workload]) ?? '').repository),
   );
-  const vendor = vendorAgents.find(({ image }) => repositories.some((repository) => image.test(repository)));
-  known.set(component, { vendor });
-  return vendor;
-}
+  return vendorAgents.find(({ image }) => repositories.some((repository) => image.test(repository)));
+});

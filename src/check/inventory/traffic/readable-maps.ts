@@ -1,3 +1,4 @@
+import { append } from '../../../multimap.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Address } from '../configuration/address.ts';
 import { addressesInFile } from '../configuration/file-addresses.ts';
@@ -32,10 +33,7 @@ const looseMaps = perRun((facts): ReadonlyMap<string, KubeObject[]> => {
     const { name, namespace = '', labels = {} } = map.metadata;
     const isSettings = Object.keys(fields(map['data'])).some((key) => settingsFile.test(key));
     const labelled = isSettings ? nameLabels.flatMap((label) => labels[label] ?? []) : [];
-    for (const owner of new Set([name, ...labelled])) {
-      const key = `${namespace}/${owner}`;
-      found.set(key, [...(found.get(key) ?? []), map]);
-    }
+    for (const owner of new Set([name, ...labelled])) append(found, `${namespace}/${owner}`, map);
   }
   return found;
 });
