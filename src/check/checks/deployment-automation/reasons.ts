@@ -10,7 +10,7 @@ export const reasons = {
   FLOATING_TAG: { status: ['warn', 'note'], title: 'Its image has a tag that moves' },
   OWNER_ABSENT: { status: 'warn', title: 'It is marked as owned by something that is not in this cluster' },
   OWNER_AT_WORK: { status: 'warn', title: 'What owns it is reconciling at this moment' },
-  OWNER_ELSEWHERE: { status: 'unknown', title: 'What owns it lives in another cluster' },
+  OWNER_ELSEWHERE: { status: 'unknown', title: 'What owns it lives in another cluster, or delivers to one' },
   OWNER_IMPAIRED: { status: 'warn', title: 'What owns it is suspended, not ready, out of sync or not automated' },
   EDITED_BY_HAND: { status: 'warn', title: 'A person was the last to write it' },
   NOBODY_MANAGES_IT: { status: 'warn', title: 'Nobody demonstrably manages it', undeclared: true },

@@ -9,7 +9,7 @@ import { perRun } from '../per-run.ts';
 export const argoApplications = 'applications.argoproj.io';
 
 /** One of a hub lists what it delivers to other clusters too. */
-const isOfAnotherCluster = (application: KubeObject): boolean => {
+export const isOfAnotherCluster = (application: KubeObject): boolean => {
   const destination = at(application, 'spec', 'destination');
   const [server, name] = [text(at(destination, 'server')), text(at(destination, 'name'))];
   return server ? server !== 'https://kubernetes.default.svc' : name !== undefined && name !== 'in-cluster';

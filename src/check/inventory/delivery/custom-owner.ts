@@ -4,7 +4,14 @@ import { at, items, text } from '../kubernetes/fields.ts';
 import type { Workload } from '../kubernetes/workloads.ts';
 import { perRun } from '../per-run.ts';
 import { argoApplicationOf } from './argo-applications.ts';
-import { isReconciling, kustomizations, type Listed, notReady, troubleOfApplication } from './reconcilers.ts';
+import {
+  isReconciling,
+  isSyncing,
+  kustomizations,
+  type Listed,
+  notReady,
+  troubleOfApplication,
+} from './reconcilers.ts';
 
 /** A custom resource of which an operator makes a workload, or its pods. */
 export interface CustomOwner extends Listed {
@@ -42,7 +49,12 @@ export function delivererOf(
   facts: Facts,
 ): { object: KubeObject; trouble: string | undefined; isAtWork: boolean } | undefined {
   const application = argoApplicationOf(owner, facts);
-  if (application) return { object: application, trouble: troubleOfApplication(application, owner), isAtWork: false };
+  if (application)
+    return {
+      object: application,
+      trouble: troubleOfApplication(application, owner),
+      isAtWork: isSyncing(application),
+    };
   const kustomization = byEntry(facts).get(`${owner.namespace}_${owner.name}_${owner.group}_${owner.kind}`);
   return (
     kustomization && {

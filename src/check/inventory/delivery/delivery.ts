@@ -32,6 +32,8 @@ const fixes = {
   nobody: 'Let Argo CD, Flux, Helm or a pipeline of your own own it: what runs should be put back by a machine.',
   impaired: 'Make the owning object ready, synced and automated.',
   elsewhere: 'Ask the cluster that it lives in whether it is ready, synced and automated.',
+  destination:
+    'Where it is this cluster, address it as https://kubernetes.default.svc or in-cluster; else remove the mark.',
   atWork: 'Look again when it is done; where that never comes, its conditions and events say why.',
 };
 
@@ -54,7 +56,7 @@ function stateOf(
 }
 
 /** What one reconciler's marks on a workload come to; undefined where it bears none. */
-function claimOf({ name, part, owner, trouble, isAtWork }: Reconciler, workload: Workload, facts: Facts) {
+function claimOf({ name, part, owner, trouble, isAtWork, isElsewhere }: Reconciler, workload: Workload, facts: Facts) {
   const owned = owner(workload, facts);
   if (!owned) return undefined;
   const found = facts
@@ -65,6 +67,15 @@ function claimOf({ name, part, owner, trouble, isAtWork }: Reconciler, workload:
     );
   const marked: Evidence = { object: workloadName(workload), path: owned.path, value: owned.name };
   const base = { evidence: [marked], gaps: [] as string[], fix: fixes.impaired };
+  if (found && isElsewhere?.(found))
+    return {
+      ...base,
+      evidence: [marked, { object: nameOf(found), path: 'spec.destination' }],
+      state: 'unclear',
+      reason: 'OWNER_ELSEWHERE',
+      message: `it is marked as owned by ${nameOf(found)}, which delivers to another cluster by its destination; whether that is an address of this one is not visible`,
+      fix: fixes.destination,
+    } satisfies Delivery;
   if (found)
     return {
       ...base,

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import { at, condition, items, text } from '../kubernetes/fields.ts';
 import type { Workload } from '../kubernetes/workloads.ts';
-import { argoApplicationOf, argoApplications } from './argo-applications.ts';
+import { argoApplicationOf, argoApplications, isOfAnotherCluster } from './argo-applications.ts';
 
 /** Where Flux says what it applies. */
 export const kustomizations = 'kustomizations.kustomize.toolkit.fluxcd.io';
@@ -20,6 +20,8 @@ export interface Reconciler {
   trouble(owner: KubeObject, listed: Listed): string | undefined;
   /** It is on its way from one state to the next. */
   isAtWork?(owner: KubeObject): boolean;
+  /** It says itself that it delivers to another cluster, by an address that may be one of this one. */
+  isElsewhere?(owner: KubeObject): boolean;
 }
 
 /** A label, or the annotation of that name. */
@@ -64,15 +66,24 @@ const sameResource = (resource: unknown, { kind, namespace, name }: Listed): boo
   at(resource, 'name') === name &&
   (text(at(resource, 'namespace')) ?? namespace) === namespace;
 
+const isAutomated = (application: KubeObject): boolean => {
+  const automated = at(application, 'spec', 'syncPolicy', 'automated');
+  return automated !== undefined && at(automated, 'enabled') !== false;
+};
+
+/** Between one state of the repository and the next, which nobody has to ask for. */
+export const isSyncing = (application: KubeObject): boolean =>
+  at(application, 'status', 'operationState', 'phase') === 'Running' &&
+  at(application, 'status', 'sync', 'status') === 'OutOfSync' &&
+  isAutomated(application);
+
 /** What keeps an Application from delivering what it should. */
 export function troubleOfApplication(application: KubeObject, listed: Listed): string | undefined {
   const resources = items(at(application, 'status', 'resources'));
   if (!resources.some((resource) => sameResource(resource, listed))) return 'its status does not list this object';
   const sync = text(at(application, 'status', 'sync', 'status'));
   if (sync !== 'Synced') return `it is ${sync ?? 'not synced'}`;
-  const automated = at(application, 'spec', 'syncPolicy', 'automated');
-  if (automated === undefined || at(automated, 'enabled') === false)
-    return 'it syncs only when somebody asks (no automated sync policy)';
+  if (!isAutomated(application)) return 'it syncs only when somebody asks (no automated sync policy)';
   const health = text(at(application, 'status', 'health', 'status'));
   return health === 'Degraded' || health === 'Missing' ? `its health is ${health}` : undefined;
 }
@@ -98,6 +109,8 @@ export const reconcilers: readonly Reconciler[] = [
       return listing && { name: listing.metadata.name, namespace: listing.metadata.namespace ?? '', path: 'metadata' };
     },
     trouble: troubleOfApplication,
+    isAtWork: isSyncing,
+    isElsewhere: isOfAnotherCluster,
   },
   {
     name: 'Flux Kustomization',

@@ -159,6 +159,7 @@ export const argoApplication = [
   ...under('status.resources.health', ['status']),
   ...under('status.sync', ['status', 'revision']),
   ...under('status.health', ['status', 'message']),
+  ...under('status.operationState', ['phase']),
   ...under('status.conditions', conditions),
 ];
 

@@ -129,6 +129,23 @@ describe('an owner that is not here', () => {
       service('{}', '{}') + argo('Synced').replace('spec: {', 'spec: { destination: { name: west },'),
       'warn NOBODY_MANAGES_IT',
     ],
+    [
+      'because the one that its mark names delivers to another cluster',
+      service('{}', `{ ${tracking} }`) + argo('Synced').replace('spec: {', 'spec: { destination: { name: west },'),
+      'unknown OWNER_ELSEWHERE',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
+});
+
+describe('Argo CD at work', () => {
+  const at = (sync: string, phase: string, policy = 'automated: {}') =>
+    service('{}', '{ argocd.argoproj.io/tracking-id: "app:apps/Deployment:shop/it" }') +
+    argo(sync).replace('automated: {}', policy).replace('status: {', `status: { operationState: { phase: ${phase} },`);
+  test.each([
+    ['syncing what is new', at('OutOfSync', 'Running'), 'warn OWNER_AT_WORK'],
+    ['with a sync that failed', at('OutOfSync', 'Failed'), 'warn OWNER_IMPAIRED'],
+    ['because somebody asked', at('OutOfSync', 'Running', 'automated: { enabled: false }'), 'warn OWNER_IMPAIRED'],
+    ['with nothing new', at('Synced', 'Running'), 'pass RECONCILED'],
   ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
 });
 
