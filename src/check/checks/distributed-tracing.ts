@@ -11,7 +11,7 @@ import { follow } from './distributed-tracing/destination.ts';
 import { followLocal } from './distributed-tracing/local-destination.ts';
 import { nothingSeen } from './distributed-tracing/no-address.ts';
 import { type Found, type Judgement, reasons } from './distributed-tracing/reasons.ts';
-import { beginsNone, shownOf, stillSent, switchedOff } from './distributed-tracing/switched-off.ts';
+import { beginsNone, perhapsOff, shownOf, stillSent, switchedOff } from './distributed-tracing/switched-off.ts';
 
 const operatorParts: readonly GroupResource[] = [
   'opentelemetrycollectors.opentelemetry.io',
@@ -95,6 +95,7 @@ function judge(component: Component, facts: Facts): Judgement {
   const all: Found[] = [
     ...(classification.certain ? [] : [unclearClass(component, facts)]),
     ...switchedOff(signals, shownOf(signals.told[0]), passed),
+    ...(passed ? perhapsOff(signals) : []),
     ...notInjected(signals, facts),
     ...(passed ? findings.map(asNote) : [...findings, ...withoutDapr(component, facts)]),
     ...beginsNone(signals, component, facts),
@@ -144,7 +145,7 @@ export default defineCheck({
   docs: {
     why: 'When one request crosses eight services, a trace is the only thing that says which of them was slow. It works only if every service sends its spans, and only if they arrive.',
     judges:
-      'The whole way of a span. Pass: an address of a collector or backend in any setting, which resolves and has ready endpoints; or a collector beside the app on localhost, or an agent of its own node by the node’s address, a hostPort or a socket, ready wherever the app runs. A collector must take traces at that port and pass them on to a real exporter, a vendor’s agent be told to take them; an address for metrics, logs or profiles proves nothing. Warn: the destination is absent, outside the cluster or prints only; only the mesh makes spans; the sampler begins no trace and nobody is seen who would. Fail: switched off (OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER=none, -Dspring.zipkin.enabled=false, sampler always_off and the like), or annotated for injection (OpenTelemetry, Datadog, Dapr) and not injected.',
+      'The whole way of a span. Pass: an address of a collector or backend in any setting, which resolves and has ready endpoints; or a collector beside the app on localhost, or an agent of its own node by the node’s address, a hostPort or a socket, ready wherever the app runs. A collector must take traces at that port and pass them on to a real exporter, a vendor’s agent be told to take them; an address for metrics, logs or profiles proves nothing. Warn: the destination is absent, outside the cluster or prints only; only the mesh makes spans; the sampler begins no trace and nobody is seen who would. Fail: switched off (OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER=none, -Dspring.zipkin.enabled=false, sampler always_off and the like), or annotated for injection (OpenTelemetry, Datadog, Dapr) and not injected. Unknown: nothing is seen, or a mounted file says that it is off and nobody can tell whether that is what the program reads.',
     wrongWhen:
       'An SDK that is set up in code with a default address is not visible: the verdict is then unknown. Whether spans really arrive is only visible in the backend.',
     fix: 'Set OTEL_EXPORTER_OTLP_ENDPOINT (and OTEL_SERVICE_NAME) to an OpenTelemetry collector whose traces pipeline exports to Jaeger, Tempo or a vendor, and keep the sampler on.',

@@ -5,6 +5,7 @@ import { classUnclear, notAnApplication, notRead, type Reasons } from '../define
 export const reasons = {
   TRACES_ARRIVE: { status: 'pass', title: 'Its traces reach a backend, or a collector that passes them on' },
   SWITCHED_OFF: { status: ['fail', 'note'], title: 'Tracing is switched off' },
+  MAY_BE_OFF: { status: 'unknown', title: 'A file that it mounts says that tracing is off' },
   BEGINS_NO_TRACE: {
     status: ['warn', 'note'],
     title: 'Its sampler begins no trace, and only goes on with its callers’',

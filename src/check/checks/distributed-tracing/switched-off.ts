@@ -31,6 +31,25 @@ export const switchedOff = ({ off }: TracingSignals, shown: string | undefined, 
     key: what.slice(0, 80),
   }));
 
+/** Where all that still sends may be off by what stands in a file that it mounts: which of these it takes is not visible. */
+export function perhapsOff(signals: TracingSignals): Found[] {
+  const sent = stillSent(signals);
+  const silent = signals.maybeOff.filter((off) =>
+    sent.every(({ maker }) => silences(off.maker, maker, makersOf(signals))),
+  );
+  const [first] = silent;
+  if (!first) return [];
+  return [
+    {
+      status: 'unknown',
+      reason: 'MAY_BE_OFF',
+      message: `a file that it mounts says ${first.what} (${first.evidence.object}, ${first.evidence.path}); whether it takes that from there is not visible`,
+      evidence: silent.slice(0, 3).map(({ evidence }) => evidence),
+      fix: `Remove it from the file, or say the opposite by a variable of the container, or waive this with the reason.`,
+    },
+  ];
+}
+
 /** Samplers that begin no trace: fine behind somebody who does. */
 export function beginsNone({ follows }: TracingSignals, component: Component, facts: Facts): Found[] {
   const caller = facts.edgesTo(component).find(({ from }) => {

@@ -12,6 +12,7 @@ import { isTelemetryPort, meansOthers, meansTraces, namesTraceAddress } from '..
 import { variableOf } from '../technologies/words.ts';
 import { containersBeside, pathsOfTelemetry, standsIn } from './beside.ts';
 import { collectorConfig, takesAt } from './collector.ts';
+import { switchesInFile } from './file-switches.ts';
 import { type LocalAddress, localAddresses } from './local-addresses.ts';
 import { type Injection, injectionsOf } from './tracing-injection.ts';
 import {
@@ -19,6 +20,7 @@ import {
   isWholeKit,
   type Maker,
   makerOf,
+  type Switch,
   silences,
   type TracingSwitches,
   tracingSwitches,
@@ -36,6 +38,8 @@ export interface TracingSignals extends TracingSwitches {
   told: Sent[];
   sent: Sent[];
   injections: Injection[];
+  /** Switches in mounted files, which a variable or an argument of that name does not overrule. */
+  maybeOff: Switch[];
 }
 
 const evidenceIn =
@@ -88,7 +92,24 @@ function readSignals(component: Component, facts: Facts): TracingSignals {
     told.push({ local, setting: local.setting, maker: makerOf(local.setting) });
   if (told.length === 0) told.push(...byDefault(component, switches));
   const sent = told.filter(({ setting }) => !isUnused(setting, switches.exporters));
-  return { ...switches, told, sent, injections };
+  return { ...switches, told, sent, injections, maybeOff: switchesInFiles(settings, evidenceOf) };
+}
+
+function switchesInFiles(
+  settings: readonly Setting[],
+  evidenceOf: (setting: Setting, value: string) => Evidence,
+): Switch[] {
+  const files = settings.filter(({ source }) => source === 'file');
+  if (files.length === 0) return [];
+  const variables = settings.filter(({ source }) => source === 'variable').map(({ name }) => `_${variableOf(name)}`);
+  return files.flatMap((file) =>
+    switchesInFile(file.value)
+      .filter(({ name }) => !variables.some((variable) => variable.endsWith(`_${name}`)))
+      .map(({ maker, name, value }) => {
+        const what = `${name}=${value}`;
+        return { maker, what, evidence: evidenceOf(file, what) };
+      }),
+  );
 }
 
 /** Where OpenTelemetry's kit sends to by itself, where a collector of the pod may listen. */

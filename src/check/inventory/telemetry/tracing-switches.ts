@@ -74,6 +74,12 @@ const rowsFor = (rows: readonly Row[]): ((name: string) => readonly Row[]) =>
 const offRowsFor = rowsFor(offRows);
 const followRowsFor = rowsFor(followRows);
 
+const makerIn = (rows: readonly Row[], value: string): Maker | undefined =>
+  rows.find(([, , values]) => values.test(value))?.[0];
+
+/** Whose tracing a setting of this name and value switches off. */
+export const offMakerOf = (name: string, value: string): Maker | undefined => makerIn(offRowsFor(name), value);
+
 const onNames =
   /^(ENABLE_TRACING|TRACING_ENABLED|OTEL_ENABLED|ENABLE_OTEL|OPENTELEMETRY_ENABLED|JAEGER_ENABLED|MANAGEMENT_TRACING_ENABLED|DD_TRACE_ENABLED)$/;
 
@@ -149,9 +155,8 @@ export function tracingSwitches(
   for (const { setting, told } of known) {
     for (const { name, value, what, shown } of told) {
       const found = (maker: Maker): Switch => ({ maker, what, evidence: evidenceOf(setting, shown) });
-      const row = (rows: readonly Row[]): Maker | undefined => rows.find(([, , values]) => values.test(value))?.[0];
-      const off = row(offRowsFor(name));
-      const follows = row(followRowsFor(name));
+      const off = offMakerOf(name, value);
+      const follows = makerIn(followRowsFor(name), value);
       const noRatio = /^(QUARKUS_)?OTEL_TRACES_SAMPLER_ARG$/.test(name) && zero.test(value);
       if (off) switches.off.push(found(off));
       else if (follows) switches.follows.push({ ...found(follows), byName: follows === 'opentelemetry' });

@@ -88,6 +88,31 @@ const told = (...env: readonly (readonly [string, string])[]) =>
 const otlpTo = (host: string) => ['OTEL_EXPORTER_OTLP_ENDPOINT', `http://${host}:4317`] as const;
 const caller = service('shop-front', '{ name: f, image: "shop/front:1", env: [{ name: IT_URL, value: "http://it" }] }');
 
+describe('a file that it mounts', () => {
+  const mounted = (file: string, text: string, ...env: readonly (readonly [string, string])[]) =>
+    workload(
+      'it',
+      `{ name: it, image: "shop/it:1", volumeMounts: [{ name: c, mountPath: /c }], env: ${JSON.stringify(
+        [otlpTo('jaeger'), ...env].map(([name, value]) => ({ name, value })),
+      )} }`,
+      { podSpec: ', volumes: [{ name: c, configMap: { name: it } }]' },
+    ) +
+    serviceOf('it', 80) +
+    backend +
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: it }\ndata: ${JSON.stringify({ [file]: text })}\n---\n`;
+  const off = 'otel:\n  sdk:\n    disabled: true\n';
+  test.each([
+    ['says nothing of it', mounted('application.yaml', 'server:\n  port: 80\n'), 'pass TRACES_ARRIVE'],
+    ['says that the kit is off', mounted('application.yaml', off), 'unknown MAY_BE_OFF'],
+    ['says so as properties', mounted('app.properties', 'otel.sdk.disabled=true'), 'unknown MAY_BE_OFF'],
+    ['says so as JSON', mounted('settings.json', '{"otel":{"traces":{"exporter":"none"}}}'), 'unknown MAY_BE_OFF'],
+    ['says that it is on', mounted('application.yaml', off.replace('true', 'false')), 'pass TRACES_ARRIVE'],
+    ['is overruled', mounted('application.yaml', off, ['OTEL_SDK_DISABLED', 'false']), 'pass TRACES_ARRIVE'],
+    ['is of another library', mounted('x.properties', 'dd.trace.enabled=false'), 'pass TRACES_ARRIVE'],
+    ['is not all there is', mounted('app.yaml', off, ['OTEL_SDK_DISABLED', 'true']), 'fail SWITCHED_OFF'],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml)).toBe(verdict));
+});
+
 describe('a sampler', () => {
   test.each([
     ['that is off', told(otlpTo('jaeger'), ['OTEL_TRACES_SAMPLER', 'always_off']), 'fail SWITCHED_OFF'],
