@@ -28,7 +28,8 @@ export interface EnvVar {
 export interface ContainerPort {
   name?: string;
   containerPort: number;
-  hostPort?: number;
+  /** A text where it is filled in later. */
+  hostPort?: number | string;
   protocol?: string;
 }
 

@@ -87,16 +87,18 @@ function ofNodes(workload: Workload): DirectExposure[] {
         evidence: { object, path, value: 'true' },
       },
     ];
-  return appContainers(workload).flatMap((container) => {
+  return appContainers(workload).flatMap((container): DirectExposure[] => {
     const ports = container.ports ?? [];
-    const open = ports.filter(({ hostPort }) => hostPort !== undefined && hostPort > 0);
-    // A port that HTTP may be spoken on counts before one that it is not.
-    const port = open.find((each) => !isNotHttp(asServicePort(each))) ?? open[0];
+    const isLater = ({ hostPort }: ContainerPort): boolean => typeof hostPort === 'string' && isPlaceholder(hostPort);
+    const open = ports.filter((each) => Number(each.hostPort) > 0 || isLater(each));
+    // A port that HTTP may be spoken on counts before one that it is not, and what is known before what is filled in later.
+    const known = open.filter((each) => !isLater(each));
+    const port = known.find((each) => !isNotHttp(asServicePort(each))) ?? known[0] ?? open[0];
     return port
       ? [
           {
             how: `port ${port.hostPort} of its node (hostPort)`,
-            kind: isNotHttp(asServicePort(port)) ? ('not-http' as const) : ('open' as const),
+            kind: isLater(port) ? 'later' : isNotHttp(asServicePort(port)) ? 'not-http' : 'open',
             evidence: {
               object,
               path: `${workload.specPath}.containers[${workload.spec.containers.indexOf(container)}].ports[${ports.indexOf(port)}].hostPort`,

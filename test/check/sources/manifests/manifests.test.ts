@@ -228,6 +228,20 @@ describe('what is filled in later is not known', () => {
       'unknown PLACEHOLDER',
     ],
     [
+      'a port of its node',
+      'containerPort: 8080',
+      `containerPort: 8080, hostPort: "${later('PORT')}"`,
+      'api-gateway',
+      'unknown PLACEHOLDER',
+    ],
+    [
+      'a port of its node that is known',
+      'containerPort: 8080',
+      `containerPort: 8080, hostPort: 8080 }, { containerPort: 9090, hostPort: "${later('PORT')}"`,
+      'api-gateway',
+      'unknown NOT_READ',
+    ],
+    [
       'a port of nothing, which is none',
       'path: /ready, port: 8080',
       'path: /ready, port: web',
