@@ -74,3 +74,44 @@ test.each<[string, Process, Process | undefined, string]>([
 ])('a web server and a worker on one database, with %s', (_, web, worker, verdict) =>
   expect(verdictOf(two(web, worker), serviceBoundaries)).toBe(verdict),
 );
+
+const forum = 'app.kubernetes.io/instance: forum';
+/** A web server and a worker that are given the same by their pods, held together by labels or not. */
+const given = (labels: string, container: string, podSpec: string) =>
+  ['it', 'other']
+    .map(
+      (name) =>
+        workload(name, `{ name: ${name}, image: "acme/forum:1", command: [${name}], ${container} }`, {
+          metadata: `, labels: { team: ${name}, ${labels} }`,
+          podSpec,
+        }) + serviceOf(name),
+    )
+    .join('');
+const secret = 'envFrom: [{ secretRef: { name: settings } }]';
+const volume = 'volumeMounts: [{ name: v, mountPath: /v }]';
+const claim = ', volumes: [{ name: v, persistentVolumeClaim: { claimName: files } }]';
+const claimed =
+  'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: { name: files }\nspec: { accessModes: [ReadWriteMany] }\n---\n';
+
+test.each([
+  ['a Secret of one application', given(forum, secret, ''), one],
+  ['a Secret of two', given('', secret, ''), 'unknown STORE_HIDDEN'],
+  ['a volume of one application', given(forum, volume, claim) + claimed, one],
+  ['a volume of two', given('', volume, claim) + claimed, 'warn SHARED_VOLUME'],
+])('%s', (_, yaml, verdict) => expect(verdictOf(yaml, serviceBoundaries)).toBe(verdict));
+
+test('a context and a domain of one name are two', () =>
+  expect(
+    verdictOf(two({ labels: 'domain: forum' }, { labels: 'system: forum', image: 'acme/b:1' }), serviceBoundaries),
+  ).toBe(several));
+
+test('an Application that nobody read may say where it belongs', () => {
+  const both = ['it', 'other'].map(
+    (name) =>
+      workload(name, `{ name: ${name}, image: "acme/${name}:1" }`, { metadata: `, labels: { ${forum} }` }) +
+      serviceOf(name),
+  );
+  const forbidden = 'reads: { applications.argoproj.io: forbidden }\n---\n';
+  expect(verdictOf(both.join(''), serviceBoundaries)).toBe('warn NOT_DECLARED');
+  expect(verdictOf(forbidden + both.join(''), serviceBoundaries)).toBe('unknown NOT_READ');
+});
