@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
 import { encode, type Message } from '../src/platform/events/cloud-event.ts';
 import type { Consumer } from '../src/platform/events/consumer.ts';
 import { countDeadLetters, deadLetters, replay } from '../src/platform/events/dead-letter.ts';
@@ -29,6 +30,18 @@ const startOwnApp = async (t: Parameters<typeof startApp>[0]) => {
 function message(key: string, n: number, id = `${key}-${n}`): Message {
   const encoded = encode(counted, { key, n }, { id, key });
   return { ...encoded, headers: { ...encoded.headers, 'ce-sequence': String(n) } };
+}
+
+/** Publishes a message to a replica that dies with it: it comes again. */
+async function takeOne(app: FastifyInstance, { name, subject }: Consumer, one: Message): Promise<void> {
+  const queue = await app.broker.queue({ name, subject, from: 'all', ackWaitMs: 2_000 });
+  await app.broker.publish(one);
+  const deliveries = await queue.take(1);
+  for await (const { headers } of deliveries) {
+    assert.equal(headers['ce-id'], one.headers['ce-id']);
+    break;
+  }
+  await deliveries.close();
 }
 
 /** All is answered for: nothing waits, nothing is at work. */
@@ -132,15 +145,8 @@ test('an event that was handled by a process that died before it said so is no d
   const { app } = await startOwnApp(t);
   const dying = await startConsumer(t, app);
   await dying.stop();
-  await app.broker.publish(message('done', 1));
-  const { subject, name } = dying;
-  const queue = await app.broker.queue({ name, subject, from: 'all', ackWaitMs: 2_000 });
-  const deliveries = await queue.take(1);
-  for await (const { headers } of deliveries) {
-    assert.equal(headers['ce-id'], 'done-1');
-    break;
-  }
-  await app.database.query('insert into inbox (consumer, event_id) values ($1, $2)', [name, 'done-1']);
+  await takeOne(app, dying, message('done', 1));
+  await app.database.query('insert into inbox (consumer, event_id) values ($1, $2)', [dying.name, 'done-1']);
 
   const consumer = await startConsumer(t, app, { maxDeliver: 1 });
   await eventually('it is answered for', isDone(consumer));
@@ -268,6 +274,21 @@ test('one that breaks its contract is buried in its turn: those behind it overta
     [1, 3],
   );
   assert.equal(await countDeadLetters(app.broker), 1);
+});
+
+test('what all others of its key wait for is taken, however many these are', async (t) => {
+  const { app } = await startOwnApp(t);
+  const consumer = await prepareConsumer(app);
+  await app.broker.connected(30_000);
+  await takeOne(app, consumer, message('first', 1));
+  t.after(() => consumer.stop());
+  consumer.start();
+  for (let n = 2; n <= 110; n += 1) await app.broker.publish(message('first', n));
+  const done = await untilEffects(app, 110);
+  assert.deepEqual(
+    done.map(({ n }) => n),
+    Array.from({ length: 110 }, (_, i) => i + 1),
+  );
 });
 
 test('handlers leave half of the connections to requests', async (t) => {

@@ -44,6 +44,16 @@ test('what comes late and belongs first wakes its key', () => {
   assert.deepEqual(begin(lanes), [1]);
 });
 
+test('what a paused key waits for is kept, however much waits', () => {
+  const lanes = new Lanes<Held>();
+  lanes.add(item('a', 2));
+  lanes.pause(lanes.take() as never);
+  while (lanes.add(item('a', 200)));
+  assert.equal(lanes.add(item('a', 3)), false);
+  assert.equal(lanes.add(item('a', 1)), true);
+  assert.deepEqual(begin(lanes), [1]);
+});
+
 test('it is full by number or by size, and what it gives back is all that is not at work', () => {
   const lanes = new Lanes<Held>();
   lanes.add(item('a', 1, 8_000_000));

@@ -39,17 +39,19 @@ export class Lanes<T extends Held> {
     return this.#held.size >= most.count || this.#size >= most.size;
   }
 
-  /** @returns false where it is not kept, because its key is paused and has enough that waits. */
+  /** @returns false where it is not kept, because its key is paused and has enough that waits, and not for this one. */
   add(item: T): boolean {
     const known = item.key === undefined ? undefined : this.#byKey.get(item.key);
     const lane: Lane<T> = known ?? { key: item.key, waiting: [], state: 'ready' };
-    if (lane.state === 'paused' && (lane.waiting.length >= most.paused || this.isFull)) return false;
+    const [first] = lane.waiting;
+    const isAwaited = first !== undefined && isBefore(item, first);
+    if (lane.state === 'paused' && !isAwaited && (lane.waiting.length >= most.paused || this.isFull)) return false;
     this.#held.add(item);
     this.#size += item.size;
     // The first of a busy lane stays the first.
     let place = lane.waiting.length;
-    const first = lane.state === 'busy' ? 1 : 0;
-    while (place > first && isBefore(item, lane.waiting[place - 1] as T)) place -= 1;
+    const least = lane.state === 'busy' ? 1 : 0;
+    while (place > least && isBefore(item, lane.waiting[place - 1] as T)) place -= 1;
     lane.waiting.splice(place, 0, item);
     this.#lanes.add(lane);
     if (item.key !== undefined) this.#byKey.set(item.key, lane);
