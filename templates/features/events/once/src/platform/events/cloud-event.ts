@@ -103,14 +103,18 @@ export function decodeAttributes(headers: Headers): Attributes {
     if (!value) throw new InvalidEvent(`This is no CloudEvent: the header ${attribute[name]} is missing`);
     return value;
   };
-  const key = headers[attribute.key];
+  const id = required('id');
+  const encoded = headers[attribute.key];
+  const key = encoded === undefined ? undefined : decodeKey(encoded);
+  // No database stores it: what cannot be counted would be tried for ever.
+  if (`${id}${key}`.includes('\0')) throw new InvalidEvent('This is no CloudEvent: it has a NUL in its id or key');
   const sequence = key === undefined ? undefined : position(headers[attribute.sequence], 1);
   return {
-    id: required('id'),
+    id,
     type: required('type'),
     source: required('source'),
     time: new Date(headers[attribute.time] ?? Number.NaN),
-    key: key === undefined ? undefined : decodeKey(key),
+    key,
     sequence,
     follows: sequence && (position(headers[followsHeader], 0) ?? sequence - 1),
   };

@@ -46,12 +46,15 @@ export async function addDeadLetter(
       [name('consumer')]: consumer,
       [name('subject')]: subject,
       // A header is one line of visible ASCII; a reason may be anything.
-      [name('reason')]: encodeURIComponent(reason.slice(0, 1_000)),
+      [name('reason')]: encodeURIComponent(wellFormed(reason.slice(0, 1_000))),
       [name('time')]: new Date().toISOString(),
     },
     data,
   });
 }
+
+/** Without halves of characters, which a cut leaves behind and which have no encoding. */
+const wellFormed = (text: string): string => Buffer.from(text).toString();
 
 /** All dead letters of this service, the oldest first. */
 export async function* deadLetters(broker: Broker): AsyncGenerator<DeadLetter> {

@@ -105,7 +105,7 @@ export async function recordError(database: Queries, consumer: string, id: strin
   await database.query(
     `insert into inbox_attempts as known (consumer, event_id, last_error) values ($1, $2, $3)
      on conflict (consumer, event_id) do update set last_error = excluded.last_error`,
-    [consumer, id, text.slice(0, 1_000)],
+    [consumer, id, text.slice(0, 1_000).replaceAll('\0', ' ')],
   );
 }
 
