@@ -177,6 +177,42 @@ test('what is no event of ours, or breaks its contract, becomes a dead letter at
   assert.equal(calls, 0);
 });
 
+test('whatever stands in an event that is not ours, it becomes a dead letter', async (t) => {
+  const { app } = await startOwnApp(t);
+  await startConsumer(t, app);
+  const { headers, ...right } = message('hostile', 1);
+  // A reason is cut after a number of characters: of these two, one in the middle of a sign of two.
+  for (const type of ['😀'.repeat(600), `x${'😀'.repeat(600)}`])
+    await app.broker.publish({ ...right, id: type, headers: { ...headers, 'ce-type': type } });
+  await app.broker.publish({ ...right, id: 'nul', headers: { ...headers, 'ce-partitionkey': 'a%00' } });
+  await eventually('three dead letters', async () => (await countDeadLetters(app.broker)) === 3);
+});
+
+test('a dead letter that its stream refuses is kept, /health says so, and it is stored once there is room', async (t) => {
+  const { app, url } = await startOwnApp(t);
+  await app.broker.connected(30_000);
+  const { streams } = await app.broker.manager();
+  await streams.add({ name: 'LETTERS', subjects: ['dead-letters.>'], max_msg_size: 100 });
+  const consumer = await startConsumer(t, app);
+  await app.broker.publish({ ...message('large', 1), data: '{' });
+  await eventually('it says why', () => /dead letters.*size/.test(consumer.error?.message ?? ''));
+  await streams.update('LETTERS', { max_msg_size: -1 });
+  await eventually('it is stored', async () => (await countDeadLetters(app.broker)) === 1);
+  await eventually('all is well', () => consumer.error === undefined);
+  await untilReady(url);
+});
+
+test('what was given back and never tried is tried, however few attempts there are', async (t) => {
+  const { app } = await startOwnApp(t);
+  const consumer = await prepareConsumer(app, { maxDeliver: 1 });
+  await app.broker.connected(30_000);
+  await takeOne(app, consumer, message('given', 1));
+  t.after(() => consumer.stop());
+  consumer.start();
+  await untilEffects(app, 1);
+  assert.equal(await countDeadLetters(app.broker), 0);
+});
+
 test('while the database is away events wait: none becomes a dead letter, none is lost', async (t) => {
   const { app } = await startOwnApp(t);
   await startConsumer(t, app, { maxDeliver: 2 });
@@ -289,6 +325,49 @@ test('what all others of its key wait for is taken, however many these are', asy
     done.map(({ n }) => n),
     Array.from({ length: 110 }, (_, i) => i + 1),
   );
+});
+
+test('what fails is not kept without bound: what finds no room goes back to the broker', async (t) => {
+  const { app } = await startOwnApp(t);
+  let isMended = false;
+  const handle: typeof writeEffect = async ({ data: { n } }, { tx }) => {
+    if (!isMended) throw new Error('not yet');
+    await writeEffect({ data: { key: 'large', n } } as never, { tx } as never);
+  };
+  const consumer = await prepareConsumer(app, { handle, maxDeliver: 1_000 }, { retryDelayMs: 1_000 });
+  t.after(() => consumer.stop());
+  let given = 0;
+  const open = app.broker.queue.bind(app.broker);
+  app.broker.queue = async (place) => {
+    const queue = await open(place);
+    const take = queue.take.bind(queue);
+    queue.take = async (limit) => {
+      const deliveries = await take(limit);
+      return {
+        close: () => deliveries.close(),
+        async *[Symbol.asyncIterator]() {
+          for await (const one of deliveries) {
+            yield {
+              ...one,
+              nak(delayMs) {
+                given += 1;
+                one.nak(delayMs);
+              },
+            };
+          }
+        },
+      };
+    };
+    return queue;
+  };
+  consumer.start();
+  for (let n = 1; n <= 25; n += 1) {
+    const large = message(`key-${n}`, 1);
+    await app.broker.publish({ ...large, data: JSON.stringify({ key: 'x'.repeat(900_000), n }) });
+  }
+  await eventually('some are given back', () => given >= 5);
+  isMended = true;
+  await untilEffects(app, 25);
 });
 
 test('handlers leave half of the connections to requests', async (t) => {

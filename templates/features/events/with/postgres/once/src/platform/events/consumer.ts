@@ -10,7 +10,7 @@ import { type Lane, Lanes } from './lanes.ts';
 export const consumerName = (subject: string): string => `${service.name}_${subject.replaceAll('.', '_')}`;
 
 /** Milliseconds after which an event comes back for which there was no room behind one that has to wait. */
-const noRoomMs = 5_000;
+const noRoom = (): number => 5_000 * (0.5 + Math.random());
 
 /**
  * Takes events of one subscription from the broker, and has a bounded number of them handled at a time. Events of one key
@@ -44,9 +44,9 @@ export class Consumer {
     });
   }
 
-  /** Why no events arrive; undefined where they do. */
+  /** Why no events arrive, or one of them can neither be handled nor be put aside; undefined where all is well. */
   get error(): Error | undefined {
-    return this.#error;
+    return this.#error ?? [...this.#lanes.held].find(({ error }) => error)?.error;
   }
 
   /** Events are asked for. */
@@ -129,7 +129,7 @@ export class Consumer {
   #hold(message: QueuedMessage): void {
     const delivery = new Delivery(message, { ...this.#options, consumer: this.name });
     if (this.#lanes.add(delivery)) this.#work();
-    else message.nak(noRoomMs * (0.5 + Math.random()));
+    else message.nak(noRoom());
   }
 
   #work(): void {
@@ -147,15 +147,12 @@ export class Consumer {
 
   async #handleFirst(lane: Lane<Delivery>): Promise<void> {
     const [delivery] = lane.waiting;
-    const { retryDelayMs, app } = this.#options;
-    const result = await delivery?.handle().catch((error) => {
-      app.log.error({ err: error, consumer: this.name }, 'an event could not be answered for; it is looked at again');
-      return { againMs: retryDelayMs };
-    });
+    const result = await delivery?.handle();
     if (!result || result === 'answered') return this.#lanes.done(lane);
-    if (this.#loop.isStopped) {
+    if (this.#loop.isStopped || this.#lanes.isFull) {
       this.#lanes.done(lane);
-      return delivery?.giveBack();
+      if (this.#loop.isStopped) return delivery?.giveBack();
+      return delivery?.giveBack(result === 'early' ? noRoom() : result.againMs);
     }
     this.#lanes.pause(lane);
     if (result === 'early') return this.#early.add(lane);

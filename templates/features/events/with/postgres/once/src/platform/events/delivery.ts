@@ -6,7 +6,16 @@ import { type Attributes, alsoAsHeader, decodeAttributes, decodeData, type Heade
 import type { ConsumerOptions } from './consumer-options.ts';
 import { addDeadLetter, replayHeader } from './dead-letter.ts';
 import { InvalidEvent } from './event.ts';
-import { countRetry, forgetAttempts, handleOnce, isEarly, isHandled, recordError, takeTurn } from './inbox.ts';
+import {
+  countRetry,
+  forgetAttempts,
+  handleOnce,
+  isEarly,
+  isHandled,
+  type Outcome,
+  recordError,
+  takeTurn,
+} from './inbox.ts';
 import type { Held } from './lanes.ts';
 import { messagingSystem } from './open-broker.ts';
 import { handlerSlots } from './slots.ts';
@@ -28,6 +37,9 @@ export class Delivery implements Held {
   readonly #attributes: Attributes | InvalidEvent;
   readonly #isReplay: boolean;
   #attempts = 0;
+  #looks = 0;
+  /** Why it can neither be handled nor be put aside, while that is so. A handler that fails is no such reason. */
+  error: Error | undefined;
   /** This consumer has answered for all before this message: an event that seems to be missing never comes. */
   mayFollowGap = false;
 
@@ -66,12 +78,12 @@ export class Delivery implements Held {
     this.#message.working();
   }
 
-  /** For another replica, at once. */
-  giveBack(): void {
-    this.#message.nak();
+  /** For another replica, at once, or after so many milliseconds. */
+  giveBack(delayMs?: number): void {
+    this.#message.nak(delayMs);
   }
 
-  /** Works in the trace and under the correlation id of whoever published the event. */
+  /** Never throws. Works in the trace and under the correlation id of whoever published the event. */
   async handle(): Promise<Result> {
     const { subject } = this.#message;
     const replayFor = this.#headers[replayHeader];
@@ -89,19 +101,30 @@ export class Delivery implements Held {
       'messaging.consumer.group.name': this.#options.consumer,
       'messaging.message.id': this.#headers['ce-id'] ?? '',
     };
-    return (
-      context
-        .with(parent, () =>
-          withSpan(`process ${subject}`, { kind: SpanKind.CONSUMER, attributes }, () =>
-            handlerSlots(this.#options.app.database.pool).use(() => this.#process()),
-          ),
-        )
-        // Whatever it was is on the span.
-        .catch((error) => {
-          if (error instanceof HandlerFailed) return { againMs: error.againMs };
-          throw error;
-        })
-    );
+    try {
+      const result = await context.with(parent, () =>
+        withSpan(`process ${subject}`, { kind: SpanKind.CONSUMER, attributes }, () =>
+          handlerSlots(this.#options.app.database.pool).use(() => this.#process()),
+        ),
+      );
+      this.error = undefined;
+      return result;
+    } catch (error) {
+      return this.#again(error as Error);
+    }
+  }
+
+  /** Whatever it was is on the span. */
+  #again(error: Error): Result {
+    const { app, consumer, retryDelayMs } = this.#options;
+    if (error instanceof HandlerFailed) {
+      this.error = undefined;
+      return { againMs: error.againMs };
+    }
+    this.error = error;
+    app.log.error({ err: error, consumer }, 'an event could not be answered for; it is looked at again');
+    this.#looks += 1;
+    return { againMs: backoff(retryDelayMs, this.#looks) };
   }
 
   async #process(): Promise<Result> {
@@ -118,7 +141,8 @@ export class Delivery implements Held {
       if (await this.#isEarly(attributes)) return 'early';
       const before = await this.#countRetry(attributes.id);
       retries = before.retries;
-      if (retries >= subscription.maxDeliver) {
+      // Where no error is known the event may have been given back, and never have been tried.
+      if (retries >= subscription.maxDeliver + (before.lastError === undefined ? 1 : 0)) {
         // Done, by a process that could not say so any more.
         if (await isHandled(app.database, consumer, attributes.id)) {
           message.ack();
@@ -128,28 +152,17 @@ export class Delivery implements Held {
       }
     }
 
-    const done = metrics.timer(message.subject);
     try {
-      const data = decodeData(subscription.event, attributes.type, message.data);
-      const mayFollowGap = this.mayFollowGap || this.#isReplay;
-      const outcome = await handleOnce(app.database, { consumer, event: attributes, mayFollowGap }, async (tx) => {
+      return await this.#inTurn(attributes, async (tx) => {
+        const data = decodeData(subscription.event, attributes.type, message.data);
         await subscription.handle(
           { ...attributes, source: attributes.source.replace(/^\//, ''), data },
           { tx, app, log: app.log },
         );
         if (isRetry) await forgetAttempts(tx, consumer, attributes.id);
       });
-      done(outcome);
-      if (outcome === 'early') return 'early';
-      // If the answer is lost, the inbox knows.
-      message.ack();
-      return 'answered';
     } catch (error) {
-      done('failed');
-      if (error instanceof InvalidEvent) {
-        // In its turn too: those behind it must not overtake those before it.
-        return (await this.#isEarly(attributes)) ? 'early' : this.#deadLetter(error.message, attributes);
-      }
+      if (error instanceof InvalidEvent) return this.#deadLetter(error.message, attributes);
       this.#attempts += 1;
       app.log.warn(
         { err: error, event: attributes.id, subject: message.subject, retries },
@@ -157,7 +170,7 @@ export class Delivery implements Held {
       );
       // Where even this fails the database is away, and that is no fault of the event.
       await recordError(app.database, consumer, attributes.id, error).catch(() => undefined);
-      throw new HandlerFailed(error, jitter(Math.min(longestDelayMs, retryDelayMs * 2 ** retries)));
+      throw new HandlerFailed(error, backoff(retryDelayMs, retries));
     }
   }
 
@@ -166,7 +179,7 @@ export class Delivery implements Held {
    * Else it waits, however long, for a replica that knows it: no attempt is counted, and its key waits with it.
    */
   async #passBy(attributes: Attributes): Promise<Result> {
-    const { app, consumer, metrics, retryDelayMs } = this.#options;
+    const { app, retryDelayMs } = this.#options;
     const { subject } = this.#message;
     if (this.#headers[alsoAsHeader] === undefined) {
       app.log.warn(
@@ -174,24 +187,36 @@ export class Delivery implements Held {
         'an event of a later version waits until this service knows it: deploy the version that does',
       );
       // Given back, and not kept here: the replica that knows it is another one.
-      this.#message.nak(jitter(Math.min(longestDelayMs, retryDelayMs * 30)));
+      this.#message.nak(backoff(retryDelayMs, 5));
       return 'answered';
     }
     // The turn of its key is taken under another id, so that the form which follows is not taken for handled.
-    const event = { ...attributes, id: `${attributes.id} ${attributes.type}` };
-    const done = metrics.timer(subject);
-    const mayFollowGap = this.mayFollowGap || this.#isReplay;
-    const outcome = await handleOnce(app.database, { consumer, event, mayFollowGap }, async () => {});
-    done(outcome);
+    return this.#inTurn({ ...attributes, id: `${attributes.id} ${attributes.type}` }, async () => {});
+  }
+
+  /** Once, after those before it of its key; then the broker is told. */
+  async #inTurn(event: Attributes, effect: Parameters<typeof handleOnce>[2]): Promise<Result> {
+    const { app, consumer, metrics } = this.#options;
+    const done = metrics.timer(this.#message.subject);
+    let outcome: Outcome | 'failed' = 'failed';
+    try {
+      outcome = await handleOnce(app.database, { consumer, event, mayFollowGap: this.#waitsForNobody }, effect);
+    } finally {
+      done(outcome);
+    }
     if (outcome === 'early') return 'early';
+    // If the answer is lost, the inbox knows.
     this.#message.ack();
     return 'answered';
   }
 
+  get #waitsForNobody(): boolean {
+    return this.mayFollowGap || this.#isReplay;
+  }
+
   async #isEarly(attributes: Attributes): Promise<boolean> {
     const { app, consumer } = this.#options;
-    if (this.mayFollowGap || this.#isReplay) return false;
-    return isEarly(app.database, consumer, attributes);
+    return !this.#waitsForNobody && (await isEarly(app.database, consumer, attributes));
   }
 
   /** Only an attempt that can be written down counts: while the database is away events wait, and none becomes a dead letter. */
@@ -215,6 +240,8 @@ export class Delivery implements Held {
       position: message.position,
       headers: this.#headers,
       data: message.data,
+    }).catch((cause) => {
+      throw new Error(`the stream of the dead letters does not take ${message.subject}: ${cause.message}`, { cause });
     });
     if (attributes) {
       await app.database.transaction(async (transaction) => {
@@ -248,5 +275,8 @@ function readAttributes(headers: Headers): Attributes | InvalidEvent {
     return error as InvalidEvent;
   }
 }
+
+/** Milliseconds before an event is looked at again. */
+const backoff = (firstMs: number, failures: number): number => jitter(Math.min(longestDelayMs, firstMs * 2 ** failures));
 
 const jitter = (ms: number): number => Math.round(ms * (0.5 + Math.random() / 2));
