@@ -128,7 +128,7 @@ export class Delivery implements Held {
   }
 
   async #process(): Promise<Result> {
-    const { app, consumer, subscription, metrics, retryDelayMs } = this.#options;
+    const { app, consumer, subscription, retryDelayMs } = this.#options;
     const message = this.#message;
     const attributes = this.#attributes;
     if (attributes instanceof InvalidEvent) return this.#deadLetter(attributes.message, undefined);
@@ -277,6 +277,7 @@ function readAttributes(headers: Headers): Attributes | InvalidEvent {
 }
 
 /** Milliseconds before an event is looked at again. */
-const backoff = (firstMs: number, failures: number): number => jitter(Math.min(longestDelayMs, firstMs * 2 ** failures));
+const backoff = (firstMs: number, failures: number): number =>
+  jitter(Math.min(longestDelayMs, firstMs * 2 ** failures));
 
 const jitter = (ms: number): number => Math.round(ms * (0.5 + Math.random() / 2));
