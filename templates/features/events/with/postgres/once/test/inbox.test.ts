@@ -401,7 +401,8 @@ test('what was handled long ago is removed, and nothing younger', async (t) => {
     await database.query(`insert into inbox values ('c', '${name}', ${at})`);
     await database.query(`insert into inbox_attempts (consumer, event_id, since) values ('c', '${name}', ${at})`);
   }
-  await removeExpired(database, 60);
+  assert.equal(await removeExpired(database, 60, 1), true);
+  assert.equal(await removeExpired(database, 60, 1), false);
   for (const table of ['outbox_ids', 'inbox', 'inbox_attempts']) {
     const { rows } = await database.query(`select event_id from ${table}`);
     assert.deepEqual(rows, [{ event_id: 'young' }], table);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Queries } from '../postgres/database.ts';
+import { removeOld } from '../postgres/remove-old.ts';
 
 export interface Answer {
   status: number;
@@ -83,16 +84,8 @@ export class IdempotencyStore {
     ]);
   }
 
-  /**
-   * Removes up to `limit` keys that have expired, leaving out those that another replica removes at the same moment.
-   * @returns how many it were
-   */
-  async removeExpired(limit: number): Promise<number> {
-    const { rowCount } = await this.#queries.query(
-      `delete from idempotency_keys where ctid = any(array(
-         select ctid from idempotency_keys where expires_at < now() order by expires_at limit $1 for update skip locked))`,
-      [limit],
-    );
-    return rowCount ?? 0;
+  /** Up to `limit` keys. @returns how many it were */
+  removeExpired(limit: number): Promise<number> {
+    return removeOld(this.#queries, { table: 'idempotency_keys', column: 'expires_at', before: 'now()' }, limit);
   }
 }

@@ -18,6 +18,8 @@ declare module 'fastify' {
 }
 
 const hour = 60 * 60_000;
+/** Between two pieces of what is old. */
+const pauseMs = 100;
 
 /** Sends the events in the outbox to the broker, for as long as the service runs. */
 export default fp(
@@ -45,12 +47,12 @@ export default fp(
     app.decorate('eventMetrics', metrics);
     const retention = new Loop(async () => {
       try {
-        await removeExpired(app.database, rememberDays);
-        await forgetKeys(app.database, rememberDays);
+        const isMore = await removeExpired(app.database, rememberDays);
+        return (await forgetKeys(app.database, rememberDays)) || isMore ? pauseMs : hour;
       } catch (error) {
         app.log.warn({ err: error }, 'old events could not be removed');
+        return hour;
       }
-      return hour;
     });
     app.addHook('onReady', async () => {
       relay.start();
