@@ -5,9 +5,11 @@ import { Type } from 'typebox';
 import { Consumer } from '../src/platform/events/consumer.ts';
 import { defineEvent, type EventType } from '../src/platform/events/event.ts';
 import { publish } from '../src/platform/events/outbox.ts';
+import { listParked, retryParked } from '../src/platform/events/parked.ts';
 import { subscribe } from '../src/platform/events/subscription.ts';
 import { startApp } from './support/app.ts';
 import { testBroker } from './support/broker.ts';
+import { published } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
 import { testDatabase } from './support/postgres.ts';
 
@@ -126,6 +128,72 @@ test('published as both: who never hears of the new version gets every event', a
     [2, 200],
     [3, 300],
   ]);
+});
+
+/** Publishes 1 to 3 as both versions; one form of the second is one that the broker refuses. */
+async function publishAllButOne(app: FastifyInstance, { type }: EventType): Promise<void> {
+  for (const n of [1, 2, 3]) {
+    await app.database.transaction(async (tx) => {
+      await publish(tx, both, { n, cents: n * 100 }, { key: 'one' });
+      if (n === 2)
+        await tx.query(
+          `update outbox set headers = headers || jsonb_build_object('x-note', repeat('x', 70000))
+           where headers ->> 'ce-type' = $1 and data like '%"n":2%'`,
+          [type],
+        );
+    });
+  }
+}
+
+async function retryAll({ database }: FastifyInstance): Promise<void> {
+  const [parked] = await eventually('one is parked', async () => {
+    const all = await listParked(database.pool);
+    return all.length > 0 ? all : undefined;
+  });
+  await database.query("update outbox set headers = headers - 'x-note' where parked_at is not null");
+  assert.deepEqual(await retryParked(database.pool, [parked?.id ?? '']), [parked?.id]);
+  await eventually('the outbox is empty', async () => (await database.query('select from outbox')).rowCount === 0);
+}
+
+for (const [who, subscribed] of Object.entries({ 'only version 1': asFirst, 'both versions': asSecond }))
+  test(`published as both, and the newer form is parked: who knows ${who} has the event in order, and once`, async (t) => {
+    const { app } = await start(t);
+    const consumer = await subscribed(app);
+    t.after(() => consumer.stop());
+    await publishAllButOne(app, both);
+    const all: [number, number][] = [1, 2, 3].map((n) => [n, n * 100]);
+    await untilHandled(app, consumer, all);
+    await retryAll(app);
+    await publishAs(app, both, { n: 4, cents: 400 });
+    await untilHandled(app, consumer, [...all, [4, 400]]);
+    // Each form has a number of its own, and who reads knows that none is missing.
+    assert.deepEqual(
+      (await published(app, subject)).map(({ headers }) => [headers['ce-sequence'], headers['ce-follows']]),
+      [
+        ['1', '0'],
+        ['2', '1'],
+        ['4', '2'],
+        ['5', '4'],
+        ['6', '5'],
+        ['3', '2'],
+        ['7', '6'],
+        ['8', '7'],
+      ],
+    );
+  });
+
+test('published as both, and the older form is parked: who knows that one only gets it late, and holds up no other', async (t) => {
+  const { app } = await start(t);
+  const old = await asFirst(app);
+  t.after(() => old.stop());
+  await publishAllButOne(app, first);
+  const others: [number, number][] = [
+    [1, 100],
+    [3, 300],
+  ];
+  await untilHandled(app, old, others);
+  await retryAll(app);
+  await untilHandled(app, old, [...others, [2, 200]]);
 });
 
 test('a version that nobody can read is refused, by name', () => {
