@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import type { Broker } from './platform/events/broker.ts';
-import { type DeadLetter, deadLetters, replay } from './platform/events/dead-letter.ts';
+import { type DeadLetter, deadLetters, drop, replay } from './platform/events/dead-letter.ts';
 import { openBroker } from './platform/events/open-broker.ts';
 
 const usage = `Usage: npm run dead-letters -- <command>     (in the image: node dist/dead-letters-command.js <command>)
@@ -8,6 +8,7 @@ const usage = `Usage: npm run dead-letters -- <command>     (in the image: node 
   list                       events that this service could not handle, the oldest first
   show <number>              one of them, with its headers and data
   replay <number>… | --all   has them handled again, once what was wrong is mended
+  drop <number>…             removes them: nobody will ever handle them
 `;
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
@@ -22,7 +23,8 @@ async function main([command, ...args]: string[]): Promise<number> {
   const isKnown =
     (command === 'list' && args.length === 0) ||
     (command === 'show' && isNumbers && numbers.length === 1) ||
-    (command === 'replay' && (isAll || isNumbers));
+    (command === 'replay' && (isAll || isNumbers)) ||
+    (command === 'drop' && isNumbers);
   if (!isKnown) {
     process.stderr.write(usage);
     return 2;
@@ -34,7 +36,7 @@ async function main([command, ...args]: string[]): Promise<number> {
     const wanted = await find(broker, isAll ? undefined : numbers);
     for (const letter of wanted) {
       if (command === 'show') process.stdout.write(`${JSON.stringify(letter, null, 2)}\n`);
-      else await replayOne(broker, letter);
+      else await settle(broker, letter, command === 'drop' ? 'drop' : 'replay');
     }
     return 0;
   } finally {
@@ -62,9 +64,10 @@ async function find(broker: Broker, numbers: readonly number[] | undefined): Pro
   return found;
 }
 
-async function replayOne(broker: Broker, letter: DeadLetter): Promise<void> {
-  await replay(broker, letter);
-  process.stdout.write(`${letter.number} goes to ${letter.consumer} again\n`);
+async function settle(broker: Broker, letter: DeadLetter, how: 'replay' | 'drop'): Promise<void> {
+  if (how === 'replay') await replay(broker, letter);
+  else await drop(broker, letter);
+  process.stdout.write(`${letter.number} ${how === 'replay' ? `goes to ${letter.consumer} again` : 'is dropped'}\n`);
 }
 
 function line({ number, subject, headers, deadLetteredAt, reason }: DeadLetter): string {

@@ -9,7 +9,7 @@ import { eventually } from './support/eventually.ts';
 import { testDatabase } from './support/postgres.ts';
 import { programArgs } from './support/process.ts';
 
-test('dead letters are listed, shown and replayed', async (t) => {
+test('dead letters are listed, shown, replayed and dropped', async (t) => {
   const broker = await testBroker();
   const env = { ...broker.env, DATABASE_URL: await testDatabase(), EVENTS_POLL_MS: '10' };
   const { app } = await startApp(t, { env });
@@ -45,4 +45,11 @@ test('dead letters are listed, shown and replayed', async (t) => {
   const missing = deadLetters('replay', '1');
   assert.deepEqual([missing.status, missing.stderr], [1, 'There is no dead letter 1: see "list".\n']);
   assert.equal(deadLetters('replay').status, 2);
+
+  isMended = false;
+  await app.database.transaction((tx) => publish(tx, counted, { key: 'a', n: 2 }, { id: 'worse' }));
+  await eventually('there is another', () => !deadLetters('list').stdout.startsWith('0 '), 60_000);
+  assert.equal(deadLetters('drop', '2').stdout, '2 is dropped\n');
+  assert.equal(deadLetters('list').stdout, '0 dead letters\n');
+  assert.equal(deadLetters('drop', '--all').status, 2);
 });

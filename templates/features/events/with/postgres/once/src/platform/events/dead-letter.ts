@@ -74,7 +74,11 @@ export async function* deadLetters(broker: Broker): AsyncGenerator<DeadLetter> {
 /** Sends it to its consumer again, and removes it from the dead letters once that is stored. */
 export async function replay(broker: Broker, { number, subject, consumer, headers, data }: DeadLetter): Promise<void> {
   await broker.publish({ id: `replay:${number}`, subject, headers: { ...headers, [replayHeader]: consumer }, data });
-  await broker.remove(allSubjects, number);
+  await drop(broker, { number });
 }
+
+/** Removes it for good. */
+export const drop = (broker: Broker, { number }: Pick<DeadLetter, 'number'>): Promise<void> =>
+  broker.remove(allSubjects, number);
 
 export const countDeadLetters = (broker: Broker): Promise<number> => broker.count(allSubjects);
