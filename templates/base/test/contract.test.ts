@@ -28,6 +28,7 @@ test('contracts are written in one form: what did not change stays where it was'
     JSON.stringify(inOrderOf(before, routes)),
     JSON.stringify({ paths: { '/a': [{ x: 2, y: 1 }], '/b': { get: 2, put: 1 } }, info: { title: 'a', version: '1' } }),
   );
+  assert.deepEqual(inOrderOf({}, { valueOf: 1 }), { valueOf: 1 });
   assert.equal(formatJson({ a: [1] }), '{\n  "a": [\n    1\n  ]\n}\n');
 });
 
@@ -68,6 +69,30 @@ for (const [title, before, after, incoming, outgoing] of [
     ['x[].a was always there and is optional'],
     ['!x[].a was always there and is optional'],
   ],
+  [
+    'required, and described nowhere',
+    { required: [] },
+    { required: ['a'] },
+    ['!x.a was optional and is required'],
+    ['x.a was optional and is required'],
+  ],
+  ['a list of types', a, { type: ['string', 'null'] }, ['x may be null now'], ['!x may be null now']],
+  [
+    'all values of a type',
+    { enum: [1, true] },
+    { type: ['integer', 'boolean'] },
+    ['x may be integer now', 'x may be boolean now'],
+    ['!x may be integer now', '!x may be boolean now'],
+  ],
+  ['another order', { anyOf: [a, { type: 'null' }] }, { anyOf: [{ type: 'null' }, a] }, [], []],
+  ['nothing fits any more', { items: true }, { items: false }, ['!x[] not is another'], ['!x[] not is another']],
+  [
+    'a field with a name of JavaScript',
+    object({}),
+    object({ valueOf: a }),
+    ['x.valueOf is new and optional'],
+    ['x.valueOf is new and optional'],
+  ],
   ['what nobody understands', { pattern: 'a' }, { pattern: 'b' }, ['!x pattern is another'], ['!x pattern is another']],
   ['words', { description: 'a' }, { description: 'b' }, ['x description is another'], ['x description is another']],
 ] as const) {
@@ -103,6 +128,28 @@ test('a changed operation is told with its place', () => {
     '!GET /v1/b query q is new and required',
     '!GET /v1/b request may not be anything any more',
   ]);
+});
+
+test('what a contract refers to is followed, also in circles', () => {
+  const refer = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+  const contract = (kind: object): Contract => ({
+    info: { title: 'a', version: '1.0.0' },
+    paths: {
+      '/v1/a': { get: { responses: { 200: { content: { 'application/json': { schema: refer('Order') } } } } } },
+    },
+    components: {
+      schemas: { Order: object({ parent: refer('Order'), kind: refer('Kind') }), Kind: refer('Word'), Word: kind },
+    },
+  });
+  assert.deepEqual(compareOpenApi(contract(a), contract(a)), []);
+  assert.deepEqual(marks(compareOpenApi(contract(a), contract({ type: ['string', 'null'] }))), [
+    '!GET /v1/a 200.kind may be null now',
+  ]);
+  const flat = contract(a);
+  Object.assign(flat.components?.schemas ?? {}, {
+    Order: object({ parent: object({ kind: a }), kind: refer('Kind') }),
+  });
+  assert.deepEqual(marks(compareOpenApi(contract(a), flat)), ['!GET /v1/a 200.parent.parent is gone']);
 });
 
 test('it is served as it was reviewed', async (t) => {

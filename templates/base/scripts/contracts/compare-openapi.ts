@@ -1,5 +1,5 @@
-import { type Change, compareSchemas, type Direction, type Resolve, same } from './compare-schemas.ts';
-import { isMap } from './write-json.ts';
+import { type Change, compareSchemas, type Direction, plain, type Resolve, same } from './compare-schemas.ts';
+import { mapOf } from './write-json.ts';
 
 export interface Contract {
   info: { title: string; version: string };
@@ -9,8 +9,7 @@ export interface Contract {
 
 type Part = Record<string, unknown>;
 
-const part = (value: unknown): Part => (isMap(value) ? value : {});
-const contentOf = (value: unknown): Part => part(part(value).content);
+const contentOf = (value: unknown): Part => mapOf(mapOf(value).content);
 
 /** What changed for the callers of an HTTP API, operation by operation. */
 export function compareOpenApi(before: Contract, after: Contract): Change[] {
@@ -32,16 +31,19 @@ export function compareOpenApi(before: Contract, after: Contract): Change[] {
 const operationsOf = ({ paths = {} }: Contract): Map<string, Part> =>
   new Map(
     Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, part(operation)]),
+      Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, mapOf(operation)]),
     ),
   );
 
-const resolver =
-  ({ components }: Contract): Resolve =>
-  (schema) => {
-    const name = /^#\/components\/schemas\/(.+)$/.exec(String(part(schema).$ref))?.[1];
-    return part(name === undefined ? schema : components?.schemas?.[name]);
+const resolver = ({ components }: Contract): Resolve => {
+  const resolve = (schema: unknown, seen: readonly unknown[] = []): Part => {
+    const name = /^#\/components\/schemas\/(.+)$/.exec(String(mapOf(schema).$ref))?.[1];
+    const found = name === undefined ? undefined : components?.schemas?.[name];
+    // Nothing is there: that it refers to it is all that can be said of it.
+    return found === undefined || seen.includes(found) ? plain(schema) : resolve(found, [...seen, found]);
   };
+  return (schema) => resolve(schema);
+};
 
 type Resolvers = { before: Resolve; after: Resolve };
 
@@ -66,10 +68,11 @@ function compareOperations(name: string, before: Part, after: Part, resolvers: R
     if (!params.has(at)) tell(one.required ? 'is new and required' : 'is new and optional', one.required === true, at);
   }
 
-  if (!part(before.requestBody).required && part(after.requestBody).required) tell('is required now', true, ' request');
+  if (!mapOf(before.requestBody).required && mapOf(after.requestBody).required)
+    tell('is required now', true, ' request');
   compareContents(contentOf(before.requestBody), contentOf(after.requestBody), ' request', 'in');
 
-  const [answers, newAnswers] = [part(before.responses), part(after.responses)];
+  const [answers, newAnswers] = [mapOf(before.responses), mapOf(after.responses)];
   for (const status of new Set([...Object.keys(answers), ...Object.keys(newAnswers)])) {
     // Callers know that anything may fail; what a success is, they know from here.
     const isSuccess = !/^[45]|default/.test(status);
@@ -85,7 +88,7 @@ function compareOperations(name: string, before: Part, after: Part, resolvers: R
 
   function compareContents(a: Part, b: Part, at: string, direction: Direction): void {
     for (const type of Object.keys(a)) {
-      if (type in b) compare(part(a[type]).schema, part(b[type]).schema, at, direction);
+      if (type in b) compare(mapOf(a[type]).schema, mapOf(b[type]).schema, at, direction);
       else tell(`is no ${type} any more`, true, at);
     }
     for (const type of Object.keys(b)) if (!(type in a)) tell(`may be ${type}`, direction === 'out', at);

@@ -1,4 +1,4 @@
-import { isMap } from './write-json.ts';
+import { isMap, mapOf } from './write-json.ts';
 
 /** One difference between two contracts, for whoever is built on the first. */
 export interface Change {
@@ -15,6 +15,7 @@ export type Direction = 'in' | 'out';
 type Schema = Record<string, unknown>;
 /** Finds what a `$ref` of either side stands for. */
 export type Resolve = (schema: unknown) => Schema;
+type Pair = readonly [before: Schema, after: Schema];
 
 interface Comparison {
   directions: readonly Direction[];
@@ -22,14 +23,16 @@ interface Comparison {
   after: Resolve;
 }
 
-const plain: Resolve = (schema) => (isMap(schema) ? schema : {});
+/** A schema may be a word: `true` takes anything, `false` nothing. */
+export const plain: Resolve = (schema) => (schema === false ? { not: {} } : mapOf(schema));
 
 /** Words that say something to people and nothing to a validator. */
 const remarks = ['$id', '$schema', 'title', 'description', 'default', 'examples', 'deprecated', '$comment'];
 /** Looser means that more values fit. */
 const lowerIsLooser = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'];
 const higherIsLooser = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'];
-const ownRules = ['type', 'enum', 'const', 'required', 'properties', 'items', 'additionalProperties', 'anyOf', 'oneOf'];
+const combined = ['allOf', 'anyOf', 'oneOf'];
+const ownRules = ['type', 'enum', 'const', 'required', 'properties', 'items', 'additionalProperties', ...combined];
 
 /** What changed between two JSON Schemas. What this does not understand counts as breaking. */
 export function compareSchemas(
@@ -41,11 +44,13 @@ export function compareSchemas(
   return compare(before, after, place, { before: plain, after: plain, ...how }, []);
 }
 
-function compare(rawBefore: unknown, rawAfter: unknown, place: string, how: Comparison, path: unknown[]): Change[] {
+function compare(rawBefore: unknown, rawAfter: unknown, place: string, how: Comparison, seen: Pair[]): Change[] {
   const [before, after] = [how.before(rawBefore), how.after(rawAfter)];
-  // A schema that refers to itself was compared further up.
-  if (path.includes(before) || same(before, after)) return [];
-  const inner = (a: unknown, b: unknown, at: string) => compare(a, b, at, how, [...path, before]);
+  // What is referred to from several places, or from within itself, is told of once. That both are the same text says
+  // nothing: what they refer to may be another.
+  if (seen.some(([a, b]) => a === before && b === after)) return [];
+  seen.push([before, after]);
+  const inner = (a: unknown, b: unknown, at: string) => compare(a, b, at, how, seen);
   const loosens = how.directions.includes('out');
   const tightens = how.directions.includes('in');
   const changes: Change[] = [];
@@ -67,12 +72,14 @@ function compare(rawBefore: unknown, rawAfter: unknown, place: string, how: Comp
   }
 
   const [fields, newFields] = [mapOf(before.properties), mapOf(after.properties)];
-  const [required, newRequired] = [listOf(before.required), listOf(after.required)];
-  for (const name of new Set([...Object.keys(fields), ...Object.keys(newFields)])) {
+  const [required, newRequired] = [listOf(before.required).map(String), listOf(after.required).map(String)];
+  // A name may be required that no property describes.
+  for (const name of new Set([...Object.keys(fields), ...Object.keys(newFields), ...required, ...newRequired])) {
     const at = `${place}.${name}`;
+    const [was, is] = [Object.hasOwn(fields, name), Object.hasOwn(newFields, name)];
     const mustBe = newRequired.includes(name);
-    if (!(name in newFields)) tell('is gone', true, at);
-    else if (name in fields) {
+    if (was && !is) tell('is gone', true, at);
+    else if (was === is) {
       if (required.includes(name) && !mustBe) tell('was always there and is optional', loosens, at);
       if (!required.includes(name) && mustBe) tell('was optional and is required', tightens, at);
       changes.push(...inner(fields[name], newFields[name], at));
@@ -89,14 +96,24 @@ function compare(rawBefore: unknown, rawAfter: unknown, place: string, how: Comp
 
   for (const word of ['anyOf', 'oneOf']) {
     const [a, b] = [listOf(before[word]), listOf(after[word])];
-    if (a.length === b.length) {
-      for (const [i, one] of a.entries()) changes.push(...inner(one, b[i], place));
+    for (const one of a.filter((each) => isIn(b, each))) changes.push(...inner(one, one, place));
+    // Their order says nothing.
+    const [gone, added] = [a.filter((one) => !isIn(b, one)), b.filter((one) => !isIn(a, one))];
+    if (gone.length === added.length) {
+      for (const [i, one] of gone.entries()) changes.push(...inner(one, added[i], place));
     } else {
-      const [gone, added] = [missing(a, b), missing(b, a)];
-      if (gone > 0) tell(`has ${gone} alternatives less (${word})`, tightens || b.length === 0 || added > 0);
-      if (added > 0) tell(`has ${added} alternatives more (${word})`, loosens || a.length === 0 || gone > 0);
+      const isOther = gone.length > 0 && added.length > 0;
+      if (gone.length > 0)
+        tell(`has ${gone.length} alternatives less (${word})`, tightens || b.length === 0 || isOther);
+      if (added.length > 0)
+        tell(`has ${added.length} alternatives more (${word})`, loosens || a.length === 0 || isOther);
     }
   }
+
+  // Each of these narrows it.
+  const [parts, newParts] = [listOf(before.allOf), listOf(after.allOf)];
+  if (parts.length !== newParts.length) tell('allOf is another', true);
+  else for (const [i, one] of parts.entries()) changes.push(...inner(one, newParts[i], place));
 
   const known = [...remarks, ...lowerIsLooser, ...higherIsLooser, ...ownRules];
   const others = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((word) => !known.includes(word));
@@ -105,8 +122,8 @@ function compare(rawBefore: unknown, rawAfter: unknown, place: string, how: Comp
   return changes;
 
   function compareOpenness(a: unknown, b: unknown): void {
-    if (same(a, b)) return;
     if (isMap(a) && isMap(b)) changes.push(...inner(a, b, `${place}.*`));
+    else if (same(a, b)) return;
     else if (a === true || b === false) tell('takes less that is not named (additionalProperties)', tightens);
     else tell('takes more that is not named (additionalProperties)', loosens);
   }
@@ -120,21 +137,25 @@ function kindsOf(schema: Schema): string[] {
 }
 
 function isAmong(kind: string, kinds: readonly string[]): boolean {
-  if (kinds.includes(kind) || kinds.includes('anything')) return true;
-  if (kind === 'integer') return kinds.includes('number');
-  if (/^["\d-]/.test(kind)) return kinds.includes(kind.startsWith('"') ? 'string' : 'number');
-  return false;
+  return ['anything', kind, ...widerThan(kind)].some((one) => kinds.includes(one));
 }
 
-const mapOf = (value: unknown): Schema => (isMap(value) ? value : {});
+/** The types that hold it: a listed value, as JSON, or a type within another. */
+function widerThan(kind: string): string[] {
+  if (/^-?\d/.test(kind)) return Number.isInteger(Number(kind)) ? ['integer', 'number'] : ['number'];
+  if (kind.startsWith('"')) return ['string'];
+  if (kind === 'true' || kind === 'false') return ['boolean'];
+  return kind === 'integer' ? ['number'] : [];
+}
+
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-const missing = (of: unknown[], from: unknown[]): number => of.filter((a) => !from.some((b) => same(a, b))).length;
+const isIn = (list: unknown[], one: unknown): boolean => list.some((each) => same(each, one));
 
 /** Equal, whatever the order of keys. */
 export const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
 
 /** The same text for the same value, whatever the order of its keys. */
-export const canonical = (value: unknown): string =>
+const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) =>
     isMap(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
   ) ?? 'undefined';

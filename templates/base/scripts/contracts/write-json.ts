@@ -9,15 +9,22 @@ export function inOrderOf<T>(before: unknown, after: T): T {
     return after.map((item, i) => inOrderOf(Array.isArray(before) ? before[i] : undefined, item)) as T;
   }
   if (!isMap(after) || !isMap(before)) return after;
-  const known = Object.keys(before).filter((key) => key in after);
-  const added = Object.keys(after).filter((key) => !(key in before));
+  const known = Object.keys(before).filter((key) => Object.hasOwn(after, key));
+  const added = Object.keys(after).filter((key) => !Object.hasOwn(before, key));
   return Object.fromEntries([...known, ...added].map((key) => [key, inOrderOf(before[key], after[key])])) as T;
 }
 
 /** @returns undefined where there is no such file */
 export async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : JSON.parse(text);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${file} is no JSON: ${(error as Error).message}`);
+  }
 }
 
 export async function writeJson(file: string, value: unknown): Promise<void> {
@@ -26,3 +33,5 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
 
 export const isMap = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
+
+export const mapOf = (value: unknown): Record<string, unknown> => (isMap(value) ? value : {});
