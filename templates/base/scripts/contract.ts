@@ -10,9 +10,17 @@ import { breakingAdvice, describeRoutes } from './openapi.ts';
  */
 const file = 'contracts/openapi.json';
 const wanted = process.argv[2];
+if (wanted !== undefined && !/^\d+\.\d+\.\d+$/.test(wanted)) {
+  console.error(`"${wanted}" is no version such as 1.2.0`);
+  process.exit(1);
+}
 
 process.exitCode = await withLocalPrograms('test', async (env) => {
-  const before = (await readJson(file)) as Contract;
+  const before = (await readJson(file)) as Contract | undefined;
+  if (!before) {
+    console.error(`There is no ${file}: it is part of the repository, \`git checkout -- ${file}\` brings it back.`);
+    return 1;
+  }
   const { version } = before.info;
   const routes = await describeRoutes(env, before.info);
   const changes = compareOpenApi(before, routes);

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Contract } from './contracts/compare-openapi.ts';
+import { readJson } from './contracts/write-json.ts';
 
 const mostShown = 8;
 
@@ -15,9 +15,6 @@ export async function whatToTry(url: string): Promise<string> {
 
 /** None where the contract is being edited: it says so itself, where it is read. */
 async function readPaths(): Promise<NonNullable<Contract['paths']>> {
-  try {
-    return (JSON.parse(await readFile('contracts/openapi.json', 'utf8')) as Contract).paths ?? {};
-  } catch {
-    return {};
-  }
+  const contract = (await readJson('contracts/openapi.json').catch(() => undefined)) as Contract | undefined;
+  return contract?.paths ?? {};
 }
