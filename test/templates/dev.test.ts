@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -162,4 +163,25 @@ test('npm run dev waits for a first version that compiles', async () => {
   await says('It does not compile yet; it starts as soon as it does');
   await writeFile(file('src/word.ts'), word('now'));
   await answers('now one a.js');
+});
+
+test('npm run dev says what changes, and starts again, also where something writes without a rest', async () => {
+  const { file, answers, says } = await develop();
+  await answers('first one a.js');
+  let written = 0;
+  const writing = setInterval(() => writeFileSync(file('src/noise.txt'), String(written++)), 20);
+  await writeFile(file('src/word.ts'), word('saved meanwhile'));
+  await says('Changed: src/noise.txt').finally(() => clearInterval(writing));
+  await answers('saved meanwhile one a.js');
+});
+
+test('npm run dev outlives a folder that is gone, and goes on once it is back', async () => {
+  const { file, answers, says } = await develop();
+  await answers('first one a.js');
+  await rename(file('src'), file('away'));
+  await says('It does not compile: the last version that did goes on');
+  await answers('first one a.js');
+  await writeFile(file('away/word.ts'), word('back'));
+  await rename(file('away'), file('src'));
+  await answers('back one a.js');
 });

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const everyMs = 100;
+/** Something that writes without a rest, such as a log beside the sources, keeps nobody waiting for longer: 2 s. */
+const mostLooks = 20;
 
 /**
  * The files that changed at these paths or below, from the call on; those of one save or `git checkout` come together.
@@ -13,6 +15,7 @@ export function changes(paths: readonly string[], signal: AbortSignal): AsyncIte
   let known = look(paths);
   return (async function* () {
     let last = known;
+    let looks = 0;
     while (true) {
       await delay(everyMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
@@ -20,8 +23,10 @@ export function changes(paths: readonly string[], signal: AbortSignal): AsyncIte
       const isOver = differences(last, now).length === 0;
       last = now;
       const changed = differences(known, now);
-      if (!isOver || changed.length === 0) continue;
+      looks = changed.length === 0 ? 0 : looks + 1;
+      if (changed.length === 0 || (!isOver && looks < mostLooks)) continue;
       known = now;
+      looks = 0;
       yield changed;
     }
   })();
