@@ -31,8 +31,25 @@ describe.each(deliveries)('delivery by %s', (delivery) => {
         'id-token': 'write',
         attestations: 'write',
       });
-      expect(jobs.deploy.permissions).toEqual({ contents: delivery === 'push' ? 'read' : 'write' });
-      expect([jobs.image.needs, jobs.deploy.needs]).toEqual(['test', 'image']);
+      for (const environment of ['staging', 'production']) {
+        expect(jobs[environment].permissions).toEqual({ contents: delivery === 'push' ? 'read' : 'write' });
+        expect(jobs[environment].environment).toBe(environment);
+        expect(jobs[environment].concurrency).toEqual({ group: `deploy-${environment}` });
+      }
+      expect([jobs.image.needs, jobs.staging.needs, jobs.production.needs]).toEqual([
+        'test',
+        'image',
+        ['image', 'staging'],
+      ]);
+      expect(jobs.test.steps.map(({ run }: { run?: string }) => run)).toContain(`${packageManager} run test:faults`);
+      // What was built is looked through before it is signed.
+      const [build, scan, sign] = jobs.image.steps.slice(-3);
+      expect([build.uses, scan.uses, sign.uses].map((action) => action.split('@')[0])).toEqual([
+        'docker/build-push-action',
+        'anchore/scan-action',
+        'actions/attest-build-provenance',
+      ]);
+      expect(scan.with.image).toBe(`${sign.with['subject-name']}@${sign.with['subject-digest']}`);
       for (const job of Object.values<{ 'timeout-minutes'?: number }>(jobs))
         expect(job['timeout-minutes']).toBeGreaterThan(0);
 

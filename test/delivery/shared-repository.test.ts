@@ -83,11 +83,12 @@ describe.each(places)('a service in %s: %j (%s)', (_, place, packageManager) => 
       ).toBe(true);
     }
 
-    const { deploy } = jobs;
-    // The steps of the deployment begin at the repository.
-    expect(deploy?.defaults).toBeUndefined();
-    expect(has(deploy?.env?.OVERLAY?.replace(/\$\{\{.*\}\}/, 'staging') ?? '')).toBe(true);
     for (const environment of ['staging', 'production']) {
+      // The steps of the deployment begin at the repository; the script goes to its service by itself.
+      expect(jobs[environment]?.defaults).toBeUndefined();
+      const [, script = ''] = /^bash (\S+) \w+$/.exec(jobs[environment]?.steps.find(({ run }) => run)?.run ?? '') ?? [];
+      expect(has(script), script).toBe(true);
+      expect(has(posix.join(script, '../../..', 'deploy/overlays', environment))).toBe(true);
       const [application] = parseAllDocuments(files.get(`${place.folder}/deploy/delivery/${environment}.yaml`) ?? '');
       expect(has(application?.toJS().spec.source.path)).toBe(true);
     }
@@ -121,7 +122,8 @@ test('three services in one repository are in nobody’s way', async () => {
   for (const of of [
     ({ workflow }: (typeof all)[number]) => workflow.name,
     // One that waits in a group is given up for the next.
-    ({ jobs }: (typeof all)[number]) => jobs.deploy?.concurrency?.group,
+    ({ jobs }: (typeof all)[number]) => jobs.staging?.concurrency?.group,
+    ({ jobs }: (typeof all)[number]) => jobs.production?.concurrency?.group,
     ({ step }: (typeof all)[number]) => step('docker/build-push-action')['cache-to'],
   ])
     expect(new Set(all.map(of)).size).toBe(3);
