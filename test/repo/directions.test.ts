@@ -3,7 +3,7 @@ import { filesBelow, type Import, importsOf } from './support/imports.ts';
 
 /** The files at the root of the inventory, by the room that they stand for. */
 const roots: Record<string, readonly string[]> = {
-  memo: ['memoize.ts'],
+  memo: ['memoize.ts', 'globs.ts'],
   ledger: ['ledger.ts'],
   facts: ['facts.ts', 'scope.ts', 'select-subjects.ts', 'per-run.ts', 'always-read.ts'],
 };
@@ -101,13 +101,13 @@ const mayImport: Record<string, readonly string[]> = {
     technologies: ['kubernetes', 'memo'],
     configuration: ['kubernetes', 'technologies', 'memo'],
     ledger: [],
-    graph: ['configuration', 'kubernetes', 'technologies', 'ledger'],
-    facts: ['configuration', 'graph', 'kubernetes', 'ledger'],
+    graph: ['memo', 'configuration', 'kubernetes', 'technologies', 'ledger'],
+    facts: ['memo', 'configuration', 'graph', 'kubernetes', 'ledger'],
     // From here on a room asks the facts.
     traffic: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies'],
     delivery: ['facts', 'graph', 'kubernetes'],
     declared: ['facts', 'graph', 'kubernetes', 'technologies', 'delivery', 'memo'],
-    data: ['facts', 'configuration', 'graph', 'kubernetes', 'declared'],
+    data: ['memo', 'facts', 'configuration', 'graph', 'kubernetes', 'declared'],
     telemetry: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'traffic', 'memo'],
     breakers: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'traffic'],
   }),

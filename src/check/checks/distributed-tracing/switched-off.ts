@@ -45,7 +45,7 @@ export function perhapsOff(signals: TracingSignals): Found[] {
       reason: 'MAY_BE_OFF',
       message: `a file that it mounts says ${first.what} (${first.evidence.object}, ${first.evidence.path}); whether it takes that from there is not visible`,
       evidence: silent.slice(0, 3).map(({ evidence }) => evidence),
-      fix: `Remove it from the file, or say the opposite by a variable of the container, or waive this with the reason.`,
+      fix: 'Say the opposite by a variable of the container, or in the file; or waive this with the reason.',
     },
   ];
 }

@@ -33,7 +33,7 @@ const fixes = {
   impaired: 'Make the owning object ready, synced and automated.',
   elsewhere: 'Ask the cluster that it lives in whether it is ready, synced and automated.',
   destination:
-    'Where it is this cluster, address it as https://kubernetes.default.svc or in-cluster; else remove the mark.',
+    'Where it is this cluster, address it as https://kubernetes.default.svc or in-cluster; else look in that cluster, and waive this with the reason.',
   atWork: 'Look again when it is done; where that never comes, its conditions and events say why.',
 };
 
