@@ -44,6 +44,19 @@ test('what comes late and belongs first wakes its key', () => {
   assert.deepEqual(begin(lanes), [1]);
 });
 
+test('what belongs first and comes while a later one is at work begins when that one has to wait', () => {
+  const lanes = new Lanes<Held>();
+  lanes.add(item('a', 7));
+  const lane = lanes.take();
+  for (const sequence of [8, 1, 2]) lanes.add(item('a', sequence));
+  lanes.pause(lane as never);
+  assert.deepEqual(begin(lanes), [1]);
+  assert.deepEqual(
+    lane?.waiting.map(({ sequence }) => sequence),
+    [1, 2, 7, 8],
+  );
+});
+
 test('what a paused key waits for is kept, however much waits', () => {
   const lanes = new Lanes<Held>();
   lanes.add(item('a', 2));

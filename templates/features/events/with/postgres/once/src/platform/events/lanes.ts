@@ -78,9 +78,15 @@ export class Lanes<T extends Held> {
     else this.#end(lane);
   }
 
-  /** The first of a lane has to wait, and all behind it. */
+  /** The first of a lane has to wait, and all behind it; but what belongs before it, and came meanwhile, may begin. */
   pause(lane: Lane<T>): void {
     lane.state = 'paused';
+    const [first, ...others] = lane.waiting;
+    const before = first ? others.filter((other) => isBefore(other, first)).length : 0;
+    if (!first || before === 0) return;
+    lane.waiting.shift();
+    lane.waiting.splice(before, 0, first);
+    this.resume(lane);
   }
 
   resume(lane: Lane<T>): void {
