@@ -75,10 +75,14 @@ test('a check that hangs fails at its timeout', { timeout: 60_000 }, async (t) =
     });
     return new Promise(() => {});
   };
+  const ended: HealthCheck = (signal) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
   app.health.add('storage', hang, { timeoutMs: 20 });
+  app.health.add('cache', ended, { timeoutMs: 20 });
 
   const report = await bodyOf(await fetch(`${url}/health`));
   assert.equal(report.checks.storage.error, 'no answer within 20 ms');
+  assert.equal(report.checks.cache.error, 'no answer within 20 ms', 'not in the words of what it was ended by');
   assert.ok(aborted, 'the check was told to stop');
 });
 

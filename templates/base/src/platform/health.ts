@@ -1,4 +1,5 @@
 import { redactText } from './redact.ts';
+import { within } from './within.ts';
 
 export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
 
@@ -56,21 +57,13 @@ async function runCheck({
   timeoutMs,
   critical,
 }: { check: HealthCheck } & Required<CheckOptions>): Promise<CheckResult> {
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   try {
-    const timedOut = new Promise<never>((_, reject) => {
-      timeout.signal.addEventListener('abort', () => reject(timeout.signal.reason));
-    });
-    const result = await Promise.race([check(timeout.signal), timedOut]);
-    return { status: 'healthy', ...result };
+    return { status: 'healthy', ...(await within(timeoutMs, check)) };
   } catch (error) {
     return {
       status: critical ? 'unhealthy' : 'degraded',
       error: redactText(error instanceof Error ? error.message : String(error)),
     };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

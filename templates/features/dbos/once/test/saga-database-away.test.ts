@@ -34,4 +34,6 @@ test('the database is away: a start and a status say so at once, and neither han
     ),
   );
   await eventually('it ends', async () => (await app.sagas.status(noted, 'new'))?.state === 'completed');
+  // Before its database is removed: what is left of the engine would wait for that for ever, and this process with it.
+  await app.close();
 });

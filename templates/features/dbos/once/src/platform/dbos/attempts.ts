@@ -1,10 +1,11 @@
 import { DBOS, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
 import type { FastifyInstance } from 'fastify';
-import { type Attempted, type Attempts, within } from '../sagas/attempt.ts';
+import type { Attempted, Attempts } from '../sagas/attempt.ts';
 import type { SagaMetrics } from '../sagas/metrics.ts';
 import { describeFailure, messageOf } from '../sagas/outcome.ts';
 import type { Call, Saga, Step } from '../sagas/saga.ts';
 import { withSpan } from '../tracing/span.ts';
+import { within } from '../within.ts';
 import type { Lease } from './lease.ts';
 import { sagaIdOf } from './workflows.ts';
 

@@ -1,7 +1,7 @@
 import type { Database } from '../postgres/database.ts';
 import { asProblem } from '../postgres/problems.ts';
 import { Problem } from '../problem.ts';
-import { within } from '../sagas/attempt.ts';
+import { within } from '../within.ts';
 
 /**
  * Answers, or says 503. The engine waits for a database that is away until it is back, which is right for a saga and

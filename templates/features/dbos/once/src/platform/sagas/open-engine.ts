@@ -10,7 +10,7 @@ import { promptly } from '../dbos/promptly.ts';
 import { describeSaga, sagaStatus } from '../dbos/status.ts';
 import { Takeover } from '../dbos/takeover.ts';
 import { createPool } from '../postgres/pool.ts';
-import { within } from './attempt.ts';
+import { within } from '../within.ts';
 import type { SagaEngine } from './engine.ts';
 import { SagaMetrics } from './metrics.ts';
 import type { Saga } from './saga.ts';
