@@ -63,8 +63,8 @@ export const requests = [
       tests: ['health'],
     },
     {
-      from: 'await Promise.race([check(timeout.signal), timedOut])',
-      to: 'await check(timeout.signal)',
+      from: 'await within(timeoutMs, check)',
+      to: 'await check(new AbortController().signal)',
       harm: 'a check that hangs hangs the probe',
       tests: ['health'],
     },
