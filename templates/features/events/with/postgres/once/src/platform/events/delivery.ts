@@ -153,7 +153,7 @@ export class Delivery implements Held {
     }
 
     try {
-      return await this.#inTurn(attributes, async (tx) => {
+      return await this.#inOrder(attributes, async (tx) => {
         const data = decodeData(subscription.event, attributes.type, message.data);
         await subscription.handle(
           { ...attributes, source: attributes.source.replace(/^\//, ''), data },
@@ -191,11 +191,11 @@ export class Delivery implements Held {
       return 'answered';
     }
     // The turn of its key is taken under another id, so that the form which follows is not taken for handled.
-    return this.#inTurn({ ...attributes, id: `${attributes.id} ${attributes.type}` }, async () => {});
+    return this.#inOrder({ ...attributes, id: `${attributes.id} ${attributes.type}` }, async () => {});
   }
 
   /** Once, after those before it of its key; then the broker is told. */
-  async #inTurn(event: Attributes, effect: Parameters<typeof handleOnce>[2]): Promise<Result> {
+  async #inOrder(event: Attributes, effect: Parameters<typeof handleOnce>[2]): Promise<Result> {
     const { app, consumer, metrics } = this.#options;
     const done = metrics.timer(this.#message.subject);
     let outcome: Outcome | 'failed' = 'failed';
