@@ -1,3 +1,4 @@
+import { memoize } from '../memoize.ts';
 import type { Container } from './types.ts';
 import type { Workload } from './workloads.ts';
 
@@ -11,7 +12,7 @@ export interface ImageReference {
   digest?: string;
 }
 
-export function imageReference(image: string): ImageReference {
+export const imageReference = memoize((image): Readonly<ImageReference> => {
   const [reference = '', digest] = image.split('@', 2);
   const slash = reference.lastIndexOf('/');
   const colon = reference.indexOf(':', slash + 1);
@@ -23,7 +24,7 @@ export function imageReference(image: string): ImageReference {
     ...(tag ? { tag } : {}),
     ...(digest ? { digest } : {}),
   };
-}
+});
 
 /** A tag that names no version at all: nobody can tell what runs. A digest always does. */
 export const isUnpinned = ({ tag, digest }: ImageReference): boolean =>

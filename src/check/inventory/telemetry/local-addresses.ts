@@ -26,6 +26,9 @@ const socket = /^unix:(?:\/\/)?(\/[\w./-]{1,200})$/;
 /** `http://$(HOST_IP):4317`: an address made of another variable. */
 const made = /^(?:[a-z][a-z0-9+.-]*:\/\/)?\$[({]([A-Za-z_]\w*)[)}](?::(\d{1,5})|:\$[({][A-Za-z_]\w*[)}])?(?:[/?].*)?$/i;
 
+/** What each of the three has in it: most settings have none of it. */
+const mayBeLocal = /localhost|127\.|::1|unix:|\$[({]/i;
+
 /** Where agents listen to which an address without a port leads. */
 const usualPorts: readonly (readonly [RegExp, number])[] = [
   [/^DD_/, 8126],
@@ -84,7 +87,7 @@ export function localAddresses(
     (digits ? Number(digits) : portBeside(name, settings)) ??
     usualPorts.find(([pattern]) => pattern.test(variableOf(name)))?.[1];
   const found = settings.flatMap((setting, index): LocalAddress[] => {
-    if (setting.source === 'file' || setting.value.length > 8192) return [];
+    if (setting.source === 'file' || setting.value.length > 8192 || !mayBeLocal.test(setting.value)) return [];
     return toldBy(setting, settings[index - 1]).flatMap(({ name, value }): LocalAddress[] => {
       if (meansOthers(name) || !namesTraceAddress(variableOf(name))) return [];
       const [, file] = socket.exec(value) ?? [];

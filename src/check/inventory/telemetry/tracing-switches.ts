@@ -130,6 +130,25 @@ function toldBy({ name, value }: Setting): Told[] {
   return name === '' ? within : [whole, ...within];
 }
 
+const isSamplerOrExporter = /^(QUARKUS_)?OTEL_TRACES_(SAMPLER|SAMPLER_ARG|EXPORTER)$|^JAEGER_SAMPLER_(TYPE|PARAM)$/;
+
+/** Whether a setting of this name says anything here by itself: nearly all say nothing. */
+const isSwitch = memoize((name) => {
+  const variable = variableOf(name);
+  return (
+    offRowsFor(variable).length > 0 ||
+    followRowsFor(variable).length > 0 ||
+    onNames.test(variable) ||
+    isSamplerOrExporter.test(variable)
+  );
+});
+
+/** What loads an agent stands in these, or in an argument. */
+const loaders = /^(JAVA_TOOL_OPTIONS|JAVA_OPTS|NODE_OPTIONS|JDK_JAVA_OPTIONS|)$/;
+
+const speaks = ({ name, value, source }: Setting): boolean =>
+  source !== 'file' && value.length <= 8192 && (isSwitch(name) || loaders.test(name) || /(^|\s)-/.test(value));
+
 /** What switches tracing in what a component is told. */
 export interface TracingSwitches {
   off: Switch[];
@@ -145,9 +164,7 @@ export function tracingSwitches(
   evidenceOf: (setting: Setting, value: string) => Evidence,
 ): TracingSwitches {
   const switches: TracingSwitches = { off: [], follows: [], on: [] };
-  const known = settings
-    .filter(({ source, value }) => source !== 'file' && value.length <= 8192)
-    .map((setting) => ({ setting, told: toldBy(setting) }));
+  const known = settings.filter(speaks).map((setting) => ({ setting, told: toldBy(setting) }));
   const settingOf = (name: RegExp): string =>
     known.flatMap(({ told }) => told).find((each) => name.test(each.name))?.value ?? '';
   const ratio = settingOf(/^(QUARKUS_)?OTEL_TRACES_SAMPLER$/);
@@ -176,7 +193,7 @@ export function tracingSwitches(
         };
     }
     const { name, value } = setting;
-    if (!/^(JAVA_TOOL_OPTIONS|JAVA_OPTS|NODE_OPTIONS|JDK_JAVA_OPTIONS|)$/.test(name)) continue;
+    if (!loaders.test(name)) continue;
     const agent = loaded.exec(value)?.[0].trim();
     if (agent) switches.on.push({ maker: makerOfLoaded(agent), what: agent, evidence: evidenceOf(setting, agent) });
   }
