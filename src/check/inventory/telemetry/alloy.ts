@@ -116,6 +116,40 @@ function portsOf({ kind, body }: AlloyBlock): readonly number[] | undefined {
   return ports.length > 0 ? ports : undefined;
 }
 
+/** What says no more of a pod than where it runs and that it runs. */
+const ofPlace = /^__meta_kubernetes_(pod_node_name|pod_phase|pod_ready|node_name)$/;
+
+/** Whether a component keeps or drops pods, or lines by where they come from. */
+function selects({ kind, body }: AlloyBlock): boolean {
+  const chooses = (text: string): boolean => /\baction\s*=\s*"(keep|drop)(equal)?"/.test(text);
+  if (kind === 'discovery.kubernetes')
+    return [...body.matchAll(/\bselectors\s*\{([^}]{0,2048})\}/g)].some(([, own = '']) => /\blabel\s*=/.test(own));
+  if (kind === 'loki.source.podlogs') return true;
+  if (kind === 'loki.process') return /\bstage\.match\b/.test(body) && chooses(body);
+  if (!/^(discovery|loki)\.relabel$/.test(kind)) return false;
+  return body
+    .split(/\brule\s*\{/)
+    .slice(1)
+    .some((rule) => {
+      const labels = /\bsource_labels\s*=\s*\[([^\]]{0,2048})\]/.exec(rule)?.[1] ?? '';
+      const names = [...labels.matchAll(/"(\w+)"/g)].map(([, name = '']) => name);
+      return chooses(rule) && !(names.length > 0 && names.every((name) => ofPlace.test(name)));
+    });
+}
+
+/** The components that it hands its lines on to, as far as they are known. */
+function after(source: AlloyBlock, known: ReadonlyMap<string, AlloyBlock>): AlloyBlock[] {
+  const found = new Set<AlloyBlock>();
+  const open = nextOf(source, 'logs');
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const block = known.get(name);
+    if (!block || found.has(block)) continue;
+    found.add(block);
+    open.push(...nextOf(block, 'logs'));
+  }
+  return [...found];
+}
+
 function podsAsked(source: AlloyBlock, known: ReadonlyMap<string, AlloyBlock>, ownNamespace: string): PodsAsked {
   const blocks: AlloyBlock[] = [];
   const open = [source];
@@ -139,6 +173,7 @@ function podsAsked(source: AlloyBlock, known: ReadonlyMap<string, AlloyBlock>, o
   return {
     ownNode: blocks.some(({ body }) => /spec\.nodeName|__meta_kubernetes_pod_node_name/.test(body)),
     ...(limited ? { namespaces: limits.flat() } : {}),
+    chooses: [...blocks, ...after(source, known)].some(selects),
   };
 }
 

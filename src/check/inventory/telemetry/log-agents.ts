@@ -8,6 +8,7 @@ import { perRun } from '../per-run.ts';
 import { type Role, roleOfImage } from '../technologies/images.ts';
 import { collectorConfig } from './collector.ts';
 import { documentsOf } from './collector-documents.ts';
+import { leftOutByMark } from './log-marks.ts';
 import { logOperatorOf, operatorDestination } from './log-operators.ts';
 import { inputsReadFiles, type LogDestination, type LogOutput, outputOf, type Told } from './log-outputs.ts';
 import { logRules, selectionOf } from './log-selection.ts';
@@ -104,8 +105,10 @@ function fromFiles(component: Component, workload: Workload, facts: Facts): LogA
   if (!isReader && !vendor?.otherWays?.(component, facts)) return [];
   const { destination, evidence } = destinationOf(component, workload, facts);
   const choose = vendor ? (of: Component) => vendor.logs(component, of, facts) : byFiles(component, workload, facts);
+  const files = facts.configuration(component).settings.filter(({ source }) => source === 'file');
   const takes = (of: Component): Chosen => {
-    const chosen = choose(of);
+    const own = choose(of);
+    const chosen = (own.choice === 'on' && leftOutByMark(workload, of, files)) || own;
     // Whether its other ways lead to logs depends on the runtime of the node.
     return chosen.choice === 'on' && !isReader ? { ...chosen, choice: 'unclear' } : chosen;
   };
@@ -131,11 +134,11 @@ function fromApi(component: Component, workload: Workload, facts: Facts): LogAge
   if (config.podsAsked.length === 0) return [];
   const { destination, evidence } = outputOf(toldTo(component, facts), config, facts);
   const nodes = new Set(readyPods(workload).flatMap(({ spec }) => spec.nodeName ?? []));
-  const takes = ({ namespace }: Component): Chosen => ({
-    choice: config.podsAsked.some(({ namespaces }) => namespaces?.includes(namespace) ?? true) ? 'on' : 'off',
-    evidence,
-    fix: `Add its namespace to those that ${workloadName(workload)} looks for pods in.`,
-  });
+  const takes = ({ namespace }: Component): Chosen => {
+    const asked = config.podsAsked.filter(({ namespaces }) => namespaces?.includes(namespace) ?? true);
+    const choice = asked.length === 0 ? 'off' : asked.every(({ chooses }) => chooses) ? 'unclear' : 'on';
+    return { choice, evidence, fix: `Add its namespace to those that ${workloadName(workload)} looks for pods in.` };
+  };
   const everywhere = nodes.size > 0 && config.podsAsked.some(({ ownNode }) => !ownNode);
   return [{ component, workload, nodes, everywhere, takes, destination, evidence }];
 }

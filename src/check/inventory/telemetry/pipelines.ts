@@ -15,6 +15,8 @@ export interface PodsAsked {
   ownNode: boolean;
   /** Undefined where all. */
   namespaces?: readonly string[];
+  /** Rules keep or drop some of them, by what nobody can follow here. */
+  chooses: boolean;
 }
 
 /** What a collector does with what it gets. */

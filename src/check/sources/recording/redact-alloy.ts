@@ -10,7 +10,7 @@ const joins = /^(?:loki|otelcol|discovery)(?:\.\w{1,63}){1,5}$/;
 const language = new Set(
   (
     'forward_to output logs traces metrics grpc http protocols client endpoint url brokers host targets namespaces names ' +
-    'own_namespace selectors role field rule action source_labels true false env sys.env coalesce constants.hostname'
+    'own_namespace selectors role field label rule action source_labels stage.match true false env sys.env coalesce constants.hostname'
   ).split(' '),
 );
 /** Texts that say which pods are looked at. */

@@ -30,14 +30,14 @@ const words = new Set(
     'true false on off yes no none null always_on always_off parentbased_always_on parentbased_always_off ' +
     'traceidratio parentbased_traceidratio tracecontext baggage b3 otlp otlphttp otlp_http grpc http https http/protobuf http/json ' +
     'jaeger zipkin tempo debug logging stdout file null es elasticsearch opensearch loki kafka forward splunk datadog s3 ' +
-    'gelf syslog tail grep keep drop drop_event drop_event: filelog file_log kubernetes cloudwatch_logs stackdriver azure vector fluentd nats prometheus batch ' +
+    'gelf syslog tail grep keep drop keepequal dropequal drop_event drop_event: filelog file_log kubernetes cloudwatch_logs stackdriver azure vector fluentd nats prometheus batch ' +
     'proxy_pass grpc_pass reverse_proxy root alias try_files file_server frontend backend ' +
     '[output] [input] [filter] [service] [parser] </match> </source> </filter> </store> <store> <source>'
   ).split(' '),
 );
 /** Where one line of a configuration says what the rest of it is: `Name es`, `@type elasticsearch`, `Host search`. */
 const leading =
-  /^(@?type|name|match|host|hosts|port|url|uri|endpoint|tag|path|exclude_path|@include|<match|<filter|<label)$/i;
+  /^(@?type|name|match|host|hosts|port|url|uri|endpoint|tag|path|exclude_path|k8s-logging\.exclude|@include|<match|<filter|<label)$/i;
 
 const address = /^([a-z][a-z0-9+.-]*(?::[a-z0-9+-]+)*:\/\/)(?:([^@/\s]*)@)?([^/?#\s]*)(.*)$/i;
 /** A file that an agent of the node listens at: it says where, as a host does. */

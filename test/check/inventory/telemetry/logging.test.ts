@@ -208,6 +208,9 @@ const toStore = write('http://store.logs.svc:9200/loki/api/v1/push');
 const process =
   'loki.process "parse" {\n  forward_to = [loki.write.store.receiver]\n  stage.json { expressions = { "a" = "b" } }\n}\n';
 
+const relabelled = (action: string, label: string) =>
+  `${pods()}discovery.relabel "some" {\n  targets = discovery.kubernetes.pods.targets\n  rule {\n    source_labels = ["${label}"]\n    regex = "x"\n    action = "${action}"\n  }\n}\n${byApi().replace('discovery.kubernetes.pods.targets', 'discovery.relabel.some.output')}${toStore}`;
+
 describe('an agent that reads logs by the API', () => {
   test.each([
     ['one for the whole cluster', pods() + byApi() + toStore, 'pass LOGS_FOLLOWED'],
@@ -216,7 +219,27 @@ describe('an agent that reads logs by the API', () => {
       pods() + byApi('kubernetes', 'loki.process.parse.receiver') + process + toStore,
       'pass LOGS_FOLLOWED',
     ],
-    ['by PodLogs', byApi('podlogs') + toStore, 'pass LOGS_FOLLOWED'],
+    ['by PodLogs, which select what nobody here reads', byApi('podlogs') + toStore, 'unknown AGENT_CHOOSES'],
+    ['of pods that a rule keeps', relabelled('keep', '__meta_kubernetes_pod_label_app'), 'unknown AGENT_CHOOSES'],
+    ['of pods that a rule drops', relabelled('drop', '__meta_kubernetes_namespace'), 'unknown AGENT_CHOOSES'],
+    ['of pods on its nodes', relabelled('keep', '__meta_kubernetes_pod_node_name'), 'pass LOGS_FOLLOWED'],
+    ['of pods whose labels are renamed', relabelled('replace', '__meta_kubernetes_namespace'), 'pass LOGS_FOLLOWED'],
+    [
+      'of pods with a label',
+      pods('selectors { role = "pod" label = "app=bank" }') + byApi() + toStore,
+      'unknown AGENT_CHOOSES',
+    ],
+    [
+      'dropping lines of some',
+      pods() +
+        byApi('kubernetes', 'loki.process.parse.receiver') +
+        process.replace(
+          'stage.json {',
+          'stage.match {\n selector = "{app=\\"it\\"}"\n action = "drop"\n }\n stage.json {',
+        ) +
+        toStore,
+      'unknown AGENT_CHOOSES',
+    ],
     ['only events', byApi('kubernetes_events') + toStore, 'fail NO_AGENT'],
     ['of its namespace', pods('namespaces { names = ["shop"] }') + byApi() + toStore, 'pass LOGS_FOLLOWED'],
     ['of another namespace', pods('namespaces { names = ["bank"] }') + byApi() + toStore, 'fail AGENT_TAKES_NONE'],
@@ -422,6 +445,45 @@ const fluent = 'fluentbit.fluent.io/v1alpha2';
 const openshift = 'observability.openshift.io/v1';
 const vector = 'observability.kaasops.io/v1alpha1';
 const made = (owner: string, image = 'fluent/fluent-bit:4.2') => service + agent(image, { owner });
+
+describe('a mark of its pods that asks to be left out', () => {
+  const asked = (key: string, value: string) => annotated(key, `"${value}"`);
+  const labelled = workload('it', '{ name: it, image: "shop/it:1" }', { podLabels: ', vector.dev/exclude: "true"' });
+  const fluent = (exclude: string) =>
+    configured(
+      `[INPUT]\n  Name tail\n  Path /var/log/containers/*.log\n[FILTER]\n  Name kubernetes\n${exclude}[OUTPUT]\n  Name es\n  Host store\n  Port 9200\n`,
+    );
+  const env = '{ name: ES_HOST, value: "https://logs.example.com" }';
+  const leftOut = 'fluentbit.io/exclude';
+  test.each([
+    ['heeded', asked(leftOut, 'true') + fluent('  K8S-Logging.Exclude On\n'), 'fail AGENT_TAKES_NONE'],
+    ['not heeded', asked(leftOut, 'true') + fluent('  K8S-Logging.Exclude Off\n'), 'pass LOGS_FOLLOWED'],
+    ['not heeded by itself', asked(leftOut, 'true') + fluent(''), 'pass LOGS_FOLLOWED'],
+    ['that asks nothing', asked(leftOut, 'false') + fluent('  K8S-Logging.Exclude On\n'), 'pass LOGS_FOLLOWED'],
+    [
+      'of its container',
+      asked(`${leftOut}-it`, 'true') + fluent('  K8S-Logging.Exclude On\n'),
+      'fail AGENT_TAKES_NONE',
+    ],
+    ['of another', asked(`${leftOut}-other`, 'true') + fluent('  K8S-Logging.Exclude On\n'), 'pass LOGS_FOLLOWED'],
+    [
+      'where nobody sees the switch',
+      asked(leftOut, 'true') + agent('fluent/fluent-bit:4.2', { env }),
+      'unknown AGENT_CHOOSES',
+    ],
+    ['for another agent', asked(leftOut, 'true') + agent('timberio/vector:0.50.0', { env }), 'pass LOGS_FOLLOWED'],
+    [
+      'as a label, which Vector heeds by itself',
+      labelled + agent('timberio/vector:0.50.0', { env }),
+      'fail AGENT_TAKES_NONE',
+    ],
+    [
+      'as a hint, where nobody sees whether Filebeat takes any',
+      asked('co.elastic.logs/enabled', 'false') + agent('docker.elastic.co/beats/filebeat:9.1', { env }),
+      'unknown AGENT_CHOOSES',
+    ],
+  ])('%s', (_, yaml, verdict) => expect(judge(yaml + store)).toBe(verdict));
+});
 
 describe('agents of an operator, whose configuration is a Secret', () => {
   test.each([
