@@ -14,15 +14,26 @@ import { type Score, score, type Truth } from './support/score.ts';
  * to a real control plane, judges it, and compares cell by cell with what an engineer said. `--add` applies more before
  * each: definitions, a platform. Exit 1 where a target is missed, with the targets that are.
  */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { add: { type: 'string', multiple: true, default: [] }, verbose: { type: 'boolean', default: false } },
-});
+const usage = 'Usage: npm run truth -- FOLDER… [--add FOLDER]… [--verbose]\n';
+
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { add: { type: 'string', multiple: true, default: [] }, verbose: { type: 'boolean', default: false } },
+    });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n${usage}`);
+    process.exit(2);
+  }
+}
+
+const { values, positionals } = parsed();
 const tell = (line: string): void => void process.stdout.write(`${line}\n`);
 const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
 
 if (positionals.length === 0) {
-  tell('Usage: npm run truth -- FOLDER… [--add FOLDER]… [--verbose]');
+  process.stderr.write(usage);
   process.exit(2);
 }
 const without = positionals.filter((folder) => !existsSync(join(folder, 'truth.json')));
