@@ -36,6 +36,17 @@ export interface Waiver {
   expires?: string;
 }
 
+/** A list that would have been needed and was not read, or not whole. */
+export interface Gap {
+  resource: GroupResource;
+  /** Absent where the list is of the whole cluster, or where nobody knows whose it is. */
+  namespace?: string;
+  /** An address that leads where nobody looked: the resource is then what would be behind it. */
+  address?: string;
+  /** skipped: nobody asked for it. */
+  outcome: Exclude<ReadOutcome['outcome'], 'ok' | 'absent'>;
+}
+
 /** One reason within a verdict, with what shows it and what to do. */
 export interface Finding {
   /**
@@ -52,6 +63,8 @@ export interface Finding {
   fix: string;
   /** The fix as a piece of YAML of the object concerned, to be pasted, where that is known. */
   patch?: string;
+  /** Of what nobody could know: the lists that would have told it. The message names the first of them. */
+  gaps?: Gap[];
   waived?: Waiver;
 }
 

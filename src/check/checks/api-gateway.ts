@@ -82,7 +82,7 @@ function judge(component: Component, facts: Facts): Judgement {
     ...(knative && !knative.ready ? [notReady(knative.evidence)] : []),
     ...(gateway
       ? judgeOwnGateway(gateway, facts.ledger.gaps(['configmaps'], component.namespace))
-      : judgeExposures(exposures, beside, [...new Set(doubts)])),
+      : judgeExposures(exposures, beside, doubts)),
   ];
   if (!beside && !isOpen) return judgeClosed(component, findings, facts);
   if (gaps.length > 0 && !isOpen) findings.push(unread(gaps, 'Another way in may stand where nobody looked'));

@@ -1,6 +1,7 @@
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { nameOf, type Pod } from '../inventory/kubernetes/types.ts';
+import { behind } from '../inventory/ledger.ts';
 import { logAgents } from '../inventory/telemetry/log-agents.ts';
 import { operatorParts, outputParts } from '../inventory/telemetry/log-operators.ts';
 import { followed, reaches } from './centralized-logging/followed.ts';
@@ -69,7 +70,7 @@ function notRead(component: Component, facts: Facts): Found | undefined {
   const gaps = [
     ...facts.ledger.gaps([agents, 'nodes', ...operatorParts]),
     ...facts.ledger.gaps(['configmaps', 'services'], component.namespace),
-    ...unseen.map(({ host }) => `services behind ${host}: not read`),
+    ...unseen.map(({ host }) => behind(host)),
   ];
   return gaps.length > 0 ? unread(gaps, 'Agents may run where nobody looked') : undefined;
 }

@@ -1,4 +1,4 @@
-import type { GroupResource, NotJudged } from '../contract.ts';
+import type { Gap, GroupResource, NotJudged } from '../contract.ts';
 import type { KubeObject, Snapshot } from '../sources/snapshot.ts';
 import { configurations } from './configuration/per-component.ts';
 import type { Configuration } from './configuration/references.ts';
@@ -11,7 +11,7 @@ import { notJudgedOf } from './graph/not-judged.ts';
 import { service } from './kubernetes/decode.ts';
 import type { KubeService } from './kubernetes/types.ts';
 import { findWorkloads, workloadParts } from './kubernetes/workloads.ts';
-import { createLedger, type Ledger } from './ledger.ts';
+import { behind, createLedger, type Ledger } from './ledger.ts';
 
 /** Parts whose objects are subjects, or name them: without one of them there is no score. */
 export const subjectParts: readonly GroupResource[] = ['services', 'pods', ...workloadParts];
@@ -38,7 +38,7 @@ export interface Facts extends Graph {
    * What hides addresses that a component uses: lists that were not read, and namespaces behind its addresses that were
    * not. What is said of those would be guessed. `business` leaves the namespaces behind its telemetry out.
    */
-  hiddenFrom(component: Component, parts: readonly GroupResource[], which: 'business' | 'all'): string[];
+  hiddenFrom(component: Component, parts: readonly GroupResource[], which: 'business' | 'all'): Gap[];
   resolve(host: string, port: number | undefined, from: string): Destination;
   componentOf(service: KubeService): Component | undefined;
   service(namespace: string, name: string): KubeService | undefined;
@@ -81,12 +81,14 @@ export function buildFacts(snapshot: Snapshot): Facts {
     configuration,
     hiddenFrom: (component, parts, which) => [
       ...ledger.gaps(parts, component.namespace),
-      ...new Set(
-        graph
-          .edgesFrom(component)
-          .filter(({ destination, style }) => destination === 'unread' && (which === 'all' || style !== 'platform'))
-          .map(({ host }) => `services behind ${host}: not read`),
-      ),
+      ...[
+        ...new Set(
+          graph
+            .edgesFrom(component)
+            .filter(({ destination, style }) => destination === 'unread' && (which === 'all' || style !== 'platform'))
+            .map(({ host }) => host),
+        ),
+      ].map(behind),
     ],
     resolve: lookUp,
     componentOf,

@@ -1,5 +1,5 @@
 import { append } from '../../multimap.ts';
-import type { GroupResource, ReadOutcome } from '../contract.ts';
+import type { Gap, GroupResource, ReadOutcome } from '../contract.ts';
 
 /**
  * What was read, and what was not. Nothing may be concluded from the absence of an object unless `complete` says that
@@ -10,11 +10,23 @@ export interface Ledger {
   complete(part: GroupResource, namespace?: string): boolean;
   /** The API server does not know the kind: what would act on it is not installed. */
   notServed(part: GroupResource): boolean;
-  /** One line a list that failed and that would have been needed: "pods in shop: forbidden". */
-  gaps(parts: readonly GroupResource[], namespace?: string): string[];
+  /** Lists that would have been needed and were not read whole. */
+  gaps(parts: readonly GroupResource[], namespace?: string): Gap[];
 }
 
-const settles = ({ outcome }: ReadOutcome): boolean => outcome === 'ok' || outcome === 'absent';
+/** What is behind an address that leads where nobody looked. */
+export const behind = (address: string): Gap => ({ resource: 'services', address, outcome: 'skipped' });
+
+/** "pods in shop: forbidden" */
+export const gapText = ({ resource, namespace, address, outcome }: Gap): string =>
+  `${resource}${address ? ` behind ${address}` : namespace ? ` in ${namespace}` : ''}: ${outcome === 'skipped' ? 'not read' : outcome}`;
+
+type Failed = Gap['outcome'];
+
+const failure = ({ outcome }: ReadOutcome): Failed | undefined =>
+  outcome === 'ok' || outcome === 'absent' ? undefined : outcome;
+
+const settles = (read: ReadOutcome): boolean => failure(read) === undefined;
 
 export function createLedger(reads: readonly ReadOutcome[]): Ledger {
   const everywhere = new Map<GroupResource, ReadOutcome[]>();
@@ -38,14 +50,18 @@ export function createLedger(reads: readonly ReadOutcome[]): Ledger {
     gaps: (parts, namespace) =>
       parts
         .filter((part) => !complete(part, namespace))
-        .map((part) => {
+        .map((part): Gap => {
           const failed = [
             ...((namespace && within.get(`${namespace}/${part}`)) || []),
             ...(everywhere.get(part) ?? []),
           ];
           const worst = failed.find((read) => !settles(read));
           const where = worst?.namespace ?? namespace;
-          return `${part}${where ? ` in ${where}` : ''}: ${worst?.outcome ?? 'not read'}`;
+          return {
+            resource: part,
+            ...(where ? { namespace: where } : {}),
+            outcome: (worst && failure(worst)) ?? 'skipped',
+          };
         }),
   };
 }

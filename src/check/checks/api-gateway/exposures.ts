@@ -1,3 +1,5 @@
+import type { Gap } from '../../contract.ts';
+import { behind } from '../../inventory/ledger.ts';
 import type { DirectExposure } from '../../inventory/traffic/exposure.ts';
 import type { OwnGateway } from '../../inventory/traffic/own-gateway.ts';
 import { unread } from '../define/define-check.ts';
@@ -13,7 +15,7 @@ function closing([door, another]: readonly DirectExposure[]): { patch?: string }
 }
 
 /** Doors past a gateway, or without one. `beside`: a route leads to it too; `gaps`: what could tell otherwise was not read. */
-function judgeDoors(doors: readonly DirectExposure[], beside: boolean, gaps: readonly string[]): Found[] {
+function judgeDoors(doors: readonly DirectExposure[], beside: boolean, gaps: readonly Gap[]): Found[] {
   if (doors.length === 0) return [];
   const how = namesOf(doors);
   const evidence = evidenceOf(doors);
@@ -53,11 +55,7 @@ function judgeDoors(doors: readonly DirectExposure[], beside: boolean, gaps: rea
 }
 
 /** Ways in with no gateway before them. */
-export function judgeExposures(
-  exposures: readonly DirectExposure[],
-  beside: boolean,
-  gaps: readonly string[],
-): Found[] {
+export function judgeExposures(exposures: readonly DirectExposure[], beside: boolean, gaps: readonly Gap[]): Found[] {
   const unclear = exposures.filter(({ kind }) => kind === 'unclear');
   const foreign = exposures.filter(({ kind }) => kind === 'not-http');
   const doors = exposures.filter(({ kind }) => kind === 'open' || kind === 'internal');
@@ -73,7 +71,10 @@ export function judgeExposures(
   if (unclear.length > 0)
     found.push({
       ...unread(
-        ['ingressclasses.networking.k8s.io or gatewayclasses.gateway.networking.k8s.io: not read'],
+        [
+          { resource: 'ingressclasses.networking.k8s.io', outcome: 'skipped' },
+          { resource: 'gatewayclasses.gateway.networking.k8s.io', outcome: 'skipped' },
+        ],
         `Nobody can say whether ${namesOf(unclear)} belongs to the balancer of its route`,
       ),
       evidence: evidenceOf(unclear),
@@ -92,10 +93,10 @@ export function judgeExposures(
 /** An application that is a gateway itself is meant to be reached; what it leads to may not be visible. */
 export function judgeOwnGateway(
   { technology, routesTo, unread: hidden, maybe, evidence }: OwnGateway,
-  gaps: readonly string[],
+  gaps: readonly Gap[],
 ): Found[] {
   if (routesTo.length > 0 && !maybe) return [];
-  const lost = [...gaps, ...(hidden ? ['services behind its routes: not read'] : [])];
+  const lost = [...gaps, ...(hidden ? [behind('its routes')] : [])];
   if (lost.length > 0)
     return [
       { ...unread(lost, `It looks like a gateway (${technology}); where its routes lead`), evidence: [evidence] },

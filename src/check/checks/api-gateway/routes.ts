@@ -64,7 +64,10 @@ const judgeOtherEnds = ({ evidence: { object } }: Route, facts: Facts): Found[] 
           evidence: [evidence],
           fix: `Deploy ${name}, or correct the route.`,
         }
-      : unread([`services in ${namespace}: not read`], `Nobody can say whether all of ${object} resolves`)),
+      : unread(
+          [{ resource: 'services', namespace, outcome: 'skipped' }],
+          `Nobody can say whether all of ${object} resolves`,
+        )),
     key: `${object} ${name}`,
   }));
 

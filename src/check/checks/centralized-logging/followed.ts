@@ -1,6 +1,7 @@
-import type { Evidence } from '../../contract.ts';
+import type { Evidence, Gap } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import { workloadName } from '../../inventory/kubernetes/workloads.ts';
+import { behind } from '../../inventory/ledger.ts';
 import type { LogAgent } from '../../inventory/telemetry/log-agents.ts';
 import type { LogDestination } from '../../inventory/telemetry/log-outputs.ts';
 import { unread } from '../define/define-check.ts';
@@ -15,7 +16,7 @@ export function outputFault(
   subject: string,
   destination: Exclude<LogDestination, 'somewhere'>,
   evidence: Evidence[],
-  blind: readonly string[],
+  blind: readonly Gap[],
 ): Found {
   if (blind.length > 0) return unread(blind, `${subject} sends them on; where is not visible`);
   const [reason, what] =
@@ -56,7 +57,7 @@ export function followed(
   if (best && best.destination !== 'somewhere') {
     const blind = [
       ...facts.ledger.gaps(['configmaps', 'services'], best.component.namespace),
-      ...(best.destination === 'unread' ? ['services that it sends to: not read'] : []),
+      ...(best.destination === 'unread' ? [behind('its output')] : []),
     ];
     findings.push(outputFault(`${agent} follows its logs`, best.destination, evidence, blind));
   }

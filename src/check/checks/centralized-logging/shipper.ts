@@ -5,6 +5,7 @@ import type { Component } from '../../inventory/graph/components.ts';
 import { mainContainerOf } from '../../inventory/graph/main-container.ts';
 import type { Container } from '../../inventory/kubernetes/types.ts';
 import { compare } from '../../inventory/kubernetes/workloads.ts';
+import { behind } from '../../inventory/ledger.ts';
 import { type ContainerBeside, containersBeside, standsIn } from '../../inventory/telemetry/beside.ts';
 import { configBeside } from '../../inventory/telemetry/collector.ts';
 import { readsByConfig } from '../../inventory/telemetry/log-agents.ts';
@@ -53,7 +54,7 @@ export function shipped(component: Component, facts: Facts): Judgement | undefin
   const evidence: Evidence[] = [{ object, path, value: container.image ?? container.name }, ...led];
   const blind =
     destination === 'unread'
-      ? ['services that it sends to: not read']
+      ? [behind('its output')]
       : destination === 'hidden'
         ? facts.ledger.gaps(['configmaps'], namespace)
         : [];

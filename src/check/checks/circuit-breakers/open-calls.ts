@@ -2,6 +2,7 @@ import { annotation } from '../../../marks.ts';
 import { breakerParts } from '../../inventory/breakers/index.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
+import { gapsText } from '../define/define-check.ts';
 import { namesOf, straightNames } from './calls.ts';
 import type { GuardedCall } from './guarded-calls.ts';
 import type { Found } from './reasons.ts';
@@ -30,9 +31,10 @@ export function judgeOpenCalls(component: Component, calls: readonly GuardedCall
       reason: some ? 'SOME_CALLS_UNGUARDED' : gaps.length > 0 ? 'NOT_READ' : 'MAY_BE_IN_CODE',
       message: some
         ? `nothing in the cluster guards its calls to ${targets}${maybe}, while others are guarded`
-        : `no policy guards ${its} to ${targets}${maybe}; ${isGenerated(component) ? 'the clients that msvc generated for it have breakers, which only a probe could prove' : 'a breaker in its code would not be visible'}${gaps.length > 0 ? ` (not read: ${gaps.join('; ')})` : ''}`,
+        : `no policy guards ${its} to ${targets}${maybe}; ${isGenerated(component) ? 'the clients that msvc generated for it have breakers, which only a probe could prove' : 'a breaker in its code would not be visible'}${gaps.length > 0 ? ` (not read: ${gapsText(gaps)})` : ''}`,
       evidence: told.map(({ evidence }) => evidence),
       fix: 'Put a breaker in the client (msvc add-client makes one), or a policy of the mesh (Istio outlierDetection, Linkerd failure-accrual) on each target.',
+      ...(gaps.length > 0 ? { gaps } : {}),
     },
   ];
 }

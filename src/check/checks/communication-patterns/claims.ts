@@ -3,6 +3,7 @@ import { declaredAnnotation } from '../../inventory/declared/annotation-list.ts'
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import type { Workload } from '../../inventory/kubernetes/workloads.ts';
+import { behind } from '../../inventory/ledger.ts';
 import { unread } from '../define/define-check.ts';
 import type { Found } from './reasons.ts';
 
@@ -15,8 +16,7 @@ function judgeCalls(component: Component, workload: Workload, facts: Facts): Fou
   const contradicted = claimed.flatMap((name): Found[] => {
     const { kind } = facts.resolve(name, undefined, component.namespace);
     if (isUsed(name)) return [];
-    if (kind === 'unread')
-      return [unread([`what gives the name ${name}`], 'Nobody can say whether what it declares exists')];
+    if (kind === 'unread') return [unread([behind(name)], 'Nobody can say whether what it declares exists')];
     return kind !== 'absent'
       ? []
       : [

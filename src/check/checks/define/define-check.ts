@@ -1,6 +1,7 @@
-import type { Evidence, Finding, Level, Subject, Verdict } from '../../contract.ts';
+import type { Evidence, Finding, Gap, Level, Subject, Verdict } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
+import { gapText } from '../../inventory/ledger.ts';
 import type { Check } from './check.ts';
 import { findingId, placeOf } from './finding-id.ts';
 import type { Reasons } from './reasons.ts';
@@ -16,6 +17,8 @@ export interface Found<Code extends string = string> {
   /** The fix as a piece of YAML, where the object is known (`patch.ts`). */
   patch?: string;
   key?: string;
+  /** Of an `unknown` that rests on them: lists that were not read. */
+  gaps?: readonly Gap[];
   /** Of an `unknown` that can hide no fail. */
   atWorst?: 'warn';
 }
@@ -62,12 +65,24 @@ export function decidedBy<Code extends string>(
   return { level, reason: first.reason, message: first.message, findings };
 }
 
+/** Lists that a message names; how many more there are it says, and the finding holds all of them. */
+const mostNamed = 3;
+
+/** "pods in shop: forbidden; services in shop: error; and 4 more" */
+export function gapsText(gaps: readonly Gap[]): string {
+  const texts = [...new Set(gaps.map(gapText))];
+  const more = texts.length - mostNamed;
+  // One more takes no more room than to say that there is one.
+  return more > 1 ? `${texts.slice(0, mostNamed).join('; ')}; and ${more} more` : texts.join('; ');
+}
+
 /** Nobody could know: the lists that would have been needed. */
-export const unread = (gaps: readonly string[], what: string): Found<'NOT_READ'> => ({
+export const unread = (gaps: readonly Gap[], what: string): Found<'NOT_READ'> => ({
   status: 'unknown',
   reason: 'NOT_READ',
-  message: `${what}, because this could not be read: ${gaps.join('; ')}`,
+  message: `${what}, because this could not be read: ${gapsText(gaps)}`,
   fix: 'Give the reading account list rights on these (msvc check-cluster --print-rbac) and run again.',
+  gaps,
 });
 
 interface Definition<Table extends Reasons> extends Omit<Check, 'evaluate' | 'dangling'> {
@@ -127,11 +142,14 @@ function together(findings: readonly Finding[]): Finding[] {
   return [...byId.values()];
 }
 
-const withMore = (first: Finding, { message, evidence }: Finding): Finding => ({
+const withMore = (first: Finding, { message, evidence, gaps = [] }: Finding): Finding => ({
   ...first,
   message: first.message.includes(message) ? first.message : `${first.message}; ${message}`,
   evidence: [...first.evidence, ...evidence],
+  ...(gaps.length > 0 ? { gaps: distinctGaps([...(first.gaps ?? []), ...gaps]) } : {}),
 });
+
+const distinctGaps = (gaps: readonly Gap[]): Gap[] => [...new Map(gaps.map((gap) => [gapText(gap), gap])).values()];
 
 function statusOf({ notApplicable, level }: Judgement, worst: Finding | undefined): Verdict['status'] {
   if (notApplicable) return 'n-a';
@@ -140,7 +158,7 @@ function statusOf({ notApplicable, level }: Judgement, worst: Finding | undefine
   return level === 'wired' || level === 'observed' ? 'pass' : 'unknown';
 }
 
-const toFinding = (id: string, { status, reason, message, evidence = [], fix = '', patch }: Found): Finding => ({
+const toFinding = (id: string, { status, reason, message, evidence = [], fix = '', patch, gaps }: Found): Finding => ({
   id,
   status,
   reason,
@@ -148,4 +166,5 @@ const toFinding = (id: string, { status, reason, message, evidence = [], fix = '
   evidence,
   fix,
   ...(patch ? { patch } : {}),
+  ...(gaps ? { gaps: distinctGaps(gaps) } : {}),
 });

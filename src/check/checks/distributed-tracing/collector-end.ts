@@ -1,5 +1,6 @@
 import type { Evidence } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
+import { behind } from '../../inventory/ledger.ts';
 import { exportersOf, exporterText } from '../../inventory/telemetry/collector.ts';
 import type { CollectorConfig } from '../../inventory/telemetry/pipelines.ts';
 import type { Chosen } from '../../inventory/telemetry/vendor-agents.ts';
@@ -54,7 +55,7 @@ export function throughCollector(target: Target, end: CollectorEnd, facts: Facts
   if (unseen)
     return cannotTell(
       target,
-      [`services behind ${unseen.host}: not read`],
+      [behind(unseen.host ?? 'its exporter')],
       `Nobody can say whether ${name} passes traces on`,
     );
   return endsNowhere(target, end, pipeline);

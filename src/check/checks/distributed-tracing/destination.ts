@@ -2,6 +2,7 @@ import type { Evidence } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Edge } from '../../inventory/graph/edges.ts';
 import { nameOf } from '../../inventory/kubernetes/types.ts';
+import { behind } from '../../inventory/ledger.ts';
 import { collectorConfig, takesAt } from '../../inventory/telemetry/collector.ts';
 import { vendorOf } from '../../inventory/telemetry/vendor-agents.ts';
 import { hasReadyEndpoints } from '../../inventory/traffic/endpoint-slices.ts';
@@ -31,11 +32,7 @@ function leadsNowhere(edge: Edge, target: Target): Outcome | undefined {
         fix: 'Use a port that it offers (OTLP: 4317 for gRPC, 4318 for HTTP).',
       });
     case 'unread':
-      return cannotTell(
-        target,
-        [`services behind ${edge.host}: not read`],
-        `Nobody can say whether traces arrive at ${target.shown}`,
-      );
+      return cannotTell(target, [behind(edge.host)], `Nobody can say whether traces arrive at ${target.shown}`);
     case 'outside':
       return isWrong(target, {
         status: 'warn',

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../contract.ts';
+import type { Evidence, Gap } from '../../contract.ts';
 import { unread } from '../define/define-check.ts';
 import type { Found } from './reasons.ts';
 
@@ -26,7 +26,7 @@ export const isWrong = (
   { evidence: more = [], ...found }: Omit<Found, 'key'>,
 ): Outcome => ({ evidence: [evidence], message: '', found: { ...found, evidence: [evidence, ...more], key: shown } });
 
-export const cannotTell = ({ evidence }: Target, gaps: readonly string[], what: string): Outcome => ({
+export const cannotTell = ({ evidence }: Target, gaps: readonly Gap[], what: string): Outcome => ({
   evidence: [evidence],
   message: '',
   found: unread(gaps, what),

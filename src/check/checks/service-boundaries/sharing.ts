@@ -1,3 +1,4 @@
+import type { Gap } from '../../contract.ts';
 import type { Sharing } from '../../inventory/data/shared-stores.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
@@ -61,13 +62,10 @@ const apart = {
 } as const;
 
 /** Labels of workloads say that they belong together; of those that only their pods name, nobody read them. */
-const hiddenOf = (components: readonly Component[], facts: Facts): string[] => [
-  ...new Set(
-    components
-      .filter(({ workloads }) => workloads.some(({ object }) => object === undefined))
-      .flatMap(({ namespace }) => facts.ledger.gaps(workloadParts, namespace)),
-  ),
-];
+const hiddenOf = (components: readonly Component[], facts: Facts): Gap[] =>
+  components
+    .filter(({ workloads }) => workloads.some(({ object }) => object === undefined))
+    .flatMap(({ namespace }) => facts.ledger.gaps(workloadParts, namespace));
 
 /** What one service and those that use its store are to each other. */
 export function judgeSharing(sharing: Sharing, component: Component, facts: Facts): Found {

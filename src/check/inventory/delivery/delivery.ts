@@ -1,4 +1,4 @@
-import type { Evidence } from '../../contract.ts';
+import type { Evidence, Gap } from '../../contract.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import { nameOf } from '../kubernetes/types.ts';
@@ -25,7 +25,7 @@ export interface Delivery {
   message: string;
   fix: string;
   evidence: Evidence[];
-  gaps: string[];
+  gaps: Gap[];
 }
 
 const fixes = {
@@ -66,7 +66,7 @@ function claimOf({ name, part, owner, trouble, isAtWork, isElsewhere }: Reconcil
         metadata.name === owned.name && (owned.namespace === undefined || metadata.namespace === owned.namespace),
     );
   const marked: Evidence = { object: workloadName(workload), path: owned.path, value: owned.name };
-  const base = { evidence: [marked], gaps: [] as string[], fix: fixes.impaired };
+  const base = { evidence: [marked], gaps: [] as Gap[], fix: fixes.impaired };
   if (found && isElsewhere?.(found))
     return {
       ...base,
