@@ -25,6 +25,10 @@ export interface Evidence {
   /** Real path in that object: "spec.template.spec.containers[0].readinessProbe" */
   path?: string;
   value?: string;
+  /** Where that stands, for objects that came from files: the file's path below what was named. */
+  file?: string;
+  /** In that file, from 1. */
+  line?: number;
 }
 
 /** A finding that somebody accepted: it is shown and counted, and keeps the exit code quiet. */
@@ -125,6 +129,79 @@ export interface Summary {
   items: { check: string; pass: number; warn: number; fail: number; unknown: number; 'n-a': number; waived: number }[];
 }
 
+/** Something that takes part in calls: what is judged, and whatever else an edge touches. */
+export interface GraphNode {
+  /** `shop/orders`, as in the ids of findings; unique in a run. */
+  id: string;
+  kind: 'Service' | 'Workload';
+  namespace: string;
+  name: string;
+  class: 'application' | 'store' | 'broker' | 'platform' | 'job' | 'load' | 'nothing';
+  judged: boolean;
+  /** How it is reached from outside the cluster. */
+  waysIn: WayIn[];
+}
+
+/** A way from outside into a service. */
+export interface WayIn {
+  /** route: through a gateway or Ingress · direct: a LoadBalancer, NodePort or port of a node. */
+  kind: 'route' | 'direct';
+  /** Of a route: accepted by something that serves it, pending, refused, or unclear. */
+  state?: 'accepted' | 'pending' | 'refused' | 'unclear';
+  evidence: Evidence;
+}
+
+/** What in the cluster guards the calls of an edge. */
+export interface GuardState {
+  /**
+   * guarded: something opens after failures · partly: for some of the calls · limits: timeouts, retries or connection
+   * limits only · inert: configured, and does nothing · unclear: whether it is in force, or whether there is one, could
+   * not be read · none-seen: nothing in the cluster; a breaker in the code would not be visible.
+   */
+  state: 'guarded' | 'partly' | 'limits' | 'inert' | 'unclear' | 'none-seen';
+  /** Names of technologies: `Istio DestinationRule`. */
+  by: string[];
+  evidence: Evidence[];
+}
+
+/** That one service is told to use another, or a name outside. */
+export interface GraphEdge {
+  /** Id of a node. */
+  from: string;
+  /** Id of a node; absent where the address leads to nothing that was seen. */
+  to?: string;
+  /** The address as it was written. */
+  host: string;
+  port?: number;
+  /** sync: waits for an answer · async: through a broker · store: its data · platform: telemetry, gateways and the like. */
+  style: 'sync' | 'async' | 'store' | 'platform';
+  /** `http`, `grpc`, `postgres`, `tcp` …: by the address, the port's own word, or its number. */
+  protocol: string;
+  /** Where the address leads: to a Service, to one without that port, to nothing, out of the cluster, or where nobody looked. */
+  leads: 'service' | 'no-port' | 'absent' | 'literal' | 'outside' | 'unread' | 'unclear';
+  /** It stands in a list that several are given whole: a call that may be made. */
+  maybe?: true;
+  /** Of synchronous calls within the cluster. */
+  breaker?: GuardState;
+  evidence: Evidence[];
+}
+
+/** Something that hides edges: a graph without them is no proof that there are none. */
+export interface Unseen {
+  reason: 'NO_ADDRESS' | 'IN_SECRETS' | 'BY_REGISTRY' | 'NOT_READ' | 'WAYS_IN_NOT_READ';
+  message: string;
+  /** Ids of the nodes whose edges may be missing. */
+  nodes: string[];
+  gaps?: Gap[];
+}
+
+/** Who uses whom, as far as it stands in objects. What is in code, in Secrets or behind a registry is told in `unseen`. */
+export interface Graph {
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+  unseen: Unseen[];
+}
+
 /** One run, sorted once; every report is a pure function of it. `-o json` prints exactly this. */
 export interface CheckRun {
   schema: 'msvc.check/1';
@@ -133,6 +210,7 @@ export interface CheckRun {
   tool: string;
   startedAt: string;
   results: CheckResult[];
+  graph: Graph;
   notJudged: NotJudged[];
   idleWaivers: IdleWaiver[];
   /** Namespaces that have Services, where none was judged: it may have been the wrong one. */

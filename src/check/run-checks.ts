@@ -3,8 +3,10 @@ import { checks as allChecks } from './checks/index.ts';
 import type { CheckResult, CheckRun, IdleWaiver } from './contract.ts';
 import { clusterLine } from './findings/cluster-line.ts';
 import { idleAnnotations, idleRules } from './findings/idle-waivers.ts';
+import { graphWithPlaces, withPlaces } from './findings/places.ts';
 import { summarize } from './findings/summary.ts';
 import { applyWaivers, type WaiverRule } from './findings/waivers.ts';
+import { graphOf } from './graph/graph-of.ts';
 import { buildFacts, type Facts } from './inventory/facts.ts';
 import { isSystemNamespace } from './inventory/kubernetes/system-namespaces.ts';
 import { keyOf } from './inventory/kubernetes/types.ts';
@@ -47,12 +49,15 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
       compare(a.subject.kind, b.subject.kind) ||
       (order.get(a.check) ?? 0) - (order.get(b.check) ?? 0),
   );
+  const graph = graphOf(facts);
+  const { places } = snapshot;
   return {
     schema: 'msvc.check/1',
     source: snapshot.source,
     tool: options.version ?? 'unreleased',
     startedAt: options.startedAt,
-    results: [...results, ...lines],
+    results: places ? withPlaces([...results, ...lines], places) : [...results, ...lines],
+    graph: places ? graphWithPlaces(graph, places) : graph,
     notJudged: [...facts.notJudged],
     idleWaivers: idleWaivers(facts, results, chosen, options),
     ...(facts.subjects.length === 0 ? { elsewhere: namespacesWithServices(whole) } : {}),

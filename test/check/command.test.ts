@@ -198,3 +198,16 @@ test.each(['probe', 'nothing'])('there is no role for "%s"', async (tier) => {
 test('--keep-going without files is refused', async () => {
   expect((await run('--demo --keep-going')).stderr).toContain('error KEEP_GOING');
 });
+
+test('what stands in files is told with file and line, and what comes through a pipe is not', async () => {
+  const cwd = folderOf({ 'deploy/other.yaml': 'a: b\n', 'deploy/it.yaml': `# how it runs\n${workload}` });
+  const { results } = await json('--from deploy', { cwd });
+  const evidence = results.flatMap(({ findings }) => findings.flatMap((finding) => finding.evidence));
+  const probes = evidence.find(({ object, path }) => object === 'Deployment shop/it' && path?.includes('containers'));
+  const lines = readFileSync(join(cwd, 'deploy/it.yaml'), 'utf8').split('\n');
+  expect(probes?.file).toBe('it.yaml');
+  expect(lines[(probes?.line ?? 0) - 1]).toContain('containers');
+  expect((await run('--from deploy', { cwd })).stdout).toMatch(/\(it\.yaml:\d+\)/);
+  const piped = await json('--from -', { input: workload });
+  expect(JSON.stringify(piped)).not.toContain('"file"');
+});

@@ -120,6 +120,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/check/sources/snapshot.ts',
     'src/marks.ts',
   ],
+  'src/check/graph': ['src/check/contract.ts', 'src/check/checks', 'src/check/inventory', 'src/multimap.ts'],
   'src/check/findings': [
     'src/check/contract.ts',
     'src/check/checks',

@@ -5,9 +5,9 @@ import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
 import { callsNobody } from '../inventory/traffic/egress.ts';
-import { callsOf, namesOf } from './circuit-breakers/calls.ts';
+import { namesOf } from './circuit-breakers/calls.ts';
 import { danglingBreakers } from './circuit-breakers/dangling.ts';
-import { guardedCall, judgeCall } from './circuit-breakers/guarded-calls.ts';
+import { guardedCalls, judgeCall } from './circuit-breakers/guarded-calls.ts';
 import { judgeOpenCalls } from './circuit-breakers/open-calls.ts';
 import { type Found, type Judgement, reasons } from './circuit-breakers/reasons.ts';
 import { decidedBy, defineCheck, notApplicable, unread } from './define/define-check.ts';
@@ -57,13 +57,13 @@ function judge(component: Component, facts: Facts): Judgement {
       'NOT_AN_APPLICATION',
       `a ${classification.class === 'store' ? 'data store' : 'broker'}: it calls no services`,
     );
-  const edges = callsOf(component, facts);
+  const calls = guardedCalls(component, facts);
+  const edges = calls.map(({ edge }) => edge);
   const known: Found[] = [
     ...(classification.certain ? [] : [unclearClass(component, facts)]),
     ...judgeGateways(component, facts),
   ];
   if (edges.length === 0) return judgeWithoutCalls(component, known, facts);
-  const calls = edges.map((edge) => guardedCall(edge, facts));
   const gaps = facts.hiddenFrom(component, ['services', 'configmaps', 'pods'], 'business');
   return {
     level: 'wired',

@@ -118,7 +118,11 @@ export function seen({ cases, services }: Group, limit: number): Evidence[] {
     one.objects.add(piece.object);
     alike.set(`${piece.path} ${piece.value}`, one);
   }
-  return [...alike.values()].map(({ objects, piece }) => ({ ...piece, object: [...objects].join(', ') }));
+  return [...alike.values()].map(({ objects, piece }) => {
+    if (objects.size === 1) return piece;
+    const { file: _, line: __, ...rest } = piece;
+    return { ...rest, object: [...objects].join(', ') };
+  });
 }
 
 /** Objects that act on nothing: they belong to no service, so they stand on the lines of the cluster. */

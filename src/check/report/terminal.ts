@@ -114,8 +114,10 @@ const list = (services: readonly string[], limit = mostNames): string => {
   return services.length > limit ? `${shown} and ${services.length - limit} more` : shown;
 };
 
-const proof = ({ object, path, value }: Evidence): string =>
-  oneLine(`${object}${path ? ` ${path}` : ''}${value !== undefined && value !== '' ? ` = ${value}` : ''}`);
+const proof = ({ object, path, value, file, line }: Evidence): string =>
+  oneLine(
+    `${object}${path ? ` ${path}` : ''}${value !== undefined && value !== '' ? ` = ${value}` : ''}${file ? ` (${file}:${line})` : ''}`,
+  );
 
 function todo(page: Page): string[] {
   const groups = page.groups.filter(({ status }) => status === 'fail' || status === 'warn');

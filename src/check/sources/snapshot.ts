@@ -20,6 +20,18 @@ export interface KubeObject {
   [field: string]: unknown;
 }
 
+/** "Deployment shop/orders": how evidence names an object. */
+export const nameOf = (object: KubeObject): string =>
+  `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name}`;
+
+/** The file that an object came from. */
+export interface Place {
+  /** Below the folder that was named. */
+  file: string;
+  /** Line, from 1, at which a path of the object begins; without one, the object. */
+  line(path?: string): number;
+}
+
 /** What a source read, and what became of every list it tried: the whole input of the judgement. */
 export interface Snapshot {
   source: { kind: 'cluster' | 'recording' | 'manifests'; context: string; version: string };
@@ -36,4 +48,6 @@ export interface Snapshot {
   served?: { resources: readonly GroupResource[]; unanswered: readonly string[] };
   /** By part id (`pods`, `destinationrules.networking.istio.io`), each sorted by namespace and name. */
   objects: ReadonlyMap<string, readonly KubeObject[]>;
+  /** Where objects stand in files, by the name that evidence gives them: "Deployment shop/orders". */
+  places?: ReadonlyMap<string, Place>;
 }

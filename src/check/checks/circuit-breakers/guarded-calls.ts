@@ -1,12 +1,16 @@
 import type { Breaker } from '../../inventory/breakers/breaker.ts';
 import { breakersOf } from '../../inventory/breakers/index.ts';
 import type { Facts } from '../../inventory/facts.ts';
+import type { Component } from '../../inventory/graph/components.ts';
 import type { Edge } from '../../inventory/graph/edges.ts';
 import { workloadName } from '../../inventory/kubernetes/workloads.ts';
-import { keyFor, targetOf } from './calls.ts';
+import { memoizeByIdentity } from '../../inventory/memoize.ts';
+import { perRun } from '../../inventory/per-run.ts';
+import { callsOf, keyFor, targetOf } from './calls.ts';
 import type { Found } from './reasons.ts';
 
-type State = 'guarded' | 'partly' | 'limited' | 'inert' | 'unclear' | 'open';
+/** open: nothing in the cluster guards it. */
+export type State = 'guarded' | 'partly' | 'limited' | 'inert' | 'unclear' | 'open';
 
 const stateOf = (breakers: readonly Breaker[]): State => {
   const live = breakers.filter(({ kind, inert, unclear }) => kind === 'trips' && !inert && !unclear);
@@ -24,10 +28,20 @@ export interface GuardedCall {
   state: State;
 }
 
-export function guardedCall(edge: Edge, facts: Facts): GuardedCall {
+function guardedCall(edge: Edge, facts: Facts): GuardedCall {
   const breakers = breakersOf(edge, facts);
   return { edge, breakers, state: stateOf(breakers) };
 }
+
+const ofComponents = perRun((facts) =>
+  memoizeByIdentity((component: Component): readonly GuardedCall[] =>
+    callsOf(component, facts).map((edge) => guardedCall(edge, facts)),
+  ),
+);
+
+/** Its calls to other services, each with what guards it; one a target. */
+export const guardedCalls = (component: Component, facts: Facts): readonly GuardedCall[] =>
+  ofComponents(facts)(component);
 
 const inert = ({ edge, breakers }: GuardedCall): Found[] => {
   const breaker = breakers.find((each) => each.inert && each.kind === 'trips');

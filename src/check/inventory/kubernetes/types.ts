@@ -105,9 +105,7 @@ export interface Pod extends KubeObject {
   };
 }
 
-/** "Deployment shop/orders": how evidence names an object. */
-export const nameOf = (object: KubeObject): string =>
-  `${object.kind} ${object.metadata.namespace ? `${object.metadata.namespace}/` : ''}${object.metadata.name}`;
+export { nameOf } from '../../sources/snapshot.ts';
 
 /** The key of an object among those of its kind. */
 export const keyOf = (object: KubeObject): string => `${object.metadata.namespace ?? ''}/${object.metadata.name}`;

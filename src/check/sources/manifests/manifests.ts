@@ -4,7 +4,8 @@ import { UserError } from '../../../errors.ts';
 import type { GroupResource, ReadOutcome } from '../../contract.ts';
 import { projection } from '../resources/projection.ts';
 import { projectionVersion, type Resource, resources } from '../resources/resources.ts';
-import type { KubeObject, Snapshot } from '../snapshot.ts';
+import { type KubeObject, nameOf, type Place, type Snapshot } from '../snapshot.ts';
+import { linesOf, type Position } from './lines.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { type Unrendered, unrendered } from './unrendered.ts';
 
@@ -46,13 +47,14 @@ export function readManifestText(text: string, name: string, options: ManifestOp
 
 interface Collected {
   found: Map<GroupResource, Map<string, KubeObject>>;
+  places: Map<string, Place>;
   templates: Unrendered[];
   broken: { path: string; why: string; error: UserError }[];
   /** Objects in a version of their API that this version does not understand, by path. */
   foreign: { path: string; what: string }[];
 }
 
-const collection = (): Collected => ({ found: new Map(), templates: [], broken: [], foreign: [] });
+const collection = (): Collected => ({ found: new Map(), places: new Map(), templates: [], broken: [], foreign: [] });
 
 /** @param place how an error calls the file */
 function collect(text: string, path: string, place: string, into: Collected, { keepGoing }: ManifestOptions): void {
@@ -68,17 +70,30 @@ function collect(text: string, path: string, place: string, into: Collected, { k
     }
     return;
   }
-  const values = parsed.values.flatMap((value) => {
+  const values = parsed.values.flatMap((value, document): { value: unknown; at: Position }[] => {
     const { kind, items } = (value ?? {}) as { kind?: unknown; items?: unknown };
-    return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items : [value];
+    return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)
+      ? items.map((one, item) => ({ value: one, at: { document, item } }))
+      : [{ value, at: { document } }];
   });
-  if (values.some(isTemplate)) into.templates.push({ path, what: 'a template', command: null });
-  else for (const value of values) keep(value, path, into);
+  if (values.some(({ value }) => isTemplate(value))) {
+    into.templates.push({ path, what: 'a template', command: null });
+    return;
+  }
+  const lineOf = linesOf(text);
+  for (const { value, at } of values) {
+    const object = keep(value, path, into);
+    if (object && path !== standardInput)
+      into.places.set(nameOf(object), { file: path, line: (inner) => lineOf(at, inner) });
+  }
 }
+
+/** What comes through a pipe stands in no file. */
+const standardInput = '-';
 
 const snapshotOf = (
   context: string,
-  { found, templates, broken, foreign }: Collected,
+  { found, places, templates, broken, foreign }: Collected,
   sources: readonly Unrendered[],
 ): Snapshot => ({
   source: { kind: 'manifests', context, version: 'unknown' },
@@ -96,6 +111,7 @@ const snapshotOf = (
       [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one),
     ]),
   ),
+  places,
 });
 
 const outcomeOf = (part: GroupResource, count: number): ReadOutcome =>
@@ -128,18 +144,19 @@ function isTemplate(value: unknown): boolean {
 
 const prunes = new Map(resources.map((resource) => [resource, projection(resource.keep)]));
 
-function keep(value: unknown, path: string, { found, foreign }: Collected): void {
+function keep(value: unknown, path: string, { found, foreign }: Collected): KubeObject | undefined {
   const { apiVersion, kind } = (value ?? {}) as { apiVersion?: unknown; kind?: unknown };
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
   const resource = resources.find((one) => one.kind === kind && isOf(one, apiVersion));
   const object = resource && prunes.get(resource)?.(value, { apiVersion, kind });
   if (!resource && isOldBuiltIn(apiVersion, kind))
     foreign.push({ path, what: `no cluster of today knows ${kind} as ${apiVersion}: write it as ${currentOf(kind)}` });
-  if (!resource || !object) return;
+  if (!resource || !object) return undefined;
   if (resource.reach !== 'cluster') object.metadata.namespace ??= 'default';
   const part = found.get(resource.part) ?? new Map<string, KubeObject>();
   found.set(resource.part, part);
   part.set(`${object.metadata.namespace ?? ''}/${object.metadata.name}`, object);
+  return object;
 }
 
 const builtIn = new Set(['apps', 'batch', 'autoscaling', 'policy', 'networking.k8s.io', 'discovery.k8s.io']);

@@ -1,5 +1,6 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, type Tags } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments } from 'yaml';
 import { whyNotYaml } from './not-yaml.ts';
+import { yamlOptions } from './yaml-options.ts';
 
 /** What a file of YAML or JSON holds, a value a document; or the line that is none, and why. */
 export type ParsedYaml = { values: unknown[] } | { line?: number; why: string };
@@ -9,12 +10,7 @@ export type ParsedYaml = { values: unknown[] } | { line?: number; why: string };
  * counts, and a field that is null is not there. Times stay texts, because Kubernetes has no other.
  */
 export function parseYaml(text: string): ParsedYaml {
-  const documents = parseAllDocuments(text, {
-    schema: 'yaml-1.1',
-    customTags: kubernetesTags,
-    uniqueKeys: false,
-    logLevel: 'silent',
-  }) as Document[];
+  const documents = parseAllDocuments(text, yamlOptions) as Document[];
   const [error] = documents.flatMap(({ errors }) => errors);
   if (error) {
     const line = error.linePos?.[0].line;
@@ -28,9 +24,6 @@ export function parseYaml(text: string): ParsedYaml {
     throw failure;
   }
 }
-
-const kubernetesTags = (tags: Tags): Tags =>
-  tags.filter((tag) => typeof tag === 'string' || !(/:(timestamp|binary)$/.test(tag.tag) || tag.format === 'TIME'));
 
 class TooMuch extends Error {}
 
