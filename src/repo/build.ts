@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle, type Metafile } from 'esbuild';
@@ -46,6 +46,7 @@ export async function build(outdir: string, published = false): Promise<Metafile
     ],
   });
   await mkdir(outdir, { recursive: true });
+  await copyFile(join(root, 'src/check/report/report.schema.json'), join(outdir, 'report.schema.json'));
   await writeFile(join(outdir, 'THIRD-PARTY-LICENSES.txt'), await licenceNotices(root, metafile));
   return metafile;
 }

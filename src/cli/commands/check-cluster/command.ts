@@ -1,6 +1,6 @@
 import { UserError } from '../../../errors.ts';
 import type { Ports } from '../../../ports.ts';
-import { defineCommand } from '../../command.ts';
+import { type CommandResult, defineCommand } from '../../command.ts';
 import { checkIds, contextNames, namespaceNames } from './offers.ts';
 
 const what = 'What is judged';
@@ -66,6 +66,7 @@ export default defineCommand({
       group: source,
       offers: ['namespaced', 'cluster'],
     },
+    printSchema: { summary: 'Only print the JSON Schema of -o json', group: shown },
     output: {
       value: 'format',
       repeat: true,
@@ -87,6 +88,7 @@ export default defineCommand({
   async run(flags, ports) {
     const { printRbac, printRights } = await import('./rights.ts');
     if (flags.printRbac !== undefined) return printRbac(flags.printRbac);
+    if (flags.printSchema) return printSchema();
     const minCoverage = percentOf(flags.minCoverage);
     const { compileLate } = await import('./late-compilation.ts');
     compileLate();
@@ -111,6 +113,11 @@ export default defineCommand({
     return { output, exitCode: code };
   },
 });
+
+async function printSchema(): Promise<CommandResult> {
+  const { default: schema } = await import('../../../check/report/report.schema.json', { with: { type: 'json' } });
+  return { output: `${JSON.stringify(schema, null, 2)}\n`, exitCode: 0 };
+}
 
 async function standardInput({ input }: Ports): Promise<string> {
   if (input) return input();
