@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Duplex } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import type { Transaction } from '../src/platform/postgres/database.ts';
+import { Database, type Transaction } from '../src/platform/postgres/database.ts';
+import { createPool } from '../src/platform/postgres/pool.ts';
 import { startApp } from './support/app.ts';
 import { testDatabase } from './support/postgres.ts';
 
@@ -26,6 +28,28 @@ function meeting() {
     await met;
   };
 }
+
+test('a transaction of one statement is two round trips: it begins with that statement, and one without any not at all', async (t) => {
+  const pool = createPool({ url: DATABASE_URL, name: 'own', max: 1, waitMs: 5_000, onError: () => undefined });
+  t.after(() => pool.end());
+  let writes = 0;
+  const counted = <Args extends unknown[]>(write: (...args: Args) => void) =>
+    function (this: unknown, ...args: Args): void {
+      writes += 1;
+      write.apply(this, args);
+    };
+  const client = await pool.connect();
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  stream._write = counted(stream._write);
+  stream._writev = counted(stream._writev as NonNullable<Duplex['_writev']>);
+  client.release();
+
+  const database = new Database(pool);
+  await database.transaction((tx) => tx.query('select $1::int', [1]));
+  assert.equal(writes, 2);
+  await database.transaction(async () => undefined);
+  assert.equal(writes, 2);
+});
 
 test('a transaction that throws leaves nothing behind, and its connection is good again', async (t) => {
   const { database, values } = await setUp(t, 'thrown');

@@ -5,6 +5,7 @@ import { commit } from './commit.ts';
 import { limitsOf } from './pool.ts';
 import { asProblem } from './problems.ts';
 import { repeat } from './repeat.ts';
+import { sendTogether } from './send-together.ts';
 
 export interface Queries {
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<pg.QueryResult<Row>>;
@@ -42,11 +43,11 @@ export class Database implements Queries {
 
   async #transactionOnce<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const client = await this.pool.connect().catch((error) => Promise.reject(asProblem(error)));
-    const transaction = new OpenTransaction(client);
+    // Each statement sees what others have committed before it, whatever the default of this database is.
+    const begin = ['begin isolation level read committed', ...limitsOf(this.pool)].join('; ');
+    const transaction = new OpenTransaction(client, begin);
     let broken: Error | undefined;
     try {
-      // Each statement sees what others have committed before it, whatever the default of this database is.
-      await transaction.query(['begin isolation level read committed', ...limitsOf(this.pool)].join('; '));
       const result = await work(transaction);
       await transaction.commit();
       return result;
@@ -63,20 +64,33 @@ export class Database implements Queries {
 
 class OpenTransaction implements Transaction {
   readonly #client: pg.PoolClient;
+  /** Goes along with the first statement, which saves a round trip; undefined once it has. */
+  #begin: string | undefined;
   /** Why Postgres refuses all further statements. */
   #failure: unknown;
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.PoolClient, begin: string) {
     this.#client = client;
+    this.#begin = begin;
   }
 
   async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
     try {
-      return await runQuery<Row>(this.#client, text, values);
+      return await this.#send<Row>(text, values);
     } catch (error) {
       this.#failure ??= error;
       throw error;
     }
+  }
+
+  async #send<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) {
+    const begin = this.#begin;
+    if (begin === undefined) return runQuery<Row>(this.#client, text, values);
+    this.#begin = undefined;
+    const [, result] = await sendTogether(this.#client, () =>
+      Promise.all([runQuery(this.#client, begin, []), runQuery<Row>(this.#client, text, values)]),
+    );
+    return result;
   }
 
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
@@ -93,7 +107,9 @@ class OpenTransaction implements Transaction {
     }
   }
 
-  commit = (): Promise<void> => inSpan('commit', () => commit(this.#client, this.#failure));
+  async commit(): Promise<void> {
+    if (this.#begin === undefined) await inSpan('commit', () => commit(this.#client, this.#failure));
+  }
 }
 
 const runQuery = <Row extends pg.QueryResultRow>(

@@ -44,6 +44,8 @@ export function createPool(options: PoolOptions): pg.Pool {
     // The server stops a slow statement; where it cannot even be reached any more, the client gives up a little later.
     ...(statementTimeoutMs && { query_timeout: statementTimeoutMs + 1_000 }),
     keepAlive: true,
+    // A statement need not wait for the answer to the one before it: what is sent together costs one round trip.
+    pipeline: true,
   });
   if (isPooled(url)) {
     const statements = Object.entries(limits).map(([limit, ms]) => `set local ${limit} = ${ms}`);
