@@ -19,14 +19,14 @@ class Early extends Error {}
 /** Runs `effect` once for each event, and for one key in the order in which the events were published. */
 export async function handleOnce(
   database: Database,
-  { consumer, event, mayFollowGap }: Arrival,
+  arrival: Arrival,
   effect: (transaction: Queries) => Promise<void>,
 ): Promise<Outcome> {
   try {
     return await database.transaction(async (transaction) => {
-      const arrival = await arrive(transaction, consumer, event, mayFollowGap);
-      if (!arrival.isTurn) throw new Early();
-      if (!arrival.isFirst) return 'duplicate';
+      const place = await arrive(transaction, arrival);
+      if (place === 'early') throw new Early();
+      if (place === 'duplicate') return 'duplicate';
       await effect(transaction);
       return 'handled';
     });
@@ -36,17 +36,6 @@ export async function handleOnce(
   }
 }
 
-// The row of the key stays locked until the transaction ends, so another replica that has the next event of the key waits
-// for this one.
-const turn = `
-  insert into inbox_keys as known (consumer, key, last_sequence)
-  select $1, $2, $3::bigint
-  where $4 or $5 = 0 or exists (select 1 from inbox_keys where consumer = $1 and key = $2)
-  on conflict (consumer, key) do update
-    set last_sequence = greatest(known.last_sequence, excluded.last_sequence), used_on = current_date
-  where $4 or known.last_sequence >= $5
-  returning 1`;
-
 /** Takes the turn of an event that nobody will handle, so that its key goes on without it. */
 export async function takeTurn(
   transaction: Queries,
@@ -54,30 +43,19 @@ export async function takeTurn(
   { key, sequence, follows }: Attributes,
 ): Promise<void> {
   if (key !== undefined && sequence !== undefined)
-    await transaction.query(turn, [consumer, key, sequence, true, follows]);
+    await transaction.query('select take_turn($1, $2, $3, $4, true)', [consumer, key, sequence, follows]);
 }
 
-/** Whether all events before this one, of its key, are done with, and whether it is here for the first time. */
+/** Takes its turn, where it is, and notes that it is here: see src/migrations/0023-event-functions.sql. */
 async function arrive(
   transaction: Queries,
-  consumer: string,
-  { id, key, sequence, follows }: Attributes,
-  mayFollowGap: boolean,
-): Promise<{ isTurn: boolean; isFirst: boolean }> {
-  if (key === undefined || sequence === undefined) {
-    const { rowCount } = await transaction.query(
-      'insert into inbox (consumer, event_id) values ($1, $2) on conflict do nothing',
-      [consumer, id],
-    );
-    return { isTurn: true, isFirst: rowCount === 1 };
-  }
-  const { rows } = await transaction.query<{ is_turn: boolean; is_first: boolean }>(
-    `with turn as (${turn}),
-     first as (insert into inbox (consumer, event_id) select $1, $6 from turn on conflict do nothing returning 1)
-     select exists (select from turn) as is_turn, exists (select from first) as is_first`,
-    [consumer, key, sequence, mayFollowGap, follows, id],
+  { consumer, event: { id, key, sequence, follows }, mayFollowGap }: Arrival,
+): Promise<'early' | 'first' | 'duplicate' | undefined> {
+  const { rows } = await transaction.query<{ arrival: 'early' | 'first' | 'duplicate' }>(
+    'select arrive($1, $2, $3, $4, $5, $6) as arrival',
+    [consumer, id, key, sequence, follows, mayFollowGap],
   );
-  return { isTurn: rows[0]?.is_turn ?? false, isFirst: rows[0]?.is_first ?? false };
+  return rows[0]?.arrival;
 }
 
 export async function isHandled(database: Queries, consumer: string, id: string): Promise<boolean> {
