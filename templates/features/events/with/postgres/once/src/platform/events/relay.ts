@@ -4,6 +4,7 @@ import { Loop } from '../loop.ts';
 import { advisoryLocks } from '../postgres/advisory-locks.ts';
 import { commit } from '../postgres/commit.ts';
 import { dropIdle } from '../postgres/pool.ts';
+import { sendTogether } from '../postgres/send-together.ts';
 import { type Broker, Refused } from './broker.ts';
 import { followsHeader, type Headers, sequenceHeader } from './cloud-event.ts';
 import { Pauses } from './pauses.ts';
@@ -117,14 +118,19 @@ export class Relay {
     if (!look.rows[0]?.waiting) return false;
 
     const client = await pool.connect();
+    let isOpen = true;
     let broken: Error | undefined;
     const onError = (error: Error): void => {
       broken ??= error;
     };
     client.on('error', onError);
     try {
-      await client.query(`begin; set local idle_in_transaction_session_timeout = ${turnMs}`);
-      const turn = await client.query<{ ours: boolean }>('select pg_try_advisory_xact_lock($1) as ours', [lockNumber]);
+      const [, turn] = await sendTogether(client, () =>
+        Promise.all([
+          client.query(`begin; set local idle_in_transaction_session_timeout = ${turnMs}`),
+          client.query<{ ours: boolean }>('select pg_try_advisory_xact_lock($1) as ours', [lockNumber]),
+        ]),
+      );
       if (!turn.rows[0]?.ours) return false;
 
       const { rows } = await client.query<Row>(
@@ -132,19 +138,12 @@ export class Relay {
         [paused, batchSize],
       );
       const gaps = look.rows[0].parked ? await findGaps(client, rows) : new Map();
-      const { sent, parked } = await this.#send(rows, gaps);
-      await client.query('delete from outbox where id = any($1::bigint[])', [sent]);
-      if (parked.length > 0) {
-        await client.query(
-          `update outbox set parked_at = now(), reason = parked.reason
-           from unnest($1::bigint[], $2::text[]) as parked (id, reason) where outbox.id = parked.id`,
-          [parked.map(({ id }) => id), parked.map(({ reason }) => reason)],
-        );
-      }
-      await commit(client);
-      return rows.length === batchSize && sent.length + parked.length > 0;
+      const result = await this.#send(rows, gaps);
+      await sendTogether(client, () => Promise.all([...writeDown(client, result), commit(client)]));
+      isOpen = false;
+      return rows.length === batchSize && result.sent.length + result.parked.length > 0;
     } finally {
-      await client.query('rollback').catch(onError);
+      if (isOpen) await client.query('rollback').catch(onError);
       client.off('error', onError);
       client.release(broken);
     }
@@ -183,6 +182,22 @@ export class Relay {
       }
     }
   }
+}
+
+/** Begins the statements that say what became of the rows; where one of them fails, the commit after them is none. */
+function writeDown(client: pg.ClientBase, { sent, parked }: Result): Promise<unknown>[] {
+  const statements: Promise<unknown>[] = [];
+  if (sent.length > 0) statements.push(client.query('delete from outbox where id = any($1::bigint[])', [sent]));
+  if (parked.length > 0) {
+    statements.push(
+      client.query(
+        `update outbox set parked_at = now(), reason = parked.reason
+         from unnest($1::bigint[], $2::text[]) as parked (id, reason) where outbox.id = parked.id`,
+        [parked.map(({ id }) => id), parked.map(({ reason }) => reason)],
+      ),
+    );
+  }
+  return statements;
 }
 
 async function findGaps(client: pg.ClientBase, rows: readonly Row[]): Promise<Gaps> {
