@@ -73,6 +73,8 @@ it('a fix that can be pasted, pasted, mends what was found', () => {
       "ONLY_STARTUP_PROBE",
       "PROBE_OF_NO_PORT",
       "PROBE_PROVES_NOTHING",
+      "RECREATES",
+      "ROLLOUT_TAKES_ALL",
       "SELECTS_NOTHING",
       "TARGET_PORT_OF_NOTHING",
       "TCP_ONLY",

@@ -8,7 +8,7 @@ import { imageReference, isFloating, isUnpinned } from '../inventory/kubernetes/
 import { isPlaceholder } from '../inventory/kubernetes/placeholders.ts';
 import { type Workload, workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
 import { decidedBy, defineCheck, unread } from './define/define-check.ts';
-import { danglingScalers, scalerParts } from './deployment-automation/dangling.ts';
+import { danglingScalers, scalingParts } from './deployment-automation/dangling.ts';
 import { type Found, type Judgement, reasons } from './deployment-automation/reasons.ts';
 
 /** What may hold the version: the image without a registry and path that are known to end. */
@@ -131,7 +131,7 @@ export default defineCheck({
       'bundledeployments.fleet.cattle.io',
       'rootsyncs.configsync.gke.io',
       'reposyncs.configsync.gke.io',
-      ...scalerParts,
+      ...scalingParts,
     ],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown'],

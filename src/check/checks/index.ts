@@ -4,12 +4,13 @@ import circuitBreakers from './circuit-breakers.ts';
 import communicationPatterns from './communication-patterns.ts';
 import type { Check } from './define/check.ts';
 import deploymentAutomation from './deployment-automation.ts';
+import designForFailure from './design-for-failure.ts';
 import distributedTracing from './distributed-tracing.ts';
 import healthChecks from './health-checks.ts';
 import serviceBoundaries from './service-boundaries.ts';
 import serviceDiscovery from './service-discovery.ts';
 
-/** In the order of the checklist. */
+/** In the order of the checklist, and then of the best practices. */
 export const checks: readonly Check[] = [
   serviceBoundaries,
   communicationPatterns,
@@ -20,4 +21,5 @@ export const checks: readonly Check[] = [
   centralizedLogging,
   apiGateway,
   deploymentAutomation,
+  designForFailure,
 ];

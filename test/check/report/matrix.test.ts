@@ -7,11 +7,14 @@ import { renderTerminal } from '../../../src/check/report/terminal.ts';
 import { width } from '../../../src/wrap.ts';
 
 /** The checks that there are, and more of the same kind until there are `items` of them. */
-const columnsFor = (items: number, practices: number): Column[] => [
-  ...checks.filter(({ kind }) => !kind).slice(0, items),
-  ...Array.from({ length: Math.max(0, items - checks.length) }, (_, index) => made(`item-${index}`)),
-  ...Array.from({ length: practices }, (_, index) => ({ ...made(`practice-${index}`), kind: 'practice' as const })),
-];
+const columnsFor = (items: number, practices: number): Column[] => {
+  const own = checks.filter(({ kind }) => !kind).slice(0, items);
+  return [
+    ...own,
+    ...Array.from({ length: items - own.length }, (_, index) => made(`item-${index}`)),
+    ...Array.from({ length: practices }, (_, index) => ({ ...made(`practice-${index}`), kind: 'practice' as const })),
+  ];
+};
 const made = (id: string): Column => ({ id, heading: { long: `longer-${id}`, short: `i${id.at(-1)}xxxx` } });
 
 const runOf = (columns: readonly Column[], services: readonly string[]): CheckRun =>

@@ -1,5 +1,7 @@
+import { budgetPart } from '../../inventory/delivery/disruption-budgets.ts';
+import { isMadeByKeda, scalableKinds, scalerParts, targetOf } from '../../inventory/delivery/scalers.ts';
 import type { Facts } from '../../inventory/facts.ts';
-import { amount, at, fields, text } from '../../inventory/kubernetes/fields.ts';
+import { amount, at, fields } from '../../inventory/kubernetes/fields.ts';
 import { type Labels, selects } from '../../inventory/kubernetes/selectors.ts';
 import { nameOf } from '../../inventory/kubernetes/types.ts';
 import { workloadParts } from '../../inventory/kubernetes/workloads.ts';
@@ -7,45 +9,20 @@ import { isInScope } from '../../inventory/scope.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Dangling } from './reasons.ts';
 
-const scalers = ['horizontalpodautoscalers.autoscaling', 'scaledobjects.keda.sh'] as const;
-const budgets = 'poddisruptionbudgets.policy';
-
-export const scalerParts = [...scalers, budgets];
-
-/** Kinds that can be scaled and whose lists say whether one exists. */
-const parts: Readonly<Record<string, { part: string; group: string }>> = {
-  Deployment: { part: 'deployments.apps', group: 'apps' },
-  StatefulSet: { part: 'statefulsets.apps', group: 'apps' },
-  Rollout: { part: 'rollouts.argoproj.io', group: 'argoproj.io' },
-};
-
-/** `kind` is the plain one only of the group that usually has it: others have StatefulSets too. */
-const targetOf = (scaler: KubeObject): { kind: string; name: string } => {
-  const target = at(scaler, 'spec', 'scaleTargetRef');
-  const kind = text(at(target, 'kind')) ?? 'Deployment';
-  const [group = ''] = (text(at(target, 'apiVersion')) ?? '').split('/');
-  const known = parts[kind]?.group;
-  return {
-    kind: group === '' || known === undefined || group === known ? kind : `${kind}.${group}`,
-    name: text(at(target, 'name')) ?? '',
-  };
-};
+export const scalingParts = [...scalerParts, budgetPart];
 
 const here = (part: string, facts: Facts): KubeObject[] =>
   facts.list(part).filter(({ metadata }) => isInScope(metadata.namespace ?? '', facts));
 
 /** Autoscalers whose target does not exist, that share a target, or that have no room to scale. */
 function autoscalers(facts: Facts): Dangling[] {
-  // KEDA makes an autoscaler of its own for each ScaledObject.
-  const all = scalers
-    .flatMap((part) => here(part, facts))
-    .filter(({ metadata }) => !metadata.ownerReferences?.some(({ kind }) => kind === 'ScaledObject'));
+  const all = scalerParts.flatMap((part) => here(part, facts)).filter((scaler) => !isMadeByKeda(scaler));
   const keyOf = (scaler: KubeObject): string => {
     const { kind, name } = targetOf(scaler);
     return `${kind} ${scaler.metadata.namespace ?? ''}/${name}`;
   };
   const existing = new Set(
-    Object.entries(parts).flatMap(([kind, { part }]) =>
+    Object.entries(scalableKinds).flatMap(([kind, { part }]) =>
       facts.list(part).map(({ metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`),
     ),
   );
@@ -55,7 +32,7 @@ function autoscalers(facts: Facts): Dangling[] {
     const object = nameOf(scaler);
     const namespace = scaler.metadata.namespace ?? '';
     const { kind, name } = targetOf(scaler);
-    const part = parts[kind]?.part;
+    const part = scalableKinds[kind]?.part;
     const evidence = [{ object, path: 'spec.scaleTargetRef', value: `${kind} ${name}` }];
     const exists = existing.has(keyOf(scaler));
     if (part && !exists && facts.ledger.complete(part, namespace))
@@ -97,7 +74,7 @@ function autoscalers(facts: Facts): Dangling[] {
 
 /** Disruption budgets that protect no pod. */
 function disruptionBudgets(facts: Facts): Dangling[] {
-  const all = here(budgets, facts);
+  const all = here(budgetPart, facts);
   // By namespace and one label, so that a thousand budgets over a thousand workloads stay quick; '' holds everything.
   const byLabel = new Map<string, Labels[]>();
   const add = (key: string, labels: Labels): void => {

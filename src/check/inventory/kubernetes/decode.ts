@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
 import { type Fields, fields, items, text, texts } from './fields.ts';
 import { isPlaceholder, laterPort } from './placeholders.ts';
-import type { Container, KubeService, Pod, PodSpec, ProbeHandler, Volume } from './types.ts';
+import type { Container, KubeService, Pod, PodSpec, ProbeHandler, Resources, Volume } from './types.ts';
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -50,6 +50,11 @@ function probe(value: unknown): ProbeHandler | undefined {
   };
 }
 
+const resources = (value: unknown): Resources => {
+  const { requests, limits } = fields(value);
+  return { requests: fields(requests), limits: fields(limits) };
+};
+
 /** A container whose lists are lists and whose texts are texts, whatever came in. */
 function container(value: unknown): Container {
   const raw = fields(value);
@@ -70,12 +75,15 @@ function container(value: unknown): Container {
     const given = probe(raw[name]);
     if (given) shaped[name] = given;
   }
+  if (raw['resources'] !== undefined) shaped.resources = resources(raw['resources']);
+  if (isObject(raw['lifecycle'])) shaped.lifecycle = raw['lifecycle'];
   return shaped;
 }
 
 export function podSpec(value: unknown): PodSpec {
-  const { containers, initContainers, volumes, nodeName, hostNetwork, restartPolicy, serviceAccountName } =
-    fields(value);
+  const raw = fields(value);
+  const { containers, initContainers, volumes, nodeName, hostNetwork, restartPolicy, serviceAccountName } = raw;
+  const grace = raw['terminationGracePeriodSeconds'];
   return {
     containers: items(containers).map(container),
     initContainers: items(initContainers).map(container),
@@ -90,6 +98,8 @@ export function podSpec(value: unknown): PodSpec {
       : {}),
     ...(typeof restartPolicy === 'string' ? { restartPolicy } : {}),
     ...(typeof serviceAccountName === 'string' ? { serviceAccountName } : {}),
+    ...(typeof grace === 'number' ? { terminationGracePeriodSeconds: grace } : {}),
+    ...(raw['resources'] === undefined ? {} : { resources: resources(raw['resources']) }),
   };
 }
 

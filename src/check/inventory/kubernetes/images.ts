@@ -1,4 +1,3 @@
-import { memoize } from '../memoize.ts';
 import type { Container } from './types.ts';
 import type { Workload } from './workloads.ts';
 
@@ -12,7 +11,7 @@ export interface ImageReference {
   digest?: string;
 }
 
-export const imageReference = memoize((image): Readonly<ImageReference> => {
+export function imageReference(image: string): ImageReference {
   const [reference = '', digest] = image.split('@', 2);
   const slash = reference.lastIndexOf('/');
   const colon = reference.indexOf(':', slash + 1);
@@ -24,7 +23,7 @@ export const imageReference = memoize((image): Readonly<ImageReference> => {
     ...(tag ? { tag } : {}),
     ...(digest ? { digest } : {}),
   };
-});
+}
 
 /** A tag that names no version at all: nobody can tell what runs. A digest always does. */
 export const isUnpinned = ({ tag, digest }: ImageReference): boolean =>

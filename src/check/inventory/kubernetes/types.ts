@@ -33,6 +33,12 @@ export interface ContainerPort {
   protocol?: string;
 }
 
+/** What is asked for and allowed, by the name of the resource: `cpu`, `memory`. */
+export interface Resources {
+  requests?: Readonly<Record<string, unknown>>;
+  limits?: Readonly<Record<string, unknown>>;
+}
+
 /** A container of a pod or template, with what is kept of it. */
 export interface Container {
   name: string;
@@ -46,6 +52,8 @@ export interface Container {
   readinessProbe?: ProbeHandler;
   livenessProbe?: ProbeHandler;
   startupProbe?: ProbeHandler;
+  lifecycle?: { preStop?: unknown };
+  resources?: Resources;
   restartPolicy?: string;
 }
 
@@ -69,6 +77,9 @@ export interface PodSpec {
   hostNetwork?: boolean | string;
   restartPolicy?: string;
   serviceAccountName?: string;
+  terminationGracePeriodSeconds?: number;
+  /** Of the whole pod, which its containers share. */
+  resources?: Resources;
 }
 
 /** A port that a Service offers. */

@@ -43,6 +43,7 @@ const podSpec = [
   'nodeSelector',
   'serviceAccountName',
   'terminationGracePeriodSeconds',
+  'resources',
 ];
 /** Of workloads only: every pod is given tolerations by the cluster. */
 const podTemplate = [
