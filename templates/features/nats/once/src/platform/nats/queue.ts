@@ -56,6 +56,7 @@ export class NatsQueue implements Queue {
       abort_on_missing_resource: true,
       idle_heartbeat: heartbeatMs,
     });
+    const acknowledge = together();
     let isGone = false;
     void (async () => {
       for await (const { type } of messages.status()) {
@@ -68,7 +69,7 @@ export class NatsQueue implements Queue {
     return {
       close: () => messages.close(),
       async *[Symbol.asyncIterator]() {
-        for await (const message of messages) yield queued(message);
+        for await (const message of messages) yield queued(message, acknowledge);
         if (isGone) throw new Error('the stream or the consumer is gone');
       },
     };
@@ -85,13 +86,31 @@ export class NatsQueue implements Queue {
   }
 }
 
-const queued = (message: JsMsg): QueuedMessage => ({
+/** What is done in one turn of the event loop is acknowledged in one write: each for itself would be a packet. */
+function together(): (message: JsMsg) => void {
+  let done: JsMsg[] = [];
+  return (message) => {
+    done.push(message);
+    if (done.length > 1) return;
+    setImmediate(() => {
+      const all = done;
+      done = [];
+      try {
+        for (const each of all) each.ack();
+      } catch {
+        // The connection has ended: they come again, and the inbox knows them.
+      }
+    });
+  };
+}
+
+const queued = (message: JsMsg, acknowledge: (message: JsMsg) => void): QueuedMessage => ({
   subject: message.subject,
   position: message.seq,
   headers: plainHeaders(message.headers),
   data: message.string(),
   isRedelivered: message.redelivered,
-  ack: () => message.ack(),
+  ack: () => acknowledge(message),
   nak: (delayMs) => message.nak(delayMs),
   // A line of ASCII in the protocol.
   term: (reason) => message.term(reason.slice(0, 200).replace(/[^\x20-\x7e]/g, ' ')),
