@@ -1,6 +1,6 @@
 import type { Queries } from '../postgres/database.ts';
 import type { Aggregate, AnyEvent, Stored } from './aggregate.ts';
-import { load, type Row, toStored } from './store.ts';
+import { type Row, toStored } from './store.ts';
 
 /** Where an aggregate stands without the events that came later: made of nothing, or of a snapshot. */
 export interface Start<State> {
@@ -20,32 +20,24 @@ export async function loadHistory<State, Event extends AnyEvent>(
   aggregate: Pick<Aggregate<State, never, Event>, 'name' | 'read' | 'initial' | 'snapshots'>,
   id: string,
 ): Promise<History<State, Event>> {
-  const start = { state: aggregate.initial, version: 0 };
-  if (!aggregate.snapshots) return { start, events: await load<Event>(queries, aggregate, id) };
-  const { rows } = await queries.query<Row | SnapshotRow>(select, [aggregate.name, id, aggregate.snapshots.shape]);
-  const snapshot = rows.find((row) => row.type === null);
-  const events = rows.filter((row): row is Row => row.type !== null).map((row) => toStored<Event>(row, aggregate));
-  return { start: snapshot ? { state: snapshot.data as State, version: snapshot.version } : start, events };
+  // See src/migrations/0033-event-store-functions.sql.
+  const { rows } = await queries.query<HistoryRow>(
+    'select version, type, event_version, data, timestamp, command_id from aggregate_history($1, $2, $3)',
+    [aggregate.name, id, aggregate.snapshots?.shape],
+  );
+  const snapshot = rows.find(({ type }) => type === null);
+  const events = rows
+    .filter((row): row is EventRow => row.type !== null)
+    .map((row) => toStored<Event>({ ...row, aggregate: aggregate.name, aggregate_id: id }, aggregate));
+  const start = snapshot
+    ? { state: snapshot.data as State, version: snapshot.version }
+    : { state: aggregate.initial, version: 0 };
+  return { start, events };
 }
 
-interface SnapshotRow {
-  version: number;
-  type: null;
-  data: unknown;
-}
-
-// One statement: what a snapshot leaves out is what the second half reads, whoever writes in between.
-const select = `
-  with snapshot as (
-    select version, state from aggregate_snapshots where aggregate = $1 and aggregate_id = $2 and shape = $3)
-  select $1 as aggregate, $2 as aggregate_id, version, null as type, null as event_version, state as data,
-         null as timestamp, null as command_id
-  from snapshot
-  union all
-  select aggregate, aggregate_id, version, type, event_version, data, timestamp, command_id
-  from domain_events
-  where aggregate = $1 and aggregate_id = $2 and version > coalesce((select version from snapshot), 0)
-  order by version`;
+type EventRow = Omit<Row, 'aggregate' | 'aggregate_id'>;
+/** The snapshot has no type. */
+type HistoryRow = EventRow | { version: number; type: null; data: unknown };
 
 /** Stores the state where enough has happened since the last one. Whoever calls this has just won its version. */
 export async function takeSnapshot<State>(

@@ -86,19 +86,13 @@ export async function append<Event extends AnyEvent>(
     expectedVersion,
     events.map(({ type }) => type),
     events.map(({ data }) => JSON.stringify(data)),
+    events.map(({ type }) => aggregate.versionOf(type)),
     commandId ?? null,
     correlationId() ?? null,
-    events.map(({ type }) => aggregate.versionOf(type)),
   ]);
   if (rows.length !== events.length) throw new VersionConflict(aggregate.name, id, expectedVersion);
   return rows.map((row) => toStored<Event>(row)).sort((a, b) => a.version - b.version);
 }
 
-// A version that does not follow the last one is as good as a conflict: versions have no gaps.
-const insert = `
-  insert into domain_events (aggregate, aggregate_id, version, type, event_version, data, command_id, correlation_id)
-  select $1, $2, $3 + number, type, event_version, data, $6, $7
-  from unnest($4::text[], $5::jsonb[], $8::integer[]) with ordinality as event (type, data, event_version, number)
-  where $3 = 0 or exists (select 1 from domain_events where aggregate = $1 and aggregate_id = $2 and version = $3)
-  on conflict do nothing
-  returning ${columns}`;
+// See src/migrations/0033-event-store-functions.sql.
+const insert = `select ${columns} from append_events($1, $2, $3, $4, $5, $6, $7, $8)`;
