@@ -16,8 +16,8 @@ const failures = withStatus('failed');
 const failed = failures.length + unloaded.length;
 const skipped = withStatus('skipped', 'pending', 'todo', 'disabled');
 
-// Without Go nobody can build the control plane, and without a shell nobody can press its Tab key; everything else runs
-// wherever CI runs.
+// Without Go nobody can build the control plane, without a shell nobody can press its Tab key, and without a browser
+// nobody can look at a page; everything else runs wherever CI runs.
 const has = (program, ...args) => spawnSync(program, args).status === 0;
 const excuses = [
   ...(has('go', 'version') || process.env.KUBEBUILDER_ASSETS ? [] : [({ file: path }) => path.endsWith('.cluster.test.ts')]),
@@ -25,6 +25,8 @@ const excuses = [
     .filter((shell) => !has(shell, '-c', 'exit'))
     .map((shell) => ({ fullName }) => fullName.startsWith(`${shell}, where there is one`)),
 ];
+if (!['chromium', 'chromium-browser', 'google-chrome'].some((browser) => has(browser, '--version')))
+  excuses.push(({ file: path }) => path.endsWith('.browser.test.ts'));
 const inexcusable = skipped.filter((test) => !excuses.some((isExcuse) => isExcuse(test)));
 
 // Told again at the very end: what the runner printed of them may be pages up, or cut off by the CI's own limit.

@@ -171,8 +171,8 @@ test('secrets were planted, and the services that hold them are judged', () => {
   expect(run.results.filter(({ subject }) => subject.kind !== 'Cluster').length).toBeGreaterThan(0);
 });
 
-test.each(Object.entries(formats))('no secret is in the report %s', (_, render) => {
-  expect(around([...render(run, { columns: 120, color: false })].join(''))).toEqual([]);
+test.each(Object.entries(formats))('no secret is in the report %s', async (_, render) => {
+  expect(around([...(await render(run, { columns: 120, color: false }))].join(''))).toEqual([]);
 });
 
 test.each(resources.map((resource, index) => [resource.part, index] as const))(

@@ -71,7 +71,7 @@ export default defineCommand({
       value: 'format',
       repeat: true,
       short: 'o',
-      summary: 'terminal, json or markdown, with =path into a file; may be repeated',
+      summary: 'terminal, json, markdown or html, with =path into a file; may be repeated',
       group: shown,
       offers: async () => Object.keys((await import('../../../check/report/formats.ts')).formats),
     },
@@ -108,7 +108,7 @@ export default defineCommand({
     ports.progress.done();
     const failOn = flags.failOn ?? 'fail';
     const code = exitCode(run, failOn, minCoverage);
-    const output = writeOutputs(outputs, run, ports);
+    const output = await writeOutputs(outputs, run, ports);
     for (const line of toldOf(run, { outputs, failOn, minCoverage, code })) ports.stderr.write(`${line}\n`);
     return { output, exitCode: code };
   },

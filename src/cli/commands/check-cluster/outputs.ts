@@ -37,14 +37,18 @@ export function parseOutputs(values: readonly string[] | undefined): CheckOutput
 }
 
 /** Writes the files; returns what goes to stdout. */
-export function writeOutputs(outputs: readonly CheckOutput[], run: CheckRun, ports: Ports): Iterable<string> {
+export async function writeOutputs(
+  outputs: readonly CheckOutput[],
+  run: CheckRun,
+  ports: Ports,
+): Promise<Iterable<string>> {
   const { columns, color } = ports.stdout;
   let printed: Iterable<string> = [];
   for (const { format, path } of outputs) {
     const render = formats[format];
     if (!render) continue;
-    if (path === undefined) printed = render(run, { columns, color });
-    else write(resolve(ports.cwd, path), render(run, { columns: 120, color: false }));
+    if (path === undefined) printed = await render(run, { columns, color });
+    else write(resolve(ports.cwd, path), await render(run, { columns: 120, color: false }));
   }
   return printed;
 }
