@@ -117,6 +117,23 @@ export interface NotJudged {
   reason: string;
 }
 
+/** What of a repository was judged, and what was taken for granted. */
+export interface JudgedEnvironment {
+  /** Overlay, chart or folder, below what was named. */
+  name: string;
+  /** The command that rendered it. */
+  renderedBy?: string;
+  /** Whole sentences. */
+  assumes: string[];
+}
+
+/** What only the platform, or what runs, could answer about a service that is still to be applied. */
+export interface NotLookedAt {
+  check: string;
+  subject: Subject;
+  message: string;
+}
+
 /** A run in numbers. */
 export interface Summary {
   /**
@@ -205,12 +222,16 @@ export interface Graph {
 /** One run, sorted once; every report is a pure function of it. `-o json` prints exactly this. */
 export interface CheckRun {
   schema: 'msvc.check/1';
-  source: { kind: 'cluster' | 'recording' | 'manifests'; context: string; version: string };
+  source: { kind: 'cluster' | 'recording' | 'manifests' | 'repository'; context: string; version: string };
   /** Version of the tool that made it. */
   tool: string;
   startedAt: string;
   results: CheckResult[];
   graph: Graph;
+  /** Of a repository: which part of it this is. */
+  environment?: JudgedEnvironment;
+  /** Of a repository: cells that were left out, in no count. */
+  notLookedAt?: NotLookedAt[];
   notJudged: NotJudged[];
   idleWaivers: IdleWaiver[];
   /** Namespaces that have Services, where none was judged: it may have been the wrong one. */

@@ -1,8 +1,9 @@
 import type { Check } from './checks/define/check.ts';
 import { checks as allChecks } from './checks/index.ts';
-import type { CheckResult, CheckRun, IdleWaiver } from './contract.ts';
+import type { CheckResult, CheckRun, IdleWaiver, NotLookedAt, Verdict } from './contract.ts';
 import { clusterLine } from './findings/cluster-line.ts';
 import { idleAnnotations, idleRules } from './findings/idle-waivers.ts';
+import { withoutOpen } from './findings/left-open.ts';
 import { graphWithPlaces, withPlaces } from './findings/places.ts';
 import { summarize } from './findings/summary.ts';
 import { applyWaivers, type WaiverRule } from './findings/waivers.ts';
@@ -12,6 +13,7 @@ import { isSystemNamespace } from './inventory/kubernetes/system-namespaces.ts';
 import { keyOf } from './inventory/kubernetes/types.ts';
 import { compare } from './inventory/kubernetes/workloads.ts';
 import { type LabelSelector, selectSubjects } from './inventory/select-subjects.ts';
+import { isPlanned } from './inventory/written.ts';
 import type { Snapshot } from './sources/snapshot.ts';
 
 /** What a run is told beside the snapshot: no check looks at a clock. */
@@ -22,6 +24,8 @@ export interface RunOptions {
   checks?: readonly Check[];
   selector?: LabelSelector;
   waivers?: readonly WaiverRule[];
+  /** What only a platform could answer is left out instead of unknown: none is around what is judged. */
+  leaveOpen?: true;
   /** Of this tool. */
   version?: string;
 }
@@ -30,11 +34,17 @@ export interface RunOptions {
 export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
   const chosen = options.checks ?? allChecks;
   const whole = buildFacts(snapshot);
-  const facts: Facts = options.selector ? selectSubjects(whole, options.selector) : whole;
+  const chosenOf: Facts = options.selector ? selectSubjects(whole, options.selector) : whole;
+  const facts: Facts = snapshot.planned ? onlyPlanned(chosenOf) : chosenOf;
+  const notLookedAt: NotLookedAt[] = [];
   const results: CheckResult[] = [];
   const lines: CheckResult[] = [];
   for (const check of chosen) {
-    const verdicts = check.evaluate(facts).map((verdict) => ({ check: check.id, ...verdict }));
+    const evaluated = check
+      .evaluate(facts)
+      .map((verdict) => ({ check: check.id, ...verdict, ...levelOf(verdict, snapshot) }));
+    const { verdicts, left } = options.leaveOpen ? withoutOpen(evaluated, check) : { verdicts: evaluated, left: [] };
+    notLookedAt.push(...left);
     const waived = applyWaivers(verdicts, facts, options.waivers ?? [], options.today);
     results.push(...waived);
     // Where only some services are asked for, what belongs to none of them was not asked for either.
@@ -58,6 +68,7 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
     startedAt: options.startedAt,
     results: places ? withPlaces([...results, ...lines], places) : [...results, ...lines],
     graph: places ? graphWithPlaces(graph, places) : graph,
+    ...(options.leaveOpen ? { notLookedAt } : {}),
     notJudged: [...facts.notJudged],
     idleWaivers: idleWaivers(facts, results, chosen, options),
     ...(facts.subjects.length === 0 ? { elsewhere: namespacesWithServices(whole) } : {}),
@@ -71,6 +82,20 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
     ),
   };
 }
+
+/** What is still to be applied was observed by nobody. */
+const levelOf = ({ level }: Verdict, { planned }: Snapshot): Pick<Verdict, 'level'> => ({
+  level: planned && level === 'observed' ? 'wired' : level,
+});
+
+/** What is around them was judged when it came there. */
+const onlyPlanned = (facts: Facts): Facts => ({
+  ...facts,
+  subjects: facts.subjects.filter((component) => isPlanned(component, facts)),
+  notJudged: facts.notJudged.filter(({ kind, namespace, name }) =>
+    facts.isPlanned({ apiVersion: '', kind, metadata: { name, ...(namespace ? { namespace } : {}) } }),
+  ),
+});
 
 function idleWaivers(
   facts: Facts,

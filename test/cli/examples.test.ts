@@ -28,6 +28,9 @@ const twoBranches = [
   '! git merge one',
 ];
 
+// Its first document says what a fixture read, and is no object.
+const copyOfDemo = `cp ${join(import.meta.dirname, '../check/systems/demo.yaml')} it.yaml`;
+
 const special: Readonly<Record<string, Special>> = {
   'msvc remove client payments': { before: ['msvc add-client payments --no-install'] },
   'msvc remove feature redis --dry-run': { before: ['msvc add-feature redis --no-install'] },
@@ -38,11 +41,20 @@ const special: Readonly<Record<string, Special>> = {
     before: [`cp ${join(import.meta.dirname, '../check/systems/demo.yaml')} rendered.yaml`],
     exits: 1,
   },
+  'msvc check': { before: [copyOfDemo], exits: 1 },
+  'msvc check deploy --with ./snapshot': {
+    before: [
+      `mkdir deploy && ${copyOfDemo} && cp it.yaml deploy && msvc check-cluster --from deploy --record snapshot --fail-on never`,
+    ],
+    exits: 1,
+  },
+  'msvc check -o github -o markdown=report.md': { before: [copyOfDemo], exits: 1 },
   'msvc completion fish > ~/.config/fish/completions/msvc.fish': { before: ['mkdir -p ~/.config/fish/completions'] },
 };
 
 /** What no test runs, with the reason; our own command lines among them are read by our own parser all the same. */
 const notRun: Readonly<Record<string, string>> = {
+  'msvc check charts/shop --values production.yaml': 'needs helm',
   'msvc new': 'asks on a terminal, as the tests of the questions do',
   'create-microservice': 'asks on a terminal, as the tests of the questions do',
   'npm ci && npm link': 'changes what is installed for the whole machine; the packed package is installed by a test',

@@ -5,7 +5,7 @@ import { filesBelow, type Import, importsOf } from './support/imports.ts';
 const roots: Record<string, readonly string[]> = {
   memo: ['memoize.ts', 'globs.ts'],
   ledger: ['ledger.ts'],
-  facts: ['facts.ts', 'scope.ts', 'select-subjects.ts', 'per-run.ts', 'always-read.ts'],
+  facts: ['facts.ts', 'scope.ts', 'select-subjects.ts', 'per-run.ts', 'always-read.ts', 'written.ts'],
 };
 
 /** The rooms of the inventory, from the ground up, each with the rooms that it may ask. */

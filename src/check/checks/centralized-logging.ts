@@ -1,16 +1,18 @@
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
+import { at, items } from '../inventory/kubernetes/fields.ts';
 import { nameOf, type Pod } from '../inventory/kubernetes/types.ts';
 import { behind } from '../inventory/ledger.ts';
 import { logAgents } from '../inventory/telemetry/log-agents.ts';
 import { operatorParts, outputParts } from '../inventory/telemetry/log-operators.ts';
+import { isPlanned } from '../inventory/written.ts';
 import { followed, reaches } from './centralized-logging/followed.ts';
 import { managedPlatform } from './centralized-logging/managed-platform.ts';
 import { type Choice, decidedElsewhere, notFollowed } from './centralized-logging/not-followed.ts';
 import { maySend, type OwnLogs, ownLogs, sendsToServer, unfedServer } from './centralized-logging/own-logs.ts';
 import { type Found, type Judgement, reasons } from './centralized-logging/reasons.ts';
 import { shipped } from './centralized-logging/shipper.ts';
-import { decidedBy, defineCheck, unread } from './define/define-check.ts';
+import { decidedBy, defineCheck, notYet, unread } from './define/define-check.ts';
 
 const agents = 'daemonsets.apps';
 const slices = 'endpointslices.discovery.k8s.io';
@@ -22,6 +24,14 @@ const nodesOf = ({ workloads }: Component): string[] => {
   const running = workloads.flatMap(({ pods }) => pods).filter((pod) => !isOver(pod));
   return [...new Set(running.flatMap(({ spec }) => spec.nodeName ?? []))].sort();
 };
+
+/** Where pods without a toleration may be placed. */
+const openNodes = (facts: Facts): string[] =>
+  facts
+    .list('nodes')
+    .filter((node) => !items(at(node, 'spec', 'taints')).some((taint) => at(taint, 'effect') !== 'PreferNoSchedule'))
+    .map(({ metadata }) => metadata.name)
+    .sort();
 
 function judge(component: Component, facts: Facts): Judgement {
   const own = ownLogs(component, facts);
@@ -35,19 +45,26 @@ function judge(component: Component, facts: Facts): Judgement {
   const blindPods = facts.ledger.gaps(['pods'], component.namespace);
   if (blindPods.length > 0) return decidedBy([unread(blindPods, 'Nobody can say on which nodes it runs')]);
 
-  const nodes = nodesOf(component);
+  const planned = isPlanned(component, facts);
+  if (planned && facts.ledger.gaps(['nodes', 'pods']).length > 0)
+    return (
+      shipped(component, facts) ??
+      decidedBy([unread(facts.ledger.gaps(['nodes', 'pods', agents]), 'On which nodes it will run is open')])
+    );
+  const nodes = planned ? openNodes(facts) : nodesOf(component);
   const choices = logAgents(facts).map((agent): Choice => ({ agent, chosen: agent.takes(component) }));
   const onNodes = (choice: Choice['chosen']['choice']): Choice[] =>
     choices.filter(({ agent, chosen }) => chosen.choice === choice && nodes.some((node) => reaches(agent, node)));
   const taking = onNodes('on').map(({ agent }) => agent);
   const uncovered = nodes.filter((node) => !taking.some((agent) => reaches(agent, node)));
   const [unclear] = onNodes('unclear');
-  if (taking.length > 0 && (uncovered.length === 0 || !unclear)) return followed(facts, taking, nodes, uncovered);
+  if (taking.length > 0 && (uncovered.length === 0 || !unclear))
+    return followed(facts, taking, nodes, uncovered, planned);
 
   return (
     shipped(component, facts) ??
     decidedBy([
-      (nodes.length === 0 ? withoutPods : undefined) ??
+      (nodes.length === 0 ? (planned ? withoutNodes : withoutPods) : undefined) ??
         (own?.state === 'perhaps' ? maySend(own, facts) : undefined) ??
         (unclear ? decidedElsewhere(unclear) : undefined) ??
         notRead(component, facts) ??
@@ -56,6 +73,8 @@ function judge(component: Component, facts: Facts): Judgement {
     ])
   );
 }
+
+const withoutNodes: Found = notYet('no node was seen that would take its pods');
 
 const withoutPods: Found = {
   status: 'unknown',

@@ -7,6 +7,7 @@ import { mainContainerOf } from '../inventory/graph/main-container.ts';
 import { imageReference, isFloating, isUnpinned } from '../inventory/kubernetes/images.ts';
 import { isPlaceholder } from '../inventory/kubernetes/placeholders.ts';
 import { type Workload, workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
+import { isWritten } from '../inventory/written.ts';
 import { decidedBy, defineCheck, unread } from './define/define-check.ts';
 import { danglingScalers, scalingParts } from './deployment-automation/dangling.ts';
 import { type Found, type Judgement, reasons } from './deployment-automation/reasons.ts';
@@ -91,7 +92,7 @@ function judge(component: Component, facts: Facts): Judgement {
   let message = '';
   let managed = true;
   for (const workload of component.workloads) {
-    findings.push(...judgeImages(component, workload, facts.source.kind === 'manifests'));
+    findings.push(...judgeImages(component, workload, isWritten(facts)));
     if (workload.kind === 'Pod')
       findings.push({
         status: 'fail',

@@ -5,6 +5,7 @@ import { nameOf } from '../inventory/kubernetes/types.ts';
 import { readyPods } from '../inventory/kubernetes/workloads.ts';
 import { daprMissing, meshTracing, meshTracingParts } from '../inventory/telemetry/mesh-tracing.ts';
 import { type Sent, type TracingSignals, tracingSignals } from '../inventory/telemetry/tracing-signals.ts';
+import { isPlanned } from '../inventory/written.ts';
 import { defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { unclearClass } from './define/unclear-class.ts';
 import { follow } from './distributed-tracing/destination.ts';
@@ -113,7 +114,7 @@ function judge(component: Component, facts: Facts): Judgement {
       evidence: [off.evidence],
       fix: 'Remove disableSpanReporting from the Telemetry.',
     });
-  const running = component.workloads.some((workload) => readyPods(workload).length > 0);
+  const running = isPlanned(component, facts) || component.workloads.some((workload) => readyPods(workload).length > 0);
   if (!running && passed) all.push({ status: 'note', reason: 'NOT_RUNNING', message: 'none of its pods is ready' });
   return {
     level: passed ? 'observed' : evidence.length > 0 ? 'configured' : 'none',

@@ -5,6 +5,7 @@ import { type Component, waysInto } from '../inventory/graph/components.ts';
 import { mainContainerOf } from '../inventory/graph/main-container.ts';
 import { readyPods, workloadName } from '../inventory/kubernetes/workloads.ts';
 import { daprChannel } from '../inventory/traffic/dapr.ts';
+import { isWritten } from '../inventory/written.ts';
 import { defineCheck, unread } from './define/define-check.ts';
 import { containerPath, judgeContainer, type Purpose } from './health-checks/container.ts';
 import { shown } from './health-checks/probe.ts';
@@ -32,15 +33,14 @@ function judgeContainers(component: Component, purpose: Purpose) {
 const nobodySeen = 'no pod or workload of it was seen, so there are no probes to judge';
 
 function judge(component: Component, facts: Facts): Judgement {
-  const isFolder = facts.source.kind === 'manifests';
-  // A folder of manifests has no pods, and its templates say all about probes that it can say.
-  const isWritten = isFolder && component.workloads.length > 0;
-  const gaps = isWritten ? [] : facts.ledger.gaps(['pods'], component.namespace);
+  // Files have no pods, and their templates say all about probes that they can say.
+  const isTemplate = isWritten(facts);
+  const gaps = isTemplate && component.workloads.length > 0 ? [] : facts.ledger.gaps(['pods'], component.namespace);
   const classification = facts.classOf(component);
   const { found, evidence, serving } = judgeContainers(component, {
     isBackend: classification.class !== 'application',
     hasTraffic: waysInto(component).length > 0 || daprChannel(component) !== undefined,
-    isTemplate: isFolder,
+    isTemplate,
   });
   const open = (finding: Found): Judgement => ({
     level: serving === 0 ? 'none' : 'configured',

@@ -10,6 +10,7 @@ import { nameOf } from '../inventory/kubernetes/types.ts';
 import { readyPods, type Workload, workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
 import { daprChannel } from '../inventory/traffic/dapr.ts';
 import { hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
+import { isPlanned } from '../inventory/written.ts';
 import { defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { patchOf } from './define/patch.ts';
 import { unclearClass } from './define/unclear-class.ts';
@@ -32,7 +33,10 @@ function judgeClass(component: Component, facts: Facts): Judgement | undefined {
       `a ${classification.class === 'store' ? 'data store' : 'broker'}: boundaries are those of the services that use it`,
     );
   const { judged, everywhere } = neighboursIn(facts);
-  const isSeen = facts.ledger.gaps(parts, component.namespace).length === 0 && classification.certain;
+  const isSeen =
+    facts.ledger.gaps(parts, component.namespace).length === 0 &&
+    !facts.isShared(component.namespace) &&
+    classification.certain;
   return judged === 1 && everywhere === 1 && isSeen
     ? notApplicable('SINGLE_SERVICE', 'the only service: there is nothing to draw a boundary against')
     : undefined;
@@ -112,7 +116,7 @@ function judge(component: Component, facts: Facts): Judgement {
   const declared = boundedContextOf(component, facts);
   const alive = component.primaryService
     ? hasReadyEndpoints(facts, component.primaryService) === true
-    : component.workloads.some((workload) => readyPods(workload).length > 0);
+    : isPlanned(component, facts) || component.workloads.some((workload) => readyPods(workload).length > 0);
   const lost = facts.hiddenFrom(component, parts, 'business');
   const evidence: Evidence[] = [
     ...(declared ? [declared.evidence] : []),

@@ -3,7 +3,7 @@ import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { type KubeService, nameOf } from '../inventory/kubernetes/types.ts';
 import { workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
-import { endpointsOf } from '../inventory/traffic/endpoint-slices.ts';
+import { endpointsOf, willAnswer } from '../inventory/traffic/endpoint-slices.ts';
 import { registryOf } from '../inventory/traffic/registries.ts';
 import { vacantRole } from '../inventory/traffic/role-services.ts';
 import { decidedBy, defineCheck, notApplicable, unread } from './define/define-check.ts';
@@ -78,13 +78,20 @@ function judge(component: Component, facts: Facts): Judgement {
     findings.push(unread(blind, 'Not every address that it uses is visible'));
   findings.push(...judgeReadable(component, facts));
   const { ready } = endpointsOf(facts, service);
+  const planned = ready === 0 && willAnswer(facts, service);
   const used = facts.edgesFrom(component).filter(({ destination }) => destination === 'service');
   return {
     level: ready > 0 ? 'observed' : 'wired',
     reason: 'NAME_LEADS_TO_READY_PODS',
-    message: `its name leads to ${ready} ready ${ready === 1 ? 'pod' : 'pods'}${used.length > 0 ? `, and ${names(new Set(used.map(({ host }) => host)).size)}` : ''}`,
+    message: `${planned ? 'its selector matches the pods that will be there' : `its name leads to ${ready} ready ${ready === 1 ? 'pod' : 'pods'}`}${used.length > 0 ? `, and ${names(new Set(used.map(({ host }) => host)).size)}` : ''}`,
     evidence: [
-      { object: `EndpointSlice of ${nameOf(service)}`, path: 'endpoints[*].conditions.ready', value: `${ready} ready` },
+      planned
+        ? { object: nameOf(service), path: 'spec.selector' }
+        : {
+            object: `EndpointSlice of ${nameOf(service)}`,
+            path: 'endpoints[*].conditions.ready',
+            value: `${ready} ready`,
+          },
       ...used.slice(0, 8).map(({ evidence }) => evidence),
     ],
     findings,

@@ -35,7 +35,7 @@ export function summarize(
   const count = (list: readonly CheckResult[], status: Status): number =>
     list.filter((result) => result.status === status).length;
   const applicable = services.length - count(services, 'n-a');
-  const isFolder = source === 'manifests';
+  const isFolder = source === 'manifests' || source === 'repository';
   const failed = isFolder ? unreadFiles(reads) : failedSubjectReads(reads, scope);
   const nothing = applicable === 0 || failed.length > 0;
   return {

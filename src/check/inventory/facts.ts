@@ -1,5 +1,5 @@
 import type { Gap, GroupResource, NotJudged } from '../contract.ts';
-import type { KubeObject, Snapshot } from '../sources/snapshot.ts';
+import { type KubeObject, nameOf, type Snapshot } from '../sources/snapshot.ts';
 import { configurations } from './configuration/per-component.ts';
 import type { Configuration } from './configuration/references.ts';
 import type { ComponentClass } from './graph/classify.ts';
@@ -22,6 +22,10 @@ const judgedClasses: ReadonlySet<ComponentClass> = new Set(['application', 'stor
 /** Everything that checks may ask. Built once a run; pure. */
 export interface Facts extends Graph {
   source: Snapshot['source'];
+  /** It stands in files that are to be applied, and no controller has been at work on it. */
+  isPlanned(object: KubeObject | undefined): boolean;
+  /** Others deliver to that namespace too, and nobody looked what. */
+  isShared(namespace: string): boolean;
   scope: Snapshot['scope'];
   ledger: Ledger;
   list(part: GroupResource): readonly KubeObject[];
@@ -70,6 +74,8 @@ export function buildFacts(snapshot: Snapshot): Facts {
   return {
     ...graph,
     source: snapshot.source,
+    isPlanned: (object) => object !== undefined && (snapshot.planned?.has(nameOf(object)) ?? false),
+    isShared: (namespace) => snapshot.shared?.has(namespace) ?? false,
     scope: snapshot.scope,
     ledger,
     list,

@@ -1,16 +1,53 @@
+import { UserError } from '../../errors.ts';
 import type { CheckRun } from '../contract.ts';
-import { renderJson } from './json.ts';
+import { github } from './github.ts';
+import { renderJson, renderJsonOfMany } from './json.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderTerminal, type TerminalOptions } from './terminal.ts';
 
 /** In pieces, because a report of a large cluster need not be in memory as a whole. */
 export type Render = (run: CheckRun, options: TerminalOptions) => Iterable<string> | Promise<Iterable<string>>;
 
+/** Formats whose document of several environments is more than one after another. */
+const together: Readonly<Record<string, (runs: readonly CheckRun[]) => Iterable<string>>> = {
+  json: renderJsonOfMany,
+  // Environments share most of their files, and one annotation at a line is enough.
+  github: (runs) => new Set(runs.flatMap((run) => [...github(run)])),
+};
+
+/**
+ * Of the environments of a repository, however many they are: one document.
+ *
+ * @throws UserError ONE_ENVIRONMENT where the format holds but one
+ */
+export async function renderEnvironments(
+  format: string,
+  runs: readonly CheckRun[],
+  options: TerminalOptions,
+): Promise<Iterable<string>> {
+  const many = together[format];
+  if (many) return many(runs);
+  if (format === 'html' && runs.length > 1)
+    throw new UserError({
+      code: 'ONE_ENVIRONMENT',
+      what: 'A page holds one environment, and here are several',
+      why: runs.map(({ source }) => source.context).join(', '),
+      fix: 'Name the folder of one: msvc check deploy/overlays/production -o html=report.html',
+    });
+  const pieces: string[] = [];
+  for (const [index, run] of runs.entries()) {
+    if (index > 0) pieces.push('\n\n');
+    pieces.push(...((await formats[format]?.(run, options)) ?? []));
+  }
+  return pieces;
+}
+
 /** Every way to write a run down, by the name that `-o` knows. */
 export const formats: Readonly<Record<string, Render>> = {
   terminal: (run, options) => [renderTerminal(run, options)],
   json: renderJson,
   markdown: (run) => [renderMarkdown(run)],
+  github,
   // Its layout of the graph is more code than all the others: loaded where it is asked for.
   html: async (run) => (await import('./html/html.ts')).renderHtml(run),
 };

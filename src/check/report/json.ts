@@ -11,17 +11,38 @@ const write = (value: unknown): string =>
  * control character is an escape, so it is safe to print. In pieces: of a large cluster the whole is many megabytes.
  */
 export function* renderJson(run: CheckRun): Generator<string> {
-  let before = '{\n';
-  for (const [name, value] of Object.entries(run)) {
-    if (!Array.isArray(value)) yield `${before}  ${write(name)}: ${write(value)}`;
-    else yield* renderList(`${before}  ${write(name)}: `, value);
-    before = ',\n';
-  }
-  yield '\n}\n';
+  yield* renderFields(Object.entries(run), '');
+  yield '\n';
 }
 
-function* renderList(head: string, list: readonly unknown[]): Generator<string> {
-  if (list.length === 0) yield `${head}[]`;
-  for (const [index, item] of list.entries()) yield `${index === 0 ? `${head}[` : ','}\n    ${write(item)}`;
-  if (list.length > 0) yield '\n  ]';
+/** Lists a line an item; what holds lists itself (the graph) likewise, one step further in. */
+function* renderFields(fields: readonly [string, unknown][], indent: string): Generator<string> {
+  let before = '{';
+  for (const [name, value] of fields) {
+    yield `${before}\n${indent}  ${write(name)}: `;
+    if (Array.isArray(value)) yield* renderList(value, `${indent}  `);
+    else if (holdsLists(value)) yield* renderFields(Object.entries(value), `${indent}  `);
+    else yield write(value);
+    before = ',';
+  }
+  yield `\n${indent}}`;
+}
+
+function* renderList(list: readonly unknown[], indent: string): Generator<string> {
+  if (list.length === 0) yield '[]';
+  for (const [index, item] of list.entries()) yield `${index === 0 ? '[' : ','}\n${indent}  ${write(item)}`;
+  if (list.length > 0) yield `\n${indent}]`;
+}
+
+const holdsLists = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.values(value).some((inner) => Array.isArray(inner));
+
+/** Of the environments of a repository: one document, a report each. */
+export function* renderJsonOfMany(environments: readonly CheckRun[]): Generator<string> {
+  yield '{\n  "schema": "msvc.repository/1",\n  "environments": [';
+  for (const [index, run] of environments.entries()) {
+    yield `${index === 0 ? '' : ','}\n    `;
+    yield* renderFields(Object.entries(run), '    ');
+  }
+  yield '\n  ]\n}\n';
 }

@@ -1,5 +1,6 @@
 import { harmlessLine } from '../../harmless.ts';
 import type { CheckResult, CheckRun, Evidence, Status } from '../contract.ts';
+import { assumed, notLookedAt } from './environment.ts';
 import { type Group, groupsOf, idleOf, isFilledInLater, namer, notesOf, seen, told } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
@@ -8,7 +9,7 @@ import {
   elsewhereOf,
   failedLines,
   howItCounts,
-  isFolder,
+  isUnrendered,
   onlyInACluster,
   shortSummary,
   unknownInFolder,
@@ -41,8 +42,8 @@ const pasted = (patch: string | undefined): string[] =>
         '',
       ];
 
-const proof = ({ object, path, value }: Evidence): string =>
-  code(`${object}${path ? ` ${path}` : ''}${value ? ` = ${value}` : ''}`);
+const proof = ({ object, path, value, file, line }: Evidence): string =>
+  `${code(`${object}${path ? ` ${path}` : ''}${value ? ` = ${value}` : ''}`)}${file ? ` ${code(`${file}:${line}`)}` : ''}`;
 
 /** What the sections need, told once. */
 interface Page {
@@ -70,6 +71,7 @@ export function renderMarkdown(run: CheckRun): string {
     'Not judged': run.notJudged.map(
       ({ namespace, name, reason }) => `- ${plain(`${namespace ?? ''}/${name}`)}: ${plain(reason)}`,
     ),
+    'Not looked at, as only the platform can answer': [notLookedAt(run)].filter(Boolean).map(plain),
     'Could not be read': failedLines(run).map((line) => `- ${plain(line)}`),
   });
   const lines = sections.flatMap(([title, body]) => (body.length > 0 ? ['', `### ${title}`, '', ...body] : []));
@@ -80,8 +82,9 @@ function head(run: CheckRun): string[] {
   const why = whyNoScore(run);
   const elsewhere = elsewhereOf(run);
   return [
-    `## msvc check-cluster: ${plain(run.source.context)}`,
+    `## msvc ${run.environment ? 'check' : 'check-cluster'}: ${plain(run.source.context)}`,
     '',
+    ...assumed(run).map((sentence) => `${plain(sentence)}  `),
     `${[dateOf(run), `msvc ${run.tool}`, howItCounts].filter(Boolean).map(plain).join(' · ')}  `,
     ...shortSummary(run).map((line) => `${plain(line)}  `),
     ...(why ? [`No score: ${why}.  `] : []),
@@ -136,7 +139,7 @@ const inOneLine = (groups: readonly Group[], { nameOf }: Page): string[] =>
 
 function unknowns(page: Page): Record<string, string[]> {
   const groups = page.groups.filter(({ status }) => status === 'unknown');
-  if (!isFolder(page.run)) return { 'What nobody could know from here': inOneLine(groups, page) };
+  if (!isUnrendered(page.run)) return { 'What nobody could know from here': inOneLine(groups, page) };
   return {
     'What a folder cannot tell': [plain(`${unknownInFolder(page.run)}. ${onlyInACluster}`)],
     'What is filled in later': inOneLine(groups.filter(isFilledInLater), page),

@@ -14,7 +14,7 @@ export const count = (run: CheckRun, status: Status): number =>
 export const failedReads = (run: CheckRun) =>
   run.reads.filter(({ outcome }) =>
     // Every list of a folder is partial: that is said once, not for each.
-    (isFolder(run) ? ['error'] : ['forbidden', 'error', 'partial']).includes(outcome),
+    (isUnrendered(run) ? ['error'] : ['forbidden', 'error', 'partial']).includes(outcome),
   );
 
 /** Lists that failed as lines: what was forbidden at one place together, whatever else happened with what was said. */
@@ -29,7 +29,11 @@ export function failedLines(run: CheckRun): string[] {
   return [...[...forbidden].map(([where, resources]) => `forbidden ${where}: ${resources.join(', ')}`), ...rest];
 }
 
-export const isFolder = ({ source }: CheckRun): boolean => source.kind === 'manifests';
+/** What was judged is files, and not what runs. */
+export const isFolder = ({ source }: CheckRun): boolean => source.kind === 'manifests' || source.kind === 'repository';
+
+/** A folder of which every list is partial. */
+export const isUnrendered = ({ source }: CheckRun): boolean => source.kind === 'manifests';
 
 /** Items that a folder leaves open, with the number of services. */
 export const unknownInFolder = ({ summary }: CheckRun): string =>
@@ -96,7 +100,7 @@ export function whyNoScore(run: CheckRun): string | undefined {
   if (run.summary.score !== null) return undefined;
   if (services(run).length === 0) return 'no service was judged';
   if (services(run).every(({ status }) => status === 'n-a')) return 'none of these items applies to what was judged';
-  if (failedReads(run).length > 0 || !isFolder(run))
+  if (failedReads(run).some(({ outcome }) => outcome === 'error') || !isFolder(run))
     return `${isFolder(run) ? 'files' : 'lists that name services'} could not be read, so some may be missing`;
   return 'it is about what runs, and this is a folder';
 }

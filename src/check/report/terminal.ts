@@ -2,6 +2,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import { harmlessLine } from '../../harmless.ts';
 import { unbroken, widest, width, wrap } from '../../wrap.ts';
 import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../contract.ts';
+import { assumed, notLookedAt } from './environment.ts';
 import { type Group, groupsOf, idleOf, isFilledInLater, namer, notesOf, seen, told } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
@@ -12,6 +13,7 @@ import {
   failedReads,
   howItCounts,
   isFolder,
+  isUnrendered,
   onlyInACluster,
   serviceNames,
   shortSummary,
@@ -50,7 +52,21 @@ export function renderTerminal(run: CheckRun, { columns, color }: TerminalOption
     chalk: new Chalk({ level: color ? 1 : 0 }),
     room: Math.min(columns, widest),
   };
-  return `${[header, matrix, todo, dangling, notes, unknowns, waived, idleWaivers, leftOut, unreadLists, summary]
+  return `${[
+    header,
+    assumptions,
+    matrix,
+    todo,
+    dangling,
+    notes,
+    unknowns,
+    open,
+    waived,
+    idleWaivers,
+    leftOut,
+    unreadLists,
+    summary,
+  ]
     .map((section) => section(page))
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
@@ -70,15 +86,32 @@ const paint = (chalk: ChalkInstance, status: Status | Finding['status']): ChalkI
 function header({ run, chalk, room }: Page): string[] {
   const { source } = run;
   const version = isFolder(run) ? '' : ` · Kubernetes ${oneLine(source.version)}`;
-  const from = { cluster: 'cluster', recording: 'recording of', manifests: 'manifests in' }[source.kind];
+  const from = {
+    cluster: 'cluster',
+    recording: 'recording of',
+    manifests: 'manifests in',
+    repository: 'of the repository,',
+  }[source.kind];
   const made = [dateOf(run), `msvc ${oneLine(run.tool)}`].filter((part) => part !== '').join(' · ');
   return [
     ...wrap(
-      `${chalk.bold('msvc check-cluster')} · ${from} ${oneLine(source.context)}${version}`,
+      `${chalk.bold(run.environment ? 'msvc check' : 'msvc check-cluster')} · ${from} ${oneLine(source.context)}${version}`,
       room + (chalk.level ? 9 : 0),
     ),
     chalk.dim(made),
   ];
+}
+
+function assumptions({ run, chalk, room }: Page): string[] {
+  return assumed(run)
+    .flatMap((sentence) => wrap(oneLine(sentence), room, '  '))
+    .map((line) => chalk.dim(line));
+}
+
+/** Cells that are in no count, because only a platform could fill them. */
+function open({ run, chalk, room }: Page): string[] {
+  const text = notLookedAt(run);
+  return text === '' ? [] : [chalk.bold('Not looked at, as only the platform can answer'), ...wrap(text, room, '  ')];
 }
 
 function matrix({ run, chalk, room }: Page): string[] {
@@ -222,7 +255,7 @@ function unknowns(page: Page): string[] {
   const { run, chalk, room } = page;
   const groups = page.groups.filter(({ status }) => status === 'unknown');
   if (groups.length === 0) return [];
-  if (isFolder(run)) {
+  if (isUnrendered(run)) {
     const open = [...wrap(unknownInFolder(run), room, '  '), ...wrap(onlyInACluster, room)];
     return [chalk.bold('What a folder cannot tell'), ...open, ...later(groups.filter(isFilledInLater), page)];
   }

@@ -34,7 +34,7 @@ export interface Place {
 
 /** What a source read, and what became of every list it tried: the whole input of the judgement. */
 export interface Snapshot {
-  source: { kind: 'cluster' | 'recording' | 'manifests'; context: string; version: string };
+  source: { kind: 'cluster' | 'recording' | 'manifests' | 'repository'; context: string; version: string };
   /** Version of the projection table that pruned the objects. */
   projection: number;
   /** Namespaces whose services are judged; null: all. */
@@ -48,6 +48,10 @@ export interface Snapshot {
   served?: { resources: readonly GroupResource[]; unanswered: readonly string[] };
   /** By part id (`pods`, `destinationrules.networking.istio.io`), each sorted by namespace and name. */
   objects: ReadonlyMap<string, readonly KubeObject[]>;
+  /** Objects of a repository that are to be applied, by the same name: no controller has been at work on them. */
+  planned?: ReadonlySet<string>;
+  /** Namespaces of which others deliver to too: a Service that is not here may well be there. */
+  shared?: ReadonlySet<string>;
   /** Where objects stand in files, by the name that evidence gives them: "Deployment shop/orders". */
   places?: ReadonlyMap<string, Place>;
 }

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import addFeature from './add-feature/command.ts';
 import { addInstanceCommands } from './add-instance/command.ts';
+import check from './check/command.ts';
 import checkCluster from './check-cluster/command.ts';
 import completion from './completion/command.ts';
 import explain from './explain/command.ts';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   resolve,
   update,
   list,
+  check,
   checkCluster,
   explain,
   completion,

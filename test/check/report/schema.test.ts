@@ -9,6 +9,7 @@ import { runChecks } from '../../../src/check/run-checks.ts';
 import { writeRecording } from '../../../src/check/sources/recording/recording.ts';
 import { runCommandLine } from '../../../src/cli/main.ts';
 import { testPorts } from '../../cli/support/test-ports.ts';
+import { check, folderOf, pathWith } from '../repository/support/check.ts';
 import { fixtures, objectsIn, readFixture, snapshotOf } from '../support/fixture.ts';
 import { serviceOf, workload } from '../support/shop-objects.ts';
 
@@ -101,6 +102,17 @@ describe('the schema holds', () => {
       expectValid(await json('--from', join(import.meta.dirname, '../field-cases', name, 'manifests')));
     },
   );
+
+  test('for the environments of a repository', async () => {
+    const app = workload('a', '{ name: a, image: "shop/a:1" }') + serviceOf('a');
+    const folder = folderOf({ 'plain/a.yaml': app, 'prod/kustomization.yaml': 'resources: []' });
+    const { stdout } = await check([folder, '-o', 'json'], {
+      path: pathWith({ kustomize: `cat <<'END'\n${app}\nEND` }),
+    });
+    const document = JSON.parse(stdout);
+    expect(document.environments).toHaveLength(2);
+    expectValid(document);
+  });
 
   test('where nothing is judged', async () => {
     const into = folder();

@@ -12,7 +12,11 @@ export const reasons = {
   ROUTE_NOT_SERVED: { status: 'warn', title: 'A route leads to it, and no gateway serves that route' },
   ROUTE_REFUSED: { status: 'warn', title: 'A route leads to it, and its status refuses it' },
   ROUTE_TO_NOTHING: { status: ['warn', 'note'], title: 'A route ends at a Service, port or pod that is not there' },
-  ROUTE_UNCLEAR: { status: 'unknown', title: 'Whether the route to it is served could not be seen' },
+  ROUTE_UNCLEAR: {
+    status: 'unknown',
+    title: 'Whether the route to it is served could not be seen',
+    whenItRuns: true,
+  },
   PLACEHOLDER: {
     status: 'unknown',
     title: 'Whether it is reached from outside is filled in later',

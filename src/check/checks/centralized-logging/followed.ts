@@ -34,12 +34,13 @@ export function outputFault(
   };
 }
 
-/** Agents take its logs on some node at least: on which not, and where they go. */
+/** Agents take its logs on some node at least: on which not, and where they go. `planned`: the nodes are those it may run on. */
 export function followed(
   facts: Facts,
   agents: readonly LogAgent[],
   nodes: readonly string[],
   uncovered: readonly string[],
+  planned: boolean,
 ): Judgement {
   const own = agents.filter((agent) => nodes.some((node) => reaches(agent, node)));
   const [best] = [...own].sort((a, b) => order.indexOf(a.destination) - order.indexOf(b.destination));
@@ -50,7 +51,7 @@ export function followed(
     findings.push({
       status: 'warn',
       reason: 'SOME_NODES',
-      message: `${agent} is not ready on ${uncovered.slice(0, 5).join(', ')}${uncovered.length > 5 ? ` and ${uncovered.length - 5} more` : ''}, where pods of it run`,
+      message: `${agent} is not ready on ${uncovered.slice(0, 5).join(', ')}${uncovered.length > 5 ? ` and ${uncovered.length - 5} more` : ''}, where pods of it ${planned ? 'may ' : ''}run`,
       evidence: uncovered.slice(0, 5).map((node) => ({ object: `Node ${node}`, path: 'spec.taints' })),
       fix: 'Give the agent the tolerations it lacks; DaemonSet status does not count tainted nodes as missing.',
     });
@@ -63,7 +64,7 @@ export function followed(
   }
   const where = best?.everywhere
     ? 'asks the API for its logs'
-    : `is ready on ${nodes.length === 1 ? 'the node' : `all ${nodes.length} nodes`} it runs on`;
+    : `is ready on ${nodes.length === 1 ? 'the node' : `all ${nodes.length} nodes`} it ${planned ? 'may run' : 'runs'} on`;
   return {
     level: 'observed',
     reason: 'LOGS_FOLLOWED',

@@ -13,6 +13,7 @@ import { type LocalAddress, localAddresses } from '../../inventory/telemetry/loc
 import { listenersAt, podPortOf } from '../../inventory/telemetry/node-listeners.ts';
 import type { CollectorConfig } from '../../inventory/telemetry/pipelines.ts';
 import { hasReadyEndpoints } from '../../inventory/traffic/endpoint-slices.ts';
+import { isPlanned } from '../../inventory/written.ts';
 import { unread } from '../define/define-check.ts';
 import type { Found } from './reasons.ts';
 
@@ -93,9 +94,11 @@ function alongLocal(
   const [listener] = scope === 'node' ? listenersAt({ port }, facts) : [];
   if (!listener || port === undefined) return undefined;
   const config = collectorConfig(listener.component, facts);
-  const everywhere = component.workloads.every((workload) =>
-    readyPods(workload).every(({ spec }) => listener.nodes.has(spec.nodeName ?? '')),
-  );
+  const everywhere =
+    !isPlanned(component, facts) &&
+    component.workloads.every((workload) =>
+      readyPods(workload).every(({ spec }) => listener.nodes.has(spec.nodeName ?? '')),
+    );
   const found = atCollector(config, takesOn(podPortOf(listener, port), 'logs', config), own, asked && everywhere);
   return found;
 }

@@ -1,5 +1,5 @@
 import type { FoundFor, JudgementFor } from '../define/define-check.ts';
-import { notRead, type Reasons } from '../define/reasons.ts';
+import { notRead, notRunningYet, type Reasons } from '../define/reasons.ts';
 
 export const reasons = {
   LOGS_FOLLOWED: { status: 'pass', title: 'An agent follows its logs on every node it runs on, and sends them on' },
@@ -23,6 +23,7 @@ export const reasons = {
   MANAGED_PLATFORM: { status: 'unknown', title: 'The platform or an operator may take its logs' },
   NO_PODS: { status: 'unknown', title: 'No pod of it runs, so nobody knows on which nodes it would' },
   ...notRead,
+  ...notRunningYet,
 } as const satisfies Reasons;
 
 export type Found = FoundFor<typeof reasons>;

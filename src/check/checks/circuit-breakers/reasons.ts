@@ -12,7 +12,11 @@ export const reasons = {
     title: 'No policy guards its calls; a breaker in its code would not be visible',
   },
   NO_CALL_VISIBLE: { status: 'unknown', title: 'No call to another service stands in its settings' },
-  PROXY_UNSEEN: { status: 'unknown', title: 'Whether a proxy is there to carry the policy out could not be seen' },
+  PROXY_UNSEEN: {
+    status: 'unknown',
+    title: 'Whether a proxy is there to carry the policy out could not be seen',
+    whenItRuns: true,
+  },
   ONE_ENDPOINT: { status: 'note', title: 'The target of a guarded call has one replica' },
   GATEWAY_GUARDS_IT: { status: 'note', title: 'A gateway has a breaker or limits for what comes in to it' },
   BREAKER_UNUSED: { status: 'note', title: 'A breaker that no call can reach' },

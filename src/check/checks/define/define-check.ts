@@ -4,7 +4,7 @@ import type { Component } from '../../inventory/graph/components.ts';
 import { gapText } from '../../inventory/ledger.ts';
 import type { Check } from './check.ts';
 import { findingId, placeOf } from './finding-id.ts';
-import type { Reasons } from './reasons.ts';
+import { notRunningYet, type Reasons } from './reasons.ts';
 import { rankOf } from './verdict-order.ts';
 
 /** What a check found about one service. `key` tells apart several of one reason: a container, a target. */
@@ -83,6 +83,15 @@ export const unread = (gaps: readonly Gap[], what: string): Found<'NOT_READ'> =>
   message: `${what}, because this could not be read: ${gapsText(gaps)}`,
   fix: 'Give the reading account list rights on these (msvc check-cluster --print-rbac) and run again.',
   gaps,
+});
+
+/** It is still to be applied: what nobody can know before it runs. */
+export const notYet = (message: string, evidence: Evidence[] = []): Found<'NOT_RUNNING_YET'> => ({
+  status: 'unknown',
+  reason: 'NOT_RUNNING_YET',
+  message,
+  evidence,
+  fix: notRunningYet.NOT_RUNNING_YET.fix,
 });
 
 interface Definition<Table extends Reasons> extends Omit<Check, 'evaluate' | 'dangling'> {

@@ -8,6 +8,8 @@ export interface Reason {
   title: string;
   /** What to do, where the advice of the check is not meant. */
   fix?: string;
+  /** What is still to be applied leaves it open: only what runs, or the platform around it, could tell. */
+  whenItRuns?: true;
   /** Only not written down: it harms nobody today, so reports tell it after what does. */
   undeclared?: true;
 }
@@ -23,6 +25,7 @@ export const notRead = {
   NOT_READ: {
     status: 'unknown',
     title: 'Lists that decide it could not be read',
+    whenItRuns: true,
     fix: 'Give the reading account list rights on what the finding names (msvc check-cluster --print-rbac prints the least role, --can-i what is missing) and run again.',
   },
 } as const satisfies Reasons;
@@ -31,7 +34,17 @@ export const classUnclear = {
   CLASS_UNCLEAR: {
     status: 'unknown',
     title: 'Whether it is an application or a data store shows in lists that could not be read',
+    whenItRuns: true,
     fix: notRead.NOT_READ.fix,
+  },
+} as const satisfies Reasons;
+
+export const notRunningYet = {
+  NOT_RUNNING_YET: {
+    status: ['unknown', 'note'],
+    title: 'It is still to be applied, and this shows only once it runs',
+    whenItRuns: true,
+    fix: 'Judge the cluster once it runs there: msvc check-cluster -n NAMESPACE.',
   },
 } as const satisfies Reasons;
 

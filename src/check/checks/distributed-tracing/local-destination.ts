@@ -14,6 +14,8 @@ import {
   podPortOf,
 } from '../../inventory/telemetry/node-listeners.ts';
 import { vendorOf } from '../../inventory/telemetry/vendor-agents.ts';
+import { isPlanned } from '../../inventory/written.ts';
+import { notYet } from '../define/define-check.ts';
 import { throughCollector, throughVendor } from './collector-end.ts';
 import { arrives, cannotTell, isWrong, type Outcome, type Target } from './outcome.ts';
 
@@ -58,6 +60,11 @@ function intoPod({ port }: LocalAddress, target: Target, component: Component, f
   const gaps = facts.ledger.gaps(['pods'], component.namespace);
   if (gaps.length > 0)
     return cannotTell(target, gaps, `Nobody can say what stands beside it and listens at ${target.shown}`);
+  if (beside.length === 0 && isPlanned(component, facts))
+    return isWrong(
+      target,
+      notYet(`it sends traces to ${target.shown}; what will stand beside it there shows only once it runs`),
+    );
   const seen = component.workloads.length > 0 && component.workloads.every(({ pods }) => pods.length > 0);
   if (beside.length > 0 || !seen)
     return isWrong(target, {
@@ -153,6 +160,14 @@ function intoListener(
   const { component: agent, workload, nodes, known } = listener;
   if (!known) return mayListen(listener, target);
   const up: Evidence = { object: workloadName(workload), path: 'spec.template.spec.containers[*].ports' };
+  if (isPlanned(component, facts))
+    return isWrong(
+      target,
+      notYet(
+        `it sends traces to ${target.shown}, where ${agent.name} runs; on which nodes it will run itself is open`,
+        [up],
+      ),
+    );
   const running = nodesOf(component);
   const without = running.filter((node) => !nodes.has(node));
   const gaps = facts.ledger.gaps(['pods'], agent.namespace);

@@ -1,5 +1,5 @@
 import type { FoundFor, JudgementFor } from '../define/define-check.ts';
-import { classUnclear, notAnApplication, notRead, type Reasons } from '../define/reasons.ts';
+import { classUnclear, notAnApplication, notRead, notRunningYet, type Reasons } from '../define/reasons.ts';
 
 // Where one address works, what is wrong with another is a note.
 export const reasons = {
@@ -26,6 +26,7 @@ export const reasons = {
   ...notAnApplication,
   ...classUnclear,
   NOT_READ: { ...notRead.NOT_READ, status: ['unknown', 'note'] },
+  ...notRunningYet,
 } as const satisfies Reasons;
 
 export type Found = FoundFor<typeof reasons>;

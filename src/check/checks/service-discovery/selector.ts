@@ -5,8 +5,9 @@ import type { Component } from '../../inventory/graph/components.ts';
 import { isPlaceholder, laterPort } from '../../inventory/kubernetes/placeholders.ts';
 import { type KubeService, nameOf, type ServicePort } from '../../inventory/kubernetes/types.ts';
 import { workloadName, workloadParts } from '../../inventory/kubernetes/workloads.ts';
-import { endpointsOf } from '../../inventory/traffic/endpoint-slices.ts';
+import { endpointsOf, willAnswer } from '../../inventory/traffic/endpoint-slices.ts';
 import { vacantRole } from '../../inventory/traffic/role-services.ts';
+import { isWritten } from '../../inventory/written.ts';
 import { unread } from '../define/define-check.ts';
 import { patchOf } from '../define/patch.ts';
 import type { Found } from './reasons.ts';
@@ -26,12 +27,13 @@ export function judgeSelector(component: Component, service: KubeService, facts:
   const { ready } = endpointsOf(facts, service);
   const isEmpty = component.detached || component.workloads.length === 0;
   if (isEmpty) return ready > 0 ? [] : judgeEmpty(component, service, facts);
+  const answers = ready > 0 || willAnswer(facts, service);
   const blind = facts.ledger.gaps([slices], component.namespace);
-  if (ready === 0 && blind.length > 0) return [unread(blind, 'Nobody can say whether it has ready endpoints')];
+  if (!answers && blind.length > 0) return [unread(blind, 'Nobody can say whether it has ready endpoints')];
   return [
-    ...(ready === 0 ? [noneReady(component, service, facts)] : []),
+    ...(answers ? [] : [noneReady(component, service, facts)]),
     ...(service.spec.ports ?? []).flatMap((port, index) =>
-      judgeTargetPort(component, service, port, index, facts.source.kind === 'manifests'),
+      judgeTargetPort(component, service, port, index, isWritten(facts)),
     ),
   ];
 }

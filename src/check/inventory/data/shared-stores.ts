@@ -121,10 +121,14 @@ const referencesIn = (component: Component, facts: Facts): Pair[] =>
     secret,
   }));
 
+const isMark = (name: string): boolean => name.startsWith('redacted_');
+
 function closeness(mine: Edge, theirs: Edge): Closeness | undefined {
   const differ = (field: 'database' | 'user' | 'schema'): boolean =>
     mine[field] !== undefined && theirs[field] !== undefined && mine[field] !== theirs[field];
   if (!mine.database || !theirs.database) return 'server';
+  // Marks of a recording say which of its own names are equal, and nothing of a name that can be read.
+  if (isMark(mine.database) !== isMark(theirs.database)) return 'server';
   // Another database behind another login shares nothing but a machine.
   if (differ('database')) return differ('user') ? undefined : 'schema';
   if (hasNoNames(mine)) return 'server';

@@ -7,7 +7,7 @@ import { givenNames } from './given-names.ts';
 
 /** What a name is looked up in: Services, namespaces and addresses, and how much of them was read. */
 export const directoryOf = (
-  { objects }: Pick<Snapshot, 'objects'>,
+  { objects, shared }: Pick<Snapshot, 'objects' | 'shared'>,
   services: readonly KubeService[],
   ledger: Ledger,
 ): Directory => ({
@@ -18,7 +18,7 @@ export const directoryOf = (
   ]),
   given: givenNames((part) => objects.get(part) ?? [], ledger),
   addresses: addressesOf(services, (objects.get('pods') ?? []) as readonly Pod[]),
-  complete: (namespace) => ledger.complete('services', namespace),
+  complete: (namespace) => !shared?.has(namespace) && ledger.complete('services', namespace),
   allNamespaces: ledger.complete('namespaces') || ledger.complete('services'),
 });
 

@@ -45,9 +45,19 @@ function countOf(slices: readonly KubeObject[]): Endpoints {
   };
 }
 
-/** A Service that leads to a pod that serves: what "resolves" means everywhere. Undefined where slices were not read. */
+/** Somebody is meant to answer once it is applied: its selector matches a template that wants pods. */
+export function willAnswer(facts: Facts, service: KubeService): boolean {
+  if (!facts.isPlanned(service)) return false;
+  const { workloads = [], detached } = facts.componentOf(service) ?? {};
+  return !detached && workloads.some(({ wanted, object }) => wanted !== 0 && facts.isPlanned(object));
+}
+
+/**
+ * A Service that leads to a pod that serves: what "resolves" means everywhere. Undefined where slices were not read. Of
+ * what is yet to be applied the templates say it.
+ */
 export function hasReadyEndpoints(facts: Facts, service: KubeService): boolean | undefined {
-  if (endpointsOf(facts, service).ready > 0) return true;
+  if (endpointsOf(facts, service).ready > 0 || willAnswer(facts, service)) return true;
   if (service.spec.type === 'ExternalName') return true;
   return facts.ledger.complete('endpointslices.discovery.k8s.io', service.metadata.namespace) ? false : undefined;
 }

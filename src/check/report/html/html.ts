@@ -35,7 +35,8 @@ const policy = `default-src 'none'; style-src ${hashOf(style)}; script-src ${has
  */
 export function* renderHtml(run: CheckRun): Generator<string> {
   const page: Page = { run, groups: groupsOf(run, false), anchors: new Anchors(), nameOf: namer(run) };
-  const title = `What is really there: ${html(run.source.context)}`;
+  const { environment } = run;
+  const title = `What is really there: ${html(environment ? `${run.source.context} ${environment.name}` : run.source.context)}`;
   yield `<!doctype html>
 <html lang="en">
 <head>
@@ -49,6 +50,7 @@ export function* renderHtml(run: CheckRun): Generator<string> {
 <body>
 <header><h1>${title}</h1>
 <p class="dim">${[...about(run)].map(html).join(' · ')}</p>
+${(environment?.assumes ?? []).map((line) => `<p class="dim">${html(line)}</p>`).join('')}
 <p class="tools" hidden><button type="button" id="theme">Light or dark</button></p>
 </header>
 <main>
@@ -77,7 +79,9 @@ function* section(id: string, title: string, body: Iterable<string>): Generator<
 }
 
 function* about(run: CheckRun): Generator<string> {
-  yield { cluster: 'cluster', recording: 'recording', manifests: 'manifests' }[run.source.kind];
+  yield { cluster: 'cluster', recording: 'recording', manifests: 'manifests', repository: 'repository' }[
+    run.source.kind
+  ];
   if (!isFolder(run)) yield `Kubernetes ${run.source.version}`;
   if (dateOf(run)) yield dateOf(run);
 }

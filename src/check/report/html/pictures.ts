@@ -11,6 +11,8 @@ interface Drawing {
   worst: ReadonlyMap<string, Status>;
   /** What all names begin with, and is left out. */
   prefix: string;
+  /** Services of other namespaces stand as their namespace. */
+  isPart?: true;
   /** Stores with one user, by the id of the store. */
   folded: ReadonlyMap<string, string>;
   nodes: ReadonlyMap<string, GraphNode>;
@@ -102,6 +104,12 @@ function picture(drawing: Drawing, ids: ReadonlySet<string>, title: string): str
     });
   };
   for (const id of ids) boxOf(id);
+  const abroad = (id: string): string => {
+    const namespace = nodes.get(id)?.namespace ?? '';
+    const box = `namespace ${namespace}`;
+    boxes.set(box, { id: box, label: namespace, kind: 'outside', href: anchors.of('namespace', namespace) });
+    return box;
+  };
   const add = (arrow: Arrow): void => {
     const key = `${arrow.from} ${arrow.to} ${arrow.style}`;
     const known = arrows.get(key);
@@ -112,8 +120,11 @@ function picture(drawing: Drawing, ids: ReadonlySet<string>, title: string): str
     const target = to ?? (leads === 'absent' || leads === 'no-port' ? `gone ${host}` : undefined);
     if (target === undefined) continue;
     if (!to) boxes.set(target, { id: target, label: host, kind: 'gone' });
-    for (const id of [from, ...(to ? [to] : [])]) if (!boxes.has(id)) boxOf(id);
-    add({ from, to: target, style, ...(breaker?.state === 'guarded' ? { guarded: true } : {}) });
+    const [start, end] = [from, target].map((id) =>
+      drawing.isPart && nodes.has(id) && !ids.has(id) ? abroad(id) : id,
+    );
+    for (const id of [start, end]) if (id && !boxes.has(id)) boxOf(id);
+    add({ from: start ?? from, to: end ?? target, style, ...(breaker?.state === 'guarded' ? { guarded: true } : {}) });
   }
   for (const id of ids)
     for (const { kind, state, evidence } of nodes.get(id)?.waysIn ?? []) {
@@ -156,16 +167,10 @@ function byNamespace(drawing: Drawing, shown: readonly GraphNode[]): string[] {
     ...[...members].map(([namespace, list]) => {
       const title = `${namespace}: ${list.length} ${list.length === 1 ? 'service' : 'services'}`;
       const own = new Set(list.map(({ id }) => id));
-      return `<details id="${anchors.of('namespace', namespace)}"><summary>${html(title)}</summary>${own.size > mostBoxes ? '<p>Too many for a picture: each service shows who is around it.</p>' : picture(inside(drawing, own), own, title)}</details>`;
+      return `<details id="${anchors.of('namespace', namespace)}"><summary>${html(title)}</summary>${own.size > mostBoxes ? '<p>Too many for a picture: each service shows who is around it.</p>' : picture({ ...drawing, isPart: true }, own, title)}</details>`;
     }),
   ];
 }
-
-/** What stays within a namespace: calls across stand in the picture above. */
-const inside = (drawing: Drawing, own: ReadonlySet<string>): Drawing => ({
-  ...drawing,
-  edges: drawing.edges.filter(({ from, to }) => own.has(from) && (to === undefined || own.has(to))),
-});
 
 function unused({ run, anchors }: Drawing, used: ReadonlySet<string>): string[] {
   const all = run.graph.nodes.filter(({ judged }) => judged);

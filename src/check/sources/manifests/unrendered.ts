@@ -10,7 +10,7 @@ export interface Unrendered {
   command: string | null;
 }
 
-const kustomizations = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization']);
+export const kustomizations = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization']);
 
 /**
  * Charts and kustomizations below a folder. What lies in them is values, patches and halves of objects: judged as if it
@@ -49,7 +49,7 @@ export async function unrendered(
 const isBelow = (path: string, folder: string): boolean => folder === '.' || path.startsWith(folder + sep);
 
 /** Folders that a kustomization builds on. */
-function usedBy(name: string, text: string): string[] {
+export function usedBy(name: string, text: string): string[] {
   try {
     const { resources, bases, components } = (parse(text) ?? {}) as Record<string, unknown>;
     return [resources, bases, components]

@@ -1,11 +1,11 @@
 import { UserError } from '../../../errors.ts';
 import type { Ports } from '../../../ports.ts';
 import { type CommandResult, defineCommand } from '../../command.ts';
-import { checkIds, contextNames, namespaceNames } from './offers.ts';
+import { judged, judgingOptions, outputOption } from './judging-options.ts';
+import { contextNames, namespaceNames } from './offers.ts';
 
-const what = 'What is judged';
 const source = 'Where it is read';
-const shown = 'How it is shown';
+const shown = outputOption.group;
 
 export default defineCommand({
   name: 'check-cluster',
@@ -17,26 +17,11 @@ export default defineCommand({
       list: true,
       short: 'n',
       summary: 'Services of these namespaces; else of the context’s',
-      group: what,
+      group: judged,
       offers: namespaceNames,
     },
-    allNamespaces: { short: 'A', summary: 'Services of all namespaces but the system’s', group: what },
-    selector: { value: 'labels', short: 'l', summary: 'Only Services or workloads with these labels', group: what },
-    only: { value: 'checks', list: true, summary: 'Only these checks', group: what, offers: checkIds },
-    skip: { value: 'checks', list: true, summary: 'Not these checks', group: what, offers: checkIds },
-    waivers: {
-      value: 'file',
-      summary: 'What is accepted; else the nearest .msvc/check.yaml above',
-      group: what,
-      offers: 'files',
-    },
-    failOn: {
-      value: 'level',
-      choices: ['fail', 'warn', 'never'],
-      summary: 'Exit 1 for findings from this level on; fail unless said',
-      group: what,
-    },
-    minCoverage: { value: 'percent', summary: 'Exit 3 where less could be decided; 0 unless said', group: what },
+    allNamespaces: { short: 'A', summary: 'Services of all namespaces but the system’s', group: judged },
+    ...judgingOptions,
     context: { value: 'name', summary: 'Context of the kubeconfig', group: source, offers: contextNames },
     kubeconfig: {
       value: 'file',
@@ -67,14 +52,7 @@ export default defineCommand({
       offers: ['namespaced', 'cluster'],
     },
     printSchema: { summary: 'Only print the JSON Schema of -o json', group: shown },
-    output: {
-      value: 'format',
-      repeat: true,
-      short: 'o',
-      summary: 'terminal, json, markdown or html, with =path into a file; may be repeated',
-      group: shown,
-      offers: async () => Object.keys((await import('../../../check/report/formats.ts')).formats),
-    },
+    output: outputOption,
   },
   examples: [
     ['msvc check-cluster --demo', 'a first look, without a cluster'],
@@ -89,7 +67,8 @@ export default defineCommand({
     const { printRbac, printRights } = await import('./rights.ts');
     if (flags.printRbac !== undefined) return printRbac(flags.printRbac);
     if (flags.printSchema) return printSchema();
-    const minCoverage = percentOf(flags.minCoverage);
+    const { shareOf } = await import('./share.ts');
+    const minCoverage = shareOf(flags.minCoverage);
     const { compileLate } = await import('./late-compilation.ts');
     compileLate();
     const [{ checkInputs }, { parseOutputs, writeOutputs }, { toldOf }, { checkCluster }, { exitCode }] =
@@ -127,16 +106,4 @@ async function standardInput({ input }: Ports): Promise<string> {
     why: '--from - reads manifests from it, and it is this terminal.',
     fix: 'Pipe them in: kubectl kustomize deploy | msvc check-cluster --from -',
   });
-}
-
-function percentOf(given: string | undefined): number {
-  const number = given === undefined ? 0 : Number(given);
-  if (given?.trim() === '' || !(number >= 0 && number <= 100))
-    throw new UserError({
-      code: 'MIN_COVERAGE',
-      what: `"${given}" is no share`,
-      why: '--min-coverage is a number of percent.',
-      fix: 'Give one from 0 to 100.',
-    });
-  return number;
 }

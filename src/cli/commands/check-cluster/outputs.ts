@@ -1,7 +1,8 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CheckRun } from '../../../check/contract.ts';
-import { formats } from '../../../check/report/formats.ts';
+import { formats, renderEnvironments } from '../../../check/report/formats.ts';
+import type { TerminalOptions } from '../../../check/report/terminal.ts';
 import { UserError } from '../../../errors.ts';
 import type { Ports } from '../../../ports.ts';
 import { inChunks } from '../../ports/in-chunks.ts';
@@ -36,19 +37,19 @@ export function parseOutputs(values: readonly string[] | undefined): CheckOutput
   return outputs;
 }
 
-/** Writes the files; returns what goes to stdout. */
+/** Writes the files; returns what goes to stdout. `runs`: one, or those of the environments of a repository. */
 export async function writeOutputs(
   outputs: readonly CheckOutput[],
-  run: CheckRun,
+  runs: CheckRun | readonly CheckRun[],
   ports: Ports,
 ): Promise<Iterable<string>> {
   const { columns, color } = ports.stdout;
+  const rendered = async (format: string, options: TerminalOptions): Promise<Iterable<string>> =>
+    'schema' in runs ? ((await formats[format]?.(runs, options)) ?? []) : renderEnvironments(format, runs, options);
   let printed: Iterable<string> = [];
   for (const { format, path } of outputs) {
-    const render = formats[format];
-    if (!render) continue;
-    if (path === undefined) printed = await render(run, { columns, color });
-    else write(resolve(ports.cwd, path), await render(run, { columns: 120, color: false }));
+    if (path === undefined) printed = await rendered(format, { columns, color });
+    else write(resolve(ports.cwd, path), await rendered(format, { columns: 120, color: false }));
   }
   return printed;
 }

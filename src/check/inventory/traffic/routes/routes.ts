@@ -8,7 +8,7 @@ import { entranceParts, gatewayClasses, gatewayRoutes } from './gateway-api.ts';
 import { ingressClasses, ingressRoutes } from './ingress.ts';
 import { istioGateways, istioRoutes } from './istio.ts';
 import { otherRoutes } from './others.ts';
-import type { Backend, Route, RouteKind } from './route.ts';
+import type { Backend, Route, RouteKind, RouteState } from './route.ts';
 import { traefikRoutes, traefikServices } from './traefik.ts';
 
 /** Every kind of route, one row each. */
@@ -38,10 +38,13 @@ export const routesOf = perRun((facts): readonly Route[] =>
   routeKinds.flatMap((kind) => facts.list(kind.part).flatMap((object) => routesFrom(kind, object, facts))),
 );
 
+/** A controller has still to take it up. */
+const later: RouteState = { state: 'unclear', why: 'whether a gateway takes it up shows only once it is applied' };
+
 function routesFrom({ backends, state, nodePorts }: RouteKind, object: KubeObject, facts: Facts): Route[] {
   const ends = backends(object, facts);
   if (ends.length === 0) return [];
-  const own = state(object, facts);
+  const own = facts.isPlanned(object) ? later : state(object, facts);
   const through = nodePorts?.(object, facts);
   return ends.map((end) => ({
     ...end,

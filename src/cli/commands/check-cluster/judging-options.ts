@@ -1,0 +1,33 @@
+import { checkIds } from './offers.ts';
+
+export const judged = 'What is judged';
+
+/** Options of every command that judges: which checks, what is accepted, and how the run ends. */
+export const judgingOptions = {
+  selector: { value: 'labels', short: 'l', summary: 'Only Services or workloads with these labels', group: judged },
+  only: { value: 'checks', list: true, summary: 'Only these checks', group: judged, offers: checkIds },
+  skip: { value: 'checks', list: true, summary: 'Not these checks', group: judged, offers: checkIds },
+  waivers: {
+    value: 'file',
+    summary: 'What is accepted; else the nearest .msvc/check.yaml above',
+    group: judged,
+    offers: 'files',
+  },
+  failOn: {
+    value: 'level',
+    choices: ['fail', 'warn', 'never'],
+    summary: 'Exit 1 for findings from this level on; fail unless said',
+    group: judged,
+  },
+  minCoverage: { value: 'percent', summary: 'Exit 3 where less could be decided; 0 unless said', group: judged },
+} as const;
+
+/** `-o` of the same. */
+export const outputOption = {
+  value: 'format',
+  repeat: true,
+  short: 'o',
+  summary: 'terminal, json, markdown, html or github, with =path into a file; may be repeated',
+  group: 'How it is shown',
+  offers: async () => Object.keys((await import('../../../check/report/formats.ts')).formats),
+} as const;

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+import { checkRepository, type RepositoryRun } from '../../../check/check-repository.ts';
+import { exitCode, type FailOn } from '../../../check/findings/exit-code.ts';
+import { UserError } from '../../../errors.ts';
+import { harmlessLine } from '../../../harmless.ts';
+import type { Ports } from '../../../ports.ts';
+import type { CommandResult } from '../../command.ts';
+import { errorText } from '../../command-line/report-error.ts';
+import { checkInputs } from '../check-cluster/inputs.ts';
+import { parseOutputs, writeOutputs } from '../check-cluster/outputs.ts';
+import { shareOf } from '../check-cluster/share.ts';
+import { toldOf } from '../check-cluster/told.ts';
+
+/** What was given on the command line. */
+export interface RepositoryFlags {
+  path?: string;
+  selector?: string;
+  only?: readonly string[];
+  skip?: readonly string[];
+  waivers?: string;
+  failOn?: FailOn;
+  minCoverage?: string;
+  with?: string;
+  namespace?: string;
+  values?: readonly string[];
+  render?: boolean;
+  renderTimeout?: string;
+  output?: readonly string[];
+}
+
+/** @throws UserError where nothing could be judged */
+export async function judgeRepository(flags: RepositoryFlags, ports: Ports): Promise<CommandResult> {
+  const outputs = parseOutputs(flags.output);
+  const minCoverage = shareOf(flags.minCoverage);
+  const failOn = flags.failOn ?? 'fail';
+  const { selector, only, skip, waivers } = flags;
+  const {
+    checks,
+    waivers: rules,
+    selector: chosen,
+    version,
+  } = checkInputs(
+    { selector, only, skip, waivers, ...(flags.namespace === undefined ? {} : { namespace: [flags.namespace] }) },
+    ports,
+  );
+  const result = await checkRepository(
+    {
+      path: resolve(ports.cwd, flags.path ?? '.'),
+      checks,
+      waivers: rules,
+      ...(chosen ? { selector: chosen } : {}),
+      ...(version ? { version } : {}),
+      ...(flags.with === undefined ? {} : { around: resolve(ports.cwd, flags.with) }),
+      read: {
+        render: flags.render !== false,
+        values: (flags.values ?? []).map((file) => resolve(ports.cwd, file)),
+        seconds: secondsOf(flags.renderTimeout),
+        ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
+      },
+    },
+    ports,
+  );
+  const codes = result.runs.map((run) => exitCode(run, failOn, minCoverage));
+  const code = codes.includes(1) ? 1 : codes.includes(3) || result.failed.length > 0 ? 3 : 0;
+  const output = await writeOutputs(outputs, result.runs, ports);
+  for (const line of told(result)) ports.stderr.write(`${line}\n`);
+  for (const [index, run] of result.runs.entries())
+    for (const line of toldOf(run, { outputs, failOn, minCoverage, code: codes[index] ?? 0 }))
+      ports.stderr.write(`${harmlessLine(run.environment?.name ?? '')}: ${line}\n`);
+  return { output, exitCode: code };
+}
+
+/** Parts of the repository that no report is about. */
+const told = ({ failed, leftOut }: RepositoryRun): string[] => [
+  ...failed.map(({ error }) => errorText(error).trimEnd()),
+  ...leftOut.map(({ name, why }) =>
+    harmlessLine(
+      why === 'no service' ? `${name} holds no service: not judged.` : `${name} is not rendered: not judged.`,
+    ),
+  ),
+];
+
+function secondsOf(given: string | undefined): number {
+  const seconds = given === undefined ? 60 : Number(given);
+  if (Number.isInteger(seconds) && seconds > 0 && seconds <= 3600) return seconds;
+  throw new UserError({
+    code: 'RENDER_TIMEOUT',
+    what: `"${given}" is no number of seconds`,
+    why: '--render-timeout is how long one rendering may take, from 1 to 3600.',
+    fix: 'For example: --render-timeout 120',
+  });
+}

@@ -1,0 +1,407 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { writeRecording } from '../../../src/check/sources/recording/recording.ts';
+import { objectsIn, snapshotOf } from '../support/fixture.ts';
+import { cells, check, folderOf, pathWith, reports, row } from './support/check.ts';
+
+const app = (name: string, { env = '', image = `shop/${name}:1.2.3`, labels = name, namespace = '' } = {}) => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name}${namespace && `, namespace: ${namespace}`} }
+spec:
+  selector: { matchLabels: { app: ${labels} } }
+  template:
+    metadata: { labels: { app: ${labels} } }
+    spec:
+      containers:
+        - name: ${name}
+          image: ${image}
+          ports: [{ name: http, containerPort: 8080 }]
+          env: [${env}]
+          readinessProbe: { httpGet: { path: /ready, port: http } }
+---
+`;
+const service = (name: string, { selects = name, namespace = '' } = {}) => `
+apiVersion: v1
+kind: Service
+metadata: { name: ${name}${namespace && `, namespace: ${namespace}`} }
+spec: { selector: { app: ${selects} }, ports: [{ port: 80, targetPort: http }] }
+---
+`;
+const calls = (name: string) => `{ name: ${name.toUpperCase()}_URL, value: "http://${name}" }`;
+const both = (name: string, options: Parameters<typeof app>[1] & { selects?: string } = {}) =>
+  app(name, options) + service(name, options);
+
+describe('what is found', () => {
+  test('plain manifests are one environment, however many folders they are in', async () => {
+    const runs = await reports([folderOf({ 'a/a.yaml': both('a'), 'b/b.yaml': both('b'), 'b/notes.yaml': 'x: 1' })]);
+    expect([...runs.keys()]).toEqual(['.']);
+    expect(cells(runs.get('.'), 'b')).not.toEqual([]);
+  });
+
+  test('folders that hold the same objects are one each', async () => {
+    const runs = await reports([folderOf({ 'dev/a.yaml': both('a'), 'prod/a.yaml': both('a') })]);
+    expect([...runs.keys()]).toEqual(['dev', 'prod']);
+  });
+
+  test('what lies in folders of dependencies and tools is of others', async () => {
+    const files = { 'a.yaml': both('a'), 'node_modules/x/b.yaml': both('b'), '.github/c.yaml': both('c') };
+    const run = (await reports([folderOf(files)])).get('.');
+    expect([cells(run, 'b'), cells(run, 'c')]).toEqual([[], []]);
+  });
+
+  test('overlays are rendered and bases, components and library charts are not', async () => {
+    const folder = folderOf({
+      'base/kustomization.yaml': 'resources: [a.yaml]',
+      'base/a.yaml': both('a'),
+      'extra/kustomization.yaml': 'kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1',
+      'prod/kustomization.yaml': 'resources: [../base]',
+      'lib/Chart.yaml': 'name: lib\ntype: library',
+      'chart/Chart.yaml': 'name: chart',
+      'chart/charts/inner/Chart.yaml': 'name: inner',
+    });
+    const path = pathWith({
+      kustomize: `cat <<'END'\n${both('a')}\nEND`,
+      helm: `cat <<'END'\n${both('b')}\nEND`,
+    });
+    const runs = await reports([folder], { path });
+    expect([...runs].map(([name, { environment }]) => `${name}: ${environment?.renderedBy}`)).toEqual([
+      'prod: kustomize build prod',
+      'chart: helm template chart chart',
+    ]);
+  });
+
+  test.each([
+    ['a folder without any', {}, 'holds no service to judge'],
+    ['an overlay without a service', { 'kustomization.yaml': 'resources: []' }, 'holds no service to judge'],
+  ])('%s is told', async (_, files, what) => {
+    const { exitCode, stderr } = await check([folderOf(files)], { path: pathWith({ kustomize: 'echo' }) });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(what);
+  });
+});
+
+describe('what is still to be applied', () => {
+  test('a selector that matches a template is as good as pods that are ready, and never observed', async () => {
+    const run = (await reports([folderOf({ 'a.yaml': both('a') + both('b', { env: calls('a') }) })])).get('.');
+    expect(row(run, 'a')['service-discovery']).toBe('pass NAME_LEADS_TO_READY_PODS');
+    expect(row(run, 'b')['communication-patterns']).toBe('pass CHANNELS_KNOWN');
+    expect(run?.results.filter(({ level }) => level === 'observed')).toEqual([]);
+  });
+
+  test('a selector that matches none fails, at its line', async () => {
+    const folder = folderOf({ 'deploy/a.yaml': both('a', { selects: 'other' }) + both('b') });
+    const [finding] =
+      cells((await reports([folder])).get('deploy'), 'a').find(({ check }) => check === 'service-discovery')
+        ?.findings ?? [];
+    expect(finding).toMatchObject({ status: 'fail', reason: 'SELECTS_NOTHING' });
+    expect(finding?.evidence[0]).toMatchObject({ file: 'deploy/a.yaml', line: 21 });
+  });
+
+  test('scaled to none it does not answer', async () => {
+    const yaml = both('a').replace(
+      'spec:\n  selector: { matchLabels',
+      'spec:\n  replicas: 0\n  selector: { matchLabels',
+    );
+    const run = (await reports([folderOf({ 'a.yaml': yaml + both('b') })])).get('.');
+    expect(row(run, 'a')['service-discovery']).toBe('n-a SCALED_TO_ZERO');
+  });
+
+  test('of a system the absent is proven; what one application alone calls is delivered by others', async () => {
+    const system = (await reports([folderOf({ 'a.yaml': both('a', { env: calls('gone') }) + both('b') })])).get('.');
+    expect(row(system, 'a')['service-discovery']).toBe('warn ADDRESS_OF_NOTHING');
+    expect(system?.environment?.assumes).toContain('These manifests are all that is in default.');
+    const alone = (await reports([folderOf({ 'a.yaml': both('a', { env: calls('gone') }) })])).get('.');
+    expect(row(alone, 'a')['service-discovery']).toBe('not looked at');
+    expect(row(alone, 'a')['service-boundaries']).not.toMatch(/^(pass|n-a)/);
+  });
+
+  test('what the manifests themselves show wrong counts beside what was not looked at', async () => {
+    const run = (
+      await reports([folderOf({ 'a.yaml': both('a', { image: 'shop/a' }) + both('b', { image: 'shop/b:latest' }) })])
+    ).get('.');
+    expect(row(run, 'a')['deployment-automation']).toBe('fail NO_VERSION');
+    expect((await check([folderOf({ 'a.yaml': both('a', { image: 'shop/a' }) })])).exitCode).toBe(1);
+  });
+
+  test('what was not looked at is in no count, and is told', async () => {
+    const folder = folderOf({ 'a.yaml': both('a') + both('b') });
+    const run = (await reports([folder])).get('.');
+    const counted = run?.summary.items.find(({ check }) => check === 'centralized-logging');
+    expect(counted).toMatchObject({ pass: 0, warn: 0, fail: 0, unknown: 0 });
+    expect(run?.notLookedAt).toContainEqual(
+      expect.objectContaining({
+        check: 'centralized-logging',
+        subject: { kind: 'Service', namespace: 'default', name: 'a' },
+      }),
+    );
+    for (const format of ['terminal', 'markdown']) {
+      const text = (await check([folder, '-o', format])).stdout.replace(/\s+/g, ' ');
+      expect(text).toMatch(/Not looked at, as only the platform can answer [^.]*centralized-logging \(2\)/);
+    }
+  });
+});
+
+describe('--with: what was recorded stands around it', () => {
+  const recorded = async (yaml: string, reads?: Record<string, 'forbidden'>): Promise<string> => {
+    const into = join(folderOf({}), 'recording');
+    const { objects } = objectsIn(yaml);
+    await writeRecording(snapshotOf(objects, reads ? { reads } : {}), into);
+    return into;
+  };
+  const store = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: db }
+spec:
+  selector: { matchLabels: { app: db } }
+  template:
+    metadata: { labels: { app: db } }
+    spec: { containers: [{ name: db, image: "postgres:18", ports: [{ containerPort: 5432 }] }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: db }
+spec: { selector: { app: db }, ports: [{ port: 5432 }] }
+---
+`;
+  const uses = (name: string) => `{ name: DATABASE_URL, value: "postgres://${name}:x@db/orders" }`;
+
+  test('what it calls is looked for there, and what stands there is not judged again', async () => {
+    const around = await recorded(both('payments'));
+    const folder = folderOf({
+      'a.yaml': both('a', { env: `${calls('payments')}, ${calls('gone')}`, namespace: 'shop' }),
+    });
+    const run = (await reports([folder, '--with', around])).get('.');
+    const found = cells(run, 'a')
+      .find(({ check }) => check === 'service-discovery')
+      ?.findings.map(({ id }) => id);
+    expect(found).toEqual(['service-discovery/shop/a/ADDRESS_OF_NOTHING/gone']);
+    expect(cells(run, 'payments')).toEqual([]);
+  });
+
+  test('what has its name there is replaced, with all that controllers made of it', async () => {
+    const around = await recorded(both('a', { image: 'shop/a:latest' }) + both('payments'));
+    const folder = folderOf({ 'a.yaml': both('a', { selects: 'b', namespace: 'shop' }) });
+    const run = (await reports([folder, '--with', around])).get('.');
+    expect(row(run, 'a')['deployment-automation']).toBe('warn NOBODY_MANAGES_IT');
+    expect(row(run, 'a')['service-discovery']).toBe('fail SELECTS_NOTHING');
+  });
+
+  test('a database of both: marks of a recording are equal to no name, so it never passes', async () => {
+    const around = await recorded(both('stock', { env: uses('stock') }) + store);
+    const folder = folderOf({ 'a.yaml': both('a', { env: uses('a'), namespace: 'shop' }) });
+    const run = (await reports([folder, '--with', around])).get('.');
+    const own = cells(run, 'a').find(({ check }) => check === 'service-boundaries');
+    expect(own?.findings.map(({ status, reason }) => `${status} ${reason}`)).toContain('warn SHARED_STORE');
+  });
+
+  test('what could not be read there is unknown', async () => {
+    const around = await recorded(both('payments'), { 'daemonsets.apps': 'forbidden' });
+    const folder = folderOf({ 'a.yaml': both('a', { namespace: 'shop' }) });
+    expect(row((await reports([folder, '--with', around])).get('.'), 'a')['centralized-logging']).toBe(
+      'unknown NOT_READ',
+    );
+  });
+
+  test('what shows only once it runs is unknown: on which nodes, and what stands beside it', async () => {
+    const told = '{ name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://localhost:4318" }';
+    const folder = folderOf({ 'a.yaml': both('a', { env: told, namespace: 'shop' }) });
+    const into = join(folderOf({}), 'recording');
+    const snapshot = snapshotOf(objectsIn(both('payments')).objects);
+    await writeRecording({ ...snapshot, objects: new Map(snapshot.objects).set('nodes', []) }, into);
+    const run = (await reports([folder, '--with', into])).get('.');
+    expect(row(run, 'a')['centralized-logging']).toBe('unknown NOT_RUNNING_YET');
+    expect(row(run, 'a')['distributed-tracing']).toBe('unknown NOT_RUNNING_YET');
+    expect(row((await reports([folder])).get('.'), 'a')['distributed-tracing']).toBe('not looked at');
+  });
+
+  test('an agent of the nodes is no proof for pods that nobody has placed', async () => {
+    const agent = `
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: agent }
+spec:
+  selector: { matchLabels: { app: agent } }
+  template:
+    metadata: { labels: { app: agent } }
+    spec:
+      containers:
+        - name: agent
+          image: "otel/opentelemetry-collector:1"
+          ports: [{ containerPort: 4318, hostPort: 4318 }]
+---
+`;
+    const told =
+      '{ name: NODE, valueFrom: { fieldRef: { fieldPath: status.hostIP } } }, { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://$(NODE):4318" }';
+    const folder = folderOf({ 'a.yaml': both('a', { env: told, namespace: 'shop' }) });
+    const run = (await reports([folder, '--with', await recorded(agent)])).get('.');
+    expect(row(run, 'a')['distributed-tracing']).toBe('unknown NOT_RUNNING_YET');
+  });
+
+  test('a folder that is no recording is told', async () => {
+    const { exitCode, stderr } = await check([folderOf({ 'a.yaml': both('a') }), '--with', folderOf({})]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('cannot be read as part of a recording')]);
+  });
+});
+
+describe('rendering', () => {
+  const overlay = { 'prod/kustomization.yaml': 'resources: [a.yaml]', 'prod/a.yaml': both('a') };
+
+  test('a tool that is missing is told in three lines, and the rest is judged', async () => {
+    const nothing = pathWith({});
+    const alone = await check([folderOf(overlay)], { path: nothing });
+    expect(alone.exitCode).toBe(2);
+    expect(alone.stderr).toMatch(
+      /^error RENDERER_MISSING: prod is a kustomization, and neither kustomize nor kubectl is on PATH\n {2}why: .*nothing is downloaded for you\.\n {2}fix: .*kubectl kustomize prod > rendered\.yaml/m,
+    );
+    const beside = await check([folderOf({ ...overlay, 'plain/b.yaml': both('b'), 'c/Chart.yaml': 'name: c' })], {
+      path: nothing,
+    });
+    expect(beside.exitCode).toBe(3);
+    expect(beside.stderr).toContain('helm is not on PATH');
+    expect(beside.stdout).toContain('of the repository, plain');
+  });
+
+  test('--no-render runs nothing, and says what that leaves out', async () => {
+    const path = pathWith({ kustomize: 'echo ran >&2; exit 1' });
+    const { exitCode, stderr, stdout } = await check([folderOf({ ...overlay, 'b.yaml': both('b') }), '--no-render'], {
+      path,
+    });
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('prod is not rendered: not judged.');
+    expect(stdout).toContain('b ');
+    expect((await check([folderOf(overlay), '--no-render'], { path })).stderr).toContain('--no-render says no');
+  });
+
+  test('kubectl does it where there is no kustomize', async () => {
+    const path = pathWith({ kubectl: `[ "$1" = kustomize ] || exit 1\ncat <<'END'\n${both('a')}\nEND` });
+    const run = (await reports([folderOf(overlay)], { path })).get('prod');
+    expect(run?.environment?.renderedBy).toBe('kubectl kustomize prod');
+  });
+
+  test('one that never ends is stopped', async () => {
+    const path = pathWith({ kustomize: 'exec sleep 1000' });
+    const { exitCode, stderr } = await check([folderOf(overlay), '--render-timeout', '1'], { path });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('it was not done after 1 seconds');
+  });
+
+  test('one that fails is quoted without what a terminal obeys or opens something', async () => {
+    const path = pathWith({ kustomize: `printf 'bad \\033[31m password=hunter2 line\\n' >&2; exit 1` });
+    const { stderr } = await check([folderOf(overlay)], { path });
+    expect(stderr).toContain('error RENDER_FAILED: prod could not be rendered');
+    expect(stderr).toContain('bad \\x1b[31m password=…');
+    expect(stderr).not.toContain('hunter2');
+  });
+
+  test('Ctrl-C stops it', async () => {
+    const stop = new AbortController();
+    const path = pathWith({ kustomize: 'exec sleep 1000' });
+    const ended = check([folderOf(overlay)], { path, signal: stop.signal });
+    stop.abort();
+    expect((await ended).exitCode).toBe(130);
+  });
+
+  test.each([
+    ['a base at an address', 'resources: [https://example.com/base?ref=main]'],
+    ['a repository', 'resources: [github.com/example/base]'],
+    ['a file that is not there', 'resources: [a.yaml, gone.yaml]'],
+    ['of a base', 'resources: [../base]'],
+  ])('nothing is fetched: %s', async (_, kustomization) => {
+    const path = pathWith({ kustomize: 'echo ran >&2; exit 1' });
+    const base = { 'base/kustomization.yaml': 'bases: [git@example.com:x]' };
+    const isOfBase = kustomization.includes('../base');
+    const files = { ...overlay, 'prod/kustomization.yaml': kustomization, ...(isOfBase ? base : {}) };
+    const { exitCode, stderr } = await check([folderOf(files)], { path });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('error RENDERER_NEEDS_NETWORK: prod takes ');
+    expect(stderr).not.toContain('ran');
+  });
+
+  test('a chart gets its values and its namespace, and its templates are the files', async () => {
+    const folder = folderOf({
+      'chart/Chart.yaml': 'name: shop',
+      'chart/templates/a.yaml': '{{- if .Values.on }}\nkind: Deployment\n{{- end }}\n---\nkind: Service\n',
+      'chart/values.yaml': 'on: true',
+      'production.yaml': 'on: true',
+    });
+    const rendered = both('a', { image: 'shop/a' }).replaceAll('---\n', '---\n# Source: shop/templates/a.yaml\n');
+    const path = pathWith({
+      helm: `echo "$@" >&2\necho "$@" > "${folder}/asked"\ncat <<'END'\n---\n# Source: shop/templates/a.yaml${rendered}\nEND`,
+    });
+    const run = (await reports(['.', '-n', 'apps', '--values', 'production.yaml'], { path, cwd: folder })).get('chart');
+    expect(run?.environment?.renderedBy).toBe(`helm template chart chart -f ${folder}/production.yaml`);
+    expect(run?.environment?.assumes[0]).toBe('Objects that name no namespace go to apps, as --namespace says.');
+    const [finding] = cells(run, 'a').find(({ check }) => check === 'deployment-automation')?.findings ?? [];
+    expect(finding?.evidence[0]).toMatchObject({
+      object: 'Deployment apps/a',
+      file: 'chart/templates/a.yaml',
+      line: 2,
+    });
+  });
+});
+
+describe('where it goes that names no namespace', () => {
+  const delivery = (path: string, namespace: string, name = 'a') => `
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: { name: ${name} }
+spec: { source: { path: ${path} }, destination: { namespace: ${namespace} } }
+---
+`;
+  const flux = `
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: a }
+spec: { path: ./prod, targetNamespace: flux-says }
+`;
+  const files = { 'prod/kustomization.yaml': 'resources: [a.yaml]', 'prod/a.yaml': both('a') };
+  const path = () => pathWith({ kustomize: `cat <<'END'\n${both('a')}\nEND` });
+
+  test.each([
+    ['Argo CD says it', { 'argo.yaml': delivery('prod', 'argo-says') }, 'argo-says'],
+    ['Flux says it', { 'flux.yaml': flux }, 'flux-says'],
+    ['it is another folder', { 'argo.yaml': delivery('staging', 'elsewhere') }, 'default'],
+    ['two say two things', { 'argo.yaml': delivery('prod', 'one') + delivery('prod', 'two', 'b') }, 'default'],
+  ])('%s', async (_, more, namespace) => {
+    const run = (await reports([folderOf({ ...files, ...more })], { path: path() })).get('prod');
+    expect(cells(run, 'a')[0]?.subject.namespace).toBe(namespace);
+  });
+});
+
+describe('-o github', () => {
+  test('annotates what counts, the gravest first, each once', async () => {
+    const folder = folderOf({ 'dev/a.yaml': both('a', { image: 'shop/a' }), 'prod/b.yaml': both('b') });
+    const { stdout } = await check([folder, '-o', 'github']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(
+      /^::error file=dev\/a\.yaml,line=12,title=deployment-automation NO_VERSION::a: container a .* Fix: Pin /,
+    );
+    expect(lines.filter((line) => line.startsWith('::warning ')).length).toBe(lines.length - 1);
+    expect(new Set(lines).size).toBe(lines.length);
+  });
+
+  test('hostile names stay text', async () => {
+    const folder = folderOf({ 'a,b::c\n%0A.yaml': both('a', { image: '"shop/a\\n::error::x%"' }) });
+    const { stdout } = await check([folder, '-o', 'github']);
+    expect(stdout.split('\n').filter((line) => line.startsWith('::error::'))).toEqual([]);
+    expect(stdout).toContain('file=a%2Cb%3A%3Ac %250A.yaml,');
+  });
+});
+
+test('a broken file is told, the rest is judged, and the run is incomplete', async () => {
+  const { exitCode, stdout } = await check([
+    folderOf({ 'a.yaml': both('a') + both('b'), 'c.yaml': 'kind: x\n  - a: [' }),
+  ]);
+  expect(exitCode).toBe(3);
+  expect(stdout).toContain('c.yaml:');
+});
+
+test('waivers of the repository count', async () => {
+  const folder = folderOf({ 'a.yaml': both('a', { image: 'shop/a' }) });
+  const waiver = join(folder, 'waivers.yaml');
+  writeFileSync(waiver, 'waivers:\n  - { check: deployment-automation, why: a demo }\n');
+  expect((await check([folder, '--waivers', waiver])).exitCode).toBe(0);
+});
