@@ -205,7 +205,7 @@ function* perService({ run, anchors, nameOf }: Page): Generator<string> {
 }
 
 /** Pieces of evidence of one verdict. */
-const mostProofs = 4;
+const mostProofs = 3;
 
 function verdict({ check, status, reason, message, evidence, findings }: CheckResult, anchors: Anchors): string {
   const told = findings.filter((finding) => finding.status !== 'note' || finding.fix !== '');
