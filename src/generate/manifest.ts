@@ -2,7 +2,11 @@
 export interface Question {
   name: string;
   message: string;
-  kind: 'text' | 'list' | 'choice' | 'confirm';
+  /**
+   * `contract`: nobody is asked. Each choice is a flag that takes a file or a URL; the answer is the choice, absent where
+   * none was given.
+   */
+  kind: 'text' | 'list' | 'choice' | 'confirm' | 'contract';
   /** `planned`: known but not there yet; choosing it is an error that says so. */
   choices?: readonly {
     value: string;

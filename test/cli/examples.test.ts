@@ -32,6 +32,9 @@ const twoBranches = [
 const copyOfDemo = `cp ${join(import.meta.dirname, '../check/systems/demo.yaml')} it.yaml`;
 
 const special: Readonly<Record<string, Special>> = {
+  'msvc add-client payments --openapi ../payments/contracts/openapi.json': {
+    before: ['mkdir -p ../payments/contracts && cp contracts/openapi.json ../payments/contracts/'],
+  },
   'msvc remove client payments': { before: ['msvc add-client payments --no-install'] },
   'msvc remove feature redis --dry-run': { before: ['msvc add-feature redis --no-install'] },
   'msvc resolve': { before: twoBranches },

@@ -52,7 +52,17 @@ const mayImport: Record<string, readonly string[]> = {
     'src/nearest.ts',
     'src/flag-name.ts',
   ],
+  'src/generate/contracts': [
+    'src/generate/formats',
+    'src/generate/inputs',
+    'src/generate/record.ts',
+    'src/errors.ts',
+    'src/harmless.ts',
+    // A service compares its own contract by the same rules.
+    'templates/base/scripts/contracts',
+  ],
   'src/generate/render': [
+    'src/generate/contracts',
     'src/generate/formats',
     'src/generate/inputs',
     'src/generate/record.ts',
@@ -62,6 +72,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/marks.ts',
   ],
   'src/generate/plan': [
+    'src/generate/contracts',
     'src/generate/formats',
     'src/generate/render',
     'src/generate/inputs',

@@ -22,6 +22,7 @@ import { manifests } from '../templates/manifests.ts';
 import { templates } from '../templates/templates.ts';
 import type { changeOptions } from './change-options.ts';
 import { changesDependencies } from './changed-dependencies.ts';
+import { givenContract, type NamedContract, tellOfContracts } from './contracts.ts';
 import { installStep } from './install.ts';
 import { nextText, productionText, quoted, relativePath } from './next-commands.ts';
 import { placeOf } from './place.ts';
@@ -38,12 +39,21 @@ export interface ServiceChange {
   done(): string;
   /** Set where newer templates are what is asked for: everything else leaves them for `msvc update`. */
   brings?: 'templates';
+  /** Read once it is known that there is a service to change. */
+  contract?: NamedContract | undefined;
   /** May ask: by then it is known that there is a service to change. */
   change(record: ServiceRecord): ServiceRecord | Promise<ServiceRecord>;
 }
 
 /** Every command that changes a service: reads it, plans, shows, asks where somebody can answer, writes, installs. */
-export async function changeService({ flags, ports, done, change, brings }: ServiceChange): Promise<CommandResult> {
+export async function changeService({
+  flags,
+  ports,
+  done,
+  change,
+  brings,
+  contract,
+}: ServiceChange): Promise<CommandResult> {
   const project = await readProject(ports.cwd, templates.version);
   const lost = flags.dropLost ? [] : lostFrom(project.record, project.base, templates);
   if (lost.length > 0) throw recordLost(lost);
@@ -58,7 +68,9 @@ export async function changeService({ flags, ports, done, change, brings }: Serv
   const moves = record.packageManager !== project.record.packageManager;
   if (moves) checkManager(record.packageManager, place ?? {});
   for (const note of movedNotes(project.record, place, record.name)) ports.stderr.write(`note: ${note}\n`);
-  const changed = await planChange(project, record, templates);
+  const given = contract && (await givenContract(contract, ports));
+  const changed = await planChange(project, record, templates, given);
+  await tellOfContracts(project, changed, ports);
   const plan = moves ? await withoutOtherLocks(changed, project) : changed;
   return carryOut({
     project,

@@ -1,6 +1,6 @@
 // Everything a generating command needs, as one module: loaded on demand in one piece. One import for each part would
 // split the bundle into twenty small files, and each costs every start about half a millisecond.
-export { withFeature, withInstance } from '../../generate/inputs/change-record.ts';
+export { withContract, withFeature, withInstance } from '../../generate/inputs/change-record.ts';
 export { findFeature } from '../../generate/inputs/features.ts';
 export { withoutFeature, withoutInstance } from '../../generate/inputs/remove.ts';
 export { withAnswer } from '../../generate/inputs/set-answer.ts';

@@ -6,9 +6,14 @@ import type { Flags, OptionSpec, OptionSpecs } from '../command.ts';
 export const questionOptions = (questions: readonly Question[], group: string): OptionSpecs =>
   Object.fromEntries(
     questions.flatMap((question) =>
-      question.flags
-        ? flagChoices(question).map(({ value, title }) => [camelCase(value), { summary: title, group }])
-        : [[question.name, { ...optionOf(question), group }]],
+      question.kind === 'contract'
+        ? flagChoices(question).map(({ value, title }) => [
+            camelCase(value),
+            { summary: title, group, value: 'file|URL', offers: 'files' as const },
+          ])
+        : question.flags
+          ? flagChoices(question).map(({ value, title }) => [camelCase(value), { summary: title, group }])
+          : [[question.name, { ...optionOf(question), group }]],
     ),
   );
 
@@ -20,7 +25,7 @@ const flagChoices = ({ choices = [] }: Question): Required<Question>['choices'] 
 
 /** The value that was chosen by its own flag. @throws UserError where several were */
 export function chosenByFlag(question: Question, flags: Flags): string | undefined {
-  const chosen = flagChoices(question).filter(({ value }) => flags[camelCase(value)] === true);
+  const chosen = flagChoices(question).filter(({ value }) => flags[camelCase(value)] !== undefined);
   if (chosen.length < 2) return chosen[0]?.value;
   const names = chosen.map(({ value }) => `--${value}`);
   throw new UserError({

@@ -10,7 +10,8 @@ import { chosenByFlag } from './question-options.ts';
 export const givenAnswers = (questions: readonly Question[], flags: Flags): Answers =>
   Object.fromEntries(
     questions.flatMap((question) => {
-      const value = question.flags ? chosenByFlag(question, flags) : flags[question.name];
+      const value =
+        question.flags || question.kind === 'contract' ? chosenByFlag(question, flags) : flags[question.name];
       return value === undefined ? [] : [[question.name, value]];
     }),
   );
@@ -30,7 +31,8 @@ export const askName = (
 /** Asks what was not given. */
 export async function askAnswers(questions: readonly Question[], given: Answers, ask: Ask): Promise<Answers> {
   const answers: Record<string, Answers[string]> = { ...given };
-  for (const question of questions) answers[question.name] ??= await askOne(question, ask);
+  for (const question of questions.filter(({ kind }) => kind !== 'contract'))
+    answers[question.name] ??= await askOne(question, ask);
   return answers;
 }
 

@@ -71,7 +71,9 @@ export function whyNoAnswer(question: Question, answer: Answer): string | undefi
     return undefined;
   }
   if (typeof answer !== 'string') return 'it must be one value';
-  return question.kind === 'choice' ? whyNoChoice(question, answer) : whyNoValue(question, answer);
+  return question.kind === 'choice' || question.kind === 'contract'
+    ? whyNoChoice(question, answer)
+    : whyNoValue(question, answer);
 }
 
 /** How a value of this question looks: `<a,b>`, or the choices that there are. */
@@ -124,5 +126,9 @@ export function checkAnswers(questions: readonly Question[], given: Answers): An
       fix: meant ? `Did you mean ${flagOf(meant)}?` : `Leave out ${harmlessLine(flagOf(name))}`,
     });
   }
-  return Object.fromEntries(questions.map((question) => [question.name, checkAnswer(question, given[question.name])]));
+  return Object.fromEntries(
+    questions
+      .filter(({ name, kind }) => kind !== 'contract' || given[name] !== undefined)
+      .map((question) => [question.name, checkAnswer(question, given[question.name])]),
+  );
 }

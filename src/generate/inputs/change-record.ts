@@ -67,6 +67,26 @@ export function withInstance(
   return { ...complete, instances: { ...complete.instances, [kind]: all } };
 }
 
+/**
+ * The record with an instance that is made from a contract: a new one, or one that it has, with its other answers as they
+ * are.
+ */
+export function withContract(
+  record: ServiceRecord,
+  kind: string,
+  { name, ...answers }: Instance,
+  manifests: readonly FeatureManifest[],
+): ServiceRecord {
+  const present = record.instances[kind] ?? [];
+  if (!present.some((one) => one.name === name)) return withInstance(record, kind, { ...answers, name }, manifests);
+  const all = present.map((one) => (one.name === name ? { ...one, ...answers, name } : one));
+  const { instances } = featureOfKind(kind, manifests);
+  return requiredByAnswers(instances.questions, answers).reduce(
+    (changed, feature) => withFeature(changed, feature, {}, manifests),
+    { ...record, instances: { ...record.instances, [kind]: all } },
+  );
+}
+
 interface Place {
   kind: string;
   instance: Instance;

@@ -46,7 +46,8 @@ function answerTo(question: Question, answer: string, value: string): Answers {
   const given = kind === 'confirm' ? yesOrNo(value) : value;
   const why = whyNoAnswer(question, given);
   const known = choices.filter(({ planned }) => !planned).map((choice) => choice.value);
-  const example = { choice: known.join(' or '), list: '<a,b>', confirm: 'yes or no', text: '<value>' }[kind];
+  const words = known.join(' or ');
+  const example = { choice: words, contract: words, list: '<a,b>', confirm: 'yes or no', text: '<value>' }[kind];
   if (why !== undefined) throw refused(answer, value, why, example);
   return { [name]: given };
 }

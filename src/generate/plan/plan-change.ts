@@ -6,18 +6,24 @@ import { bookkeeping } from './bookkeeping.ts';
 import type { FileChange, Plan } from './plan.ts';
 import { planFile, same } from './plan-file.ts';
 import type { Project } from './project.ts';
+import { contractsOf, type GivenContract } from './project-contracts.ts';
 
 /**
  * What becomes of a project that gets this record and these templates: three-way between what was rendered last
  * (`.msvc/base`), what is on disk, and what is rendered now. The record is brought up to the templates first.
  */
-export async function planChange(project: Project, wanted: ServiceRecord, templates: TemplateSet): Promise<Plan> {
+export async function planChange(
+  project: Project,
+  wanted: ServiceRecord,
+  templates: TemplateSet,
+  given?: GivenContract,
+): Promise<Plan> {
   const record = currentRecord(
     wanted,
     templates.version,
     templates.features.map(({ manifest }) => manifest),
   );
-  const rendered = await renderTree(record, templates);
+  const rendered = await renderTree(record, templates, await contractsOf(project, record, given));
   const base = baseFor(project, record);
   const paths = [...new Set([...base.keys(), ...rendered.keys()])].sort();
   const disk = await project.read(paths);
@@ -31,9 +37,13 @@ export async function planChange(project: Project, wanted: ServiceRecord, templa
 }
 
 /** How many files `msvc update` would render anew: what the templates or the record say now is not what was rendered. */
-export async function waitingIn(project: Pick<Project, 'base' | 'record'>, templates: TemplateSet): Promise<number> {
+export async function waitingIn(
+  project: Pick<Project, 'base' | 'read' | 'record'>,
+  templates: TemplateSet,
+): Promise<number> {
   const manifests = templates.features.map(({ manifest }) => manifest);
-  const rendered = await renderTree(currentRecord(project.record, templates.version, manifests), templates);
+  const record = currentRecord(project.record, templates.version, manifests);
+  const rendered = await renderTree(record, templates, await contractsOf(project, record));
   const base = baseFor(project, project.record);
   const paths = new Set([...base.keys(), ...rendered.keys()]);
   return [...paths].filter((path) => {

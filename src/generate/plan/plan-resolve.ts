@@ -7,6 +7,7 @@ import { bookkeeping } from './bookkeeping.ts';
 import type { FileChange, Plan } from './plan.ts';
 import { planFile, same } from './plan-file.ts';
 import type { DiskFile, Project } from './project.ts';
+import { contractsOf } from './project-contracts.ts';
 import { mergeText } from './three-way/merge-text.ts';
 
 /** One side of a merge, or what both began with: its files by path, `.msvc/base/` among them. */
@@ -32,7 +33,7 @@ export async function planResolve(
 ): Promise<Plan> {
   const manifests = templates.features.map(({ manifest }) => manifest);
   const record = currentRecord(joined, templates.version, manifests);
-  const rendered = await renderTree(record, templates);
+  const rendered = await renderTree(record, templates, await contractsOf(project, record));
   const managed = [sides.ours, sides.theirs].flatMap((side) =>
     [...side.keys()].flatMap((path) => managedPath(path) ?? []),
   );

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { type Contracts, contractFiles } from '../contracts/contracts.ts';
 import type { FeatureManifest } from '../manifest.ts';
 import type { ServiceRecord } from '../record.ts';
 import { composer } from './compose.ts';
@@ -93,7 +94,11 @@ function jobsOf(features: readonly Feature[], record: ServiceRecord, view: View)
 }
 
 /** Every file of a service: base, features, instances, contributions and README parts, in the order of their paths. */
-export async function renderTree(record: ServiceRecord, templates: TemplateSet): Promise<RenderedTree> {
+export async function renderTree(
+  record: ServiceRecord,
+  templates: TemplateSet,
+  contracts: Contracts = new Map(),
+): Promise<RenderedTree> {
   const plain = serviceView(record, templates);
   const present = templates.features
     .filter(({ manifest }) => Object.hasOwn(record.features, manifest.id))
@@ -110,6 +115,7 @@ export async function renderTree(record: ServiceRecord, templates: TemplateSet):
       for (const file of part.each) addFile(tree, instancePath(file.path, each), render(file, each), replaces);
     }
   }
+  for (const [path, content] of await contractFiles(record, contracts)) addFile(tree, path, { content });
   const hasInstances = Object.values(record.instances).some((all) => all.length > 0);
   for (const { part, manifest, view, from } of jobs) {
     for (const file of part.merge) await contribute(tree, file.path, render(file, view), `${from}/merge`, hasInstances);

@@ -84,15 +84,17 @@ function readChoices(reader: Reader, kind: Question['kind']): Question['choices'
       ...(requires.length > 0 && { requires }),
     };
   });
-  if ((kind === 'choice') !== choices.length > 0) reader.fail('choices', 'given for a choice, and only there');
-  return kind === 'choice' ? choices : undefined;
+  const hasChoices = kind === 'choice' || kind === 'contract';
+  if (hasChoices !== choices.length > 0) reader.fail('choices', 'given for a choice or a contract, and only there');
+  return hasChoices ? choices : undefined;
 }
 
 function readQuestion(file: string, at: string, value: unknown): Question {
   const reader = Reader.of(file, at, value);
   reader.only(['name', 'message', 'kind', 'choices', 'default', 'pattern', 'patternHint', 'flags', 'at']);
   const kind = reader.text('kind') as Question['kind'];
-  if (!['text', 'list', 'choice', 'confirm'].includes(kind)) reader.fail('kind', 'text, list, choice or confirm');
+  if (!['text', 'list', 'choice', 'confirm', 'contract'].includes(kind))
+    reader.fail('kind', 'text, list, choice, confirm or contract');
   const pattern = reader.optionalText('pattern');
   if (pattern !== undefined) {
     try {

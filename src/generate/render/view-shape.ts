@@ -14,7 +14,7 @@ function answerShapes(questions: readonly Question[]): Record<string, Shape> {
     const element = object({ ...forms, ...(at !== undefined && { at: object(forms), isOwn: 'value' }) });
     shapes[name] = kind === 'list' ? { items: element } : 'value';
     if (at !== undefined) shapes[`${name}Own`] = 'value';
-    if (kind === 'choice') shapes[`${name}Is`] = object(values(...(choices ?? []).map(({ value }) => value)));
+    if (choices) shapes[`${name}Is`] = object(values(...choices.map(({ value }) => value)));
   }
   return shapes;
 }

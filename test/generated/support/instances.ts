@@ -1,8 +1,16 @@
+import { join } from 'node:path';
 import type { FeatureManifest } from '../../../src/generate/manifest.ts';
+
+const documents = join(import.meta.dirname, '../../generate/contracts/documents');
 
 /** Where one command with the manifest's example does not show every way in which an instance can be. */
 const commands: Readonly<Record<string, readonly string[]>> = {
-  clients: ['msvc add-client payments', 'msvc add-client inventory'],
+  clients: [
+    'msvc add-client payments',
+    'msvc add-client inventory',
+    `msvc add-client charges --openapi ${join(documents, 'charges.yaml')}`,
+    `msvc add-client catalog --openapi ${join(documents, 'catalog.json')}`,
+  ],
   sagas: ['msvc add-saga checkout --steps reserve-stock,charge-payment@payments'],
   events: [
     'msvc add-event orders.created --publish',

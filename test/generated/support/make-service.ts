@@ -22,7 +22,8 @@ export const presetServices: readonly WantedService[] = presets.map(({ id }) => 
 export const everything: WantedService = {
   name: 'everything-service',
   preset: 'rest',
-  commands: offeredFeatures.flatMap(commandsFor),
+  // What we make is read by what we make.
+  commands: [...offeredFeatures.flatMap(commandsFor), 'msvc add-client twin --openapi contracts/openapi.json'],
 };
 
 /** Runs one of our command lines from source in this process, which is ten times as quick as a process of its own. */

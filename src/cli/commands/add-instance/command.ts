@@ -1,7 +1,8 @@
 import type { FeatureManifest } from '../../../generate/manifest.ts';
-import { type Command, defineCommand } from '../../command.ts';
+import { type Command, defineCommand, type Flags } from '../../command.ts';
 import { changeOptions } from '../../service/change-options.ts';
-import { questionOptions } from '../../service/question-options.ts';
+import type { NamedContract } from '../../service/contracts.ts';
+import { chosenByFlag, questionOptions } from '../../service/question-options.ts';
 import { askUnlessDecided } from '../../service/who-answers.ts';
 import { manifests } from '../../templates/manifests.ts';
 
@@ -14,6 +15,20 @@ const exampleFlag = ({ name, kind, choices, flags, default: preset }: Instances[
   if (flags) return [`--${choices?.[0]?.value}`];
   return kind === 'list' ? [`--${name} ${Array.isArray(preset) ? preset.join(',') : 'first,second'}`] : [];
 };
+
+/** The contract that a flag names: a file or an address. */
+function contractIn(questions: Instances['questions'], client: string, flags: Flags): NamedContract | undefined {
+  const asked = questions.find(({ kind }) => kind === 'contract');
+  const place = asked && flags[chosenByFlag(asked, flags) ?? ''];
+  return typeof place === 'string' ? { client, place } : undefined;
+}
+
+const fromContract =
+  (command: string) =>
+  ({ choices = [] }: Instances['questions'][number]): readonly [string, string] => [
+    `${command} --${choices[0]?.value} ../${command.split(' ').at(-1)}/contracts/${choices[0]?.value}.json`,
+    'from its contract; again with a newer one',
+  ];
 
 /** `add-client`, `add-saga`, …: one command a kind of instance, made from the manifest of its feature. */
 export const addInstanceCommands: readonly Command[] = manifests.flatMap((manifest) =>
@@ -34,24 +49,31 @@ function addInstance(feature: FeatureManifest, instances: Instances): Command {
     examples: [
       [example, 'in any folder of a service'],
       [`${example} --dry-run`, 'see what would happen first'],
+      ...questions
+        .filter(({ kind }) => kind === 'contract')
+        .map(fromContract(`msvc ${name} ${exampleName(instances)}`)),
     ],
     async run({ name: given, ...flags }, ports) {
-      const { askAnswers, askName, changeService, givenAnswers, noName, withFeature, withInstance } = await import(
-        '../../service/index.ts'
-      );
+      const service = await import('../../service/index.ts');
+      const { askAnswers, askName, changeService, givenAnswers, noName, withFeature } = service;
       const ask = askUnlessDecided(flags, ports);
+      const contract = given === undefined ? undefined : contractIn(questions, given, flags);
+      let isThere = false;
       let instance = { ...givenAnswers(questions, flags), name: given ?? '' };
       return changeService({
         flags,
         ports,
-        done: () => `${noun} ${instance.name} added`,
+        contract,
+        done: () => `${noun} ${instance.name} ${isThere ? 'follows its contract' : 'added'}`,
         async change(record) {
+          isThere = record.instances[kind]?.some(({ name }) => name === given) ?? false;
           if (given === undefined && !ask) throw noName(noun, example, ports);
           if (ask) {
             const chosen = given ?? (await askName(instances, exampleName(instances), ask));
             instance = { ...(await askAnswers(questions, instance, ask)), name: chosen };
           }
           const answers = givenAnswers(feature.questions, flags);
+          const withInstance = contract ? service.withContract : service.withInstance;
           return withInstance(withFeature(record, feature.id, answers, manifests), kind, instance, manifests);
         },
       });

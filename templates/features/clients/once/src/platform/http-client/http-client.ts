@@ -1,7 +1,8 @@
 import type { Static, TSchema } from 'typebox';
-import { Check } from 'typebox/value';
+import type { Validator } from 'typebox/schema';
 import { Agent, type Dispatcher, Pool } from 'undici';
 import { whoWaits } from '../context.ts';
+import { whyNotAgreed } from './agreed.ts';
 import { attempt, connectionError } from './attempt.ts';
 import { addressBelow } from './path.ts';
 import { type Circuit, resilience } from './resilience.ts';
@@ -11,10 +12,13 @@ import type { ClientSettings } from './settings.ts';
 import { TimeLimit } from './time-limit.ts';
 import { type TokenProvider, tokenFromFile } from './token.ts';
 
+type QueryValue = string | number | boolean | null | undefined;
+
 export interface CallOptions<S extends TSchema = TSchema> {
   /** What this service relies on in the answer; anything else in it may change. */
-  response?: S;
-  query?: Record<string, string>;
+  response?: S | Validator;
+  /** Of several values each gets the name; one that is undefined or null is left out. */
+  query?: Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
@@ -135,9 +139,8 @@ export class HttpClient {
       signal: limit.signal,
       caller,
     });
-    if (response && !Check(response, answer)) {
-      throw new ServiceError(this.#service, 'response', 'its answer is not what was agreed');
-    }
+    const why = response && whyNotAgreed(response, answer);
+    if (why) throw new ServiceError(this.#service, 'response', `its answer is not what was agreed: ${why}`);
     return answer as Static<S>;
   }
 
@@ -152,12 +155,15 @@ export class HttpClient {
   }
 
   /** Kubernetes balances behind one address; where there are several, they take turns. */
-  #address(path: string, query: Record<string, string> = {}): URL {
+  #address(path: string, query: CallOptions['query'] = {}): URL {
     const { urls } = this.#settings;
     const base = urls[this.#turn++ % urls.length] as URL;
     const url = addressBelow(base, path);
     if (!url) throw new ServiceError(this.#service, 'path', `${path} is no path of it: an id in it may be none`);
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    for (const [name, values] of Object.entries(query)) {
+      for (const value of [values].flat())
+        if (value !== undefined && value !== null) url.searchParams.append(name, String(value));
+    }
     return url;
   }
 }
