@@ -157,6 +157,11 @@ describe('what changed is told', () => {
     ]);
   });
 
+  test('a method that is called something else', async () => {
+    const after = before.replace('getThing', 'fetchThing');
+    expect(await changed(after)).toEqual(['  BREAKING  getThing (GET /things/{id}) is called fetchThing now']);
+  });
+
   test('an answer that has another form, also behind references and in OpenAPI 3.0', async () => {
     const after = JSON.parse(
       documentOf(
@@ -170,6 +175,8 @@ describe('what changed is told', () => {
         },
       ),
     );
-    expect(await changed(JSON.stringify(after))).toEqual(['  BREAKING  GET /things/{id} answer.a may be null now']);
+    expect(await changed(JSON.stringify(after))).toEqual([
+      '  BREAKING  getThing (GET /things/{id}) answer.a may be null now',
+    ]);
   });
 });

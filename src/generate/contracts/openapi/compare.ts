@@ -12,12 +12,15 @@ export function contractChanges(before: ClientContract, after: ClientContract): 
 
 /** Told by the method that somebody has called, as well as by its address. */
 const withMethod = (before: ClientContract, after: ClientContract) => {
-  const names = new Map(
-    [...after.operations, ...before.operations].map(([name, { method, path }]) => [`${method} ${path}`, name]),
-  );
+  const namesOf = ({ operations }: ClientContract) =>
+    new Map([...operations].map(([name, { method, path }]) => [`${method} ${path}`, name]));
+  const [called, now] = [namesOf(before), namesOf(after)];
   return (change: Change): Change => {
-    const name = names.get(change.place);
-    return name === undefined ? change : { ...change, place: `${name} (${change.place})` };
+    const [address = ''] = /^\S+ \S+/.exec(change.place) ?? [];
+    const name = called.get(address) ?? now.get(address);
+    if (name === undefined) return change;
+    const what = change.what.includes('operationId') ? `is called ${now.get(address)} now` : change.what;
+    return { ...change, what, place: `${name} (${address})${change.place.slice(address.length)}` };
   };
 };
 
