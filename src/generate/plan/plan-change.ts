@@ -3,8 +3,9 @@ import { isOutside, type ServiceRecord, upFrom } from '../record.ts';
 import { renderTree } from '../render/render-tree.ts';
 import type { TemplateSet } from '../render/template-set.ts';
 import { bookkeeping } from './bookkeeping.ts';
-import type { FileChange, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { planFile, same } from './plan-file.ts';
+import { planMoves } from './plan-move.ts';
 import type { Project } from './project.ts';
 import { contractsOf, type GivenContract } from './project-contracts.ts';
 
@@ -27,12 +28,14 @@ export async function planChange(
   const base = baseFor(project, record);
   const paths = [...new Set([...base.keys(), ...rendered.keys()])].sort();
   const disk = await project.read(paths);
-  const changes: FileChange[] = [];
-  for (const path of paths) {
+  const changes = await planMoves({ before: project.record, after: record, base, disk, rendered });
+  const moved = new Set(changes.map(({ path }) => path));
+  for (const path of paths.filter((one) => !moved.has(one))) {
     const sides = { base: base.get(path), mine: disk.get(path), theirs: rendered.get(path) };
     const change = await planFile(path, sides);
     if (change) changes.push(change);
   }
+  changes.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { record, changes, bookkeeping: bookkeeping(project, record, rendered), rendered };
 }
 
