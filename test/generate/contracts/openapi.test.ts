@@ -33,7 +33,7 @@ describe('a module is made of', () => {
   test('the contract of a service that we made', async () => {
     const tree = await renderTree(recordOf({ features: { example: {} } }), sourceTemplates);
     const { contract } = await readOpenApi(tree.get('contracts/openapi.json')?.content ?? '', 'openapi.json');
-    expect([...contract.operations.keys()]).toEqual(['listOrders', 'placeOrder', 'getOrder']);
+    expect([...contract.operations.keys()]).toEqual(['listOrders', 'placeOrder', 'findOrder']);
     expect(contract.notes).toEqual([]);
   });
 });
