@@ -84,7 +84,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     terminal.press(keys.enter);
     await terminal.see('Features');
     await terminal.see('Redis');
-    expect(terminal.text).not.toContain('Postgres');
+    expect(terminal.text).not.toContain('◯ Postgres');
     terminal.press(keys.enter);
     for (const question of questions.slice(6, -2)) {
       await terminal.see(question);
@@ -98,6 +98,24 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     const { features } = JSON.parse(await readFile(join(cwd, 'mailer/.msvc/service.json'), 'utf8'));
     expect(Object.keys(features)).toEqual(expect.arrayContaining(['delivery', 'events', 'postgres']));
     expect(features).not.toHaveProperty('example');
+  });
+
+  test('sagas, events and aggregates are offered, and one that is chosen is asked for', async () => {
+    const terminal = start('create-microservice shop');
+    await acceptDefaults(terminal, questions.slice(1, 5));
+    await terminal.see('Features');
+    await terminal.see('Aggregates');
+    terminal.press(' ', keys.enter);
+    await terminal.see('Name of the aggregate');
+    terminal.press('\x15', 'basket', keys.enter);
+    await acceptDefaults(terminal, ['What can happen to it', 'Services that it calls', 'Package manager']);
+    await terminal.see('git repository');
+    terminal.press('n', keys.enter);
+    await terminal.see('Install');
+    terminal.press('n', keys.enter);
+    expect(await terminal.exit).toBe(0);
+    const { instances } = JSON.parse(await readFile(join(cwd, 'shop/.msvc/service.json'), 'utf8'));
+    expect(instances.aggregates).toMatchObject([{ name: 'basket' }]);
   });
 
   test('inside a git repository there is no question about one', async () => {

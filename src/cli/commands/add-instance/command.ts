@@ -2,14 +2,12 @@ import type { FeatureManifest } from '../../../generate/manifest.ts';
 import { type Command, defineCommand, type Flags } from '../../command.ts';
 import { changeOptions } from '../../service/change-options.ts';
 import type { NamedContract } from '../../service/contracts.ts';
+import { exampleName } from '../../service/example-name.ts';
 import { chosenByFlag, questionOptions } from '../../service/question-options.ts';
 import { askUnlessDecided } from '../../service/who-answers.ts';
 import { manifests } from '../../templates/manifests.ts';
 
 type Instances = Required<FeatureManifest>['instances'];
-
-const exampleName = ({ noun, example }: Instances): string =>
-  example ?? (noun === 'client' ? 'payments' : `my-${noun}`);
 
 const exampleFlag = ({ name, kind, choices, flags, default: preset }: Instances['questions'][number]): string[] => {
   if (flags) return [`--${choices?.[0]?.value}`];

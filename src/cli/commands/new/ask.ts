@@ -8,20 +8,28 @@ import { defaultContext, defaultDescription, defaultOwner, whyNo } from '../../.
 import type { Answers } from '../../../generate/record.ts';
 import { isInWorkTree } from '../../../generate/tools/git.ts';
 import type { Ask, Ports } from '../../../ports.ts';
+import { exampleName } from '../../service/example-name.ts';
 import { placeOf } from '../../service/place.ts';
-import { askAnswers } from '../../service/questions.ts';
+import { askAnswers, askName } from '../../service/questions.ts';
 import { manifests, presets } from '../../templates/manifests.ts';
-import { defaultPreset, findPreset, type NewFlags } from './record.ts';
+import { defaultPreset, type FirstInstance, findPreset, type NewFlags } from './record.ts';
+
+/** What was answered. */
+export interface Asked {
+  flags: NewFlags;
+  /** A first one of each kind that was chosen. */
+  instances: readonly FirstInstance[];
+}
 
 /** Asks for a whole new service; the answers are flags, as if they had been typed. */
 export async function askNew(
   given: NewFlags,
   ports: Ports,
   targetOf: (name: string, flags: NewFlags, ports: Ports) => string,
-): Promise<NewFlags> {
+): Promise<Asked> {
   const ask = ports.ask as Ask;
   // A name from the command line that cannot be is an error there; asking on would hide it.
-  if (given.name !== undefined && whyNoServiceName(given.name) !== undefined) return given;
+  if (given.name !== undefined && whyNoServiceName(given.name) !== undefined) return { flags: given, instances: [] };
   const name =
     given.name ?? (await ask.text({ message: 'Name of the service', default: 'order-service', validate: nameProblem }));
   const target = targetOf(name, given, ports);
@@ -42,7 +50,7 @@ export async function askNew(
     default: defaultOwner(context),
     validate: check(whyNo.owner),
   });
-  const { template, features, answers } = await askFeatures(ask);
+  const { template, features, answers, instances } = await askFeatures(ask);
   const calls = parseList(
     await ask.text({ message: 'Services that it calls (a,b; empty for none)', validate: (text) => callsProblem(text) }),
   );
@@ -64,29 +72,28 @@ export async function askNew(
     (await isInWorkTree(target)) ||
     (await ask.confirm({ message: 'Make a git repository with a first commit', default: true }));
   const install = await ask.confirm({ message: 'Install its dependencies now', default: true });
-  return {
-    ...answers,
-    name,
-    description,
-    context,
-    owner,
-    template,
-    with: features,
-    calls,
-    packageManager,
-    git,
-    install,
-  };
+  const chosen = { name, description, context, owner, template, with: features, calls, packageManager, git, install };
+  return { flags: { ...answers, ...chosen }, instances };
 }
 
-async function askFeatures(ask: Ask): Promise<{ template: string; features: string[]; answers: Answers }> {
+interface AskedFeatures {
+  template: string;
+  features: string[];
+  answers: Answers;
+  instances: FirstInstance[];
+}
+
+async function askFeatures(ask: Ask): Promise<AskedFeatures> {
   const template = await ask.choose({
     message: 'Template',
     choices: presets.map(({ id, title }) => ({ value: id, name: `${id}: ${title}` })),
     default: defaultPreset,
   });
   const included = closeOverRequired(findPreset(template, presets).features, manifests);
-  const more = manifests.filter(({ id, selectable }) => selectable && !included.includes(id));
+  // Which services it calls is a question of its own.
+  const more = manifests.filter(
+    ({ id, selectable, instances }) => (selectable || (instances && instances !== clients)) && !included.includes(id),
+  );
   const features = await ask.chooseMany({
     message: 'Features (more can be added later)',
     choices: more.map(({ id, title, summary }) => ({ value: id, name: title, description: summary })),
@@ -94,7 +101,17 @@ async function askFeatures(ask: Ask): Promise<{ template: string; features: stri
   let answers: Answers = {};
   for (const id of closeOverRequired(features, manifests))
     answers = await askAnswers(findFeature(id, manifests).questions, answers, ask);
-  return { template, features, answers };
+  const instances: FirstInstance[] = [];
+  for (const id of features) {
+    const { instances: kind } = findFeature(id, manifests);
+    if (!kind) continue;
+    const instance = { name: await askName(kind, exampleName(kind), ask) };
+    instances.push({
+      kind: kind.kind,
+      instance: { ...(await askAnswers(kind.questions, instance, ask)), ...instance },
+    });
+  }
+  return { template, features, answers, instances };
 }
 
 const check =

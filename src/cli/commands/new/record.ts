@@ -4,7 +4,7 @@ import { withInstance } from '../../../generate/inputs/change-record.ts';
 import { closeOverRequired, findFeature } from '../../../generate/inputs/features.ts';
 import { newRecord } from '../../../generate/inputs/new-record.ts';
 import type { FeatureManifest, Preset } from '../../../generate/manifest.ts';
-import type { PackageManager, ServiceRecord } from '../../../generate/record.ts';
+import type { Instance, PackageManager, ServiceRecord } from '../../../generate/record.ts';
 import type { TemplateSet } from '../../../generate/render/template-set.ts';
 import { nearest } from '../../../nearest.ts';
 import type { Flags } from '../../command.ts';
@@ -33,6 +33,12 @@ export interface NewFlags extends Flags {
   readonly json?: boolean;
 }
 
+/** One of something that a service has many of, asked for while it is made. */
+export interface FirstInstance {
+  kind: string;
+  instance: Instance;
+}
+
 export const defaultPreset = 'rest';
 const exampleFeature = 'example';
 const clientsKind = 'clients';
@@ -42,6 +48,7 @@ export function wantedRecord(
   flags: NewFlags & { name: string },
   packageManager: PackageManager,
   { version, presets, features }: TemplateSet,
+  instances: readonly FirstInstance[] = [],
 ): ServiceRecord {
   const manifests = features.map(({ manifest }) => manifest);
   const given = (flags.with ?? []).map((id) => findFeature(id, offeredFeatures).id);
@@ -63,8 +70,13 @@ export function wantedRecord(
     version,
     manifests,
   );
-  return [...new Set(flags.calls)].reduce(
-    (result, name) => withInstance(result, clientsKind, { name }, manifests),
+  const called = [...new Set(flags.calls)].map((name): FirstInstance => ({ kind: clientsKind, instance: { name } }));
+  // A saga brings the clients that its steps need, and one of them may have been named before.
+  return [...instances, ...called].reduce(
+    (result, { kind, instance }) =>
+      kind === clientsKind && result.instances[kind]?.some(({ name }) => name === instance.name)
+        ? result
+        : withInstance(result, kind, instance, manifests),
     record,
   );
 }

@@ -24,7 +24,9 @@ import { type NewFlags, wantedRecord } from './record.ts';
 
 /** `msvc new`: asks what was not said, plans, writes, installs, commits, and says what to do next. */
 export async function newService(given: NewFlags, ports: Ports): Promise<CommandResult> {
-  const flags = askUnlessDecided(given, ports) ? await askNew(given, ports, targetOf) : given;
+  const { flags, instances } = askUnlessDecided(given, ports)
+    ? await askNew(given, ports, targetOf)
+    : { flags: given, instances: [] };
   const name = checkName(flags.name, ports);
   const target = targetOf(name, flags, ports);
   await checkTarget(target);
@@ -36,7 +38,7 @@ export async function newService(given: NewFlags, ports: Ports): Promise<Command
     ...surroundings,
   });
   checkManager(packageManager, place);
-  const record = withPlace(wantedRecord({ ...flags, name }, packageManager, templates), place);
+  const record = withPlace(wantedRecord({ ...flags, name }, packageManager, templates, instances), place);
   for (const line of [...(note ? [note] : []), ...placeNotes(place, name)]) ports.stderr.write(`note: ${line}\n`);
   const plan = await planNew(record, templates);
   if (flags.dryRun || flags.diff) return show(plan, target, flags, ports);
