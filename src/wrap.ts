@@ -34,3 +34,30 @@ export function wrap(text: string, columns: number, indent = ''): string[] {
   if (line) lines.push(line);
   return lines.map((each, index) => (index === 0 ? each : indent + each).replaceAll(noBreak, ' '));
 }
+
+const programs = new Set(['docker', 'git', 'helm', 'istioctl', 'kubectl', 'linkerd', 'msvc', 'npm', 'npx', 'pnpm']);
+
+/** Signs that words of prose do not have. */
+const isArgument = (word: string): boolean => /^-|[/=<>{}"'$|*]|\d|^[A-Z]{3,}$/.test(word);
+
+/** Prose whose commands are `unbroken`: a program that people type, and what follows as long as it looks like arguments. */
+export function commandsUnbroken(text: string): string {
+  const words = text.split(' ');
+  const pieces: string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const piece = [words[at] as string];
+    // A verb and what it is about; a third word where a flag comes after it.
+    let plain = 2;
+    while (programs.has((piece[0] as string).replace(/^\W+/, '')) && !/[,;:.)]$/.test(piece.at(-1) as string)) {
+      const [last = '', next = '', after = ''] = [piece.at(-1), words[at + 1], words[at + 2]];
+      const isValue = /^-\w$/.test(last) && next !== '';
+      const isWord = /^[a-z][\w-]*\W?$/.test(next) && (plain > 0 || after.startsWith('-'));
+      if (!isValue && !isWord && !isArgument(next)) break;
+      if (isWord && !isValue) plain -= 1;
+      piece.push(next);
+      at += 1;
+    }
+    pieces.push(unbroken(piece.join(' ')));
+  }
+  return pieces.join(' ');
+}

@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { harmlessLine } from '../../harmless.ts';
-import { unbroken, widest, width, wrap } from '../../wrap.ts';
+import { commandsUnbroken, unbroken, widest, width, wrap } from '../../wrap.ts';
 import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../contract.ts';
 import { assumed, notLookedAt } from './environment.ts';
 import { type Group, groupsOf, idleOf, isFilledInLater, namer, notesOf, seen, told } from './groups.ts';
@@ -181,7 +181,7 @@ function groupLines(group: Group, number: number, { run, nameOf, chalk, room }: 
     lines.push(...wrap(named ? oneLine(message) : sentence(message), inner).map((line) => indent + line));
   if (more > 0) lines.push(`${indent}and ${more} more like ${messages.length > 1 ? 'these' : 'this'}`);
   for (const evidence of seen(group, everybody ? cases : mostNames)) lines.push(...tell('seen:', proof(evidence)));
-  if (first?.fix) lines.push(...tell('fix: ', oneLine(first.fix)));
+  if (first?.fix) lines.push(...tell('fix: ', commandsUnbroken(oneLine(first.fix))));
   lines.push(...pasted(first?.patch, inner).map((line) => indent + line));
   const commands = isFolder(run) ? [explain(group)] : lookCloser(group);
   const [command = '', ...others] = commands;
@@ -230,7 +230,9 @@ function dangling({ run, chalk, room }: Page): string[] {
       .slice(0, longest)
       .flatMap(({ finding }) => [
         ...wrap(`${signs['n-a']} ${oneLine(finding.message)}`, room, '  '),
-        ...wrap(`fix: ${oneLine(finding.fix)}`, room - 2, '     ').map((line) => chalk.dim(`  ${line}`)),
+        ...wrap(`fix: ${commandsUnbroken(oneLine(finding.fix))}`, room - 2, '     ').map((line) =>
+          chalk.dim(`  ${line}`),
+        ),
       ]),
     ...(all.length > longest ? [`and ${all.length - longest} more; -o json lists all`] : []),
   ];
