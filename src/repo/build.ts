@@ -8,6 +8,7 @@ import { licenceNotices } from './licence-notices.ts';
 import { nativeFetch } from './native-fetch.ts';
 import { oneCoreChunk } from './one-core-chunk.ts';
 import { commanderWithoutChildProcess } from './without-child-process.ts';
+import { generatorsWithoutTypescript } from './without-typescript.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const entry = 'src/cli/main.ts';
@@ -43,6 +44,7 @@ export async function build(outdir: string, published = false): Promise<Metafile
       oneCoreChunk(join(root, entry)),
       commanderWithoutChildProcess,
       nativeFetch,
+      generatorsWithoutTypescript,
     ],
   });
   await mkdir(outdir, { recursive: true });

@@ -174,6 +174,7 @@ const onlyIn: Record<string, readonly string[]> = {
   chalk: ['src/cli', 'src/check/report/terminal'],
   handlebars: ['src/generate/render', 'src/repo'],
   execa: ['src/generate/tools'],
+  '@bufbuild/protobuf': ['src/generate/contracts/protobuf'],
   '@kubernetes/client-node': ['src/check/sources/cluster'],
 };
 

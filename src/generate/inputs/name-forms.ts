@@ -40,3 +40,6 @@ export function nameForms(name: string): NameForms {
     kebab: parts.join('-'),
   };
 }
+
+/** `InventoryService`, as services of Protocol Buffers are called; a name that says so already does not say it twice. */
+export const rpcName = (name: string): string => `${nameForms(name).pascal.replace(/Service$/, '')}Service`;

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { type Contracts, contractFiles } from '../contracts/contracts.ts';
+import { generatedCode } from '../contracts/generated-code.ts';
 import type { FeatureManifest } from '../manifest.ts';
 import type { ServiceRecord } from '../record.ts';
 import { composer } from './compose.ts';
@@ -17,6 +18,7 @@ const render = (file: TemplateFile, view: View): RenderedFile => ({
   ...(file.mode !== undefined && { mode: file.mode }),
 });
 
+const servicePath = (path: string, { service }: View): string => path.replaceAll('__service__', service.snake);
 const instancePath = (path: string, view: View): string => path.replaceAll('__name__', view.instance?.name ?? '');
 
 const nameTaken = (why: string): UserError =>
@@ -110,7 +112,7 @@ export async function renderTree(
   const tree: Tree = new Map();
   for (const file of templates.base) tree.set(file.path, render(file, { ...plain, features }));
   for (const { part, manifest, view, replaces } of jobs) {
-    for (const file of part.once) addFile(tree, file.path, render(file, view), replaces);
+    for (const file of part.once) addFile(tree, servicePath(file.path, view), render(file, view), replaces);
     for (const each of instanceViews(manifest, view)) {
       for (const file of part.each) addFile(tree, instancePath(file.path, each), render(file, each), replaces);
     }
@@ -125,6 +127,8 @@ export async function renderTree(
       }
     }
   }
+  const contracts = [...tree].map(([path, { content }]) => [path, content] as const);
+  for (const [path, content] of await generatedCode(contracts)) addFile(tree, path, { content });
   const placed = [...tree].flatMap(([path, file]): [string, RenderedFile][] => {
     const place = placeFile(path, record);
     return place === undefined ? [] : [[place, { ...file, content: inContractForm(path, file.content) }]];

@@ -2,7 +2,7 @@ import type { NameForms } from '../inputs/name-forms.ts';
 import type { FeatureManifest, Preset } from '../manifest.ts';
 /** One template file. Only files stored as `<path>.hbs` are rendered; every other is copied byte for byte. */
 export interface TemplateFile {
-  /** Path in the service, `/`-separated; `_gitignore` is already `.gitignore`; may hold `__name__` in `each/`. */
+  /** Path in the service, `/`-separated; `_gitignore` is already `.gitignore`; may hold `__name__` in `each/`, `__service__` in `once/`. */
   path: string;
   mode?: number;
   /** @throws Error where the template uses a value that the view lacks */
@@ -47,7 +47,8 @@ export interface TemplateSet<F = TemplateFile> {
 
 /** What a template sees. `instance` only in `each/` and `mergeEach/`. */
 export interface View {
-  service: NameForms & { description: string; context: string; owner: string };
+  /** `rpc` is its service in Protocol Buffers: `InventoryService`. */
+  service: NameForms & { description: string; context: string; owner: string; rpc: string };
   generator: { version: string; isPublished: boolean };
   /** Where the service lies; paths are `/`-separated, from the repository unless said. */
   repository: {

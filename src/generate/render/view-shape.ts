@@ -35,7 +35,7 @@ export function viewShape(
   const instance =
     part === 'each' && feature?.instances ? { instance: instanceShape(feature.instances.questions) } : {};
   return object({
-    service: object({ ...forms, ...values('description', 'context', 'owner') }),
+    service: object({ ...forms, ...values('description', 'context', 'owner', 'rpc') }),
     generator: object(values('version', 'isPublished')),
     repository: object(
       values(

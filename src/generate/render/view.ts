@@ -1,6 +1,6 @@
 import { developmentPorts } from '../inputs/development-ports.ts';
 import { itself, splitPlace } from '../inputs/list.ts';
-import { nameForms } from '../inputs/name-forms.ts';
+import { nameForms, rpcName } from '../inputs/name-forms.ts';
 import type { FeatureManifest, Question } from '../manifest.ts';
 import { type Answers, type Instance, type ServiceRecord, upFrom } from '../record.ts';
 import { packageManagers } from './package-managers.ts';
@@ -89,7 +89,7 @@ export function serviceView(
     instances[kind.kind] = instanceViews(record.instances[kind.kind] ?? [], kind.questions);
   }
   return {
-    service: { ...nameForms(name), description, context, owner },
+    service: { ...nameForms(name), description, context, owner, rpc: rpcName(name) },
     generator: { version: record.generator, isPublished: published === true },
     repository: repositoryView(record),
     packageManager: packageManagers[record.packageManager],

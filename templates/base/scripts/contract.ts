@@ -1,12 +1,14 @@
 import { type Contract, compareOpenApi } from './contracts/compare-openapi.ts';
+import { otherKinds } from './contracts/other-kinds.ts';
 import { breakingOf, tellChanges } from './contracts/tell-changes.ts';
 import { readJson, writeJson } from './contracts/write-json.ts';
 import { withLocalPrograms } from './local-programs.ts';
 import { breakingAdvice, describeRoutes } from './openapi.ts';
 
 /**
- * `npm run contract`: writes contracts/openapi.json from the routes, as the next minor version. A change that breaks
- * callers is refused, unless its own major version is given: `npm run contract -- 2.0.0`.
+ * `npm run contract`: writes contracts/openapi.json from the routes, as the next minor version, and what there is for
+ * contracts of other kinds. A change that breaks callers is refused, unless its own major version is given:
+ * `npm run contract -- 2.0.0`.
  */
 const file = 'contracts/openapi.json';
 const wanted = process.argv[2];
@@ -16,6 +18,14 @@ if (wanted !== undefined && !/^\d+\.\d+\.\d+$/.test(wanted)) {
 }
 
 process.exitCode = await withLocalPrograms('test', async (env) => {
+  for (const kind of await otherKinds()) {
+    const code = await kind({ mayBreak: wanted !== undefined });
+    if (code !== 0) return code;
+  }
+  return writeOpenApi(env);
+});
+
+async function writeOpenApi(env: NodeJS.ProcessEnv): Promise<number> {
   const before = (await readJson(file)) as Contract | undefined;
   if (!before) {
     console.error(`There is no ${file}: it is part of the repository, \`git checkout -- ${file}\` brings it back.`);
@@ -38,7 +48,7 @@ process.exitCode = await withLocalPrograms('test', async (env) => {
   await writeJson(file, { ...routes, info: { ...routes.info, version: next } });
   console.log(`${file} is now ${next}`);
   return 0;
-});
+}
 
 function parse(version: string): number[] {
   return version.split('.').map((part) => Number.parseInt(part, 10) || 0);

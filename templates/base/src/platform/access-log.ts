@@ -15,13 +15,18 @@ export function requestLine(
   { method, route, status, elapsed }: EndedRequest,
   span: SpanContext | undefined,
 ): string {
-  const ids = span ? `"trace_id":"${span.traceId}","span_id":"${span.spanId}",` : '';
   const template = route ? `"route":${JSON.stringify(route)},` : '';
   return (
-    `{"level":"info","time":"${isoNow()}",${identity},${ids}"correlation_id":"${id}",` +
+    `${lineStart(id, span)}` +
     `"method":"${method}",${template}"path":${JSON.stringify(pathOf(url))},` +
     `"status":${status},"duration_ms":${elapsed.toFixed(3)},"msg":"request"}\n`
   );
+}
+
+/** How the line of a request begins, however it came in: when, here, and whose it is. */
+export function lineStart(correlationId: string, span: SpanContext | undefined): string {
+  const ids = span ? `"trace_id":"${span.traceId}","span_id":"${span.spanId}",` : '';
+  return `{"level":"info","time":"${isoNow()}",${identity},${ids}"correlation_id":"${correlationId}",`;
 }
 
 let lastMs = 0;

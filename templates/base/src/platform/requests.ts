@@ -31,6 +31,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Called at the end of every request that is not quiet: answered or, with status 499, left by its caller. */
     onRequestEnd: (listener: (ended: EndedRequest) => void) => void;
+    /** Where the one line of each request goes; undefined where none is wanted. */
+    requestLines: DestinationStream | undefined;
   }
   interface FastifyRequest {
     /** Span, correlation id and who waits. */
@@ -59,6 +61,7 @@ export default fp(
   async (app: FastifyInstance, { lines }: { lines: DestinationStream | undefined }) => {
     const listeners: ((ended: EndedRequest) => void)[] = [];
     app.decorate('onRequestEnd', (listener) => void listeners.push(listener));
+    app.decorate('requestLines', lines);
     app.decorateRequest('context', null as unknown as Context);
     app.decorateRequest('observed', undefined);
 

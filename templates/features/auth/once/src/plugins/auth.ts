@@ -1,7 +1,8 @@
-import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { type Caller, InvalidToken, verifyAccessToken } from '../platform/auth/access-token.ts';
-import { refuse } from '../platform/auth/challenge.ts';
+import { bearerToken } from '../platform/auth/bearer-token.ts';
+import { type Challenged, refuse } from '../platform/auth/challenge.ts';
 import { fetchKeys, fetchKeysAt } from '../platform/auth/discovery.ts';
 import { KeySet, KeysUnavailable } from '../platform/auth/key-set.ts';
 import authSettings from '../settings/auth.ts';
@@ -10,6 +11,12 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** What the contract says of all routes, beside what each says of itself (scripts/openapi.ts). */
     openapi: object;
+    /**
+     * Who calls, by their token; null where none came and none is needed.
+     *
+     * @throws Problem where they may not come in
+     */
+    admit(token: string | undefined, needs: Needs, answer: Challenged): Promise<Caller | null>;
   }
   interface FastifyRequest {
     /** Who calls; null where no token is needed and none came with the request. */
@@ -20,6 +27,9 @@ declare module 'fastify' {
     scopes?: readonly string[];
   }
 }
+
+/** What a route or a method needs of its caller. */
+type Needs = Pick<FastifyContextConfig, 'public' | 'scopes'>;
 
 /** Milliseconds until the keys are asked for again where they could not be fetched. */
 const retryMs = 10_000;
@@ -35,6 +45,7 @@ export default fp(
     const { issuer, jwksUrl, algorithms, keysCooldownMs, keysMaxAgeMs, ...rules } = authSettings(app.env);
     if (!issuer) {
       app.log.warn('AUTH_ISSUER is not set: everybody may do everything');
+      app.decorate('admit', async () => null);
       return;
     }
     const keys = new KeySet({
@@ -49,19 +60,21 @@ export default fp(
     watch(app, keys, keysMaxAgeMs);
 
     app.addHook('onRequest', async (request, reply) => {
-      const { config } = request.routeOptions;
       if (request.is404) return;
-      const token = bearerToken(request);
-      if (token !== undefined) request.caller = await callerOf(token, reply);
-      const needed = scopesOf(config);
-      if (!needed) return;
-      const { caller } = request;
-      if (!caller) throw refuse.missing(reply);
-      const missing = needed.filter((scope) => !caller.scopes.has(scope));
-      if (missing.length > 0) throw refuse.insufficient(reply, needed, missing);
+      request.caller = await app.admit(bearerToken(request.headers.authorization), request.routeOptions.config, reply);
     });
 
-    async function callerOf(token: string, reply: FastifyReply): Promise<Caller> {
+    app.decorate('admit', async (token, needs, answer) => {
+      const caller = token === undefined ? null : await callerOf(token, answer);
+      const needed = scopesOf(needs);
+      if (!needed) return caller;
+      if (!caller) throw refuse.missing(answer);
+      const missing = needed.filter((scope) => !caller.scopes.has(scope));
+      if (missing.length > 0) throw refuse.insufficient(answer, needed, missing);
+      return caller;
+    });
+
+    async function callerOf(token: string, reply: Challenged): Promise<Caller> {
       try {
         return await verifyAccessToken(token, keys, tokenRules);
       } catch (error) {
@@ -75,8 +88,7 @@ export default fp(
 );
 
 /** What a caller needs; undefined where nothing. */
-const scopesOf = (config: FastifyContextConfig): readonly string[] | undefined =>
-  config.public ? undefined : (config.scopes ?? []);
+const scopesOf = (needs: Needs): readonly string[] | undefined => (needs.public ? undefined : (needs.scopes ?? []));
 
 /** The contract says it too: a token for every route, and what differs from that beside the route. */
 function describe(app: FastifyInstance): void {
@@ -110,9 +122,4 @@ function watch(app: FastifyInstance, keys: KeySet, maxAgeMs: number): void {
     return undefined;
   };
   app.health.add('identity-provider', check, { critical: false });
-}
-
-/** RFC 6750, section 2.1: in the header only. A token in the URL ends up in logs. */
-function bearerToken({ headers }: FastifyRequest): string | undefined {
-  return headers.authorization?.match(/^Bearer +(\S+) *$/i)?.[1];
 }
