@@ -127,8 +127,8 @@ export async function renderTree(
       }
     }
   }
-  const contracts = [...tree].map(([path, { content }]) => [path, content] as const);
-  for (const [path, content] of await generatedCode(contracts)) addFile(tree, path, { content });
+  const texts = [...tree].map(([path, { content }]) => [path, content] as const);
+  for (const [path, content] of await generatedCode(texts)) addFile(tree, path, { content });
   const placed = [...tree].flatMap(([path, file]): [string, RenderedFile][] => {
     const place = placeFile(path, record);
     return place === undefined ? [] : [[place, { ...file, content: inContractForm(path, file.content) }]];

@@ -72,7 +72,8 @@ export function checkSettings(groups: readonly Settings[], env: Environment): vo
 
 export const isProduction = (env: Environment): boolean => env.NODE_ENV === 'production';
 
-function field<T>(variable: string, options: Options<T>, parse: (raw: string) => T): Field<T> {
+/** A kind of its own: `parse` throws an Error that says what was expected. */
+export function field<T>(variable: string, options: Options<T>, parse: (raw: string) => T): Field<T> {
   const { default: value, what, secret = false } = options;
   const fallback = typeof value === 'function' ? (value as (env: Environment) => T) : () => value as T;
   return { variable, what, secret, fallback: 'default' in options ? fallback : undefined, parse };

@@ -3,6 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import serviceSettings from '../settings/service.ts';
 import type { Tracing } from './tracing/start.ts';
+import { within } from './within.ts';
 
 /** Those by which others ask a process to end. */
 const endSignals = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2'] as const;
@@ -10,6 +11,8 @@ const endSignals = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2'] as cons
 const crashes = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] as const;
 /** One Ctrl-C may arrive twice: from the terminal, and from npm or another parent that passes it on. */
 const sameSignalMs = 1_000;
+/** Nobody who keeps a list, and does not answer, holds a shutdown up for longer. */
+const leaveMs = 1_000;
 
 /**
  * Listens for signals, so it is made before anything else: as process 1, which a container's is, a process does not even
@@ -42,8 +45,8 @@ export class Shutdown {
   }
 
   /**
-   * From now on it leaves without losing a request, in this order: say "not ready"; wait until the load balancers have
-   * heard it; accept no more connections and finish what runs; close pools (onClose hooks); send the last spans. What is
+   * From now on it leaves without losing a request, in this order: say "not ready", and to those who keep a list of
+   * instances that this one leaves; wait until the load balancers have heard it; accept no more connections and finish what runs; close pools (onClose hooks); send the last spans. What is
    * not finished in time is cut off, so that the rest still happens; where that takes too long as well, the process ends
    * at once. An uncaught error leaves the same way, with exit status 1.
    */
@@ -57,6 +60,7 @@ export class Shutdown {
       else app.log.info(`${reason}: shutting down`);
       const wasReady = app.lifecycle.phase === 'ready';
       app.lifecycle.phase = 'draining';
+      await within(leaveMs, () => Promise.allSettled(app.lifecycle.leaving.map((leave) => leave()))).catch(() => {});
       if (wasReady && !err) await delay(shutdownDelayMs);
       const patience = setTimeout(cutOff, shutdownTimeoutMs * 0.8, app);
       await app.close();

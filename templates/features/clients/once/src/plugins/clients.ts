@@ -4,6 +4,7 @@ import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { ClientDefinition, Clients } from '../platform/http-client/define-client.ts';
 import { HttpClient } from '../platform/http-client/http-client.ts';
+import { openCarrier } from '../platform/http-client/open-carrier.ts';
 import { clientSettings } from '../platform/http-client/settings.ts';
 import { importFolder } from '../platform/import-folder.ts';
 import { root } from '../root.ts';
@@ -28,9 +29,12 @@ export default fp(
 
     function openClient({ service, settings, token }: Omit<ClientDefinition, 'property' | 'create'>): HttpClient {
       let wasCalled = false;
+      const values = settings(app.env);
+      const { dispatcher, health } = openCarrier(app, service, values);
       const http = new HttpClient({
         service,
-        settings: settings(app.env),
+        settings: values,
+        dispatcher,
         token,
         observer: {
           circuitChanged(circuit) {
@@ -51,8 +55,8 @@ export default fp(
       // Nobody is asked for the sake of the report: it says what came of the calls that were made.
       app.health.add(service, async () => {
         const { circuit } = http;
-        if (!wasCalled) return { status: 'unknown', reason: 'not called yet', circuit };
-        return { status: circuit === 'closed' ? 'healthy' : 'degraded', circuit };
+        if (!wasCalled) return { status: 'unknown', reason: 'not called yet', circuit, ...health() };
+        return { status: circuit === 'closed' ? 'healthy' : 'degraded', circuit, ...health() };
       });
       open.set(service, http);
       return http;

@@ -1,5 +1,7 @@
 import type { TestContext } from 'node:test';
+import type { Dispatcher } from 'undici';
 import { type ClientObserver, HttpClient } from '../../src/platform/http-client/http-client.ts';
+import { openAgent } from '../../src/platform/http-client/open-agent.ts';
 import { type ClientSettings, clientSettings } from '../../src/platform/http-client/settings.ts';
 import type { TokenProvider } from '../../src/platform/http-client/token.ts';
 
@@ -17,6 +19,7 @@ export function startClient(
   url: string,
   settings: Partial<ClientSettings> = {},
   token?: TokenProvider,
+  openDispatcher: (settings: ClientSettings) => Dispatcher = openAgent,
 ): TestClient {
   const circuits: string[] = [];
   const observer: ClientObserver = {
@@ -24,9 +27,11 @@ export function startClient(
     retrying: () => {},
     finished: () => {},
   };
+  const values = { ...readSettings({ PEER_URL: url }), ...settings };
   const http = new HttpClient({
     service: 'peer',
-    settings: { ...readSettings({ PEER_URL: url }), ...settings },
+    settings: values,
+    dispatcher: openDispatcher(values),
     observer,
     token,
   });

@@ -4,6 +4,14 @@ import { parseRetryAfter } from './retry.ts';
 import { ServiceError } from './service-error.ts';
 import { TimeLimit } from './time-limit.ts';
 
+/** The way of one call through its attempts, kept by a dispatcher that may choose among instances. */
+export interface Route {
+  /** Origins that were tried: another one goes first. */
+  tried: Set<string>;
+  /** The last one failed so often that it is left out now: the fault is its own, and the service is there. */
+  isLastLeftOut: boolean;
+}
+
 export interface Attempt {
   service: string;
   dispatcher: Dispatcher;
@@ -16,6 +24,7 @@ export interface Attempt {
   timeoutMs: number;
   /** Deadline of the whole call, or the caller giving up. */
   signal: AbortSignal;
+  route: Route;
   /** The caller's own signal. */
   caller: AbortSignal | undefined;
 }
@@ -47,7 +56,7 @@ export async function attempt({
     retryAfter = answer.headers['retry-after'];
     text = await answer.body.text();
   } catch (error) {
-    if (!isTooLarge(error)) throw connectionError(service, error, caller);
+    if (!isTooLarge(error)) throw connectionError(service, error, caller, options.route);
     // Of an error status the body is only a detail.
     if (isSuccess(status)) throw new ServiceError(service, 'response', 'its answer is too large', { cause: error });
   } finally {
@@ -59,18 +68,26 @@ export async function attempt({
   const retryAfterMs = parseRetryAfter(retryAfter);
   throw new ServiceError(service, 'status', `answered ${status}`, {
     status,
+    isOfOneInstance: options.route.isLastLeftOut,
     ...(isObject(content) ? { problem: content } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 }
 
-/** Tells the three ways apart in which a request ends without an answer. */
-export function connectionError(service: string, error: unknown, caller: AbortSignal | undefined): ServiceError {
+/** Tells the ways apart in which a request ends without an answer. */
+export function connectionError(
+  service: string,
+  error: unknown,
+  caller: AbortSignal | undefined,
+  route?: Route,
+): ServiceError {
+  if (error instanceof ServiceError) return error;
   if (caller?.aborted) return new ServiceError(service, 'aborted', 'the caller gave up', { cause: error });
   const { name, message } = error as Error;
+  const details = { cause: error, isOfOneInstance: route?.isLastLeftOut };
   return name === 'TimeoutError'
-    ? new ServiceError(service, 'timeout', 'no answer in time', { cause: error })
-    : new ServiceError(service, 'network', message, { cause: error });
+    ? new ServiceError(service, 'timeout', 'no answer in time', details)
+    : new ServiceError(service, 'network', message, details);
 }
 
 /** A redirect is none: it is not followed, since the key and the token are for this service, so nothing was done. */

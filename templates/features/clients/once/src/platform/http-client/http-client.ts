@@ -1,9 +1,9 @@
 import type { Static, TSchema } from 'typebox';
 import type { Validator } from 'typebox/schema';
-import { Agent, type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { whoWaits } from '../context.ts';
 import { whyNotAgreed } from './agreed.ts';
-import { attempt, connectionError } from './attempt.ts';
+import { type Attempt, attempt, connectionError, type Route } from './attempt.ts';
 import { addressBelow } from './path.ts';
 import { type Circuit, resilience } from './resilience.ts';
 import { isRepeatable } from './retry.ts';
@@ -42,6 +42,8 @@ interface ClientOptions {
   service: string;
   settings: ClientSettings;
   observer: ClientObserver;
+  /** Carries the requests; closed with the client. */
+  dispatcher: Dispatcher;
   /** Instead of the file that the settings may name. */
   token?: TokenProvider | undefined;
 }
@@ -52,24 +54,16 @@ export class HttpClient {
   readonly #settings: ClientSettings;
   readonly #observer: ClientObserver;
   readonly #token: TokenProvider | undefined;
-  readonly #agent: Agent;
+  readonly #dispatcher: Dispatcher;
   readonly #resilience: ReturnType<typeof resilience>;
   #turn = 0;
 
-  constructor({ service, settings, observer, token }: ClientOptions) {
+  constructor({ service, settings, observer, dispatcher, token }: ClientOptions) {
     this.#service = service;
     this.#settings = settings;
     this.#observer = observer;
     this.#token = token ?? (settings.tokenFile ? tokenFromFile(settings.tokenFile) : undefined);
-    this.#agent = new Agent({
-      connections: settings.maxConcurrent,
-      connect: { timeout: settings.attemptMs },
-      // Behind an address of Kubernetes the replica is chosen for each connection: those that never ended would keep to
-      // the replicas that were there when they began.
-      clientTtl: settings.connectionMaxAgeMs,
-      maxResponseSize: settings.maxAnswerBytes,
-      factory: (origin, options) => new Pool(origin, options),
-    });
+    this.#dispatcher = dispatcher;
     this.#resilience = resilience(service, settings, observer);
   }
 
@@ -92,12 +86,13 @@ export class HttpClient {
     const caller = options.signal ?? waiting?.signal;
     const started = performance.now();
     const limit = new TimeLimit(Math.min(this.#settings.deadlineMs, (waiting?.deadline ?? Infinity) - started), caller);
+    const route: Route = { tried: new Set(), isLastLeftOut: false };
     let outcome = 'ok';
     try {
       const answer = this.#resilience.run({
         isRepeatable: isRepeatable(method, options.idempotencyKey),
         limit,
-        attempt: () => this.#attempt(method, path, options, limit, caller),
+        attempt: () => this.#attempt(method, path, options, { limit, caller, route }),
       });
       return await this.#untilAborted(answer, limit.signal, caller);
     } catch (error) {
@@ -110,21 +105,21 @@ export class HttpClient {
   }
 
   close(): Promise<void> {
-    return this.#agent.close();
+    return this.#dispatcher.close();
   }
 
   async #attempt<S extends TSchema>(
     method: Dispatcher.HttpMethod,
     path: string,
     options: CallOptions<S>,
-    limit: TimeLimit,
-    caller: AbortSignal | undefined,
+    { limit, caller, route }: { limit: TimeLimit } & Pick<Attempt, 'caller' | 'route'>,
   ) {
     const { body, idempotencyKey, response } = options;
     const token = await this.#token?.();
     const answer = await attempt({
       service: this.#service,
-      dispatcher: this.#agent,
+      dispatcher: this.#dispatcher,
+      route,
       method,
       url: this.#address(path, options.query),
       headers: {
@@ -154,7 +149,7 @@ export class HttpClient {
     });
   }
 
-  /** Kubernetes balances behind one address; where there are several, they take turns. */
+  /** Several addresses take turns; what carries the requests may find others in their place. */
   #address(path: string, query: CallOptions['query'] = {}): URL {
     const { urls } = this.#settings;
     const base = urls[this.#turn++ % urls.length] as URL;

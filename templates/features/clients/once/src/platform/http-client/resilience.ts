@@ -50,10 +50,13 @@ export function resilience(service: string, settings: ClientSettings, observer: 
   const compartment = bulkhead(settings.maxConcurrent, settings.maxQueued);
   const budget = new RetryBudget();
 
-  // A probe whose caller gave up has proven nothing; cockatiel would take an error that does not count for a success.
+  // Of a probe everything counts that is no answer: where its caller gave up, or nobody was there to be asked, it has
+  // proven nothing, and cockatiel would take an error that does not count for a success.
   function tripsBreaker(error: unknown): boolean {
     if (!(error instanceof ServiceError)) return false;
-    return error.isOutage || (error.reason === 'aborted' && breaker.state === CircuitState.HalfOpen);
+    if (breaker.state === CircuitState.HalfOpen)
+      return error.isOutage || error.reason === 'aborted' || error.wasSentToNobody;
+    return error.isOutage && !error.isOfOneInstance;
   }
 
   function withRetries<T>({ isRepeatable, limit, attempt }: Call<T>): Promise<T> {

@@ -20,7 +20,7 @@ export const isRepeatable = (method: string, idempotencyKey: string | undefined)
 
 /** Worth another attempt: it may have been a passing trouble, or the service said when to come back. */
 export const isPassing = (error: ServiceError): boolean =>
-  error.isOutage ? error.status !== 501 : error.status === 429 || error.status === 408;
+  error.isOutage ? error.status !== 501 : error.status === 429 || error.status === 408 || error.wasSentToNobody;
 
 /**
  * Retries may be a tenth of the calls, and ten more: enough for a passing fault, not enough to triple the load of a

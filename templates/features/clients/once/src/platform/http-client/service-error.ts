@@ -1,9 +1,20 @@
 /**
  * Why a call gave no answer: `path` an id in it is none, so nothing was asked; `status` the service answered with an error; `response` with something other than agreed;
  * `timeout` it took too long; `network` it could not be reached or broke off; `open` the circuit breaker did not let the
- * call through; `saturated` too many calls are under way; `aborted` the caller gave up.
+ * call through; `saturated` too many calls are under way; `aborted` the caller gave up; `unknown` it cannot be told where
+ * the service is, and `empty` it has no instance, so nothing was sent.
  */
-export type FailureReason = 'path' | 'status' | 'response' | 'timeout' | 'network' | 'open' | 'saturated' | 'aborted';
+export type FailureReason =
+  | 'path'
+  | 'status'
+  | 'response'
+  | 'timeout'
+  | 'network'
+  | 'open'
+  | 'saturated'
+  | 'aborted'
+  | 'unknown'
+  | 'empty';
 
 /** What our own caller is told where nobody handles the error (RFC 9110): we are the gateway to the service behind us. */
 const statusFor: Record<FailureReason, number> = {
@@ -15,6 +26,8 @@ const statusFor: Record<FailureReason, number> = {
   open: 503,
   saturated: 503,
   aborted: 499,
+  unknown: 503,
+  empty: 503,
 };
 
 /** A call to another service that failed. `cause` is the error below it. */
@@ -27,6 +40,8 @@ export class ServiceError extends Error {
   readonly problem: Readonly<Record<string, unknown>> | undefined;
   /** Milliseconds to wait: as the service asked (Retry-After), or until an open circuit lets a call through. */
   readonly retryAfterMs: number | undefined;
+  /** True where one of several instances failed and is left out now: the others are there. */
+  readonly isOfOneInstance: boolean;
   /** Status of our own answer where a route lets this error through. */
   readonly statusCode: number;
 
@@ -38,6 +53,7 @@ export class ServiceError extends Error {
       status?: number;
       problem?: Readonly<Record<string, unknown>>;
       retryAfterMs?: number;
+      isOfOneInstance?: boolean | undefined;
       cause?: unknown;
     } = {},
   ) {
@@ -48,6 +64,7 @@ export class ServiceError extends Error {
     this.status = details.status;
     this.problem = details.problem;
     this.retryAfterMs = details.retryAfterMs;
+    this.isOfOneInstance = details.isOfOneInstance ?? false;
     this.statusCode = statusFor[reason];
   }
 
@@ -55,5 +72,10 @@ export class ServiceError extends Error {
   get isOutage(): boolean {
     if (this.reason === 'status') return (this.status ?? 0) >= 500;
     return this.reason === 'timeout' || this.reason === 'network';
+  }
+
+  /** True where nobody was there to be asked: that proves nothing about the service, and may change at any moment. */
+  get wasSentToNobody(): boolean {
+    return this.reason === 'unknown' || this.reason === 'empty';
   }
 }

@@ -1,8 +1,10 @@
 import { defineSettings, integer, text, urls } from '../settings.ts';
+import { carrierFields } from './open-carrier.ts';
 
 /** Settings of one client, named `<PREFIX>_…`. The defaults suit calls inside a cluster. */
 export const clientSettings = (prefix: string, defaults: { url: string }) =>
   defineSettings({
+    ...carrierFields(prefix),
     urls: urls(`${prefix}_URL`, { what: 'address, or several separated by commas', default: [new URL(defaults.url)] }),
     deadlineMs: integer(`${prefix}_DEADLINE_MS`, {
       what: 'for a whole call, with its retries',

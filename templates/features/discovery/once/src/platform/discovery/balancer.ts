@@ -1,0 +1,179 @@
+import { Agent, type Dispatcher } from 'undici';
+import { ServiceError } from '../http-client/service-error.ts';
+import { Instance } from './instance.ts';
+import type { Source } from './source.ts';
+import { Transfer, type TransferOptions } from './transfer.ts';
+
+export interface BalancerOptions {
+  service: string;
+  source: Source;
+  /** What requests name as their host, where origins are bare addresses: certificates are for the service. */
+  authority?: string | undefined;
+  observer?: BalancerObserver;
+  /** Of the connections to each instance. */
+  agent?: Agent.Options;
+  /** Milliseconds on a clock that never goes back. */
+  now?: () => number;
+  random?: () => number;
+}
+
+export interface BalancerState {
+  /** False until the first list is there. */
+  isListed: boolean;
+  instances: number;
+  ejected: number;
+  /** Why the list is not read anew. */
+  stale: Error | undefined;
+}
+
+export interface BalancerObserver {
+  listed(count: number): void;
+  ejected(origin: string, ms: number, error: Error): void;
+  /** Why the list cannot be read at present; undefined when it can be again. */
+  stale(error: Error | undefined): void;
+}
+
+/**
+ * Sends each request to the next healthy instance of one service. What failed before anything was sent (refused,
+ * unreachable, no connection in time) goes to another one at once, whatever its method, and leaves the first out for a
+ * while; so do five resets, timeouts or 502, 503 and 504 in a row. Never more than half are left out: then the fault is
+ * elsewhere. A list that cannot be read again stays in use.
+ */
+export class Balancer extends Agent {
+  readonly #service: string;
+  readonly #source: Source;
+  readonly #authority: string | undefined;
+  readonly #observer: BalancerObserver | undefined;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  readonly #stop: () => void;
+  /** Undefined until the first list is there. */
+  #instances: readonly Instance[] | undefined;
+  #stale: Error | undefined;
+  #waiting: Transfer[] = [];
+  #turn = 0;
+
+  constructor({ service, source, authority, observer, agent, now, random }: BalancerOptions) {
+    super(agent);
+    this.#service = service;
+    this.#source = source;
+    this.#authority = authority;
+    this.#observer = observer;
+    this.#now = now ?? (() => performance.now());
+    this.#random = random ?? Math.random;
+    this.#stop = source.watch({
+      found: (origins) => this.#update(origins),
+      failed: (error) => this.#tellStale(error),
+    });
+  }
+
+  get state(): BalancerState {
+    const ejected = this.#countEjected(this.#now());
+    return { isListed: this.#instances !== undefined, instances: this.#list.length, ejected, stale: this.#stale };
+  }
+
+  override dispatch(options: TransferOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if (this.closed) return super.dispatch(options, handler);
+    const headers = this.#authority === undefined ? options.headers : withHost(options.headers, this.#authority);
+    const transfer = new Transfer({ ...options, headers: headers ?? null }, handler, this.#outcome);
+    if (this.#instances ?? this.#stale) this.#send(transfer);
+    else this.#waiting.push(transfer);
+    return true;
+  }
+
+  override close(callback?: () => void): Promise<void> {
+    this.#stop();
+    // What waits for a list will get none.
+    if (!this.#instances && !this.#stale) this.#tellStale(new Error('the service is closing'));
+    return callback ? (super.close(callback) as unknown as Promise<void>) : super.close();
+  }
+
+  get #list(): readonly Instance[] {
+    return this.#instances ?? [];
+  }
+
+  readonly #dispatch: Dispatcher.Dispatch = (options, handler) => super.dispatch(options, handler);
+
+  #send(transfer: Transfer): void {
+    const instance = this.#choose(transfer);
+    if (instance) transfer.sendTo(instance, this.#dispatch);
+    else transfer.fail(transfer.lastError ?? this.#nobody());
+  }
+
+  readonly #outcome = {
+    unsent: (transfer: Transfer, instance: Instance, error: Error): void => {
+      this.#eject(instance, error);
+      this.#source.refresh();
+      const { overBecause } = transfer;
+      if (overBecause) transfer.fail(overBecause);
+      else this.#send(transfer);
+    },
+    failed: (instance: Instance, error: Error): boolean => {
+      if (instance.failed()) this.#eject(instance, error);
+      return instance.isEjected(this.#now());
+    },
+  };
+
+  /** The next one that is well and that this call has not tried; else one that is well; else, before giving up, any. */
+  #choose({ refused, options: { route } }: Transfer): Instance | undefined {
+    const instances = this.#list;
+    const now = this.#now();
+    let best: Instance | undefined;
+    let bestRank = 0;
+    for (let step = 0; step < instances.length; step += 1) {
+      const instance = instances[this.#turn++ % instances.length] as Instance;
+      if (refused.includes(instance)) continue;
+      const rank = this.#rank(instance, route?.tried, now);
+      if (rank === 4) return instance;
+      if (rank > bestRank) [best, bestRank] = [instance, rank];
+    }
+    return best;
+  }
+
+  #rank(instance: Instance, tried: ReadonlySet<string> | undefined, now: number): 1 | 2 | 3 | 4 {
+    if (instance.isEjected(now)) return 1;
+    if (tried?.has(instance.origin)) return 2;
+    const share = instance.share(now);
+    return share < 1 && this.#random() >= share ? 3 : 4;
+  }
+
+  #eject(instance: Instance, error: Error): void {
+    const now = this.#now();
+    if (!this.#list.includes(instance) || instance.isEjected(now)) return;
+    if ((this.#countEjected(now) + 1) * 2 > this.#list.length) return;
+    const ms = instance.eject(now);
+    this.#observer?.ejected(instance.origin, ms, error);
+  }
+
+  #countEjected(now: number): number {
+    return this.#list.filter((instance) => instance.isEjected(now)).length;
+  }
+
+  #update(origins: readonly string[]): void {
+    const before = new Map(this.#list.map((instance) => [instance.origin, instance]));
+    // Of the first list none is colder than the others.
+    const since = this.#instances ? this.#now() : -Infinity;
+    // What is under way at one that left comes to its end there.
+    this.#instances = [...new Set(origins)].map((origin) => before.get(origin) ?? new Instance(origin, since));
+    this.#observer?.listed(this.#instances.length);
+    this.#tellStale(undefined);
+  }
+
+  #tellStale(error: Error | undefined): void {
+    const isNews = (this.#stale === undefined) !== (error === undefined);
+    this.#stale = error;
+    if (isNews) this.#observer?.stale(error);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const transfer of waiting) this.#send(transfer);
+  }
+
+  #nobody(): ServiceError {
+    if (this.#instances) return new ServiceError(this.#service, 'empty', 'it has no instance at present');
+    return new ServiceError(this.#service, 'unknown', `where it is cannot be told: ${this.#stale?.message}`);
+  }
+}
+
+function withHost(headers: Dispatcher.DispatchOptions['headers'], host: string): Record<string, string> {
+  return { ...(headers as Record<string, string> | undefined), host };
+}
