@@ -1,5 +1,5 @@
 import { memoize } from '../memoize.ts';
-import { grpcTarget, withoutLookup } from './grpc-target.ts';
+import { grpcTarget, withoutLookup, withoutPortName } from './grpc-target.ts';
 
 /** An address as it stands in a setting. */
 export interface Address {
@@ -67,7 +67,7 @@ function addressOf(written: string): Address | undefined {
     const end = rest.search(/[/?#;]/);
     const authority = end < 0 ? rest : rest.slice(0, end);
     const user = authority.includes('@') ? authority.slice(0, authority.lastIndexOf('@')).split(':', 1)[0] : undefined;
-    const hostPort = authority.slice(authority.lastIndexOf('@') + 1).replace(/^tcp\(|\)$/g, '');
+    const hostPort = withoutPortName(authority.slice(authority.lastIndexOf('@') + 1).replace(/^tcp\(|\)$/g, ''));
     const [host = '', digits] = hostPort.split(':', 2);
     if (!dnsName.test(host)) return undefined;
     const database = end < 0 || /^https?$|^grpc/.test(scheme) ? undefined : databaseOf(rest.slice(end));

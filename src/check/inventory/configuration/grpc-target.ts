@@ -26,3 +26,6 @@ export function grpcTarget(word: string): GrpcTarget | undefined {
 
 /** `dns+orders:9090` is `orders:9090`. */
 export const withoutLookup = (word: string): string => word.replace(lookedUp, '');
+
+/** `_http._tcp.orders`, by which clients of SRV records and of Kubernetes say the port, is `orders`. */
+export const withoutPortName = (host: string): string => host.replace(/^_[\w-]{1,63}\._(?:tcp|udp)\./i, '');

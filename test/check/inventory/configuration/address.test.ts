@@ -28,6 +28,7 @@ test.each([
   ['dns:53', 'dns:53/ as '],
   ['unix:///var/run/orders.sock', ''],
   ['discovery:///orders', ''],
+  ['http://_direct._tcp.orders-pods.shop/v1', 'orders-pods.shop:/ as '],
   ['dnssrv+_grpc._tcp.orders.shop.svc', 'orders.shop.svc:/ as '],
   ['dns+orders:9090', 'orders:9090/ as '],
   ['it:x@tcp(m:3306)/shop?parseTime=true', 'm:3306/shop as it'],

@@ -76,6 +76,8 @@ test('what cannot be is said by the name of its setting', async (t) => {
       THREE_DISCOVERY: 'carrier-pigeon',
       FOUR_DISCOVERY: 'kubernetes',
       KUBERNETES_SERVICE_HOST: '',
+      FIVE_DISCOVERY: 'registry',
+      REDIS_URL: '',
     },
   });
   assert.throws(() => app.http('one'), /ONE_DISCOVERY=dns needs one address in ONE_URL/);
@@ -85,5 +87,6 @@ test('what cannot be is said by the name of its setting', async (t) => {
     /THREE_DISCOVERY must be one of service, static, dns, kubernetes, registry.*"carrier-pigeon"/,
   );
   assert.throws(() => app.http('four'), /FOUR_DISCOVERY=kubernetes needs to run in a pod: KUBERNETES_SERVICE_HOST/);
+  assert.throws(() => app.http('five'), /FIVE_DISCOVERY=registry needs (Redis: msvc add-feature redis|REDIS_URL)/);
   await assert.rejects(startApp(t, { env: { DISCOVERY_DNS_SERVERS: 'ns.shop' } }), /DISCOVERY_DNS_SERVERS must be IP/);
 });
