@@ -54,6 +54,8 @@ export interface FeatureManifest {
     reserved?: readonly string[];
     /** A name to show in the help. */
     example?: string;
+    /** Command that adds one, where that takes more than a name: `add-route <path> <service>`. */
+    command?: string;
     /** The same for each of them, with `{name}` and `{NAME}` (as settings begin) too. */
     production?: string;
     questions: readonly Question[];

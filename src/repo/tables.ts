@@ -25,7 +25,9 @@ export const featuresTable = (): string =>
     offeredFeatures.map(({ id, title, summary, instances }) => [
       title,
       summary,
-      instances ? `\`msvc add-${instances.noun} <name>\`` : `\`--with ${id}\`, \`msvc add-feature ${id}\``,
+      instances
+        ? `\`msvc ${instances.command ?? `add-${instances.noun} <name>`}\``
+        : `\`--with ${id}\`, \`msvc add-feature ${id}\``,
     ]),
   );
 

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import addFeature from './add-feature/command.ts';
 import { addInstanceCommands } from './add-instance/command.ts';
+import addRoute from './add-route/command.ts';
 import check from './check/command.ts';
 import checkCluster from './check-cluster/command.ts';
 import completion from './completion/command.ts';
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   newService,
   addFeature,
   ...addInstanceCommands,
+  addRoute,
   set,
   remove,
   resolve,

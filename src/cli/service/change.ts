@@ -43,6 +43,8 @@ export interface ServiceChange {
   contract?: NamedContract | undefined;
   /** May ask: by then it is known that there is a service to change. */
   change(record: ServiceRecord): ServiceRecord | Promise<ServiceRecord>;
+  /** What changes beside that which follows from the record: a file of the person's own. */
+  also?(plan: Plan, project: Pick<Project, 'read'>): Promise<Plan>;
 }
 
 /** Every command that changes a service: reads it, plans, shows, asks where somebody can answer, writes, installs. */
@@ -51,6 +53,7 @@ export async function changeService({
   ports,
   done,
   change,
+  also,
   brings,
   contract,
 }: ServiceChange): Promise<CommandResult> {
@@ -71,7 +74,8 @@ export async function changeService({
   const given = contract && (await givenContract(contract, ports));
   const changed = await planChange(project, record, templates, given);
   await tellOfContracts(project, changed, ports);
-  const plan = moves ? await withoutOtherLocks(changed, project) : changed;
+  const moved = moves ? await withoutOtherLocks(changed, project) : changed;
+  const plan = also ? await also(moved, project) : moved;
   return carryOut({
     project,
     plan,

@@ -3,7 +3,9 @@
 export { withContract, withFeature, withInstance } from '../../generate/inputs/change-record.ts';
 export { findFeature } from '../../generate/inputs/features.ts';
 export { withoutFeature, withoutInstance } from '../../generate/inputs/remove.ts';
+export { checkRoute } from '../../generate/inputs/route.ts';
 export { withAnswer } from '../../generate/inputs/set-answer.ts';
+export { withRoute } from '../../generate/plan/with-route.ts';
 export { newPlatform } from '../commands/new/platform.ts';
 export { newService } from '../commands/new/service.ts';
 export { changeService } from './change.ts';

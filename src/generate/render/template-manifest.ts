@@ -158,12 +158,13 @@ export function readManifest(file: string, id: string, value: unknown): FeatureM
   };
   if (reader.fields.instances === undefined) return manifest;
   const instances = Reader.of(file, 'instances', reader.fields.instances);
-  instances.only(['kind', 'noun', 'naming', 'reserved', 'example', 'production', 'questions']);
+  instances.only(['kind', 'noun', 'naming', 'reserved', 'example', 'command', 'production', 'questions']);
   const reserved = instances.ids('reserved');
   const ofEach = instances.optionalText('production');
   const naming = instances.optionalText('naming');
   if (naming !== undefined && naming !== 'dotted') instances.fail('naming', '"dotted", or left out');
   const example = instances.optionalText('example');
+  const command = instances.optionalText('command');
   return {
     ...manifest,
     instances: {
@@ -172,6 +173,7 @@ export function readManifest(file: string, id: string, value: unknown): FeatureM
       ...(naming === 'dotted' && { naming: 'dotted' as const }),
       ...(reserved.length > 0 && { reserved }),
       ...(example !== undefined && { example }),
+      ...(command !== undefined && { command }),
       ...(ofEach !== undefined && { production: ofEach }),
       questions: readQuestions(instances),
     },

@@ -38,7 +38,7 @@ function instanceViews(all: readonly Instance[], questions: readonly Question[])
 }
 
 /**
- * What goes into the annotations of `src/marks.ts`: clients are the services called; an event says in
+ * What goes into the annotations of `src/marks.ts`: clients and upstreams are the services called; an event says in
  * `direction` which way it goes, and in `subject` what it is called where that is not its name.
  */
 function marksOf({ features, instances }: ServiceRecord): View['marks'] {
@@ -51,7 +51,9 @@ function marksOf({ features, instances }: ServiceRecord): View['marks'] {
       .join(',');
   return {
     features: Object.keys(features).sort().join(','),
-    calls: (instances.clients ?? []).map(({ name }) => name).join(','),
+    calls: [...new Set([...(instances.clients ?? []), ...(instances.upstreams ?? [])].map(({ name }) => name))]
+      .sort()
+      .join(','),
     publishes: subjects('publish'),
     subscribes: subjects('subscribe'),
   };

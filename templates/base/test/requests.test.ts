@@ -42,6 +42,25 @@ test('a correlation id follows a request: response, every log line, every outgoi
   );
 });
 
+test('a route that serves many is called as it says itself, in logs and metrics', async (t) => {
+  const { url, logs } = await startApp(t, {
+    extend: async (app) => {
+      const routeOf = ({ url: asked }: { url: string }) => (asked.startsWith('/files/a') ? '/files/a*' : undefined);
+      app.get('/files/*', { config: { routeOf } }, async () => ({}));
+    },
+  });
+  for (const file of ['abc', 'xyz']) await (await fetch(`${url}/files/${file}`)).text();
+  const lines = await eventually('both are logged', () => {
+    const found = logs.filter(({ msg }) => msg === 'request');
+    return found.length === 2 ? found : undefined;
+  });
+  assert.deepEqual(
+    lines.map(({ route }) => route),
+    ['/files/a*', undefined],
+  );
+  assert.match(await (await fetch(`${url}/metrics`)).text(), /http_route="\/files\/a\*"/);
+});
+
 test('one is made where the caller gave none, or one that nobody should log', async (t) => {
   const { url } = await startApp(t);
   for (const given of [undefined, 'with "quotes"', 'x'.repeat(129), '<script>']) {

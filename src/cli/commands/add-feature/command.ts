@@ -21,7 +21,7 @@ const noFeature = (): UserError =>
     code: 'MISSING_ARGUMENT',
     what: '<id> is missing',
     why: `Known are: ${choices.map(({ id }) => id).join(', ')}; ${offeredFeatures
-      .flatMap(({ instances }) => (instances ? [`add-${instances.noun}`] : []))
+      .flatMap(({ instances }) => (instances ? [instances.command?.split(' ')[0] ?? `add-${instances.noun}`] : []))
       .join(', ')} bring the others.`,
     fix: 'Name one: msvc add-feature redis. What each is: msvc list',
   });

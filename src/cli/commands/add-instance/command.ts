@@ -30,7 +30,7 @@ const fromContract =
 
 /** `add-client`, `add-saga`, …: one command a kind of instance, made from the manifest of its feature. */
 export const addInstanceCommands: readonly Command[] = manifests.flatMap((manifest) =>
-  manifest.instances ? [addInstance(manifest, manifest.instances)] : [],
+  manifest.instances && !manifest.instances.command ? [addInstance(manifest, manifest.instances)] : [],
 );
 
 function addInstance(feature: FeatureManifest, instances: Instances): Command {

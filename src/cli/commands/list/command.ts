@@ -15,7 +15,7 @@ export default defineCommand({
       title,
       summary,
       requires: requires.filter((other) => offeredFeatures.some((feature) => feature.id === other)),
-      add: instances ? `msvc add-${instances.noun} <name>` : `msvc add-feature ${id}`,
+      add: instances ? `msvc ${instances.command ?? `add-${instances.noun} <name>`}` : `msvc add-feature ${id}`,
       selectable,
     }));
     if (json)

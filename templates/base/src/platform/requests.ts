@@ -42,6 +42,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** For probes and scrapers: no span, no log line, no metric. */
     quiet?: boolean;
+    /** What it is called in logs, traces and metrics, where one route of Fastify serves many. */
+    routeOf?: (request: FastifyRequest) => string | undefined;
     /** Open to everybody, where a feature asks callers who they are. */
     public?: true;
   }
@@ -67,12 +69,13 @@ export default fp(
 
     app.addHook('onRequest', (request, reply, done) => {
       reply.header(correlationHeader, request.id);
-      const { config, url: route } = request.routeOptions;
+      const { config, url } = request.routeOptions;
       if (config.quiet) {
         request.context = ROOT_CONTEXT;
         return done();
       }
 
+      const route = config.routeOf ? config.routeOf(request) : url;
       const { headers } = request;
       const open = new OpenRequest(request.id, headers[patienceHeader]);
       const remote = headers.traceparent ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT;

@@ -17,6 +17,8 @@ declare module 'fastify' {
      * @throws Problem where they may not come in
      */
     admit(token: string | undefined, needs: Needs, answer: Challenged): Promise<Caller | null>;
+    /** Checks a token for a route that `checksTokens` itself; undefined where everybody is let in. */
+    checkToken: ((token: string, answer: Challenged) => Promise<Caller>) | undefined;
   }
   interface FastifyRequest {
     /** Who calls; null where no token is needed and none came with the request. */
@@ -25,6 +27,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Scopes that a caller needs, all of them: `config: { scopes: ['orders:write'] }`. Without: any good token. */
     scopes?: readonly string[];
+    /** What comes as a token is left alone: the route looks at it itself. */
+    checksTokens?: true;
   }
 }
 
@@ -46,6 +50,7 @@ export default fp(
     if (!issuer) {
       app.log.warn('AUTH_ISSUER is not set: everybody may do everything');
       app.decorate('admit', async () => null);
+      app.decorate('checkToken', undefined);
       return;
     }
     const keys = new KeySet({
@@ -58,10 +63,12 @@ export default fp(
     });
     const tokenRules = { ...rules, issuer, algorithms: algorithms.split(',').map((name) => name.trim()) };
     watch(app, keys, keysMaxAgeMs);
+    app.decorate('checkToken', callerOf);
 
     app.addHook('onRequest', async (request, reply) => {
-      if (request.is404) return;
-      request.caller = await app.admit(bearerToken(request.headers.authorization), request.routeOptions.config, reply);
+      const { config } = request.routeOptions;
+      if (request.is404 || config.checksTokens) return;
+      request.caller = await app.admit(bearerToken(request.headers.authorization), config, reply);
     });
 
     app.decorate('admit', async (token, needs, answer) => {

@@ -25,8 +25,10 @@ const circuits: Record<CircuitState, Circuit> = {
 
 interface Call<T> {
   isRepeatable: boolean;
+  /** Attempts after the first, where they are not those of the settings. */
+  retries?: number;
   /** Deadline of the call, or the caller giving up. */
-  limit: TimeLimit;
+  limit: Pick<TimeLimit, 'left' | 'signal'>;
   /** Throws a ServiceError. */
   attempt: () => Promise<T>;
 }
@@ -59,19 +61,19 @@ export function resilience(service: string, settings: ClientSettings, observer: 
     return error.isOutage && !error.isOfOneInstance;
   }
 
-  function withRetries<T>({ isRepeatable, limit, attempt }: Call<T>): Promise<T> {
-    let left = isRepeatable ? settings.retries : 0;
+  function withRetries<T>({ isRepeatable, retries = settings.retries, limit, attempt }: Call<T>): Promise<T> {
+    let left = isRepeatable ? retries : 0;
     let waitMs = 0;
     const mayRetry = (error: Error): boolean => {
       if (left === 0 || !(error instanceof ServiceError) || !isPassing(error)) return false;
-      waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(settings.retries - left));
+      waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(retries - left));
       if (waitMs >= limit.left || !budget.take()) return false;
       left -= 1;
       observer.retrying();
       return true;
     };
     const policy = retry(handleWhen(mayRetry), {
-      maxAttempts: settings.retries,
+      maxAttempts: retries,
       backoff: new DelegateBackoff(() => waitMs),
     });
     return policy.execute(async () => {

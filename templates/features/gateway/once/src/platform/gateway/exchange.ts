@@ -1,0 +1,289 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { Dispatcher } from 'undici';
+import { parseRetryAfter } from '../http-client/retry.ts';
+import { ServiceError } from '../http-client/service-error.ts';
+import { Problem } from '../problem.ts';
+import { answerHeaders } from './headers.ts';
+import { BodyTooLarge, hasBody, RequestBody } from './request-body.ts';
+import type { Route } from './route.ts';
+import type { Upstream } from './upstream.ts';
+
+/** The upstream, or what is in front of it, says that it is in trouble. A 500 may be what one request has brought about. */
+const isTrouble = (status: number): boolean => status >= 502 && status <= 504;
+
+const repeatable = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
+export interface ExchangeOptions {
+  raw: IncomingMessage;
+  reply: FastifyReply;
+  route: Route;
+  upstream: Upstream;
+  /** Path and query for the upstream. */
+  path: string;
+  headers: string[];
+  /** The answer's CORS headers are ours. */
+  ownCors: boolean;
+  /** Set where the client asks for a WebSocket: what becomes of it once the upstream has agreed. */
+  onUpgrade?: ((rawHeaders: readonly (Buffer | string)[], upstream: Duplex) => void) | undefined;
+  /** Whether the client is to leave its connection after this answer. */
+  isLeaving(): boolean;
+}
+
+interface Held {
+  controller: Dispatcher.DispatchController;
+  status: number;
+  message: string | undefined;
+}
+
+/**
+ * One request on its way to an upstream, and the answer on its way back. Each may be endless: of both only the time is
+ * limited in which nothing moves, and that from the end of the request to the beginning of the answer.
+ */
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #response: ServerResponse;
+  readonly #body: RequestBody | undefined;
+  readonly #gaveUp = new AbortController();
+  #controller: Dispatcher.DispatchController | undefined;
+  /** An answer that tells of trouble: passed on where no further attempt makes it better. */
+  #held: Held | undefined;
+  #hasBegun = false;
+  #isOver = false;
+  #timer: NodeJS.Timeout | undefined;
+  #until = Infinity;
+  #movedAt = performance.now();
+  #isEventStream = false;
+
+  constructor(options: ExchangeOptions) {
+    const { raw, route, reply } = options;
+    this.#options = options;
+    this.#response = reply.raw;
+    this.#response.once('close', this.#closed);
+    if (!options.onUpgrade && hasBody(raw)) this.#body = new RequestBody(raw, route.bodyBytes, this.#expectAnswer);
+    else this.#expectAnswer();
+  }
+
+  /** For the resilience around each attempt. */
+  get signal(): AbortSignal {
+    return this.#gaveUp.signal;
+  }
+
+  get left(): number {
+    return Math.max(0, this.#until - performance.now());
+  }
+
+  /** Ends where the answer has begun. @throws ServiceError or Problem where there is none. */
+  async begin(): Promise<void> {
+    const { upstream, route, raw, onUpgrade } = this.#options;
+    const isRepeatable = !this.#body && !onUpgrade && repeatable.has(raw.method ?? '');
+    try {
+      const attempt = () => this.#attempt();
+      await this.#unlessGivenUp(upstream.run({ isRepeatable, retries: route.retries, limit: this, attempt }));
+    } catch (error) {
+      if (this.#held && !this.signal.aborted) return this.#passOn(this.#held);
+      this.#over();
+      this.#controller?.abort(error as Error);
+      throw error instanceof ServiceError && error.cause instanceof Problem ? error.cause : error;
+    }
+  }
+
+  /** Ends what goes on for ever: the client may come back to another replica. */
+  endStream(): void {
+    if (!this.#isEventStream || this.#isOver) return;
+    this.#over();
+    this.#controller?.abort(new Error('the gateway is leaving'));
+    this.#response.end();
+  }
+
+  /** Called now and then: gives up where a body, or an answer, has not moved for too long. */
+  checkIdle(now: number): void {
+    const { route } = this.#options;
+    if (this.#isOver) return;
+    const movedAt = this.#hasBegun ? Math.max(this.#movedAt, this.#body?.movedAt ?? 0) : this.#body?.movedAt;
+    if (movedAt === undefined || now - movedAt < route.idleMs || (!this.#hasBegun && this.#until !== Infinity)) return;
+    if (this.#hasBegun) this.#response.destroy();
+    else this.#giveUp(new Problem(408, 'body-stopped', 'The body of the request did not go on'));
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  #attempt(): Promise<void> {
+    const { upstream, raw, path, headers, onUpgrade } = this.#options;
+    this.#held?.controller.abort(new Error('another attempt is made'));
+    this.#held = undefined;
+    if (this.signal.aborted) return Promise.reject(this.#failure(this.signal.reason));
+    const url = upstream.nextUrl();
+    return new Promise((resolve, reject) => {
+      const handler: Dispatcher.DispatchHandler = {
+        onRequestStart: (controller) => {
+          this.#controller = controller;
+          if (this.signal.aborted) controller.abort(this.signal.reason);
+        },
+        onResponseStart: (controller, status, _headers, message) => {
+          if (status < 200) return this.#inform(status, rawOf(controller));
+          if (!isTrouble(status)) {
+            this.#beginAnswer(controller, status, message);
+            return resolve();
+          }
+          controller.pause();
+          this.#held = { controller, status, message };
+          const retryAfterMs = parseRetryAfter(headerOf(rawOf(controller), 'retry-after'));
+          const details = { status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+          reject(new ServiceError(upstream.service, 'status', `answered ${status}`, details));
+        },
+        onRequestUpgrade: (controller, _status, _headers, socket) => {
+          this.#over();
+          onUpgrade?.(rawOf(controller), socket);
+          resolve();
+        },
+        onResponseData: (controller, chunk) => {
+          this.#movedAt = performance.now();
+          if (this.#response.write(chunk)) return;
+          controller.pause();
+          this.#response.once('drain', () => {
+            this.#movedAt = performance.now();
+            controller.resume();
+          });
+        },
+        onResponseEnd: (controller) => {
+          this.#over();
+          const trailers = trailersOf(controller);
+          if (trailers.length > 0) this.#response.addTrailers(trailers);
+          this.#response.end();
+        },
+        onResponseError: (controller, error) => {
+          if (this.#held?.controller === controller) this.#held = undefined;
+          if (!this.#hasBegun) return reject(this.#failure(error));
+          if (this.#isOver) return;
+          this.#options.reply.log.warn({ err: error, peer: upstream.service }, 'an answer broke off');
+          this.#over();
+          // Not ended: what has come must not look like all of it.
+          this.#response.destroy();
+        },
+      };
+      upstream.dispatcher.dispatch(
+        {
+          origin: url.origin,
+          path: url.pathname === '/' ? path : `${url.pathname.replace(/\/$/, '')}${path}`,
+          method: raw.method as Dispatcher.HttpMethod,
+          headers,
+          body: this.#body ?? null,
+          ...(onUpgrade ? { upgrade: 'websocket' } : {}),
+        },
+        handler,
+      );
+    });
+  }
+
+  /** Status 103 tells early what a page is going to need; the others are no matter of a client. */
+  #inform(status: number, raw: readonly (Buffer | string)[]): void {
+    if (status !== 103 || this.#options.raw.httpVersion === '1.0' || this.#response.headersSent) return;
+    const links = valuesOf(raw, 'link');
+    if (links.length > 0) this.#response.writeEarlyHints({ link: links });
+  }
+
+  #beginAnswer(controller: Dispatcher.DispatchController, status: number, message: string | undefined): void {
+    const { reply, ownCors, raw, isLeaving } = this.#options;
+    const headers = answerHeaders(rawOf(controller), reply.getHeaders(), ownCors);
+    // What still comes of the request nobody reads.
+    if (isLeaving() || (this.#body && !raw.complete)) headers.push(['connection', 'close']);
+    const response = this.#response;
+    if (message && /^[\t\x20-\x7e]+$/.test(message)) response.writeHead(status, message, headers.flat());
+    else response.writeHead(status, headers.flat());
+    reply.hijack();
+    clearTimeout(this.#timer);
+    this.#hasBegun = true;
+    this.#movedAt = performance.now();
+    const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+    this.#isEventStream = type.startsWith('text/event-stream');
+    // Where the first of a stream takes its time, the client learns at least that it is one.
+    if (!headers.some(([name]) => name.toLowerCase() === 'content-length'))
+      setImmediate(() => !response.writableEnded && response.flushHeaders());
+  }
+
+  #passOn({ controller, status, message }: Held): void {
+    this.#held = undefined;
+    this.#beginAnswer(controller, status, message);
+    controller.resume();
+  }
+
+  readonly #expectAnswer = (): void => {
+    const { timeoutMs } = this.#options.route;
+    if (this.#hasBegun || this.#isOver) return;
+    this.#until = performance.now() + timeoutMs;
+    this.#timer = setTimeout(() => this.#giveUp(new DOMException('no answer in time', 'TimeoutError')), timeoutMs);
+  };
+
+  readonly #closed = (): void => {
+    if (this.#isOver) return;
+    if (this.#hasBegun) {
+      this.#over();
+      this.#controller?.abort(new Error('the client is gone'));
+    } else this.#giveUp(new Error('the client is gone'));
+  };
+
+  #giveUp(reason: Error): void {
+    this.#gaveUp.abort(reason);
+    this.#held?.controller.abort(reason);
+    this.#controller?.abort(reason);
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#response.off('close', this.#closed);
+  }
+
+  /** What became of an attempt. What the client has broken is no failure of the upstream, and no success either. */
+  #failure(error: unknown): ServiceError {
+    const { service } = this.#options.upstream;
+    const reason: unknown = this.signal.aborted ? this.signal.reason : (this.#body?.errored ?? error);
+    if ((reason as Error).name === 'TimeoutError') return new ServiceError(service, 'timeout', 'no answer in time');
+    if (reason instanceof Problem) return new ServiceError(service, 'aborted', reason.message, { cause: reason });
+    if (reason instanceof BodyTooLarge) return new ServiceError(service, 'aborted', 'too large', { cause: tooLarge() });
+    const isTheClient = this.signal.aborted || this.#options.raw.destroyed || this.#response.destroyed;
+    return isTheClient
+      ? new ServiceError(service, 'aborted', 'the client is gone', { cause: error })
+      : new ServiceError(service, 'network', (error as Error).message, { cause: error });
+  }
+
+  /** Also ends the wait for a turn, for a probe and for the next attempt. */
+  #unlessGivenUp<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const stop = () => reject(this.#failure(this.signal.reason));
+      this.signal.addEventListener('abort', stop, { once: true });
+      work.then(resolve, reject);
+    });
+  }
+}
+
+export const tooLarge = (): Problem => new Problem(413, 'body-too-large', 'The body of the request is too large');
+
+const rawOf = (controller: Dispatcher.DispatchController): readonly (Buffer | string)[] =>
+  (controller as unknown as { rawHeaders: (Buffer | string)[] | null }).rawHeaders ?? [];
+
+function valuesOf(raw: readonly (Buffer | string)[], wanted: string): string[] {
+  const values: string[] = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    if (String(raw[i]).toLowerCase() === wanted) values.push(String(raw[i + 1]));
+  }
+  return values;
+}
+
+const headerOf = (raw: readonly (Buffer | string)[], wanted: string): string | undefined => valuesOf(raw, wanted)[0];
+
+/** What may stand at the end: nothing that says how the message is to be read (RFC 9110, 6.5.1). */
+function trailersOf(controller: Dispatcher.DispatchController): [string, string][] {
+  const raw = (controller as unknown as { rawTrailers: (Buffer | string)[] | null }).rawTrailers ?? [];
+  const trailers: [string, string][] = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = String(raw[i]);
+    if (!/^(content-|transfer-|set-cookie|authorization|host|connection|trailer|te$)/i.test(name))
+      trailers.push([name, String(raw[i + 1])]);
+  }
+  return trailers;
+}

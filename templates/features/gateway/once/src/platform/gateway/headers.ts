@@ -1,0 +1,121 @@
+import type { IncomingMessage } from 'node:http';
+import { correlationHeader, patienceHeader } from '../context.ts';
+
+/** They belong to one connection (RFC 9110, 7.6.1). */
+const ofTheConnection = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * What only a gateway may say, or what makes an upstream take another path or method than was checked. An underscore:
+ * some servers read `X_User_Id` as `X-User-Id`.
+ */
+const pretended =
+  /^(x-forwarded|forwarded|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|x-user|x-auth|x-original|x-rewrite|x-http-method|x-method-override|proxy$|traceparent$|tracestate$|baggage$)|_/;
+
+/** Written anew, or no matter of the upstream. */
+const ours = new Set(['host', 'expect', correlationHeader, patienceHeader]);
+
+export interface Client {
+  address: string;
+  protocol: string;
+  host: string;
+}
+
+interface Sent {
+  client: Client;
+  correlationId: string;
+  timeoutMs: number;
+  /** Whether the caller's token goes along. */
+  passesToken: boolean;
+}
+
+/** The headers of a request as the upstream gets them: names and values in turn. */
+export function requestHeaders({ rawHeaders, headers }: IncomingMessage, sent: Sent): string[] {
+  const named = namedBy(headers.connection);
+  const passed: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase();
+    if (ofTheConnection.has(name) || ours.has(name) || named?.has(name) || pretended.test(name)) continue;
+    if (name === 'authorization' && !sent.passesToken) continue;
+    passed.push(name, rawHeaders[i + 1] as string);
+  }
+  const { address, protocol, host } = sent.client;
+  passed.push('x-forwarded-for', address, 'x-forwarded-proto', protocol, 'x-forwarded-host', host);
+  passed.push(correlationHeader, sent.correlationId, patienceHeader, String(sent.timeoutMs));
+  return passed;
+}
+
+/** The headers of an answer as the client gets them, over those that the gateway has set itself. */
+export function answerHeaders(
+  raw: readonly (Buffer | string)[],
+  own: Readonly<Record<string, unknown>>,
+  ownCors: boolean,
+): [string, string][] {
+  const pairs: [string, string][] = [];
+  let named: ReadonlySet<string> | undefined;
+  for (let i = 0; i < raw.length; i += 2) {
+    const pair: [string, string] = [latin1(raw[i]), latin1(raw[i + 1])];
+    if (pair[0].toLowerCase() === 'connection') named = namedBy(pair[1]);
+    pairs.push(pair);
+  }
+  const seen = new Set<string>();
+  const passed = pairs.filter(([written]) => {
+    const name = written.toLowerCase();
+    if (ofTheConnection.has(name) || named?.has(name) || name === correlationHeader || name === 'x-powered-by')
+      return false;
+    if (ownCors && name.startsWith('access-control-')) return false;
+    seen.add(name);
+    return true;
+  });
+  for (const [name, value] of Object.entries(own)) {
+    // Both say for whom a copy counts.
+    if (!seen.has(name) || name === 'vary') passed.push([name, String(value)]);
+  }
+  return passed;
+}
+
+const latin1 = (part: Buffer | string | undefined): string =>
+  typeof part === 'string' ? part : (part?.toString('latin1') ?? '');
+
+/** Headers that a `Connection` header names: they go no further either. */
+function namedBy(connection: string | undefined): ReadonlySet<string> | undefined {
+  if (!connection || /^(keep-alive|close|upgrade)$/i.test(connection)) return undefined;
+  return new Set(
+    connection
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  );
+}
+
+/** Node cuts off those beyond without a word. */
+export const mostHeaders = 200;
+
+const oneHost = /^(?:[a-z0-9](?:[a-z0-9.-]{0,253}[a-z0-9.])?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
+
+/**
+ * What Node's parser lets pass and two programs may read in two ways.
+ *
+ * @returns the status to refuse with; undefined where there is nothing to refuse
+ */
+export function refusedStatus({ httpVersion, headers, rawHeaders }: IncomingMessage): number | undefined {
+  // Those beyond are not there, and one of them may have been what mattered.
+  if (rawHeaders.length >= 2 * mostHeaders) return 431;
+  // Without a version it is HTTP 0.9.
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return 400;
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && (httpVersion === '1.0' || coding.trim().toLowerCase() !== 'chunked')) return 400;
+  if (headers.upgrade !== undefined && /\bh2c\b/i.test(headers.upgrade)) return 400;
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (/^host$/i.test(rawHeaders[i] as string)) hosts += 1;
+  if (hosts > 1 || (headers.host !== undefined && !oneHost.test(headers.host))) return 400;
+  return undefined;
+}

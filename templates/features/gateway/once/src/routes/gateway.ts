@@ -1,0 +1,196 @@
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { context } from '@opentelemetry/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { refuse } from '../platform/auth/challenge.ts';
+import { CheckedTokens } from '../platform/gateway/checked-tokens.ts';
+import { allowOrigin } from '../platform/gateway/cross-origin.ts';
+import { Exchange, tooLarge } from '../platform/gateway/exchange.ts';
+import { answerHeaders, refusedStatus, requestHeaders } from '../platform/gateway/headers.ts';
+import { readTarget, type Target } from '../platform/gateway/path.ts';
+import { LocalRates, SharedRates } from '../platform/gateway/rate-limit.ts';
+import { hasBody } from '../platform/gateway/request-body.ts';
+import { methods, type Route } from '../platform/gateway/route.ts';
+import { type Found, upstreamPath } from '../platform/gateway/table.ts';
+import { Tunnel } from '../platform/gateway/tunnel.ts';
+import { Problem } from '../platform/problem.ts';
+import gatewaySettings from '../settings/gateway.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the path and the routes say of it. */
+    passage: { target: Target | undefined; found: Found } | undefined;
+  }
+}
+
+interface Handshake {
+  socket: Duplex;
+  head: Buffer;
+}
+
+/** Everything that no route of this service itself answers. */
+export default async function gatewayRoute(app: FastifyInstance) {
+  const { gateway } = app;
+  const { trustedProxies, rates, tokensKeptMs } = gatewaySettings(app.env);
+  const limiter = rates === 'redis' ? new SharedRates(app.redis) : new LocalRates();
+  const tokens = new CheckedTokens(tokensKeptMs);
+  const handshakes = new WeakMap<IncomingMessage, Handshake>();
+  const isLeaving = () => app.lifecycle.phase === 'draining';
+
+  app.decorateRequest('passage', undefined);
+  app.addHook('onRequest', handOn);
+  // What is refused before its body has come: nobody reads the rest.
+  app.addHook('onSend', async ({ raw }, reply) => {
+    if (hasBody(raw) && !raw.complete) reply.header('connection', 'close');
+  });
+  app.route({
+    method: [...methods],
+    url: '/*',
+    config: { public: true, checksTokens: true, routeOf },
+    // Never reached: the hook has answered by then. It comes before Fastify looks at the body, which is not its matter here.
+    handler: async () => {},
+  });
+
+  /** Logs, traces and metrics name the route of routes.yaml. */
+  function routeOf(request: FastifyRequest): string | undefined {
+    const target = readTarget(request.raw.url ?? '');
+    // A handshake is a GET; a browser's question by OPTIONS is of the route that it asks about.
+    const asked = request.headers['access-control-request-method'];
+    const method = request.method === 'OPTIONS' && asked ? asked : request.method;
+    const found = target && gateway.rules.table.find(method, target.path);
+    request.passage = { target, found };
+    return found && 'route' in found ? found.route.name : undefined;
+  }
+
+  async function handOn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { raw } = request;
+    const handshake = handshakes.get(raw);
+    const client = trustedProxies.clientOf(raw);
+    secure(reply, client.protocol);
+    const status = refusedStatus(raw);
+    if (status !== undefined) {
+      // What else is on this connection may be no request either.
+      reply.header('connection', 'close');
+      throw new Problem(status, 'request-refused', STATUS_CODES[status] ?? '');
+    }
+    const { target, found } = request.passage ?? {};
+    if (!target) throw new Problem(400, 'path-refused', 'The path can be read in more than one way');
+    const { cors } = gateway.rules;
+    if (cors && allowOrigin(request, reply, cors)) return void reply.code(204).send();
+    if (!found) return void reply.callNotFound();
+    if (!('route' in found)) {
+      reply.header('allow', found.allowed.join(', '));
+      throw new Problem(405, 'method-not-allowed', `${request.method} is not possible here`);
+    }
+
+    const { route, rest } = found;
+    if (target.oddities.some((oddity) => !route.allow.has(oddity)))
+      throw new Problem(400, 'path-refused', 'The path can be read in more than one way');
+    if (handshake && !(route.websocket && isWebSocket(raw)))
+      throw new Problem(400, 'no-websocket', 'There is no WebSocket here');
+    await authorize(request, reply, route);
+    if (route.rate) {
+      const who = request.caller?.clientId ?? request.caller?.subject ?? client.address;
+      const waitMs = await limiter.take(`${route.name} ${who}`, route.rate);
+      if (waitMs > 0) {
+        reply.header('retry-after', String(Math.ceil(waitMs / 1_000)));
+        throw new Problem(429, 'too-many-requests', 'Too many requests');
+      }
+    }
+    if (Number(request.headers['content-length'] ?? 0) > route.bodyBytes) throw tooLarge();
+
+    const upstream = gateway.upstreamOf(route);
+    const exchange = new Exchange({
+      raw,
+      reply,
+      route,
+      upstream,
+      path: upstreamPath(route, target.path, rest) + target.query,
+      headers: requestHeaders(raw, {
+        client,
+        correlationId: request.id,
+        timeoutMs: route.timeoutMs,
+        passesToken: route.token === 'pass',
+      }),
+      ownCors: cors !== undefined,
+      isLeaving,
+      onUpgrade: handshake && ((rawHeaders, socket) => open(reply, handshake, rawHeaders, socket)),
+    });
+    gateway.exchanges.add(exchange);
+    reply.raw.once('close', () => gateway.exchanges.delete(exchange));
+    const begun = performance.now();
+    let outcome = 'ok';
+    try {
+      await context.with(request.context, () => exchange.begin());
+    } catch (error) {
+      outcome = (error as { reason?: string }).reason ?? 'refused';
+      throw error;
+    } finally {
+      gateway.observe(route.service, outcome, (performance.now() - begun) / 1_000);
+    }
+  }
+
+  async function authorize(request: FastifyRequest, reply: FastifyReply, route: Route): Promise<void> {
+    const { checkToken } = app;
+    // Without a provider, which only a developer or a test may be, everybody is let in.
+    if (route.auth === 'none' || !checkToken) return;
+    const token = request.headers.authorization?.match(/^Bearer +(\S+) *$/i)?.[1];
+    if (token === undefined) throw refuse.missing(reply);
+    request.caller = await tokens.get(token, () => checkToken(token, reply));
+    const missing = route.scopes.filter((scope) => !request.caller?.scopes.has(scope));
+    if (missing.length > 0) throw refuse.insufficient(reply, route.scopes, missing);
+  }
+
+  // WebSockets: the handshake goes through the same hooks as any request, with an answer of its own.
+  app.server.on('upgrade', (raw: IncomingMessage, socket: Duplex, head: Buffer) => {
+    app.keepConnection(socket);
+    socket.on('error', () => socket.destroy());
+    const response = new ServerResponse(raw);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket as unknown as import('node:net').Socket);
+    response.once('finish', () => {
+      if (response.statusCode !== 101) socket.end();
+    });
+    handshakes.set(raw, { socket, head });
+    app.routing(raw, response);
+  });
+
+  /** The upstream has agreed: only now the client is told so. */
+  function open(
+    reply: FastifyReply,
+    { socket, head }: Handshake,
+    rawHeaders: readonly (Buffer | string)[],
+    upstream: Duplex,
+  ) {
+    const response = reply.raw;
+    const headers = answerHeaders(rawHeaders, reply.getHeaders(), false);
+    const lines = headers.map(([name, value]) => `${name}: ${value}`);
+    reply.hijack();
+    response.detachSocket(socket as unknown as import('node:net').Socket);
+    socket.write(
+      ['HTTP/1.1 101 Switching Protocols', 'connection: Upgrade', 'upgrade: websocket', ...lines, '', ''].join('\r\n'),
+      'latin1',
+    );
+    if (head.length > 0) upstream.write(head);
+    const tunnel = new Tunnel(socket, upstream);
+    gateway.tunnels.add(tunnel);
+    void tunnel.closed.then(() => gateway.tunnels.delete(tunnel));
+    if (isLeaving()) tunnel.leave();
+    // With it the request ends, for the log and the metrics: what comes now is none any more.
+    response.statusCode = 101;
+    response.emit('finish');
+    response.emit('close');
+  }
+}
+
+/** Any other protocol, and a handshake with a body, would make what follows look like what it is not. */
+const isWebSocket = (raw: IncomingMessage): boolean =>
+  raw.method === 'GET' && raw.headers.upgrade?.toLowerCase() === 'websocket' && !hasBody(raw);
+
+/** What browsers should keep to, unless the upstream says it itself. */
+function secure(reply: FastifyReply, protocol: string): void {
+  reply.header('x-content-type-options', 'nosniff');
+  reply.header('x-frame-options', 'DENY');
+  reply.header('referrer-policy', 'strict-origin-when-cross-origin');
+  if (protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
+}

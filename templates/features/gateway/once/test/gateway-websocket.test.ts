@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { WebSocket } from 'undici';
+import { startIdentityProvider } from '../scripts/auth/provider.ts';
+import { Frames, goingAway } from '../src/platform/gateway/frames.ts';
+import { eventually } from './support/eventually.ts';
+import { sendRaw, startGateway, statusOf } from './support/gateway.ts';
+import { json, startUpstream } from './support/upstream.ts';
+import { frameOf, startWebSocketUpstream } from './support/web-socket.ts';
+
+const routes = `
+routes:
+  - { path: '/live/*', service: live, auth: none, websocket: true }
+  - { path: '/mine/*', service: live, auth: token, websocket: true }
+  - { path: '/plain/*', service: live, auth: none }
+`;
+
+const socketUrl = (url: string, path: string) => `${url.replace('http', 'ws')}${path}`;
+
+const handshake = (path: string, ...lines: string[]): string =>
+  [
+    ...[`GET ${path} HTTP/1.1`, 'host: edge', 'connection: Upgrade', 'upgrade: websocket', 'sec-websocket-version: 13'],
+    ...['sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==', ...lines, '', ''],
+  ].join('\r\n');
+
+async function connected(t: TestContext, url: string): Promise<WebSocket> {
+  const socket = new WebSocket(url);
+  t.after(() => socket.close());
+  await once(socket as unknown as EventTarget, 'open');
+  return socket;
+}
+
+test('a WebSocket goes both ways, small messages and large ones, and is logged by its route', async (t) => {
+  const live = await startWebSocketUpstream(t);
+  const { url, logs, app } = await startGateway(t, routes, { live });
+  const socket = await connected(t, socketUrl(url, '/live/7'));
+  const received: number[] = [];
+  socket.addEventListener('message', ({ data }) => received.push(String(data).length));
+  for (const size of [3, 300, 100_000]) socket.send('x'.repeat(size));
+  await eventually('all came back', () => received.length === 3);
+  assert.deepEqual(received, [3, 300, 100_000]);
+  assert.equal(live.requests[0]?.url, '/live/7');
+  assert.equal(app.gateway.tunnels.size, 1);
+  const line = await eventually('it is logged', () => logs.find(({ msg }) => msg === 'request'));
+  assert.deepEqual([line.status, line.route], [101, '/live/*']);
+  socket.close();
+  await eventually('it is closed', () => app.gateway.tunnels.size === 0);
+});
+
+test('the client hears of a WebSocket only once the upstream has agreed: its refusal is the answer', async (t) => {
+  const live = await startWebSocketUpstream(t, 403);
+  const { url } = await startGateway(t, routes, { live });
+  const answer = await sendRaw(url, handshake('/live/7'));
+  assert.equal(statusOf(answer), 403);
+  assert.match(answer, /x-why: this/);
+  assert.match(answer, /nope$/);
+  const away = await startGateway(t, routes, { live: { url: 'http://127.0.0.1:1' } });
+  assert.equal(statusOf(await sendRaw(away.url, handshake('/live/7'))), 502);
+  const plain = await startUpstream(t, json(200, { no: 'WebSocket' }));
+  const other = await startGateway(t, routes, { live: plain });
+  assert.equal(statusOf(await sendRaw(other.url, handshake('/live/7'))), 200);
+});
+
+test('what the gateway refuses never reaches the upstream', async (t) => {
+  const provider = await startIdentityProvider();
+  t.after(provider.stop);
+  const live = await startWebSocketUpstream(t);
+  const { url } = await startGateway(t, routes, { live }, { AUTH_ISSUER: provider.issuer });
+  const refused: [string, number][] = [
+    [handshake('/mine/7'), 401],
+    [handshake('/plain/7'), 400],
+    [handshake('/elsewhere'), 404],
+    [handshake('/live/../mine/7'), 400],
+    [`${handshake('/live/7', 'content-length: 5')}GET /`, 400],
+    [handshake('/live/7').replace('GET', 'POST'), 400],
+    [handshake('/live/7').replace('websocket', 'something'), 400],
+  ];
+  for (const [bytes, status] of refused) assert.equal(statusOf(await sendRaw(url, bytes)), status, bytes);
+  assert.equal(live.requests.length, 0);
+});
+
+test('one side that goes takes the other along', async (t) => {
+  const live = await startWebSocketUpstream(t);
+  const { url, app } = await startGateway(t, routes, { live });
+  const socket = await connected(t, socketUrl(url, '/live/7'));
+  live.sockets[0]?.destroy();
+  await once(socket as unknown as EventTarget, 'close');
+  await eventually('nothing is left', () => app.gateway.tunnels.size === 0);
+});
+
+test('when the gateway leaves, both sides are told: 1001', async (t) => {
+  const live = await startWebSocketUpstream(t);
+  const { url, app } = await startGateway(t, routes, { live });
+  const socket = await connected(t, socketUrl(url, '/live/7'));
+  const closed = once(socket as unknown as EventTarget, 'close') as Promise<[{ code: number }]>;
+  await app.close();
+  assert.equal((await closed)[0].code, 1001);
+  const control = await eventually('the upstream is told', () => live.controls[0]);
+  assert.deepEqual([control.opcode, control.payload.readUInt16BE(0)], [8, 1001]);
+});
+
+test('where a frame ends is seen however its bytes arrive', () => {
+  const sizes = [0, 1, 125, 126, 65_535, 65_536];
+  const bytes = Buffer.concat([...sizes.map((size) => frameOf(2, Buffer.alloc(size, 0x88))), goingAway.toServer]);
+  for (const step of [1, 3, 7, 1_000, bytes.length]) {
+    const frames = new Frames();
+    const ends: number[] = [];
+    for (let at = 0; at < bytes.length; at += step) {
+      frames.push(bytes.subarray(at, at + step));
+      if (frames.isBetween) ends.push(at + step);
+    }
+    assert.ok(frames.isBetween, `steps of ${step}`);
+    if (step === 1) assert.equal(ends.length, sizes.length + 1);
+  }
+});
