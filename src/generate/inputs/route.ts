@@ -24,7 +24,7 @@ const forms: Readonly<Record<string, Form>> = {
   },
   url: { pattern: /^https?:\/\/[^\s?#@]+$/, must: 'an http(s) address without a query' },
   methods: { pattern: /^(?:DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT)$/, must: 'methods such as GET,POST' },
-  auth: { pattern: /^(?:none|token)$/, must: 'none or token' },
+  auth: { pattern: /^(?:none|token|session|any)$/, must: 'token, session, any or none' },
   scopes: { pattern: /^[\x21\x23-\x5b\x5d-\x7e]+$/, must: 'scopes such as orders:read' },
   rewrite: { pattern: /^(?:\/[\w\-.~]+)*\/?$/, must: 'a path such as /v1/orders' },
   timeout: duration,

@@ -15,9 +15,9 @@ export default defineCommand({
   options: {
     methods: { summary: 'Only these methods', value: 'GET,POST', list: true, group: what },
     auth: {
-      summary: 'Who may call (token, none; default token)',
+      summary: 'Who may call (token, session, any, none; default token)',
       value: 'auth',
-      offers: ['token', 'none'],
+      offers: ['token', 'session', 'any', 'none'],
       group: what,
     },
     scopes: { summary: 'Scopes that the token must have', value: 'a,b', list: true, group: what },

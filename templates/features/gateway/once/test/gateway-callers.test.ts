@@ -5,8 +5,10 @@ import type { Caller } from '../src/platform/auth/access-token.ts';
 import { CheckedTokens } from '../src/platform/gateway/checked-tokens.ts';
 import { LocalRates } from '../src/platform/gateway/rate-limit.ts';
 import { bodyOf } from './support/body.ts';
+import { eventually } from './support/eventually.ts';
 import { startGateway } from './support/gateway.ts';
 import { bearer, identityProviderFor } from './support/identity-provider.ts';
+import { redisFor, withoutRedis } from './support/redis.ts';
 import { json, startUpstream } from './support/upstream.ts';
 
 const routes = `
@@ -100,6 +102,18 @@ test('a window ends, and the next one begins anew', () => {
   assert.deepEqual([rates.take('a', rate), rates.take('a', rate), rates.take('a', rate)], [0, 0, 1_000]);
   now = 1_000;
   assert.equal(rates.take('a', rate), 0);
+});
+
+test('replicas count together in Redis, and each for itself while that is away', { skip: withoutRedis }, async (t) => {
+  const redis = await redisFor(t);
+  const shared = { GATEWAY_RATES: 'redis', REDIS_URL: redis.url };
+  const [first, second] = [await start(t, shared), await start(t, shared)];
+  for (const { app } of [first, second]) await eventually('Redis is there', () => app.redis.status === 'ready');
+  const ask = async ({ url }: { url: string }) => (await fetch(`${url}/rare/1`)).status;
+  assert.deepEqual([await ask(first), await ask(second), await ask(first), await ask(second)], [200, 200, 429, 429]);
+  await redis.stop();
+  await eventually('they know', () => first.app.redis.status !== 'ready');
+  assert.deepEqual([await ask(first), await ask(first), await ask(first)], [200, 200, 429]);
 });
 
 test('pages of the named origins may call, and may read refusals too', async (t) => {

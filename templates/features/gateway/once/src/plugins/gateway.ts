@@ -5,9 +5,11 @@ import type { Exchange } from '../platform/gateway/exchange.ts';
 import { mostHeaders } from '../platform/gateway/headers.ts';
 import { LiveRoutes, type Rules } from '../platform/gateway/live-routes.ts';
 import type { Route } from '../platform/gateway/route.ts';
+import { RoutesError } from '../platform/gateway/routes-file.ts';
 import type { Tunnel } from '../platform/gateway/tunnel.ts';
 import { Upstream } from '../platform/gateway/upstream.ts';
 import { clientSettings } from '../platform/http-client/settings.ts';
+import { isProduction } from '../platform/settings.ts';
 import gatewaySettings from '../settings/gateway.ts';
 
 declare module 'fastify' {
@@ -37,6 +39,7 @@ export default fp(
   async (app: FastifyInstance) => {
     const { routesFile } = gatewaySettings(app.env);
     const live = await LiveRoutes.open(routesFile);
+    checkSessions(app, live.rules);
     // One value, so that no request sees new routes without their upstreams.
     let current = { rules: live.rules, upstreams: openUpstreams(app, live.rules, new Map()) };
     const calls = metric<Histogram>(app, 'http_client_call_duration_seconds');
@@ -106,8 +109,17 @@ export default fp(
       await Promise.all([...current.upstreams.values()].map((upstream) => upstream.dispatcher.destroy()));
     });
   },
-  { name: 'gateway', dependencies: ['clients', 'health', 'metrics', 'redis'] },
+  { name: 'gateway', dependencies: ['clients', 'health', 'metrics', 'sessions'] },
 );
+
+/** A developer sees a 401 and a line in the log; a deployment that lets no browser in is a mistake. */
+function checkSessions(app: FastifyInstance, { routes }: Rules): void {
+  const needing = routes.find(({ auth }) => auth === 'session');
+  if (app.sessions || !needing) return;
+  const problem = `SESSION_CLIENT_ID is missing: ${needing.name} asks for a session`;
+  if (isProduction(app.env)) throw new RoutesError([problem]);
+  app.log.warn(problem);
+}
 
 /** Those of calls to other services: what goes through the gateway is in the same series. */
 const metric = <T>(app: FastifyInstance, name: string) => app.metrics.getSingleMetric(name) as T;

@@ -14,6 +14,7 @@ import { methods, type Route } from '../platform/gateway/route.ts';
 import { type Found, upstreamPath } from '../platform/gateway/table.ts';
 import { Tunnel } from '../platform/gateway/tunnel.ts';
 import { Problem } from '../platform/problem.ts';
+import type { SignedIn } from '../platform/sessions/provider.ts';
 import gatewaySettings from '../settings/gateway.ts';
 
 declare module 'fastify' {
@@ -88,7 +89,7 @@ export default async function gatewayRoute(app: FastifyInstance) {
       throw new Problem(400, 'path-refused', 'The path can be read in more than one way');
     if (handshake && !(route.websocket && isWebSocket(raw)))
       throw new Problem(400, 'no-websocket', 'There is no WebSocket here');
-    await authorize(request, reply, route);
+    const session = await authorize(request, reply, route);
     if (route.rate) {
       const who = request.caller?.clientId ?? request.caller?.subject ?? client.address;
       const waitMs = await limiter.take(`${route.name} ${who}`, route.rate);
@@ -111,6 +112,8 @@ export default async function gatewayRoute(app: FastifyInstance) {
         correlationId: request.id,
         timeoutMs: route.timeoutMs,
         passesToken: route.token === 'pass',
+        token: session?.accessToken,
+        cookies: app.sessions?.cookies ?? noCookies,
       }),
       ownCors: cors !== undefined,
       isLeaving,
@@ -130,15 +133,29 @@ export default async function gatewayRoute(app: FastifyInstance) {
     }
   }
 
-  async function authorize(request: FastifyRequest, reply: FastifyReply, route: Route): Promise<void> {
+  /** @returns the session, where the caller is a browser that has one */
+  async function authorize(request: FastifyRequest, reply: FastifyReply, route: Route): Promise<SignedIn | undefined> {
     const { checkToken } = app;
     // Without a provider, which only a developer or a test may be, everybody is let in.
-    if (route.auth === 'none' || !checkToken) return;
+    if (route.auth === 'none' || !checkToken) return undefined;
     const token = request.headers.authorization?.match(/^Bearer +(\S+) *$/i)?.[1];
+    if (route.auth === 'session' || (route.auth === 'any' && token === undefined))
+      return bySession(request, reply, route);
     if (token === undefined) throw refuse.missing(reply);
     request.caller = await tokens.get(token, () => checkToken(token, reply));
-    const missing = route.scopes.filter((scope) => !request.caller?.scopes.has(scope));
-    if (missing.length > 0) throw refuse.insufficient(reply, route.scopes, missing);
+    checkScopes(request.caller.scopes, reply, route);
+    return undefined;
+  }
+
+  async function bySession(request: FastifyRequest, reply: FastifyReply, route: Route): Promise<SignedIn> {
+    const session = await app.sessions?.of(request, reply);
+    if (!session) throw new Problem(401, 'session-missing', 'This needs a log-in', { login: '/auth/login' });
+    // Another site's page can send the cookie along, but neither this header nor, with a WebSocket, our origin.
+    const isForged = handshakes.has(request.raw) ? !app.sessions?.isOwnPage(request) : !hasProof(request);
+    if (isForged) throw new Problem(403, 'csrf-missing', 'Send a header x-csrf-token with whatever changes something');
+    request.caller = { subject: session.subject, clientId: undefined, scopes: new Set(session.scopes), claims: {} };
+    checkScopes(request.caller.scopes, reply, route);
+    return session;
   }
 
   // WebSockets: the handshake goes through the same hooks as any request, with an answer of its own.
@@ -182,6 +199,16 @@ export default async function gatewayRoute(app: FastifyInstance) {
     response.emit('close');
   }
 }
+
+const noCookies: ReadonlySet<string> = new Set();
+
+function checkScopes(has: ReadonlySet<string>, reply: FastifyReply, { scopes }: Route): void {
+  const missing = scopes.filter((scope) => !has.has(scope));
+  if (missing.length > 0) throw refuse.insufficient(reply, scopes, missing);
+}
+
+const hasProof = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || headers['x-csrf-token'] !== undefined;
 
 /** Any other protocol, and a handshake with a body, would make what follows look like what it is not. */
 const isWebSocket = (raw: IncomingMessage): boolean =>

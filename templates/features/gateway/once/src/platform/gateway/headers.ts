@@ -35,6 +35,10 @@ interface Sent {
   timeoutMs: number;
   /** Whether the caller's token goes along. */
   passesToken: boolean;
+  /** Of the session of a browser, which has none itself. */
+  token: string | undefined;
+  /** Cookies that are ours alone. */
+  cookies: ReadonlySet<string>;
 }
 
 /** The headers of a request as the upstream gets them: names and values in turn. */
@@ -44,13 +48,24 @@ export function requestHeaders({ rawHeaders, headers }: IncomingMessage, sent: S
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase();
     if (ofTheConnection.has(name) || ours.has(name) || named?.has(name) || pretended.test(name)) continue;
-    if (name === 'authorization' && !sent.passesToken) continue;
-    passed.push(name, rawHeaders[i + 1] as string);
+    if (name === 'authorization' && (!sent.passesToken || sent.token !== undefined)) continue;
+    const value = rawHeaders[i + 1] as string;
+    const left = name === 'cookie' ? withoutCookies(value, sent.cookies) : value;
+    if (name !== 'cookie' || left !== '') passed.push(name, left);
   }
+  if (sent.token !== undefined && sent.passesToken) passed.push('authorization', `Bearer ${sent.token}`);
   const { address, protocol, host } = sent.client;
   passed.push('x-forwarded-for', address, 'x-forwarded-proto', protocol, 'x-forwarded-host', host);
   passed.push(correlationHeader, sent.correlationId, patienceHeader, String(sent.timeoutMs));
   return passed;
+}
+
+function withoutCookies(value: string, ours: ReadonlySet<string>): string {
+  if (ours.size === 0) return value;
+  return value
+    .split(/; */)
+    .filter((pair) => !ours.has(pair.split('=', 1)[0] ?? ''))
+    .join('; ');
 }
 
 /** The headers of an answer as the client gets them, over those that the gateway has set itself. */

@@ -22,7 +22,7 @@ export interface Route {
   url: URL | undefined;
   /** All where there are none. */
   methods: ReadonlySet<string> | undefined;
-  auth: 'none' | 'token';
+  auth: 'none' | 'token' | 'session' | 'any';
   scopes: readonly string[];
   /** What `key` becomes for the upstream. */
   rewrite: string | undefined;

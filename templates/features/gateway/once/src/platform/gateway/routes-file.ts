@@ -102,7 +102,7 @@ const route: Record<string, Field> = {
   },
   url: { read: httpUrl },
   methods: { read: setOf(oneOf(...methods)) },
-  auth: { read: oneOf('none', 'token') },
+  auth: { read: oneOf('none', 'token', 'session', 'any') },
   scopes: { read: setOf(matching(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'scopes without spaces')) },
   rewrite: { read: matching(/^(?:\/[\w\-.~]+)*\/?$/, 'a path such as /v1/orders') },
   timeout: { read: duration },

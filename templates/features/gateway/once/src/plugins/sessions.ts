@@ -1,0 +1,121 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { Problem } from '../platform/problem.ts';
+import { type Login, Provider, type SignedIn } from '../platform/sessions/provider.ts';
+import { newTicket, openTicket, seal, unseal } from '../platform/sessions/seal.ts';
+import { Sessions, SessionUnknown } from '../platform/sessions/sessions.ts';
+import authSettings from '../settings/auth.ts';
+import sessionSettings from '../settings/sessions.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Undefined where no client of the provider is set. */
+    sessions: BrowserSessions | undefined;
+  }
+}
+
+export interface BrowserSessions {
+  /** Names of the cookies that no upstream sees. */
+  readonly cookies: ReadonlySet<string>;
+  /** The session of a request, its token good now. @throws Problem 503 where nobody can say */
+  of(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn | undefined>;
+  /** Whether a page of this gateway's own address asks. */
+  isOwnPage(request: FastifyRequest): boolean;
+  /** @returns where the browser is to go to log in */
+  begin(reply: FastifyReply, back: string): Promise<URL>;
+  /** @returns the path to go on to */
+  finish(request: FastifyRequest, reply: FastifyReply): Promise<string>;
+  end(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+}
+
+/** Milliseconds that somebody has to log in. */
+const loginMs = 600_000;
+
+/** Who a browser is, by a cookie that only this gateway understands. The tokens stay here. */
+export default fp(
+  async (app: FastifyInstance) => {
+    const { clientId, clientSecret, publicUrl, lifetimeMs, scope, resource } = sessionSettings(app.env);
+    const { issuer } = authSettings(app.env);
+    if (!clientId || !issuer) {
+      app.decorate('sessions', undefined);
+      return;
+    }
+    const { redis } = app;
+    const redirectUri = new URL('/auth/callback', publicUrl).href;
+    const provider = new Provider({ issuer, clientId, clientSecret, scope, resource, redirectUri });
+    const sessions = new Sessions({ redis, provider, lifetimeMs });
+    const isSecure = publicUrl.protocol === 'https:';
+    // The prefix binds a cookie to this host alone, and browsers take it only over https.
+    const [session, login] = isSecure ? ['__Host-session', '__Host-login'] : ['session', 'login'];
+    const set = (reply: FastifyReply, name: string, value: string, maxAgeMs: number) =>
+      reply.header(
+        'set-cookie',
+        `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${Math.floor(maxAgeMs / 1_000)}${isSecure ? '; Secure' : ''}`,
+      );
+    const loginKey = (id: string) => `login:{${id}}`;
+
+    app.decorate('sessions', {
+      cookies: new Set([session, login]),
+      async of(request, reply) {
+        const ticket = cookieOf(request, session);
+        try {
+          return ticket === undefined ? undefined : await sessions.find(ticket);
+        } catch (error) {
+          if (!(error instanceof SessionUnknown)) throw error;
+          reply.header('retry-after', '5');
+          throw new Problem(503, 'session-unknown', 'Sessions cannot be checked at the moment');
+        }
+      },
+      isOwnPage: ({ headers }) => headers.origin === publicUrl.origin,
+      async begin(reply, back) {
+        const ticket = newTicket();
+        const opened = openTicket(ticket);
+        const begun = await unlessAway(reply, async () => {
+          const started = await provider.begin(back);
+          await redis.set(loginKey(opened.id), seal(started.login, opened), 'PX', loginMs);
+          return started;
+        });
+        set(reply, login, ticket, loginMs);
+        return begun.url;
+      },
+      async finish(request, reply) {
+        const ticket = cookieOf(request, login);
+        const opened = openTicket(ticket ?? '');
+        const sealed = ticket && (await unlessAway(reply, () => redis.getdel(loginKey(opened.id))));
+        const begun = sealed ? (unseal(sealed, opened) as Login | undefined) : undefined;
+        if (!begun) throw new Problem(400, 'login-unknown', 'This log-in was not begun here, or too long ago');
+        const signedIn = await provider.finish(request.raw.url ?? '', begun).catch((error: unknown) => {
+          request.log.warn({ err: error }, 'a log-in failed');
+          throw new Problem(400, 'login-failed', 'The identity provider did not agree to the log-in');
+        });
+        const opening = await unlessAway(reply, () => sessions.open(signedIn));
+        set(reply, login, '', 0);
+        set(reply, session, opening, lifetimeMs);
+        return begun.back;
+      },
+      async end(request, reply) {
+        const ticket = cookieOf(request, session);
+        if (ticket !== undefined) await unlessAway(reply, () => sessions.close(ticket));
+        set(reply, session, '', 0);
+      },
+    });
+  },
+  { name: 'sessions', dependencies: ['auth', 'redis'] },
+);
+
+async function unlessAway<T>(reply: FastifyReply, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    reply.log.warn({ err: error }, 'a log-in or log-out is not possible at the moment');
+    reply.header('retry-after', '5');
+    throw new Problem(503, 'login-away', 'Nobody can log in or out at the moment');
+  }
+}
+
+function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
+  for (const pair of headers.cookie?.split(/; */) ?? []) {
+    if (pair.startsWith(`${name}=`)) return pair.slice(name.length + 1) || undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,120 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { exportJWK, generateKeyPair } from 'jose';
+import Provider, { type Configuration } from 'oidc-provider';
+
+export interface LoginProvider {
+  issuer: string;
+  /** How often a token was renewed. */
+  refreshes: number;
+  revocations: number;
+  /** Of access tokens that are made from now on. */
+  lifetimeS: number;
+  /** Milliseconds that each answer with tokens takes. */
+  slowMs: number;
+  stop(): Promise<void>;
+}
+
+export const publicUrl = 'https://edge.example.com';
+export const loginSettings = {
+  SESSION_CLIENT_ID: 'edge',
+  SESSION_CLIENT_SECRET: 'secret',
+  SESSION_SCOPE: 'openid offline_access orders:read',
+  PUBLIC_URL: publicUrl,
+};
+
+/** A real OpenID provider where everybody is logged in at once, and refresh tokens count one time. */
+export async function startLoginProvider(t: TestContext): Promise<LoginProvider> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  t.after(stop);
+  const login: LoginProvider = { issuer, refreshes: 0, revocations: 0, lifetimeS: 3_600, slowMs: 0, stop };
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const key = { ...(await exportJWK(privateKey)), kid: 'key', use: 'sig', alg: 'ES256' };
+  const provider = new Provider(issuer, configuration(key, login));
+
+  provider.use(async (context, next) => {
+    if (context.path === '/token' && login.slowMs > 0) await delay(login.slowMs);
+    await next();
+    if (context.path === '/token/revocation' && context.status === 200) login.revocations += 1;
+  });
+  provider.on('grant.success', ({ oidc }) => {
+    if (oidc.params?.grant_type === 'refresh_token') login.refreshes += 1;
+  });
+  const handle = provider.callback();
+  server.on('request', async (request, response) => {
+    if (!request.url?.startsWith('/interaction/')) return void handle(request, response);
+    const { prompt, params, session, grantId } = await provider.interactionDetails(request, response);
+    if (prompt.name === 'login')
+      return provider.interactionFinished(request, response, { login: { accountId: 'user-1' } });
+    const grant = grantId
+      ? await provider.Grant.find(grantId)
+      : new provider.Grant({ accountId: session?.accountId ?? '', clientId: String(params.client_id) });
+    grant?.addOIDCScope(String(params.scope));
+    await provider.interactionFinished(request, response, { consent: { grantId: await grant?.save() } });
+  });
+  return login;
+}
+
+const configuration = (key: object, login: LoginProvider): Configuration => ({
+  jwks: { keys: [key] } as NonNullable<Configuration['jwks']>,
+  clients: [
+    {
+      client_id: 'edge',
+      client_secret: 'secret',
+      grant_types: ['authorization_code', 'refresh_token'],
+      redirect_uris: [`${publicUrl}/auth/callback`],
+      response_types: ['code'],
+      id_token_signed_response_alg: 'ES256',
+    },
+  ],
+  scopes: ['openid', 'offline_access', 'orders:read'],
+  pkce: { required: () => true },
+  rotateRefreshToken: true,
+  ttl: {
+    AccessToken: () => login.lifetimeS,
+    RefreshToken: 86_400,
+    Grant: 86_400,
+    Session: 86_400,
+    IdToken: 3_600,
+    Interaction: 600,
+  },
+  findAccount: (_context, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
+  interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+  cookies: { keys: ['for a test'] },
+  features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
+});
+
+/** What a browser does, by hand: follows redirects and keeps cookies. @returns the cookies of the gateway */
+export async function logIn(gateway: string, back = '/'): Promise<{ cookie: string; landed: string }> {
+  const jars = new Map<string, Map<string, string>>();
+  let next = new URL(`/auth/login?return=${encodeURIComponent(back)}`, gateway);
+  for (let hops = 0; hops < 12; hops++) {
+    const jar = jars.get(next.origin) ?? new Map<string, string>();
+    jars.set(next.origin, jar);
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(next, { redirect: 'manual', headers: cookie ? { cookie } : {} });
+    await response.arrayBuffer();
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === '') jar.delete(name);
+      else jar.set(name, value);
+    }
+    const location = response.headers.get('location');
+    if (!location) throw new Error(`${next} answered ${response.status}`);
+    if (next.origin === gateway && next.pathname === '/auth/callback') {
+      const cookies = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+      return { cookie: cookies, landed: location };
+    }
+    next = new URL(location.replace(publicUrl, gateway), next);
+  }
+  throw new Error('too many redirects');
+}
