@@ -245,8 +245,13 @@ test('one instance of several that fails does not open the circuit, all of them 
 test('instances that are bare addresses are asked as the service that they are', async (t) => {
   const good = await startUpstream(t, ok);
   const { get } = startBalancer(t, listSource(good.url), { authority: 'peer.shop:3000' });
-  await get({ headers: { 'x-one': '1' } });
-  assert.deepEqual([good.requests[0]?.headers.host, good.requests[0]?.headers['x-one']], ['peer.shop:3000', '1']);
+  for (const headers of [{ 'x-one': '1' }, ['x-one', '1'], new Map([['x-one', '1']])]) {
+    await get({ headers });
+    const { host, 'x-one': one } = good.requests.at(-1)?.headers ?? {};
+    assert.deepEqual([host, one], ['peer.shop:3000', '1']);
+  }
+  await get();
+  assert.equal(good.requests.at(-1)?.headers.host, 'peer.shop:3000');
 });
 
 test('a request that cannot be sent at all is nobody’s fault, and a stream is not sent twice', async (t) => {

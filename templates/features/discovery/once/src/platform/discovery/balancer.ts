@@ -174,6 +174,9 @@ export class Balancer extends Agent {
   }
 }
 
-function withHost(headers: Dispatcher.DispatchOptions['headers'], host: string): Record<string, string> {
-  return { ...(headers as Record<string, string> | undefined), host };
+/** As undici takes headers: names and values in turn, pairs, or an object. */
+function withHost(headers: Dispatcher.DispatchOptions['headers'], host: string): Dispatcher.DispatchOptions['headers'] {
+  if (Array.isArray(headers)) return [...headers, 'host', host];
+  const pairs = headers && Symbol.iterator in headers ? Object.fromEntries(headers) : headers;
+  return { ...(pairs as Record<string, string | string[]> | null | undefined), host };
 }
