@@ -169,6 +169,24 @@ test('one that is back from being left out, or new, gets more by and by', async 
   assert.equal(await share(), 1);
 });
 
+test('where one is left out the others share its turns, and where all are new none is preferred', async (t) => {
+  const three = await startThree(t);
+  const [a, b, c] = three;
+  const source = listSource(a.url, nowhere, b.url, c.url);
+  const { get } = startBalancer(t, source);
+  for (let i = 0; i < 30; i += 1) await get();
+  for (const count of counts(three)) assert.ok(count >= 9 && count <= 11, `${counts(three)}`);
+
+  source.set([]);
+  source.set(three.map(({ url }) => url));
+  const before = counts(three);
+  for (let i = 0; i < 30; i += 1) await get();
+  assert.deepEqual(
+    counts(three).map((count, index) => count - (before[index] ?? 0)),
+    [10, 10, 10],
+  );
+});
+
 test('a list that cannot be read again stays in use and is told', async (t) => {
   const good = await startUpstream(t, ok);
   const source = listSource(good.url);

@@ -118,14 +118,18 @@ export class Balancer extends Agent {
   #choose({ refused, options: { route } }: Transfer): Instance | undefined {
     const instances = this.#list;
     const now = this.#now();
+    const first = this.#turn++;
     let best: Instance | undefined;
     let bestRank = 0;
     for (let step = 0; step < instances.length; step += 1) {
-      const instance = instances[this.#turn++ % instances.length] as Instance;
+      const instance = instances[(first + step) % instances.length] as Instance;
       if (refused.includes(instance)) continue;
       const rank = this.#rank(instance, route?.tried, now);
-      if (rank === 4) return instance;
       if (rank > bestRank) [best, bestRank] = [instance, rank];
+      if (rank < 4) continue;
+      // Or the one after an instance that is left out would get the turns of both.
+      this.#turn += step;
+      break;
     }
     return best;
   }

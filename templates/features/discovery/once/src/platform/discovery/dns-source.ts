@@ -39,7 +39,7 @@ export function dnsSource(url: URL, { servers = [], ...options }: DnsOptions = {
     if (isAsking) return;
     isAsking = true;
     askedAt = performance.now();
-    const waitMs = await look(await answerOf(resolver, url, names).catch((error: Error) => error));
+    const waitMs = look(await answerOf(resolver, url, names).catch((error: Error) => error));
     isAsking = false;
     askIn(waitMs);
   }
