@@ -93,6 +93,8 @@ test('the publisher is updated first: the new version waits for who knows it, in
   // More often than any attempt would be granted.
   const waits = () => logs.filter(({ msg }) => String(msg).includes('waits until this service knows it')).length;
   await eventually('it waits', () => waits() > 12);
+  const told = await app.metrics.getSingleMetricAsString('events_version_waits_total');
+  assert.match(told, /events_version_waits_total\{subject="tests\.priced"\} \d\d/);
   assert.equal((await app.database.query('select from test_priced')).rowCount, 1);
   await old.stop();
   const updated = await asSecond(app);

@@ -154,6 +154,45 @@ test('an event that was handled by a process that died before it said so is no d
   assert.deepEqual(await effects(app), []);
 });
 
+test('a process that dies before it tells of a dead letter: it is not tried anew, but as often as any other once it is sent again', async (t) => {
+  const { app } = await startOwnApp(t);
+  const open = app.broker.queue.bind(app.broker);
+  let delivered = 0;
+  app.broker.queue = async (place) => {
+    const queue = await open(place);
+    const take = queue.take.bind(queue);
+    queue.take = async (limit) => {
+      const deliveries = await take(limit);
+      return {
+        close: () => deliveries.close(),
+        async *[Symbol.asyncIterator]() {
+          for await (const one of deliveries) yield { ...one, term: delivered++ === 0 ? () => undefined : one.term };
+        },
+      };
+    };
+    return queue;
+  };
+  let attempts = 0;
+  let failing = 2;
+  const consumer = await startConsumer(t, app, {
+    maxDeliver: 2,
+    async handle(event, work) {
+      attempts += 1;
+      if (attempts <= failing) throw new Error('not yet');
+      await writeEffect(event, work);
+    },
+  });
+  await app.broker.publish(message('told', 1));
+  await eventually('it is answered for', async () => delivered > 1 && (await isDone(consumer)()));
+  assert.equal(attempts, 2);
+  assert.equal(await countDeadLetters(app.broker), 1);
+
+  failing = 3;
+  for await (const letter of deadLetters(app.broker)) await replay(app.broker, letter);
+  await untilEffects(app, 1);
+  assert.equal(attempts, 4);
+});
+
 test('what is no event of ours, or breaks its contract, becomes a dead letter at once', async (t) => {
   const { app } = await startOwnApp(t);
   let calls = 0;

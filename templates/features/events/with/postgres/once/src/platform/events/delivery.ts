@@ -150,6 +150,9 @@ export class Delivery implements Held {
         }
         return this.#deadLetter(before.lastError ?? 'the process died while handling it', attributes);
       }
+    } else if (this.#isReplay) {
+      // Who sends a dead letter again wants it tried as often as a new one.
+      await forgetAttempts(app.database, consumer, attributes.id);
     }
 
     try {
@@ -179,9 +182,10 @@ export class Delivery implements Held {
    * Else it waits, however long, for a replica that knows it: no attempt is counted, and its key waits with it.
    */
   async #passBy(attributes: Attributes): Promise<Result> {
-    const { app, retryDelayMs } = this.#options;
+    const { app, metrics, retryDelayMs } = this.#options;
     const { subject } = this.#message;
     if (this.#headers[alsoAsHeader] === undefined) {
+      metrics.versionWaits(subject);
       app.log.warn(
         { type: attributes.type, event: attributes.id, subject },
         'an event of a later version waits until this service knows it: deploy the version that does',
@@ -243,13 +247,8 @@ export class Delivery implements Held {
     }).catch((cause) => {
       throw new Error(`the stream of the dead letters does not take ${message.subject}: ${cause.message}`, { cause });
     });
-    if (attributes) {
-      await app.database.transaction(async (transaction) => {
-        // The key goes on without it.
-        await takeTurn(transaction, consumer, attributes);
-        await forgetAttempts(transaction, consumer, attributes.id);
-      });
-    }
+    // The key goes on without it. Its attempts stay counted: killed before it says so, it comes again and is not tried anew.
+    if (attributes) await takeTurn(app.database, consumer, attributes);
     message.term(reason);
     metrics.deadLettered(message.subject);
     app.log.error({ reason, event: this.#headers['ce-id'], subject: message.subject }, 'an event became a dead letter');

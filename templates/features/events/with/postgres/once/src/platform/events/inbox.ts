@@ -38,12 +38,12 @@ export async function handleOnce(
 
 /** Takes the turn of an event that nobody will handle, so that its key goes on without it. */
 export async function takeTurn(
-  transaction: Queries,
+  queries: Queries,
   consumer: string,
   { key, sequence, follows }: Attributes,
 ): Promise<void> {
   if (key !== undefined && sequence !== undefined)
-    await transaction.query('select take_turn($1, $2, $3, $4, true)', [consumer, key, sequence, follows]);
+    await queries.query('select take_turn($1, $2, $3, $4, true)', [consumer, key, sequence, follows]);
 }
 
 /** Takes its turn, where it is, and notes that it is here: see src/migrations/0023-event-functions.sql. */

@@ -14,6 +14,7 @@ export class EventMetrics {
   readonly #parked: Counter;
   readonly #duration: Histogram;
   readonly #deadLettered: Counter;
+  readonly #versionWaits: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -42,6 +43,12 @@ export class EventMetrics {
       labelNames: ['subject'],
       registers,
     });
+    this.#versionWaits = new Counter({
+      name: 'events_version_waits_total',
+      help: 'Deliveries of events whose version this process does not know: they come again until one does',
+      labelNames: ['subject'],
+      registers,
+    });
   }
 
   sent(subject: string): void {
@@ -59,6 +66,10 @@ export class EventMetrics {
 
   deadLettered(subject: string): void {
     this.#deadLettered.inc({ subject });
+  }
+
+  versionWaits(subject: string): void {
+    this.#versionWaits.inc({ subject });
   }
 }
 
