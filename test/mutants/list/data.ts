@@ -60,7 +60,7 @@ export const data = [
       from: "pool.on('error', onError);",
       to: '',
       harm: 'an idle connection that breaks ends the process',
-      tests: ['postgres', 'failover'],
+      tests: ['pool.test'],
     },
     {
       from: '...(statementTimeoutMs && { query_timeout: statementTimeoutMs + 1_000 }),',

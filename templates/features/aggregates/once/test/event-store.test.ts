@@ -7,6 +7,7 @@ import { append, VersionConflict } from '../src/platform/event-store/store.ts';
 import type { Database, Queries } from '../src/platform/postgres/database.ts';
 import { account } from './support/account.ts';
 import { startApp } from './support/app.ts';
+import { eventually } from './support/eventually.ts';
 import { testDatabase } from './support/postgres.ts';
 
 /** Sums by account, and in which order the projection saw what. */
@@ -174,6 +175,69 @@ test('of fifty appends to one version exactly one wins', async (t) => {
   );
   assert.equal(race.filter(({ status }) => status === 'fulfilled').length, 1);
   for (const one of race) if (one.status === 'rejected') assert.ok(one.reason instanceof VersionConflict);
+});
+
+/** A projection that waits where it has written, for as long as `wait` says for these events. */
+const waiting = (name: string, mode: Projection['mode'], wait: (ids: string[]) => Promise<void>): Projection => {
+  const projection = balances(name, mode);
+  return {
+    ...projection,
+    async handle(events, tx) {
+      await projection.handle(events, tx);
+      await wait(events.map(({ aggregateId }) => aggregateId));
+    },
+  };
+};
+
+/** Something that happens once, and can be waited for. */
+function moment() {
+  let pass = (): void => undefined;
+  const passed = new Promise<void>((resolve) => {
+    pass = resolve;
+  });
+  return { pass, passed };
+}
+
+test('while one replica handles events no other does', async (t) => {
+  const { database, store } = await start(t);
+  const [begun, again, end] = [moment(), moment(), moment()];
+  let handled = 0;
+  const projection = waiting('turns', 'catch-up', async () => {
+    handled += 1;
+    (handled === 1 ? begun : again).pass();
+    await end.passed;
+  });
+  await catchUp(database, projection, 100);
+  await store.execute(account, 'a', 1);
+  const first = catchUp(database, projection, 100);
+  await begun.passed;
+  const second = catchUp(database, projection, 100);
+  await Promise.race([second, again.passed]);
+  end.pass();
+  assert.deepEqual(await Promise.all([first, second]), [1, 0]);
+  assert.equal(handled, 1);
+});
+
+test('inline: a rebuild waits for commands that have written, and counts them once', async (t) => {
+  const [written, end] = [moment(), moment()];
+  let isReplayed = false;
+  const projection = waiting('rebuilt', 'inline', async ([id]) => {
+    if (id === 'first') isReplayed = true;
+    else written.pass();
+    await end.passed;
+  });
+  const { database, store } = await start(t, [projection]);
+  await new EventStore(database, []).execute(account, 'first', 1);
+  const command = store.execute(account, 'open', 1);
+  await written.passed;
+  const rebuilding = rebuild(database, projection, 1);
+  await eventually('the rebuild waits, or goes on without', async () => {
+    const { rowCount } = await database.query("select from pg_locks where locktype = 'advisory' and not granted");
+    return rowCount === 1 || isReplayed;
+  });
+  end.pass();
+  await Promise.all([command, rebuilding]);
+  assert.deepEqual(await seen(database, 'rebuilt'), ['first 1', 'open 1']);
 });
 
 for (const mode of ['inline', 'catch-up'] as const) {

@@ -15,7 +15,12 @@ const databases = await Promise.all(Array.from({ length: 8 }, testDatabase));
 
 async function setUp(t: TestContext, files: Record<string, string>) {
   const url = databases.pop() as string;
-  const pool = new pg.Pool({ connectionString: url });
+  // Where a migration takes a lock and waits with it, these end and tell.
+  const pool = new pg.Pool({
+    connectionString: url,
+    statement_timeout: 60_000,
+    idle_in_transaction_session_timeout: 60_000,
+  });
   const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
   t.after(async () => {
     await pool.end();
@@ -65,10 +70,13 @@ test('a migration that waits for a lock lets the others pass, and is applied in 
   await report.query('begin; select * from a');
 
   const migrating = migrate(options);
-  // Each of these would wait behind the alter table until the report has ended.
-  while (warnings.length < 2) await pool.query('select * from a');
-  await report.query('commit');
-  report.release();
+  try {
+    // Each of these would wait behind the alter table until the report has ended.
+    while (warnings.length < 2) await pool.query('select * from a');
+  } finally {
+    await report.query('commit');
+    report.release();
+  }
   assert.deepEqual(await migrating, ['0002-a.sql']);
 });
 
@@ -115,10 +123,11 @@ test('the marker stands in the first line; a semicolon inside a line ends nothin
 test('a connection that breaks in the middle is no failure of the migration', async (t) => {
   const { pool, options, warnings } = await setUp(t, {
     '0001-a.sql': `create table a (id int);
-      -- The first attempt ends the connection it runs on; the second sees its trace.
-      select case when nextval('attempts') = 1 then pg_terminate_backend(pg_backend_pid()) end`,
+      -- The first two attempts end the connection they run on; the third sees their traces.
+      select case when nextval('attempts') < 3 then pg_terminate_backend(pg_backend_pid()) end`,
   });
   await pool.query('create sequence attempts');
+  await assert.rejects(migrate(options), ({ message }: Error) => !message.includes('0001-a.sql'));
   const applied = await untilReachable(() => migrate(options), { timeoutMs: 600_000, log: options.log });
   assert.deepEqual(applied, ['0001-a.sql']);
   assert.deepEqual(warnings, ['the database is not reachable yet']);

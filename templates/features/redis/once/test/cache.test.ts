@@ -54,6 +54,21 @@ test('ten processes with ten callers each load a value once', { skip: withoutRed
   assert.equal(loads, 1);
 });
 
+test('without Redis too, callers of one process share a load', async () => {
+  const cache = new Cache(createRedis({ url: undefined, name: 'test', keyPrefix: '', timeoutMs: 30_000 }));
+  let loads = 0;
+  const { open, opened } = gate();
+  const load = async () => {
+    loads += 1;
+    await opened;
+    return 'value';
+  };
+  const callers = Array.from({ length: 10 }, () => cache.get('hot', { ttlMs: 10_000, load }));
+  setImmediate(open);
+  assert.deepEqual(new Set(await Promise.all(callers)), new Set(['value']));
+  assert.equal(loads, 1);
+});
+
 test('a value that is loaded quickly is not loaded by one who looked a moment before', {
   skip: withoutRedis,
 }, async (t) => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
+import { closeRedis, createRedis } from '../src/platform/redis/client.ts';
 import { withSpan } from '../src/platform/tracing/span.ts';
 import { startTracing } from '../src/platform/tracing/start.ts';
 import { startApp } from './support/app.ts';
@@ -48,10 +50,27 @@ test('a Redis that hangs costs a request its timeout and no more', { skip: witho
   process.kill(server.pid, 'SIGSTOP');
   // It is woken only after the answer.
   assert.equal(await app.cache.get('slow', { ttlMs: 1_000, load: async () => 'loaded' }), 'loaded');
+  assert.equal(app.redis.status, 'ready', 'the command was given up, long before the connection is');
   assert.equal((await checkOf(url)).status, 'degraded');
 
   process.kill(server.pid, 'SIGCONT');
   await connected(url);
+});
+
+test('a command whose answer was lost is not sent again', { skip: withoutRedis }, async (t) => {
+  const server = await redisFor(t);
+  // Its connection is replaced because it is old: then commands wait for the next one, as they do at no other time.
+  const redis = createRedis({ url: server.url, name: 'test', keyPrefix: '', timeoutMs: 5_000, maxAgeMs: 500 });
+  redis.on('error', () => {});
+  t.after(() => closeRedis(redis));
+  await once(redis, 'ready');
+  process.kill(server.pid, 'SIGSTOP');
+  const lost = redis.incr('count').catch(() => undefined);
+  await once(redis, 'close');
+  process.kill(server.pid, 'SIGCONT');
+  await eventually('it is connected again', () => redis.status === 'ready');
+  assert.equal(await redis.get('count'), '1');
+  await lost;
 });
 
 test('every key begins with the prefix of this service', { skip: withoutRedis }, async (t) => {
