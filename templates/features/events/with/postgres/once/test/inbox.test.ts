@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
+import type { QueuedMessage } from '../src/platform/events/broker.ts';
 import { encode, type Message } from '../src/platform/events/cloud-event.ts';
 import type { Consumer } from '../src/platform/events/consumer.ts';
 import { countDeadLetters, deadLetters, replay } from '../src/platform/events/dead-letter.ts';
@@ -42,6 +43,25 @@ async function takeOne(app: FastifyInstance, { name, subject }: Consumer, one: M
     break;
   }
   await deliveries.close();
+}
+
+/** Sees every message on its way from the broker to a consumer that starts later, and may change how it is answered for. */
+function watchDeliveries(app: FastifyInstance, change: (message: QueuedMessage) => QueuedMessage): void {
+  const open = app.broker.queue.bind(app.broker);
+  app.broker.queue = async (place) => {
+    const queue = await open(place);
+    const take = queue.take.bind(queue);
+    queue.take = async (limit) => {
+      const deliveries = await take(limit);
+      return {
+        close: () => deliveries.close(),
+        async *[Symbol.asyncIterator]() {
+          for await (const message of deliveries) yield change(message);
+        },
+      };
+    };
+    return queue;
+  };
 }
 
 /** All is answered for: nothing waits, nothing is at work. */
@@ -154,24 +174,85 @@ test('an event that was handled by a process that died before it said so is no d
   assert.deepEqual(await effects(app), []);
 });
 
+test('a dead letter lets its key go on, whatever else waits', async (t) => {
+  const { app } = await startOwnApp(t);
+  await startConsumer(t, app, {
+    maxDeliver: 1_000,
+    async handle(event, work) {
+      if (event.data.key === 'stuck') throw new Error('not yet');
+      await writeEffect(event, work);
+    },
+  });
+  await app.broker.publish(message('stuck', 1));
+  await app.broker.publish({ ...message('buried', 1), data: '{' });
+  await app.broker.publish(message('buried', 2));
+  await untilEffects(app, 1);
+  assert.equal(await countDeadLetters(app.broker), 1);
+});
+
+test('a dead letter that is sent to another consumer again is none of ours', async (t) => {
+  const { app } = await startOwnApp(t);
+  const consumer = await startConsumer(t, app);
+  const { headers, ...sent } = message('other', 1);
+  await app.broker.publish({ ...sent, headers: { ...headers, 'replay-for': 'another_consumer' } });
+  await app.broker.publish(message('own', 1));
+  await eventually('both are answered for', isDone(consumer));
+  assert.deepEqual(await effects(app), [{ key: 'own', n: 1 }]);
+});
+
+test('what waits for its next try is not delivered again meanwhile', async (t) => {
+  const { app } = await startOwnApp(t);
+  let deliveries = 0;
+  watchDeliveries(app, (one) => {
+    deliveries += 1;
+    return one;
+  });
+  let attempts = 0;
+  const handle: typeof writeEffect = async (event, work) => {
+    attempts += 1;
+    if (attempts === 1) throw new Error('not yet');
+    await writeEffect(event, work);
+  };
+  const consumer = await prepareConsumer(app, { handle }, { ackWaitMs: 3_000, retryDelayMs: 10_000 });
+  t.after(() => consumer.stop());
+  consumer.start();
+  await app.broker.publish(message('patient', 1));
+  await untilEffects(app, 1);
+  assert.deepEqual([attempts, deliveries], [2, 1]);
+});
+
+test('what a process holds when it is told to stop is handled by another at once', async (t) => {
+  const { app } = await startOwnApp(t);
+  const at = { work: 0 };
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const handle: typeof writeEffect = async (event, work) => {
+    at.work += 1;
+    await gate;
+    await writeEffect(event, work);
+  };
+  const start = async () => {
+    const consumer = await prepareConsumer(app, { handle, concurrency: 2 }, { ackWaitMs: 600_000 });
+    t.after(() => consumer.stop());
+    consumer.start();
+    return consumer;
+  };
+  const leaving = await start();
+  for (let n = 1; n <= 10; n += 1) await app.broker.publish(message(`key-${n}`, 1));
+  await eventually('two are at work', () => at.work === 2);
+  const stopped = leaving.stop();
+  open();
+  await stopped;
+  await start();
+  await untilEffects(app, 10);
+});
+
 test('a process that dies before it tells of a dead letter: it is not tried anew, but as often as any other once it is sent again', async (t) => {
   const { app } = await startOwnApp(t);
-  const open = app.broker.queue.bind(app.broker);
   let delivered = 0;
-  app.broker.queue = async (place) => {
-    const queue = await open(place);
-    const take = queue.take.bind(queue);
-    queue.take = async (limit) => {
-      const deliveries = await take(limit);
-      return {
-        close: () => deliveries.close(),
-        async *[Symbol.asyncIterator]() {
-          for await (const one of deliveries) yield { ...one, term: delivered++ === 0 ? () => undefined : one.term };
-        },
-      };
-    };
-    return queue;
-  };
+  watchDeliveries(app, (one) => ({ ...one, term: delivered++ === 0 ? () => undefined : one.term }));
   let attempts = 0;
   let failing = 2;
   const consumer = await startConsumer(t, app, {
@@ -376,29 +457,13 @@ test('what fails is not kept without bound: what finds no room goes back to the 
   const consumer = await prepareConsumer(app, { handle, maxDeliver: 1_000 }, { retryDelayMs: 1_000 });
   t.after(() => consumer.stop());
   let given = 0;
-  const open = app.broker.queue.bind(app.broker);
-  app.broker.queue = async (place) => {
-    const queue = await open(place);
-    const take = queue.take.bind(queue);
-    queue.take = async (limit) => {
-      const deliveries = await take(limit);
-      return {
-        close: () => deliveries.close(),
-        async *[Symbol.asyncIterator]() {
-          for await (const one of deliveries) {
-            yield {
-              ...one,
-              nak(delayMs) {
-                given += 1;
-                one.nak(delayMs);
-              },
-            };
-          }
-        },
-      };
-    };
-    return queue;
-  };
+  watchDeliveries(app, (one) => ({
+    ...one,
+    nak(delayMs) {
+      given += 1;
+      one.nak(delayMs);
+    },
+  }));
   consumer.start();
   for (let n = 1; n <= 25; n += 1) {
     const large = message(`key-${n}`, 1);
