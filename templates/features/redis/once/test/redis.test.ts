@@ -67,12 +67,11 @@ test('a command whose answer was lost is not sent again', { skip: withoutRedis }
   t.after(() => closeRedis(redis));
   await once(redis, 'ready');
   process.kill(server.pid, 'SIGSTOP');
-  const lost = redis.incr('count').catch(() => undefined);
+  void redis.incr('count').catch(() => undefined);
   await once(redis, 'close');
   process.kill(server.pid, 'SIGCONT');
   await eventually('it is connected again', () => redis.status === 'ready');
   assert.equal(await redis.get('count'), '1');
-  await lost;
 });
 
 test('every key begins with the prefix of this service', { skip: withoutRedis }, async (t) => {
