@@ -52,7 +52,7 @@ export const sagas = [
       from: 'key: this.#key(undoName(step.name)),',
       to: 'key: this.#key(step.name),',
       harm: 'a compensation has the key of its action, and is answered with what that was',
-      tests: ['-saga.test'],
+      tests: ['saga-failures'],
     },
     {
       from: 'await this.#stillOurs();',

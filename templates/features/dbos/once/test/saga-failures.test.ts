@@ -41,6 +41,25 @@ test('a compensation that fails does not keep those before it from being tried',
   );
 });
 
+test('a compensation has a key of its own, and is told that of its action', async (t) => {
+  const keys: string[] = [];
+  const keyed = saga<object>('keyed')
+    .step(
+      'only',
+      async ({ key }) => {
+        keys.push(key);
+        throw new Refused('no');
+      },
+      async ({ key, actionKey }) => keys.push(key, actionKey),
+    )
+    .returns(() => undefined);
+  const started = await start(t, keyed);
+
+  await started.app.sagas.start(keyed, '1', {});
+  await ended(started, keyed);
+  assert.deepEqual(keys, ['keyed:1:only', 'keyed:1:undo-only', 'keyed:1:only']);
+});
+
 test('a saga out of time begins no further step, and is undone', async (t) => {
   const timeoutMs = 60_000;
   const done: string[] = [];
