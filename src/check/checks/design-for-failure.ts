@@ -3,7 +3,8 @@ import { scalerParts } from '../inventory/delivery/scalers.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { readyPods, type Workload, workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
-import { decidedBy, defineCheck, notApplicable, unread } from './define/define-check.ts';
+import { isPlanned } from '../inventory/written.ts';
+import { decidedBy, defineCheck, notApplicable, notYet, unread } from './define/define-check.ts';
 import { judgeBudgets } from './design-for-failure/budgets.ts';
 import { judgePod } from './design-for-failure/pod.ts';
 import { type Found, type Judgement, reasons } from './design-for-failure/reasons.ts';
@@ -13,6 +14,12 @@ import { judgeSpread, nodesOf } from './design-for-failure/spread.ts';
 
 /** Runs once on each node: neither a number of replicas nor a drain is its matter. */
 const isPerNode = ({ kind }: Workload): boolean => kind === 'DaemonSet';
+
+/** This practice never fails, so that can hide no more than a warning. */
+const later: Found = {
+  ...notYet('how many of it will be ready, and on how many nodes, shows only once it runs'),
+  atWorst: 'warn',
+};
 
 const nobodySeen = {
   status: 'unknown',
@@ -39,7 +46,8 @@ function judge(component: Component, facts: Facts): Judgement {
   const { workloads, namespace } = component;
   if (facts.classOf(component).class !== 'application')
     return notApplicable('NOT_AN_APPLICATION', 'a data store or broker: how it survives is its own protocol’s matter');
-  const isFolder = facts.source.kind === 'manifests';
+  const planned = isPlanned(component, facts);
+  const isFolder = facts.source.kind === 'manifests' || planned;
   const gaps = isFolder && workloads.length > 0 ? [] : facts.ledger.gaps(['pods'], namespace);
   if (gaps.length > 0) return decidedBy([unread(gaps, 'Nobody can say how many of it run, and where')]);
   if (workloads.length === 0) return decidedBy([nobodySeen]);
@@ -47,6 +55,7 @@ function judge(component: Component, facts: Facts): Judgement {
   const findings: Found[] = [
     ...(perNode ? [] : judgeReplicated(component, facts)),
     ...workloads.flatMap((workload) => judgePod(component, workload)),
+    ...(planned && !perNode ? [later] : []),
   ];
   const ready = workloads.flatMap(readyPods).length;
   const nodes = nodesOf(component).length;

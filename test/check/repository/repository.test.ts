@@ -125,6 +125,22 @@ describe('what is still to be applied', () => {
     expect((await check([folderOf({ 'a.yaml': both('a', { image: 'shop/a' }) })])).exitCode).toBe(1);
   });
 
+  test('of a practice that only pods can show, what the manifests lack counts, and what they have does not pass', async () => {
+    const two = both('b').replace(
+      'spec:\n  selector: { matchLabels',
+      'spec:\n  replicas: 2\n  selector: { matchLabels',
+    );
+    const requests = two.replace(
+      '          readinessProbe',
+      '          resources: { requests: { cpu: 1m, memory: 1Mi } }\n          readinessProbe',
+    );
+    const budget =
+      'apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: { name: b }\nspec: { maxUnavailable: 1, selector: { matchLabels: { app: b } } }\n';
+    const run = (await reports([folderOf({ 'a.yaml': both('a') + requests + budget })])).get('.');
+    expect(row(run, 'a')['design-for-failure']).toMatch(/^warn /);
+    expect(row(run, 'b')['design-for-failure']).toBe('not looked at');
+  });
+
   test('what was not looked at is in no count, and is told', async () => {
     const folder = folderOf({ 'a.yaml': both('a') + both('b') });
     const run = (await reports([folder])).get('.');

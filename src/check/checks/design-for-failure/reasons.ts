@@ -1,5 +1,5 @@
 import type { FoundFor, JudgementFor } from '../define/define-check.ts';
-import { notRead, type Reasons } from '../define/reasons.ts';
+import { notRead, notRunningYet, type Reasons } from '../define/reasons.ts';
 
 export const reasons = {
   SURVIVES_A_NODE: { status: 'pass', title: 'Replicas on several nodes, and a drain or a rollout leaves some of them' },
@@ -23,6 +23,7 @@ export const reasons = {
   REPLICAS_HIDDEN: { status: 'unknown', title: 'How many replicas are kept is decided where nobody can look' },
   NO_PODS: { status: 'unknown', title: 'None of it runs' },
   ...notRead,
+  ...notRunningYet,
 } as const satisfies Reasons;
 
 export type Found = FoundFor<typeof reasons>;

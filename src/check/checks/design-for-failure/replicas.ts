@@ -4,6 +4,7 @@ import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import { nameOf } from '../../inventory/kubernetes/types.ts';
 import { readyPods, type Workload, workloadName } from '../../inventory/kubernetes/workloads.ts';
+import { isPlanned } from '../../inventory/written.ts';
 import { unread } from '../define/define-check.ts';
 import type { Found } from './reasons.ts';
 
@@ -94,8 +95,9 @@ export function judgeReplicas(component: Component, facts: Facts): Found[] {
   return [...hidden, ...judgeReady(component, known, facts)];
 }
 
-function judgeReady({ workloads }: Component, wanted: number, facts: Facts): Found[] {
-  if (facts.source.kind === 'manifests') return [];
+function judgeReady(component: Component, wanted: number, facts: Facts): Found[] {
+  if (facts.source.kind === 'manifests' || isPlanned(component, facts)) return [];
+  const { workloads } = component;
   const ready = workloads.flatMap(readyPods).length;
   if (ready >= 2) return [];
   return [
