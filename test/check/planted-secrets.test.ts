@@ -172,7 +172,7 @@ test('secrets were planted, and the services that hold them are judged', () => {
 });
 
 test.each(Object.entries(formats))('no secret is in the report %s', async (_, render) => {
-  expect(around([...(await render(run, { columns: 120, color: false }))].join(''))).toEqual([]);
+  expect(around([...(await render(run, { columns: 120, color: false, failOn: 'fail' }))].join(''))).toEqual([]);
 });
 
 test.each(resources.map((resource, index) => [resource.part, index] as const))(

@@ -2,17 +2,29 @@ import { UserError } from '../../errors.ts';
 import type { CheckRun } from '../contract.ts';
 import { github } from './github.ts';
 import { renderJson, renderJsonOfMany } from './json.ts';
+import { junit, type Threshold } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
+import { openmetrics } from './openmetrics.ts';
+import { sarif } from './sarif.ts';
 import { renderTerminal, type TerminalOptions } from './terminal.ts';
 
 /** In pieces, because a report of a large cluster need not be in memory as a whole. */
-export type Render = (run: CheckRun, options: TerminalOptions) => Iterable<string> | Promise<Iterable<string>>;
+export type Render = (run: CheckRun, options: RenderOptions) => Iterable<string> | Promise<Iterable<string>>;
+
+/** What a report is told beside the run. */
+export interface RenderOptions extends TerminalOptions {
+  /** What the exit code counts. */
+  failOn: Threshold;
+}
 
 /** Formats whose document of several environments is more than one after another. */
-const together: Readonly<Record<string, (runs: readonly CheckRun[]) => Iterable<string>>> = {
+const together: Readonly<Record<string, (runs: readonly CheckRun[], options: RenderOptions) => Iterable<string>>> = {
   json: renderJsonOfMany,
   // Environments share most of their files, and one annotation at a line is enough.
   github: (runs) => new Set(runs.flatMap((run) => [...github(run)])),
+  sarif: (runs) => [sarif(runs)],
+  junit: (runs, { failOn }) => [junit(runs, failOn)],
+  openmetrics: (runs) => [openmetrics(runs)],
 };
 
 /**
@@ -23,10 +35,10 @@ const together: Readonly<Record<string, (runs: readonly CheckRun[]) => Iterable<
 export async function renderEnvironments(
   format: string,
   runs: readonly CheckRun[],
-  options: TerminalOptions,
+  options: RenderOptions,
 ): Promise<Iterable<string>> {
   const many = together[format];
-  if (many) return many(runs);
+  if (many) return many(runs, options);
   if (format === 'html' && runs.length > 1)
     throw new UserError({
       code: 'ONE_ENVIRONMENT',
@@ -48,6 +60,9 @@ export const formats: Readonly<Record<string, Render>> = {
   json: renderJson,
   markdown: (run) => [renderMarkdown(run)],
   github,
+  sarif: (run) => [sarif([run])],
+  junit: (run, { failOn }) => [junit([run], failOn)],
+  openmetrics: (run) => [openmetrics([run])],
   // Its layout of the graph is more code than all the others: loaded where it is asked for.
   html: async (run) => (await import('./html/html.ts')).renderHtml(run),
 };

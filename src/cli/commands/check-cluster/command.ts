@@ -87,7 +87,7 @@ export default defineCommand({
     ports.progress.done();
     const failOn = flags.failOn ?? 'fail';
     const code = exitCode(run, failOn, minCoverage);
-    const output = await writeOutputs(outputs, run, ports);
+    const output = await writeOutputs(outputs, run, failOn, ports);
     for (const line of toldOf(run, { outputs, failOn, minCoverage, code })) ports.stderr.write(`${line}\n`);
     return { output, exitCode: code };
   },

@@ -27,7 +27,8 @@ export const outputOption = {
   value: 'format',
   repeat: true,
   short: 'o',
-  summary: 'terminal, json, markdown, html or github, with =path into a file; may be repeated',
+  summary:
+    'terminal, json, markdown, html, github, sarif, junit or openmetrics, with =path into a file; may be repeated',
   group: 'How it is shown',
   offers: async () => Object.keys((await import('../../../check/report/formats.ts')).formats),
 } as const;

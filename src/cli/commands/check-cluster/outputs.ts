@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CheckRun } from '../../../check/contract.ts';
+import type { FailOn } from '../../../check/findings/exit-code.ts';
 import { formats, renderEnvironments } from '../../../check/report/formats.ts';
 import type { TerminalOptions } from '../../../check/report/terminal.ts';
 import { UserError } from '../../../errors.ts';
@@ -41,11 +42,14 @@ export function parseOutputs(values: readonly string[] | undefined): CheckOutput
 export async function writeOutputs(
   outputs: readonly CheckOutput[],
   runs: CheckRun | readonly CheckRun[],
+  failOn: FailOn,
   ports: Ports,
 ): Promise<Iterable<string>> {
   const { columns, color } = ports.stdout;
   const rendered = async (format: string, options: TerminalOptions): Promise<Iterable<string>> =>
-    'schema' in runs ? ((await formats[format]?.(runs, options)) ?? []) : renderEnvironments(format, runs, options);
+    'schema' in runs
+      ? ((await formats[format]?.(runs, { ...options, failOn })) ?? [])
+      : renderEnvironments(format, runs, { ...options, failOn });
   let printed: Iterable<string> = [];
   for (const { format, path } of outputs) {
     if (path === undefined) printed = await rendered(format, { columns, color });

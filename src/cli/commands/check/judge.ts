@@ -62,7 +62,7 @@ export async function judgeRepository(flags: RepositoryFlags, ports: Ports): Pro
   );
   const codes = result.runs.map((run) => exitCode(run, failOn, minCoverage));
   const code = codes.includes(1) ? 1 : codes.includes(3) || result.failed.length > 0 ? 3 : 0;
-  const output = await writeOutputs(outputs, result.runs, ports);
+  const output = await writeOutputs(outputs, result.runs, failOn, ports);
   for (const line of told(result)) ports.stderr.write(`${line}\n`);
   for (const [index, run] of result.runs.entries())
     for (const line of toldOf(run, { outputs, failOn, minCoverage, code: codes[index] ?? 0 }))

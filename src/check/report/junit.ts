@@ -1,0 +1,95 @@
+import { harmless } from '../../harmless.ts';
+import type { CheckResult, CheckRun, Finding } from '../contract.ts';
+import { halves } from './halves.ts';
+import { services } from './sum.ts';
+
+/** From which level on a finding fails a case: what the exit code counts. */
+export type Threshold = 'fail' | 'warn' | 'never';
+
+const blocking: Readonly<Record<Threshold, readonly Finding['status'][]>> = {
+  fail: ['fail'],
+  warn: ['warn', 'fail'],
+  never: [],
+};
+
+// XML has no way to write these, not even escaped.
+const noncharacters = /[\ufffe\uffff]/g;
+
+const escaped = (text: string): string =>
+  harmless(text)
+    .replace(noncharacters, '\ufffd')
+    .replace(halves, '\ufffd')
+    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+    .replace(/[\n\t]/g, (character) => `&#${character.charCodeAt(0)};`);
+
+const attributes = (all: Readonly<Record<string, string | number>>): string =>
+  Object.entries(all)
+    .map(([name, value]) => ` ${name}="${escaped(String(value))}"`)
+    .join('');
+
+/** A suite a check, a case a service; a failure is exactly what the exit code counts, and what was not decided is skipped. */
+export function junit(runs: readonly CheckRun[], threshold: Threshold): string {
+  const suites = runs.flatMap((run) =>
+    run.summary.items.map(({ check }) => {
+      const name = run.environment ? `${run.environment.name}: ${check}` : check;
+      return suiteOf(
+        name,
+        run.startedAt,
+        services(run).filter((result) => result.check === check),
+        threshold,
+      );
+    }),
+  );
+  const total = (what: 'tests' | 'failures' | 'skipped'): number => suites.reduce((sum, suite) => sum + suite[what], 0);
+  const head = attributes({ name: 'msvc', tests: total('tests'), failures: total('failures'), errors: 0 });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${head}>\n${suites.map(({ text }) => text).join('')}</testsuites>\n`;
+}
+
+function suiteOf(name: string, startedAt: string, results: readonly CheckResult[], threshold: Threshold) {
+  const cases = results.map((result) => caseOf(result, threshold));
+  const failures = cases.filter(({ state }) => state === 'failure').length;
+  const skipped = cases.filter(({ state }) => state === 'skipped').length;
+  const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.exec(startedAt)?.[0];
+  const head = attributes({
+    name,
+    tests: cases.length,
+    failures,
+    errors: 0,
+    skipped,
+    time: 0,
+    ...(timestamp ? { timestamp } : {}),
+  });
+  return {
+    tests: cases.length,
+    failures,
+    skipped,
+    text: `  <testsuite${head}>\n${cases.map(({ text }) => text).join('')}  </testsuite>\n`,
+  };
+}
+
+function caseOf(result: CheckResult, threshold: Threshold): { state: 'failure' | 'skipped' | 'passed'; text: string } {
+  const { subject, check, status, reason, message, findings } = result;
+  const head = `    <testcase${attributes({ classname: `${subject.namespace ?? ''}.${subject.name}`, name: check, time: 0 })}`;
+  const counted = findings.filter((finding) => blocking[threshold].includes(finding.status));
+  const failing = counted.filter(({ waived }) => !waived);
+  if (failing.length > 0) {
+    const body = failing.map((one) => `${one.reason}: ${one.message}\n${one.fix}\n${places(one)}`).join('\n');
+    const told = attributes({ type: failing[0]?.reason ?? '', message: failing[0]?.message ?? '' });
+    return { state: 'failure', text: `${head}>\n      <failure${told}>${escaped(body)}</failure>\n    </testcase>\n` };
+  }
+  const [waived] = counted;
+  const why = waived?.waived
+    ? `waived: ${waived.waived.why}`
+    : status === 'unknown' || status === 'n-a'
+      ? `${status === 'n-a' ? 'does not apply' : 'unknown'}: ${reason}: ${message}`
+      : undefined;
+  return why === undefined
+    ? { state: 'passed', text: `${head}/>\n` }
+    : { state: 'skipped', text: `${head}>\n      <skipped${attributes({ message: why })}/>\n    </testcase>\n` };
+}
+
+const places = ({ evidence }: Finding): string =>
+  evidence
+    .slice(0, 6)
+    .map(({ object, path, file, line }) => `${object}${path ? ` ${path}` : ''}${file ? ` (${file}:${line})` : ''}`)
+    .join('\n');
