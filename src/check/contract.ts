@@ -134,6 +134,30 @@ export interface NotLookedAt {
   message: string;
 }
 
+/** What became of one fail or warning since an earlier report. */
+export interface Change {
+  /**
+   * new: was not there, and could have been seen · worse, better: a warning that fails now, and the other way round ·
+   * resolved: looked at and not there any more · gone: with its service · unseen: nobody could know this time ·
+   * appeared: nobody could know last time · not-comparable: one of the two did not run its check.
+   */
+  state: 'new' | 'worse' | 'better' | 'resolved' | 'gone' | 'unseen' | 'appeared' | 'not-comparable';
+  check: string;
+  /** Id of the finding. */
+  id: string;
+  before?: 'warn' | 'fail';
+  now?: 'warn' | 'fail';
+  /** Of the finding as it is now. */
+  message?: string;
+}
+
+/** What changed since an earlier report. */
+export interface Changes {
+  list: Change[];
+  /** Lists that were read then and not this time: "pods in shop". */
+  lost: string[];
+}
+
 /** A run in numbers. */
 export interface Summary {
   /**
@@ -232,6 +256,8 @@ export interface CheckRun {
   environment?: JudgedEnvironment;
   /** Of a repository: cells that were left out, in no count. */
   notLookedAt?: NotLookedAt[];
+  /** Where an earlier report was named. */
+  changes?: Changes;
   notJudged: NotJudged[];
   idleWaivers: IdleWaiver[];
   /** Namespaces that have Services, where none was judged: it may have been the wrong one. */

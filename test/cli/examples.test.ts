@@ -31,6 +31,8 @@ const twoBranches = [
 // Its first document says what a fixture read, and is no object.
 const copyOfDemo = `cp ${join(import.meta.dirname, '../check/systems/demo.yaml')} it.yaml`;
 
+const demoReport = (name: string) => `msvc check-cluster --demo --fail-on never -o json=${name}.json`;
+
 const special: Readonly<Record<string, Special>> = {
   'msvc add-client payments --openapi ../payments/contracts/openapi.json': {
     before: ['mkdir -p ../payments/contracts && cp contracts/openapi.json ../payments/contracts/'],
@@ -52,6 +54,8 @@ const special: Readonly<Record<string, Special>> = {
     exits: 1,
   },
   'msvc check -o github -o markdown=report.md': { before: [copyOfDemo], exits: 1 },
+  'msvc diff monday.json friday.json': { before: ['monday', 'friday'].map(demoReport) },
+  'msvc diff main.json branch.json -o markdown --fail-on warn': { before: ['main', 'branch'].map(demoReport) },
   'msvc completion fish > ~/.config/fish/completions/msvc.fish': { before: ['mkdir -p ~/.config/fish/completions'] },
 };
 

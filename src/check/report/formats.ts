@@ -15,6 +15,8 @@ export type Render = (run: CheckRun, options: RenderOptions) => Iterable<string>
 export interface RenderOptions extends TerminalOptions {
   /** What the exit code counts. */
   failOn: Threshold;
+  /** It counts only what is new or worse. */
+  failOnNew?: boolean | undefined;
 }
 
 /** Formats whose document of several environments is more than one after another. */
@@ -23,7 +25,7 @@ const together: Readonly<Record<string, (runs: readonly CheckRun[], options: Ren
   // Environments share most of their files, and one annotation at a line is enough.
   github: (runs) => new Set(runs.flatMap((run) => [...github(run)])),
   sarif: (runs) => [sarif(runs)],
-  junit: (runs, { failOn }) => [junit(runs, failOn)],
+  junit: (runs, { failOn, failOnNew }) => [junit(runs, failOn, failOnNew)],
   openmetrics: (runs) => [openmetrics(runs)],
 };
 
@@ -61,7 +63,7 @@ export const formats: Readonly<Record<string, Render>> = {
   markdown: (run) => [renderMarkdown(run)],
   github,
   sarif: (run) => [sarif([run])],
-  junit: (run, { failOn }) => [junit([run], failOn)],
+  junit: (run, { failOn, failOnNew }) => [junit([run], failOn, failOnNew)],
   openmetrics: (run) => [openmetrics([run])],
   // Its layout of the graph is more code than all the others: loaded where it is asked for.
   html: async (run) => (await import('./html/html.ts')).renderHtml(run),

@@ -28,15 +28,16 @@ const attributes = (all: Readonly<Record<string, string | number>>): string =>
     .join('');
 
 /** A suite a check, a case a service; a failure is exactly what the exit code counts, and what was not decided is skipped. */
-export function junit(runs: readonly CheckRun[], threshold: Threshold): string {
+export function junit(runs: readonly CheckRun[], threshold: Threshold, onlyNew = false): string {
   const suites = runs.flatMap((run) =>
     run.summary.items.map(({ check }) => {
       const name = run.environment ? `${run.environment.name}: ${check}` : check;
+      const counts = countsIn(run, threshold, onlyNew);
       return suiteOf(
         name,
         run.startedAt,
         services(run).filter((result) => result.check === check),
-        threshold,
+        counts,
       );
     }),
   );
@@ -45,8 +46,24 @@ export function junit(runs: readonly CheckRun[], threshold: Threshold): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${head}>\n${suites.map(({ text }) => text).join('')}</testsuites>\n`;
 }
 
-function suiteOf(name: string, startedAt: string, results: readonly CheckResult[], threshold: Threshold) {
-  const cases = results.map((result) => caseOf(result, threshold));
+/** Which findings are counted, and which of them somebody knew. */
+interface Counts {
+  isFault(finding: Finding): boolean;
+  isKnown(finding: Finding): boolean;
+}
+
+function countsIn({ changes }: CheckRun, threshold: Threshold, onlyNew: boolean): Counts {
+  const fresh = new Set(
+    (changes?.list ?? []).filter(({ state }) => state === 'new' || state === 'worse').map(({ id }) => id),
+  );
+  return {
+    isFault: ({ status }) => blocking[threshold].includes(status),
+    isKnown: ({ id }) => onlyNew && changes !== undefined && !fresh.has(id),
+  };
+}
+
+function suiteOf(name: string, startedAt: string, results: readonly CheckResult[], counts: Counts) {
+  const cases = results.map((result) => caseOf(result, counts));
   const failures = cases.filter(({ state }) => state === 'failure').length;
   const skipped = cases.filter(({ state }) => state === 'skipped').length;
   const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.exec(startedAt)?.[0];
@@ -67,19 +84,24 @@ function suiteOf(name: string, startedAt: string, results: readonly CheckResult[
   };
 }
 
-function caseOf(result: CheckResult, threshold: Threshold): { state: 'failure' | 'skipped' | 'passed'; text: string } {
+function caseOf(
+  result: CheckResult,
+  { isFault, isKnown }: Counts,
+): { state: 'failure' | 'skipped' | 'passed'; text: string } {
   const { subject, check, status, reason, message, findings } = result;
   const head = `    <testcase${attributes({ classname: `${subject.namespace ?? ''}.${subject.name}`, name: check, time: 0 })}`;
-  const counted = findings.filter((finding) => blocking[threshold].includes(finding.status));
-  const failing = counted.filter(({ waived }) => !waived);
+  const counted = findings.filter(isFault);
+  const failing = counted.filter((finding) => !finding.waived && !isKnown(finding));
   if (failing.length > 0) {
     const body = failing.map((one) => `${one.reason}: ${one.message}\n${one.fix}\n${places(one)}`).join('\n');
     const told = attributes({ type: failing[0]?.reason ?? '', message: failing[0]?.message ?? '' });
     return { state: 'failure', text: `${head}>\n      <failure${told}>${escaped(body)}</failure>\n    </testcase>\n` };
   }
-  const [waived] = counted;
-  const why = waived?.waived
-    ? `waived: ${waived.waived.why}`
+  const [known] = counted;
+  const why = known
+    ? known.waived
+      ? `waived: ${known.waived.why}`
+      : `in the baseline: ${known.reason}: ${known.message}`
     : status === 'unknown' || status === 'n-a'
       ? `${status === 'n-a' ? 'does not apply' : 'unknown'}: ${reason}: ${message}`
       : undefined;

@@ -1,5 +1,6 @@
 import { harmlessLine } from '../../harmless.ts';
 import type { CheckResult, CheckRun, Evidence, Status } from '../contract.ts';
+import { changesOf } from './changes.ts';
 import { assumed, notLookedAt } from './environment.ts';
 import { type Group, groupsOf, idleOf, isFilledInLater, namer, notesOf, seen, told } from './groups.ts';
 import { matrixOf } from './matrix.ts';
@@ -63,6 +64,10 @@ export function renderMarkdown(run: CheckRun): string {
     ),
     'Worth knowing': inOneLine(notesOf(page.groups), page),
     ...unknowns(page),
+    'Since the baseline': (run.changes ? changesOf(run.changes) : []).flatMap(({ title, lines }) => [
+      `- ${title}`,
+      ...lines.map((line) => `  - ${plain(line)}`),
+    ]),
     Waived: waived(page),
     'Waivers without effect': run.idleWaivers.map(
       ({ check, why, source, because }) =>

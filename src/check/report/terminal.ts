@@ -2,6 +2,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import { harmlessLine } from '../../harmless.ts';
 import { commandsUnbroken, unbroken, widest, width, wrap } from '../../wrap.ts';
 import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../contract.ts';
+import { changesOf } from './changes.ts';
 import { assumed, notLookedAt } from './environment.ts';
 import { type Group, groupsOf, idleOf, isFilledInLater, namer, notesOf, seen, told } from './groups.ts';
 import { matrixOf } from './matrix.ts';
@@ -65,6 +66,7 @@ export function renderTerminal(run: CheckRun, { columns, color }: TerminalOption
     idleWaivers,
     leftOut,
     unreadLists,
+    changes,
     summary,
   ]
     .map((section) => section(page))
@@ -329,6 +331,19 @@ function unreadLists({ run, chalk, room }: Page): string[] {
           'What is missing, and which checks need it: msvc check-cluster --can-i',
           'The least role that reads everything: msvc check-cluster --print-rbac',
         ]),
+  ];
+}
+
+function changes({ run, chalk, room }: Page): string[] {
+  if (!run.changes) return [];
+  const blocks = changesOf(run.changes);
+  if (blocks.length === 0) return [chalk.bold('Since the baseline'), 'Nothing changed.'];
+  return [
+    chalk.bold('Since the baseline'),
+    ...blocks.flatMap(({ title, lines }) => [
+      ...wrap(title, room, '  '),
+      ...lines.flatMap((line) => wrap(`  ${oneLine(line)}`, room, '    ')),
+    ]),
   ];
 }
 

@@ -5,6 +5,7 @@ import addRoute from './add-route/command.ts';
 import check from './check/command.ts';
 import checkCluster from './check-cluster/command.ts';
 import completion from './completion/command.ts';
+import diff from './diff/command.ts';
 import explain from './explain/command.ts';
 import list from './list/command.ts';
 import newService from './new/command.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   list,
   check,
   checkCluster,
+  diff,
   explain,
   completion,
 ];

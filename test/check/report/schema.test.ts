@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { CheckRun } from '../../../src/check/contract.ts';
+import { baselineOf, compareBaselines } from '../../../src/check/findings/baseline.ts';
 import schema from '../../../src/check/report/report.schema.json' with { type: 'json' };
 import { runChecks } from '../../../src/check/run-checks.ts';
 import { writeRecording } from '../../../src/check/sources/recording/recording.ts';
@@ -112,6 +113,14 @@ describe('the schema holds', () => {
     const document = JSON.parse(stdout);
     expect(document.environments).toHaveLength(2);
     expectValid(document);
+  });
+
+  test('where an earlier report was named', () => {
+    const [then, now] = ['test/check/systems/shop.yaml', 'test/check/systems/demo.yaml'].map((path) =>
+      runChecks(readFixture(path), { startedAt: '', today: '2026-01-01' }),
+    ) as [CheckRun, CheckRun];
+    const changes = compareBaselines(baselineOf(then), baselineOf(now, true));
+    expectValid({ ...now, changes: { ...changes, lost: ['pods'] } });
   });
 
   test('where nothing is judged', async () => {

@@ -71,23 +71,32 @@ export default defineCommand({
     const minCoverage = shareOf(flags.minCoverage);
     const { compileLate } = await import('./late-compilation.ts');
     compileLate();
-    const [{ checkInputs }, { parseOutputs, writeOutputs }, { toldOf }, { checkCluster }, { exitCode }] =
-      await Promise.all([
-        import('./inputs.ts'),
-        import('./outputs.ts'),
-        import('./told.ts'),
-        import('../../../check/check-cluster.ts'),
-        import('../../../check/findings/exit-code.ts'),
-      ]);
+    const [
+      { checkInputs },
+      { parseOutputs, writeOutputs },
+      { toldOf },
+      { refuseWithoutBaseline, withBaseline },
+      { checkCluster },
+      { exitCode },
+    ] = await Promise.all([
+      import('./inputs.ts'),
+      import('./outputs.ts'),
+      import('./told.ts'),
+      import('./baselines.ts'),
+      import('../../../check/check-cluster.ts'),
+      import('../../../check/findings/exit-code.ts'),
+    ]);
     const outputs = parseOutputs(flags.output);
     const inputs = checkInputs(flags, ports);
     if (flags.canI) return printRights(inputs, ports);
     const text = flags.from === '-' ? await standardInput(ports) : undefined;
-    const run = await checkCluster({ ...inputs, ...(text === undefined ? {} : { text }) }, ports);
+    refuseWithoutBaseline(flags);
+    const judgedRun = await checkCluster({ ...inputs, ...(text === undefined ? {} : { text }) }, ports);
     ports.progress.done();
+    const [run = judgedRun] = withBaseline([judgedRun], flags, ports);
     const failOn = flags.failOn ?? 'fail';
-    const code = exitCode(run, failOn, minCoverage);
-    const output = await writeOutputs(outputs, run, failOn, ports);
+    const code = exitCode(run, failOn, minCoverage, flags.failOnNew);
+    const output = await writeOutputs(outputs, run, { failOn, failOnNew: flags.failOnNew }, ports);
     for (const line of toldOf(run, { outputs, failOn, minCoverage, code })) ports.stderr.write(`${line}\n`);
     return { output, exitCode: code };
   },

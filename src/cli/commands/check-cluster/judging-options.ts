@@ -19,6 +19,14 @@ export const judgingOptions = {
     summary: 'Exit 1 for findings from this level on; fail unless said',
     group: judged,
   },
+  baseline: {
+    value: 'file',
+    summary: 'Compare with an earlier report or baseline',
+    group: judged,
+    offers: 'files',
+  },
+  failOnNew: { summary: 'With --baseline: exit 1 only for what is new or worse', group: judged },
+  writeBaseline: { value: 'file', summary: 'Keep what there is, for --baseline', group: judged, offers: 'files' },
   minCoverage: { value: 'percent', summary: 'Exit 3 where less could be decided; 0 unless said', group: judged },
 } as const;
 

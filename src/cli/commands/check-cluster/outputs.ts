@@ -42,14 +42,14 @@ export function parseOutputs(values: readonly string[] | undefined): CheckOutput
 export async function writeOutputs(
   outputs: readonly CheckOutput[],
   runs: CheckRun | readonly CheckRun[],
-  failOn: FailOn,
+  counted: { failOn: FailOn; failOnNew?: boolean | undefined },
   ports: Ports,
 ): Promise<Iterable<string>> {
   const { columns, color } = ports.stdout;
   const rendered = async (format: string, options: TerminalOptions): Promise<Iterable<string>> =>
     'schema' in runs
-      ? ((await formats[format]?.(runs, { ...options, failOn })) ?? [])
-      : renderEnvironments(format, runs, { ...options, failOn });
+      ? ((await formats[format]?.(runs, { ...options, ...counted })) ?? [])
+      : renderEnvironments(format, runs, { ...options, ...counted });
   let printed: Iterable<string> = [];
   for (const { format, path } of outputs) {
     if (path === undefined) printed = await rendered(format, { columns, color });

@@ -6,13 +6,14 @@ import { harmlessLine } from '../../../harmless.ts';
 import type { Ports } from '../../../ports.ts';
 import type { CommandResult } from '../../command.ts';
 import { errorText } from '../../command-line/report-error.ts';
+import { type BaselineFlags, refuseWithoutBaseline, withBaseline } from '../check-cluster/baselines.ts';
 import { checkInputs } from '../check-cluster/inputs.ts';
 import { parseOutputs, writeOutputs } from '../check-cluster/outputs.ts';
 import { shareOf } from '../check-cluster/share.ts';
 import { toldOf } from '../check-cluster/told.ts';
 
 /** What was given on the command line. */
-export interface RepositoryFlags {
+export interface RepositoryFlags extends BaselineFlags {
   path?: string;
   selector?: string;
   only?: readonly string[];
@@ -32,6 +33,7 @@ export interface RepositoryFlags {
 export async function judgeRepository(flags: RepositoryFlags, ports: Ports): Promise<CommandResult> {
   const outputs = parseOutputs(flags.output);
   const minCoverage = shareOf(flags.minCoverage);
+  refuseWithoutBaseline(flags);
   const failOn = flags.failOn ?? 'fail';
   const { selector, only, skip, waivers } = flags;
   const {
@@ -60,11 +62,12 @@ export async function judgeRepository(flags: RepositoryFlags, ports: Ports): Pro
     },
     ports,
   );
-  const codes = result.runs.map((run) => exitCode(run, failOn, minCoverage));
+  const runs = withBaseline(result.runs, flags, ports);
+  const codes = runs.map((run) => exitCode(run, failOn, minCoverage, flags.failOnNew));
   const code = codes.includes(1) ? 1 : codes.includes(3) || result.failed.length > 0 ? 3 : 0;
-  const output = await writeOutputs(outputs, result.runs, failOn, ports);
+  const output = await writeOutputs(outputs, runs, { failOn, failOnNew: flags.failOnNew }, ports);
   for (const line of told(result)) ports.stderr.write(`${line}\n`);
-  for (const [index, run] of result.runs.entries())
+  for (const [index, run] of runs.entries())
     for (const line of toldOf(run, { outputs, failOn, minCoverage, code: codes[index] ?? 0 }))
       ports.stderr.write(`${harmlessLine(run.environment?.name ?? '')}: ${line}\n`);
   return { output, exitCode: code };

@@ -1,0 +1,68 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { CheckRun } from '../../../check/contract.ts';
+import { baselineOf, compareBaselines } from '../../../check/findings/baseline.ts';
+import { readBaselines, writeBaselines } from '../../../check/findings/read-baseline.ts';
+import { UserError } from '../../../errors.ts';
+import type { Ports } from '../../../ports.ts';
+
+/** Options about what was there before. */
+export interface BaselineFlags {
+  baseline?: string | undefined;
+  failOnNew?: boolean | undefined;
+  writeBaseline?: string | undefined;
+}
+
+/** @throws UserError FAIL_ON_NEW where there is nothing that something could be newer than */
+export function refuseWithoutBaseline({ baseline, failOnNew }: BaselineFlags): void {
+  if (failOnNew && baseline === undefined)
+    throw new UserError({
+      code: 'FAIL_ON_NEW',
+      what: '--fail-on-new needs something to compare with',
+      why: 'What is new is what an earlier report does not hold.',
+      fix: 'Name it: --baseline FILE. The first is made by --write-baseline FILE.',
+    });
+}
+
+/** The same runs, each with what changed since the baseline of its name; then the new baseline is written where asked for. */
+export function withBaseline<T extends CheckRun>(runs: readonly T[], flags: BaselineFlags, ports: Ports): T[] {
+  const { baseline, writeBaseline } = flags;
+  const before = baseline === undefined ? undefined : readBaselines(textOf(baseline, ports), baseline);
+  const compared = runs.map((run) => {
+    if (!before) return run;
+    const then = before.find(({ environment }) => environment === run.environment?.name);
+    // An environment that was not there: all of it is new.
+    const known = then ?? { checks: run.summary.items.map(({ check }) => check), cells: [], unread: [] };
+    return { ...run, changes: compareBaselines(known, baselineOf(run, true)) };
+  });
+  if (writeBaseline !== undefined) keep(writeBaseline, runs, ports);
+  return compared;
+}
+
+export function textOf(file: string, { cwd }: Ports): string {
+  try {
+    return readFileSync(resolve(cwd, file), 'utf8');
+  } catch (error) {
+    throw new UserError({
+      code: 'BASELINE',
+      what: `${file} cannot be read`,
+      why: error instanceof Error ? error.message : String(error),
+      fix: 'Name what --write-baseline FILE or -o json=FILE wrote.',
+      cause: error,
+    });
+  }
+}
+
+function keep(file: string, runs: readonly CheckRun[], { cwd }: Ports): void {
+  try {
+    writeFileSync(resolve(cwd, file), writeBaselines(runs.map((run) => baselineOf(run))));
+  } catch (error) {
+    throw new UserError({
+      code: 'OUTPUT',
+      what: `${file} could not be written`,
+      why: error instanceof Error ? error.message : String(error),
+      fix: 'Choose a path in a folder that exists and that you may write to.',
+      cause: error,
+    });
+  }
+}
