@@ -24,7 +24,11 @@ export function refuseWithoutBaseline({ baseline, failOnNew }: BaselineFlags): v
     });
 }
 
-/** The same runs, each with what changed since the baseline of its name; then the new baseline is written where asked for. */
+/**
+ * The same runs, each with what changed since the baseline of its name; then the new baseline is written where asked for.
+ *
+ * @throws UserError BASELINE, OUTPUT
+ */
 export function withBaseline<T extends CheckRun>(runs: readonly T[], flags: BaselineFlags, ports: Ports): T[] {
   const { baseline, writeBaseline } = flags;
   const before = baseline === undefined ? undefined : readBaselines(textOf(baseline, ports), baseline);
@@ -39,6 +43,7 @@ export function withBaseline<T extends CheckRun>(runs: readonly T[], flags: Base
   return compared;
 }
 
+/** @throws UserError BASELINE */
 export function textOf(file: string, { cwd }: Ports): string {
   try {
     return readFileSync(resolve(cwd, file), 'utf8');
