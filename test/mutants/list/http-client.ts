@@ -117,8 +117,8 @@ export const httpClient = [
       tests: ['http-client'],
     },
     {
-      from: 'if (response && !Check(response, answer)) {',
-      to: 'if (false) {',
+      from: 'const why = response && whyNotAgreed(response, answer);',
+      to: 'const why = undefined;',
       harm: 'an answer that is not what was agreed goes on as if it were',
       tests: ['http-client', 'payments-client'],
     },
