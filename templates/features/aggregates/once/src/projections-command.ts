@@ -5,6 +5,7 @@ import { rebuild } from './platform/event-store/projector.ts';
 import { importFolder } from './platform/import-folder.ts';
 import { Database } from './platform/postgres/database.ts';
 import { createPool } from './platform/postgres/pool.ts';
+import { saidOf } from './platform/postgres/problems.ts';
 import { root } from './root.ts';
 import postgresSettings from './settings/postgres.ts';
 
@@ -15,7 +16,7 @@ const usage = `Usage: npm run projections -- <command>     (in the image: node d
 `;
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`${saidOf(error)}\n`);
   return 1;
 });
 

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { service } from './identity.ts';
 import { dropParked, listParked, type Parked, retryParked } from './platform/events/parked.ts';
 import { createPool } from './platform/postgres/pool.ts';
+import { saidOf } from './platform/postgres/problems.ts';
 import postgresSettings from './settings/postgres.ts';
 
 const usage = `Usage: npm run outbox -- <command>     (in the image: node dist/outbox-command.js <command>)
@@ -12,7 +13,7 @@ const usage = `Usage: npm run outbox -- <command>     (in the image: node dist/o
 `;
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`${saidOf(error)}\n`);
   return 1;
 });
 

@@ -51,3 +51,13 @@ test('parked events are listed, sent again and dropped', async (t) => {
   assert.equal(outbox('drop', '--all').status, 2);
   assert.equal(outbox().status, 2);
 });
+
+test('on a database without its tables it says what makes them', async () => {
+  const env = { ...process.env, DATABASE_URL: await testDatabase() };
+  const { status, stderr } = spawnSync(process.execPath, [...programArgs('outbox-command'), 'list'], {
+    env,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /lacks a migration \(npm run migrate/);
+});

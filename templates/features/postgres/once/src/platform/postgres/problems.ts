@@ -36,6 +36,15 @@ export function asProblem(error: unknown): unknown {
   return error;
 }
 
+/** A table, column, schema or function that the database does not have. */
+const missing = ['42P01', '42703', '3F000', '42883'];
+
+/** What is said at a command line: what a migration makes is missing where it was not applied. */
+export const saidOf = (error: Error): string =>
+  missing.includes(codeOf(error) ?? '')
+    ? `${error.message}: this database lacks a migration (npm run migrate, in the image: node dist/migrate-command.js)`
+    : error.message;
+
 /** Whether the statement or transaction has certainly done nothing, and may succeed at once if it is done again. */
 export const mayRepeat = (error: unknown): boolean => [readOnly, ...conflicts].includes(codeOf(error) ?? '');
 
