@@ -38,8 +38,10 @@ interface Observer {
   retrying(): void;
 }
 
+type Patience = Pick<ClientSettings, 'breakerFailures' | 'breakerOpenMs' | 'maxConcurrent' | 'maxQueued' | 'retries'>;
+
 /** What stands between this service and another one: bulkhead → retry → circuit breaker → one attempt. */
-export function resilience(service: string, settings: ClientSettings, observer: Observer) {
+export function resilience(service: string, settings: Patience, observer: Observer) {
   const breaker = circuitBreaker(handleWhen(tripsBreaker), {
     breaker: new ConsecutiveBreaker(settings.breakerFailures),
     halfOpenAfter: settings.breakerOpenMs,

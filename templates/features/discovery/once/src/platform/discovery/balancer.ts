@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher } from 'undici';
 import { ServiceError } from '../http-client/service-error.ts';
 import { Instance } from './instance.ts';
+import { KeptList, type ListObserver } from './kept-list.ts';
 import type { Source } from './source.ts';
 import { Transfer, type TransferOptions } from './transfer.ts';
 
@@ -26,11 +27,8 @@ export interface BalancerState {
   stale: Error | undefined;
 }
 
-export interface BalancerObserver {
-  listed(count: number): void;
+export interface BalancerObserver extends ListObserver {
   ejected(origin: string, ms: number, error: Error): void;
-  /** Why the list cannot be read at present; undefined when it can be again. */
-  stale(error: Error | undefined): void;
 }
 
 /**
@@ -46,10 +44,9 @@ export class Balancer extends Agent {
   readonly #observer: BalancerObserver | undefined;
   readonly #now: () => number;
   readonly #random: () => number;
-  readonly #stop: () => void;
-  /** Undefined until the first list is there. */
-  #instances: readonly Instance[] | undefined;
-  #stale: Error | undefined;
+  readonly #list: KeptList;
+  #listed: readonly string[] | undefined;
+  #instances: readonly Instance[] = [];
   #waiting: Transfer[] = [];
   #turn = 0;
 
@@ -61,35 +58,28 @@ export class Balancer extends Agent {
     this.#observer = observer;
     this.#now = now ?? (() => performance.now());
     this.#random = random ?? Math.random;
-    this.#stop = source.watch({
-      found: (origins) => this.#update(origins),
-      failed: (error) => this.#tellStale(error),
-    });
+    this.#list = new KeptList(source, observer);
+    this.#list.follow(() => this.#update());
   }
 
   get state(): BalancerState {
+    const { origins, stale } = this.#list;
     const ejected = this.#countEjected(this.#now());
-    return { isListed: this.#instances !== undefined, instances: this.#list.length, ejected, stale: this.#stale };
+    return { isListed: origins !== undefined, instances: this.#instances.length, ejected, stale };
   }
 
   override dispatch(options: TransferOptions, handler: Dispatcher.DispatchHandler): boolean {
     if (this.closed) return super.dispatch(options, handler);
     const headers = this.#authority === undefined ? options.headers : withHost(options.headers, this.#authority);
     const transfer = new Transfer({ ...options, headers: headers ?? null }, handler, this.#outcome);
-    if (this.#instances ?? this.#stale) this.#send(transfer);
+    if (this.#list.origins ?? this.#list.stale) this.#send(transfer);
     else this.#waiting.push(transfer);
     return true;
   }
 
   override close(callback?: () => void): Promise<void> {
-    this.#stop();
-    // What waits for a list will get none.
-    if (!this.#instances && !this.#stale) this.#tellStale(new Error('the service is closing'));
+    this.#list.close();
     return callback ? (super.close(callback) as unknown as Promise<void>) : super.close();
-  }
-
-  get #list(): readonly Instance[] {
-    return this.#instances ?? [];
   }
 
   readonly #dispatch: Dispatcher.Dispatch = (options, handler) => super.dispatch(options, handler);
@@ -116,7 +106,7 @@ export class Balancer extends Agent {
 
   /** The next one that is well and that this call has not tried; else one that is well; else, before giving up, any. */
   #choose({ refused, options: { route } }: Transfer): Instance | undefined {
-    const instances = this.#list;
+    const instances = this.#instances;
     const now = this.#now();
     const first = this.#turn++;
     let best: Instance | undefined;
@@ -143,38 +133,36 @@ export class Balancer extends Agent {
 
   #eject(instance: Instance, error: Error): void {
     const now = this.#now();
-    if (!this.#list.includes(instance) || instance.isEjected(now)) return;
-    if ((this.#countEjected(now) + 1) * 2 > this.#list.length) return;
+    if (!this.#instances.includes(instance) || instance.isEjected(now)) return;
+    if ((this.#countEjected(now) + 1) * 2 > this.#instances.length) return;
     const ms = instance.eject(now);
     this.#observer?.ejected(instance.origin, ms, error);
   }
 
   #countEjected(now: number): number {
-    return this.#list.filter((instance) => instance.isEjected(now)).length;
+    return this.#instances.filter((instance) => instance.isEjected(now)).length;
   }
 
-  #update(origins: readonly string[]): void {
-    const before = new Map(this.#list.map((instance) => [instance.origin, instance]));
-    // Of the first list none is colder than the others.
-    const since = this.#instances ? this.#now() : -Infinity;
-    // What is under way at one that left comes to its end there.
-    this.#instances = [...new Set(origins)].map((origin) => before.get(origin) ?? new Instance(origin, since));
-    this.#observer?.listed(this.#instances.length);
-    this.#tellStale(undefined);
-  }
-
-  #tellStale(error: Error | undefined): void {
-    const isNews = (this.#stale === undefined) !== (error === undefined);
-    this.#stale = error;
-    if (isNews) this.#observer?.stale(error);
+  #update(): void {
+    const { origins } = this.#list;
+    if (origins !== this.#listed) this.#join(origins ?? []);
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const transfer of waiting) this.#send(transfer);
   }
 
+  #join(origins: readonly string[]): void {
+    const before = new Map(this.#instances.map((instance) => [instance.origin, instance]));
+    // Of the first list none is colder than the others.
+    const since = this.#listed ? this.#now() : -Infinity;
+    this.#listed = origins;
+    // What is under way at one that left comes to its end there.
+    this.#instances = origins.map((origin) => before.get(origin) ?? new Instance(origin, since));
+  }
+
   #nobody(): ServiceError {
-    if (this.#instances) return new ServiceError(this.#service, 'empty', 'it has no instance at present');
-    return new ServiceError(this.#service, 'unknown', `where it is cannot be told: ${this.#stale?.message}`);
+    if (this.#list.origins) return new ServiceError(this.#service, 'empty', 'it has no instance at present');
+    return new ServiceError(this.#service, 'unknown', `where it is cannot be told: ${this.#list.stale?.message}`);
   }
 }
 

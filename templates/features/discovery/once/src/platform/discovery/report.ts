@@ -4,15 +4,17 @@ import type { CheckResult } from '../health.ts';
 import { redactText } from '../redact.ts';
 import type { BalancerObserver, BalancerState } from './balancer.ts';
 
+/** What is known of a service's instances; how many are left out, where that is known. */
+type Known = Pick<BalancerState, 'isListed' | 'instances' | 'stale'> & { ejected?: number };
+
 /** Degraded, and no more: with the list that was, the service may still be reached. */
-export function healthOf(
-  discovery: string,
-  { instances, ejected, stale, isListed }: BalancerState,
-): Partial<CheckResult> {
-  const details = { discovery, instances, ejected };
+export function healthOf(discovery: string, { stale, isListed, ...counts }: Known): Partial<CheckResult> {
+  const details = { discovery, ...counts };
   if (stale)
     return { ...details, status: 'degraded', reason: `the list of its instances: ${redactText(stale.message)}` };
-  return isListed && instances === 0 ? { ...details, status: 'degraded', reason: 'it has no instance' } : details;
+  return isListed && counts.instances === 0
+    ? { ...details, status: 'degraded', reason: 'it has no instance' }
+    : details;
 }
 
 /** Tells what becomes of a service's instances, in metrics and in the log: once for each change. */

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { Balancer } from '../discovery/balancer.ts';
+import { find } from '../discovery/find.ts';
 import { healthOf, observeBalancer } from '../discovery/report.ts';
 import { discoveryFields } from '../discovery/settings.ts';
-import { type Found, ways } from '../discovery/ways.ts';
 import type { CheckResult } from '../health.ts';
-import { SettingsError } from '../settings.ts';
 import { agentOptions, openAgent } from './open-agent.ts';
 import type { ClientSettings } from './settings.ts';
 
@@ -26,19 +25,10 @@ export function openCarrier(app: FastifyInstance, service: string, settings: Cli
   const options = agentOptions(settings);
   const balancer = new Balancer({
     service,
-    ...find(app, service, discovery, settings.urls),
+    ...find(app, { service, way: discovery, urls: settings.urls, setting: 'URL' }),
     observer: observeBalancer(app, service),
     // One that cannot be reached leaves time for another one within the same attempt.
     agent: { ...options, connect: { timeout: Math.min(1_000, settings.attemptMs / 2) } },
   });
   return { dispatcher: balancer, health: () => healthOf(discovery, balancer.state) };
-}
-
-function find(app: FastifyInstance, service: string, way: keyof typeof ways, urls: readonly URL[]): Found {
-  const prefix = service.replaceAll('-', '_').toUpperCase();
-  try {
-    return ways[way](app, urls, `${prefix}_URL`);
-  } catch (error) {
-    throw new SettingsError([`${prefix}_DISCOVERY=${way} needs ${(error as Error).message}`]);
-  }
 }

@@ -37,9 +37,7 @@ export class Registry {
     // What they lead to is told by whoever asks for something.
     for (const redis of [commands, messages]) redis.on('error', () => undefined);
     messages.on('ready', () => void this.#subscribe([...this.#looks.keys()]));
-    messages.on('message', (channel: string) => {
-      for (const look of this.#looks.get(channel) ?? []) look();
-    });
+    messages.on('message', (channel: string) => this.#look(channel));
   }
 
   /** Gives signs of life for an instance, as long as it `isReady`. */
@@ -120,8 +118,19 @@ export class Registry {
   }
 
   async #subscribe(channels: readonly string[]): Promise<void> {
-    // Where it fails, the next beat looks all the same.
-    if (channels.length > 0) await this.#messages.subscribe(...channels).catch(() => undefined);
+    if (channels.length === 0) return;
+    try {
+      await this.#messages.subscribe(...channels);
+    } catch {
+      // The next beat looks all the same.
+      return;
+    }
+    // Somebody may have come between the last look and now.
+    for (const channel of channels) this.#look(channel);
+  }
+
+  #look(channel: string): void {
+    for (const look of this.#looks.get(channel) ?? []) look();
   }
 }
 
