@@ -12,10 +12,16 @@ export function startHelper(file: string): ChildProcess {
 }
 
 /** Asks a helper or a measured process for its number. */
-export async function ask(child: ChildProcess): Promise<number> {
-  const answer = once(child, 'message');
-  child.send('?');
-  return Number((await answer)[0]);
+export function ask(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
+    // A service says where it listens, which is no number.
+    child.on('message', function hear(message) {
+      if (typeof message !== 'number') return;
+      child.off('message', hear);
+      resolve(message);
+    });
+    child.send('?');
+  });
 }
 
 export interface Started {

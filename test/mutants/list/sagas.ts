@@ -97,7 +97,7 @@ export const sagas = [
     {
       from: 'applicationVersion: this.#options.version,',
       to: '',
-      harm: 'an orphan is not found behind those of another version',
+      harm: 'sagas of another version are taken over by who cannot run them',
       tests: ['saga-takeover'],
     },
     {

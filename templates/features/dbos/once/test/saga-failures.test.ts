@@ -60,6 +60,30 @@ test('a compensation has a key of its own, and is told that of its action', asyn
   assert.deepEqual(keys, ['keyed:1:only', 'keyed:1:undo-only', 'keyed:1:only']);
 });
 
+test('an attempt that never ends is given up at its time, and told so', async (t) => {
+  const signals: AbortSignal[] = [];
+  const hanging = saga<object>('hanging')
+    .step(
+      'hang',
+      ({ signal }) => {
+        signals.push(signal);
+        return new Promise(() => undefined);
+      },
+      undefined,
+      { timeoutMs: 50, attempts: 2 },
+    )
+    .returns(() => undefined);
+  const started = await start(t, hanging);
+
+  await started.app.sagas.start(hanging, '1', {});
+  const { state, failure } = await ended(started, hanging);
+  assert.deepEqual([state, failure?.attempts], ['compensated', 2]);
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true, true],
+  );
+});
+
 test('a saga out of time begins no further step, and is undone', async (t) => {
   const timeoutMs = 60_000;
   const done: string[] = [];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
@@ -83,32 +83,32 @@ test('an orphan is found behind 600 that wait for another version', async (t) =>
   await eventually('it is taken over', () => at.calls === 2);
   at.open();
   await eventually('it ends well', async () => (await app.sagas.status(held, 'orphan'))?.state === 'completed');
+  // Nobody here can run those.
+  assert.equal((await counted(app)).length, 1);
   await eventually('the others are told of', async () => {
     const { stranded } = (await app.health.report()).checks.sagas as { stranded?: unknown[] };
     return stranded?.length === 10;
   });
 });
 
-test('of all processes that see an orphan one takes it over; a claim that came to nothing is free after a lease', async (t) => {
+/** A saga at work, whose service does not look again while the test runs, and a copy of it that `executor` has. */
+async function withCopyOf(t: TestContext, executor: string) {
   const { held, at } = waiting();
-  // The service itself does not look again while this test runs.
   const env = { DATABASE_URL: await testDatabase(), SAGA_DRAIN_MS: '0', SAGA_LEASE_MS: '600000' };
   const { app } = await startApp(t, { env, extend: async (extended) => extended.sagas.add(held) });
   t.after(at.open);
   await app.sagas.start(held, 'saga', {});
   await eventually('it runs', () => at.calls === 1);
   await app.database.query(`insert into saga_leases values ('dead', '1', now() - interval '1 minute')`);
-  await copy(app, 'held:saga', 1, { executor_id: 'dead' });
+  await copy(app, 'held:saga', 1, { executor_id: executor });
 
   const resumed: string[] = [];
   // As far as the resume, which does not come: the process dies before it.
-  const workflows: Workflows = Object.assign(Object.create(DBOS), {
-    resumeWorkflow: async (id: string) => void resumed.push(id),
-  });
-  const looks = (leaseMs: number) =>
+  const resumeWorkflow = async (id: string) => void resumed.push(id);
+  const takeover = (leaseMs: number, changed: Partial<Workflows> = {}) =>
     new Takeover({
       pool: app.database.pool,
-      workflows,
+      workflows: Object.assign(Object.create(DBOS), { resumeWorkflow, ...changed }),
       lease: { executor: 'another' } as Lease,
       metrics: new SagaMetrics(new Registry()),
       log: app.log,
@@ -116,14 +116,40 @@ test('of all processes that see an orphan one takes it over; a claim that came t
       version: '1',
       leaseMs,
       limit: 5,
-      isRunning: () => true,
-    }).sweep();
+      isRunning: () => false,
+    });
+  return { resumed, takeover };
+}
 
-  await looks(600_000);
-  await Promise.all([looks(600_000), looks(600_000), looks(600_000)]);
+test('of all processes that see an orphan one takes it over; a claim that came to nothing is free after a lease', async (t) => {
+  const { resumed, takeover } = await withCopyOf(t, 'dead');
+  await takeover(600_000).sweep();
+  await Promise.all([1, 2, 3].map(() => takeover(600_000).sweep()));
   assert.deepEqual(resumed, ['held:saga-1']);
   await eventually('the claim is old', async () => {
-    await looks(1);
+    await takeover(1).sweep();
     return resumed.length === 2;
   });
+});
+
+test('an orphan that has ended before its claim stays as it is', async (t) => {
+  const { resumed, takeover } = await withCopyOf(t, 'dead');
+  let asked = 0;
+  const listWorkflows: Workflows['listWorkflows'] = async (find) => {
+    const found = await DBOS.listWorkflows(find);
+    if (!find?.workflowIDs) return found;
+    asked += 1;
+    return found.map((one) => ({ ...one, status: 'SUCCESS' }));
+  };
+  await takeover(600_000, { listWorkflows }).sweep();
+  assert.deepEqual([asked, resumed], [1, []]);
+});
+
+test('a saga that a process has claimed and does not run is begun again, once that was seen twice', async (t) => {
+  const { resumed, takeover } = await withCopyOf(t, 'another');
+  const another = takeover(600_000);
+  await another.sweep();
+  assert.deepEqual(resumed, []);
+  await another.sweep();
+  assert.deepEqual(resumed, ['held:saga-1']);
 });
