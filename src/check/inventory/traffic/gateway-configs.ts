@@ -77,6 +77,18 @@ const documents: readonly { technology: string; hint: RegExp; targets(document: 
         : undefined,
   },
   {
+    // What this project generates (--template gateway).
+    technology: 'a generated gateway',
+    hint: /\bservice:/,
+    targets: (document) => {
+      const routes = items(at(document, 'routes'));
+      const isRoute = (one: unknown): boolean => [at(one, 'path'), at(one, 'service')].every((part) => text(part));
+      return routes.length > 0 && routes.every(isRoute)
+        ? routes.map((one) => at(one, 'url') ?? at(one, 'service'))
+        : undefined;
+    },
+  },
+  {
     technology: 'KrakenD',
     hint: /endpoints/,
     targets: (document) => {

@@ -119,6 +119,19 @@ test.each<[what: string, yaml: string, verdict: string]>([
     ),
     gateway,
   ],
+  [
+    'one that is generated here',
+    mounted(
+      'routes.yaml',
+      'cors: { origins: ["https://a.example"] }\nroutes:\n  - { path: "/api/*", service: orders }',
+    ),
+    gateway,
+  ],
+  [
+    'routes that are something else',
+    mounted('routes.yaml', 'routes:\n  - { path: "/api/*", service: orders }\n  - { from: a, service: orders }'),
+    merely,
+  ],
   ['Envoy', mounted('envoy.yaml', envoy('orders')), gateway],
   ['Envoy before the app beside it', mounted('envoy.yaml', envoy('127.0.0.1')), maybe],
   ['NGINX that hands everything on', mounted('default.conf', nginx('', 'orders')), gateway],
