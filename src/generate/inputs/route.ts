@@ -32,7 +32,8 @@ const forms: Readonly<Record<string, Form>> = {
   retries: { pattern: /^[0-5]$/, must: 'a number from 0 to 5' },
   body: { pattern: /^\d{1,9}(?:B|KiB|MiB|GiB)$/, must: 'a size such as 64KiB or 10MiB' },
   rate: { pattern: /^[1-9]\d{0,8}\/(?:s|min|h)$/, must: 'requests in a time, such as 10/s or 600/min' },
-  token: { pattern: /^(?:pass|none)$/, must: 'pass or none' },
+  token: { pattern: /^(?:pass|exchange|none)$/, must: 'pass, exchange or none' },
+  audience: { pattern: /^[\x21-\x7e]+$/, must: 'an audience such as order-service' },
   allow: {
     pattern: /^(?:encoded-slash|semicolon|empty-segment|double-encoding)$/,
     must: 'some of encoded-slash, semicolon, empty-segment, double-encoding',

@@ -28,7 +28,13 @@ export default defineCommand({
     body: { summary: 'Largest request, such as 10MiB', value: 'size', group: what },
     rate: { summary: 'Requests of one client, such as 100/s', value: 'rate', group: what },
     websocket: { summary: 'Let WebSockets through', group: what },
-    token: { summary: 'What the upstream gets (pass, none)', value: 'token', offers: ['pass', 'none'], group: what },
+    token: {
+      summary: 'What the upstream gets (pass, exchange, none)',
+      value: 'token',
+      offers: ['pass', 'exchange', 'none'],
+      group: what,
+    },
+    audience: { summary: 'Whom an exchanged token is for', value: 'name', group: what },
     url: { summary: 'Where the service is, if not at its name', value: 'url', group: what },
     allow: { summary: 'Paths that are refused elsewhere', value: 'a,b', list: true, group: what },
     ...changeOptions,
@@ -39,7 +45,22 @@ export default defineCommand({
   ],
   async run({ path = '', service = '', ...flags }, ports) {
     const { changeService, checkRoute, withInstance, withRoute } = await import('../../service/index.ts');
-    const { methods, auth, scopes, rewrite, timeout, idle, retries, body, rate, websocket, token, url, allow } = flags;
+    const {
+      methods,
+      auth,
+      scopes,
+      rewrite,
+      timeout,
+      idle,
+      retries,
+      body,
+      rate,
+      websocket,
+      token,
+      audience,
+      url,
+      allow,
+    } = flags;
     // A number in the file, as the gateway wants it.
     const repeats = retries !== undefined && /^\d$/.test(retries) ? Number(retries) : retries;
     const given = {
@@ -55,6 +76,7 @@ export default defineCommand({
       rate,
       websocket,
       token,
+      audience,
       allow,
     };
     const settings = Object.fromEntries(

@@ -79,7 +79,7 @@ limits: {}
 `;
   assert.deepEqual(problemsOf(text), [
     'routes.yaml:2:12 origins must be origins such as https://app.example.com',
-    'routes.yaml:5:5 unknown setting "servce"; known: path, service, url, methods, auth, scopes, rewrite, timeout, idle, retries, body, rate, websocket, token, allow',
+    'routes.yaml:5:5 unknown setting "servce"; known: path, service, url, methods, auth, scopes, rewrite, timeout, idle, retries, body, rate, websocket, token, audience, allow',
     'routes.yaml:6:14 methods must be one of DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT',
     'routes.yaml:7:14 timeout must be a duration such as 500ms, 30s or 5m',
     'routes.yaml:4:5 service is missing',

@@ -16,6 +16,8 @@ routes:
   - { path: '/api/mine/*', service: orders, auth: session }
   - { path: '/api/either/*', service: orders, auth: any, scopes: ['orders:read'] }
   - { path: '/api/admin/*', service: orders, auth: session, scopes: [admin] }
+  - { path: '/api/exact/*', service: orders, auth: session, token: exchange, audience: order-service }
+  - { path: '/api/never/*', service: orders, auth: session, token: exchange, audience: nobody }
   - { path: '/api/live/*', service: orders, auth: session, websocket: true }
 `;
 
@@ -148,7 +150,7 @@ test('however many requests meet an old token on however many replicas: one refr
 });
 
 const signedIn = {
-  ...{ subject: 'a', idToken: undefined, accessToken: 'old', refreshToken: 'r', scopes: [] },
+  ...{ subject: 'a', sid: undefined, accessToken: 'old', refreshToken: 'r', scopes: [] },
   renewAt: 1_000,
   expiresAt: 2_000,
 };
@@ -168,7 +170,7 @@ test('a token that is about to end is renewed while requests go on', { skip: wit
     },
   };
   let now = 0;
-  const sessions = new Sessions({ redis: app.redis, provider, lifetimeMs: 60_000, now: () => now });
+  const sessions = new Sessions({ redis: app.redis, provider, lifetimeMs: 60_000, secret: 's', now: () => now });
   const ticket = await sessions.open(signedIn);
   now = 1_500;
   for (let i = 0; i < 3; i++) assert.equal((await sessions.find(ticket))?.accessToken, 'old');
@@ -217,7 +219,7 @@ test('Redis is away: sessions are 503, those seen a moment ago and public routes
   const { cookie } = await logIn(url);
   let now = 0;
   const provider = { refresh: () => Promise.reject(new Error('not asked')), revoke: async () => {} };
-  const sessions = new Sessions({ redis: app.redis, provider, lifetimeMs: 60_000, now: () => now });
+  const sessions = new Sessions({ redis: app.redis, provider, lifetimeMs: 60_000, secret: 's', now: () => now });
   const ticket = await sessions.open(signedIn);
   assert.ok(await sessions.find(ticket));
   process.kill(redis.pid, 'SIGSTOP');
@@ -242,17 +244,59 @@ test('a deployment whose routes need sessions and that has none does not start',
     AUTH_ISSUER: 'http://127.0.0.1:1',
     REDIS_URL: 'redis://127.0.0.1:1',
   };
-  await assert.rejects(startApp(t, { env }), /SESSION_CLIENT_ID is missing: \/api\/mine\/\* asks for a session/);
+  await assert.rejects(
+    startApp(t, { env }),
+    /SESSION_CLIENT_ID is missing: \/api\/mine\/\* asks for a session or an exchange/,
+  );
+});
+
+test('an upstream gets a token of its own, exchanged once while it is good', { skip: withoutRedis }, async (t) => {
+  const { url, orders, provider } = await start(t);
+  const { cookie } = await logIn(url);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => ask(`${url}/api/exact/1`, cookie)));
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+  assert.deepEqual(provider.exchanged, ['order-service']);
+  const sent = new Set(orders.requests.map(({ headers }) => headers.authorization));
+  await ask(`${url}/api/mine/1`, cookie);
+  assert.equal(sent.size, 1);
+  assert.ok(!sent.has(orders.requests.at(-1)?.headers.authorization));
+  assert.equal((await ask(`${url}/api/never/1`, cookie)).status, 403);
+  await provider.stop();
+  assert.equal((await ask(`${url}/api/exact/1`, cookie)).status, 200);
+});
+
+test('a log-out elsewhere ends the session here, and nothing but the provider can say so', {
+  skip: withoutRedis,
+}, async (t) => {
+  const { url, provider } = await start(t);
+  const { cookie } = await logIn(url);
+  const { cookie: other } = await logIn(url);
+  assert.equal((await ask(`${url}/api/mine/1`, cookie)).status, 200);
+  const tell = (token: string) =>
+    fetch(`${url}/auth/backchannel-logout`, { method: 'POST', body: new URLSearchParams({ logout_token: token }) });
+  for (const forged of [
+    '',
+    'x.y.z',
+    await provider.sign({ sub: 'user-1' }),
+    await provider.logoutToken({ aud: 'another' }),
+  ])
+    assert.equal((await tell(forged)).status, 400, forged);
+  assert.equal((await ask(`${url}/api/mine/1`, cookie)).status, 200);
+  assert.equal((await tell(await provider.logoutToken({ sid: 'somebody else' }))).status, 200);
+  assert.equal((await ask(`${url}/api/mine/1`, cookie)).status, 200);
+  assert.equal((await tell(await provider.logoutToken({ sub: 'user-1' }))).status, 200);
+  for (const session of [cookie, other]) assert.equal((await ask(`${url}/api/mine/1`, session)).status, 401);
 });
 
 test('a copy of Redis says nothing', { skip: withoutRedis }, async (t) => {
   const { url, app } = await start(t);
   const { cookie } = await logIn(url);
   await ask(`${url}/api/mine/1`, cookie);
-  const keys = (await app.redis.keys('*')).filter((key) => key.includes('session'));
+  const keys = (await app.redis.keys('*')).filter((key) => key.includes('session:'));
   assert.equal(keys.length, 1);
   const prefix = app.redis.options.keyPrefix ?? '';
-  const stored = keys.join() + (await app.redis.get((keys[0] ?? '').slice(prefix.length)));
+  const all = (await app.redis.keys('*')).join();
+  const stored = all + (await app.redis.get((keys[0] ?? '').slice(prefix.length)));
   const ticket = cookie.split('=')[1] ?? '?';
   for (const secret of [ticket, 'user-1', 'accessToken', 'orders']) assert.ok(!stored.includes(secret), secret);
 });

@@ -114,9 +114,9 @@ export default fp(
 
 /** A developer sees a 401 and a line in the log; a deployment that lets no browser in is a mistake. */
 function checkSessions(app: FastifyInstance, { routes }: Rules): void {
-  const needing = routes.find(({ auth }) => auth === 'session');
+  const needing = routes.find(({ auth, token }) => auth === 'session' || token === 'exchange');
   if (app.sessions || !needing) return;
-  const problem = `SESSION_CLIENT_ID is missing: ${needing.name} asks for a session`;
+  const problem = `SESSION_CLIENT_ID is missing: ${needing.name} asks for a session or an exchange of tokens`;
   if (isProduction(app.env)) throw new RoutesError([problem]);
   app.log.warn(problem);
 }

@@ -1,7 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { fetchKeys, fetchKeysAt } from '../platform/auth/discovery.ts';
+import { KeySet } from '../platform/auth/key-set.ts';
 import { Problem } from '../platform/problem.ts';
-import { type Login, Provider, type SignedIn } from '../platform/sessions/provider.ts';
+import { ExchangedTokens } from '../platform/sessions/exchanged-tokens.ts';
+import { readLogoutToken } from '../platform/sessions/logout-token.ts';
+import { GrantRefused, type Login, Provider, type SignedIn } from '../platform/sessions/provider.ts';
 import { newTicket, openTicket, seal, unseal } from '../platform/sessions/seal.ts';
 import { Sessions, SessionUnknown } from '../platform/sessions/sessions.ts';
 import authSettings from '../settings/auth.ts';
@@ -26,6 +30,10 @@ export interface BrowserSessions {
   /** @returns the path to go on to */
   finish(request: FastifyRequest, reply: FastifyReply): Promise<string>;
   end(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /** Ends what a logout token of the provider says. @throws Problem 400 where it is none */
+  endElsewhere(token: string, reply: FastifyReply): Promise<void>;
+  /** A token for one audience in place of the caller's. @throws Problem 403 or 503 */
+  exchange(token: string, audience: string, reply: FastifyReply): Promise<string>;
 }
 
 /** Milliseconds that somebody has to log in. */
@@ -35,15 +43,21 @@ const loginMs = 600_000;
 export default fp(
   async (app: FastifyInstance) => {
     const { clientId, clientSecret, publicUrl, lifetimeMs, scope, resource } = sessionSettings(app.env);
-    const { issuer } = authSettings(app.env);
-    if (!clientId || !issuer) {
+    const { issuer, algorithms, jwksUrl, keysCooldownMs } = authSettings(app.env);
+    if (!clientId || !clientSecret || !issuer) {
       app.decorate('sessions', undefined);
       return;
     }
     const { redis } = app;
     const redirectUri = new URL('/auth/callback', publicUrl).href;
     const provider = new Provider({ issuer, clientId, clientSecret, scope, resource, redirectUri });
-    const sessions = new Sessions({ redis, provider, lifetimeMs });
+    const sessions = new Sessions({ redis, provider, lifetimeMs, secret: clientSecret });
+    const exchanged = new ExchangedTokens(provider);
+    const keys = new KeySet({
+      fetch: () => (jwksUrl ? fetchKeysAt(jwksUrl.href) : fetchKeys(issuer)),
+      cooldownMs: keysCooldownMs,
+    });
+    const logoutRules = { issuer, clientId, algorithms: algorithms.split(',').map((name) => name.trim()) };
     const isSecure = publicUrl.protocol === 'https:';
     // The prefix binds a cookie to this host alone, and browsers take it only over https.
     const [session, login] = isSecure ? ['__Host-session', '__Host-login'] : ['session', 'login'];
@@ -97,6 +111,25 @@ export default fp(
         const ticket = cookieOf(request, session);
         if (ticket !== undefined) await unlessAway(reply, () => sessions.close(ticket));
         set(reply, session, '', 0);
+      },
+      async endElsewhere(token, reply) {
+        const ended = await readLogoutToken(token, keys, logoutRules).catch((error: unknown) => {
+          reply.log.warn({ err: error }, 'a logout token was refused');
+          throw new Problem(400, 'logout-token-invalid', 'This is no logout token for this gateway');
+        });
+        const count = await unlessAway(reply, () => sessions.endAll(ended));
+        reply.log.info(`${count} sessions ended by the identity provider`);
+      },
+      async exchange(token, audience, reply) {
+        try {
+          return await exchanged.get(token, audience);
+        } catch (error) {
+          if (error instanceof GrantRefused)
+            throw new Problem(403, 'token-not-exchanged', 'The identity provider gives no token for that service');
+          reply.log.warn({ err: error }, 'a token could not be exchanged');
+          reply.header('retry-after', '5');
+          throw new Problem(503, 'identity-provider-away', 'Tokens cannot be exchanged at the moment');
+        }
       },
     });
   },

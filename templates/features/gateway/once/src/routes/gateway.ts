@@ -100,6 +100,7 @@ export default async function gatewayRoute(app: FastifyInstance) {
     }
     if (Number(request.headers['content-length'] ?? 0) > route.bodyBytes) throw tooLarge();
 
+    const token = await tokenFor(request, reply, route, session);
     const upstream = gateway.upstreamOf(route);
     const exchange = new Exchange({
       raw,
@@ -111,8 +112,8 @@ export default async function gatewayRoute(app: FastifyInstance) {
         client,
         correlationId: request.id,
         timeoutMs: route.timeoutMs,
-        passesToken: route.token === 'pass',
-        token: session?.accessToken,
+        passesToken: route.token !== 'none',
+        token,
         cookies: app.sessions?.cookies ?? noCookies,
       }),
       ownCors: cors !== undefined,
@@ -138,13 +139,21 @@ export default async function gatewayRoute(app: FastifyInstance) {
     const { checkToken } = app;
     // Without a provider, which only a developer or a test may be, everybody is let in.
     if (route.auth === 'none' || !checkToken) return undefined;
-    const token = request.headers.authorization?.match(/^Bearer +(\S+) *$/i)?.[1];
+    const token = bearerOf(request);
     if (route.auth === 'session' || (route.auth === 'any' && token === undefined))
       return bySession(request, reply, route);
     if (token === undefined) throw refuse.missing(reply);
     request.caller = await tokens.get(token, () => checkToken(token, reply));
     checkScopes(request.caller.scopes, reply, route);
     return undefined;
+  }
+
+  /** What the upstream gets in place of what the caller has sent; undefined where that goes on as it is. */
+  async function tokenFor(request: FastifyRequest, reply: FastifyReply, route: Route, session: SignedIn | undefined) {
+    const token = session?.accessToken ?? bearerOf(request);
+    if (route.token !== 'exchange' || token === undefined || !request.caller) return session?.accessToken;
+    if (!app.sessions) throw new Problem(503, 'no-exchange', 'This gateway is no client of the identity provider');
+    return app.sessions.exchange(token, route.audience, reply);
   }
 
   async function bySession(request: FastifyRequest, reply: FastifyReply, route: Route): Promise<SignedIn> {
@@ -199,6 +208,9 @@ export default async function gatewayRoute(app: FastifyInstance) {
     response.emit('close');
   }
 }
+
+const bearerOf = ({ headers }: FastifyRequest): string | undefined =>
+  headers.authorization?.match(/^Bearer +(\S+) *$/i)?.[1];
 
 const noCookies: ReadonlySet<string> = new Set();
 

@@ -27,6 +27,16 @@ export default async function sessionRoutes(app: FastifyInstance) {
     return { subject: session.subject, scopes: session.scopes };
   });
 
+  // From the provider, which no cookie and no header of ours comes with: its signature is the proof.
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, new URLSearchParams(String(body))),
+  );
+  app.post('/auth/backchannel-logout', open, async ({ body }, reply) => {
+    const token = body instanceof URLSearchParams ? body.get('logout_token') : null;
+    await sessions.endElsewhere(token ?? '', reply);
+    return reply.code(200).send();
+  });
+
   app.post('/auth/logout', open, async (request, reply) => {
     if (request.headers['x-csrf-token'] === undefined)
       throw new Problem(403, 'csrf-missing', 'Send a header x-csrf-token with whatever changes something');

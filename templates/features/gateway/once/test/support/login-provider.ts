@@ -2,8 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { exportJWK, generateKeyPair } from 'jose';
-import Provider, { type Configuration } from 'oidc-provider';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import Provider, { type Configuration, errors } from 'oidc-provider';
+
+const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 export interface LoginProvider {
   issuer: string;
@@ -14,6 +16,12 @@ export interface LoginProvider {
   lifetimeS: number;
   /** Milliseconds that each answer with tokens takes. */
   slowMs: number;
+  /** Audiences for which a token was exchanged. */
+  exchanged: string[];
+  /** A token that this provider has signed. */
+  sign(claims: Record<string, unknown>): Promise<string>;
+  /** What it says of a session that has ended. */
+  logoutToken(claims: Record<string, unknown>): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -36,10 +44,38 @@ export async function startLoginProvider(t: TestContext): Promise<LoginProvider>
       server.closeAllConnections();
     });
   t.after(stop);
-  const login: LoginProvider = { issuer, refreshes: 0, revocations: 0, lifetimeS: 3_600, slowMs: 0, stop };
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const key = { ...(await exportJWK(privateKey)), kid: 'key', use: 'sig', alg: 'ES256' };
+  const sign: LoginProvider['sign'] = (claims) =>
+    new SignJWT({ aud: 'edge', jti: 'one', ...claims })
+      .setProtectedHeader({ alg: 'ES256', kid: 'key' })
+      .setIssuer(issuer)
+      .setIssuedAt()
+      .sign(privateKey);
+  const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+  const login: LoginProvider = {
+    ...{ issuer, stop, sign, logoutToken: (claims) => sign({ events, ...claims }) },
+    ...{ refreshes: 0, revocations: 0, lifetimeS: 3_600, slowMs: 0, exchanged: [] },
+  };
   const provider = new Provider(issuer, configuration(key, login));
+  provider.registerGrantType(
+    exchange,
+    async (context) => {
+      const { params, client } = context.oidc;
+      const subject = await provider.AccessToken.find(String(params?.subject_token));
+      if (!subject || !client || params?.audience === 'nobody') throw new errors.InvalidTarget();
+      login.exchanged.push(String(params?.audience));
+      const { accountId, grantId, scope = '' } = subject;
+      const token = new provider.AccessToken({ client, accountId, grantId, scope, gty: 'token_exchange' } as never);
+      context.body = {
+        access_token: await token.save(),
+        issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+        token_type: 'Bearer',
+        expires_in: 3_600,
+      };
+    },
+    ['audience', 'subject_token', 'subject_token_type'],
+  );
 
   provider.use(async (context, next) => {
     if (context.path === '/token' && login.slowMs > 0) await delay(login.slowMs);
@@ -70,7 +106,7 @@ const configuration = (key: object, login: LoginProvider): Configuration => ({
     {
       client_id: 'edge',
       client_secret: 'secret',
-      grant_types: ['authorization_code', 'refresh_token'],
+      grant_types: ['authorization_code', 'refresh_token', exchange],
       redirect_uris: [`${publicUrl}/auth/callback`],
       response_types: ['code'],
       id_token_signed_response_alg: 'ES256',

@@ -35,7 +35,9 @@ export interface Route {
   rate: Rate | undefined;
   websocket: boolean;
   /** Whether the upstream gets the caller's token. */
-  token: 'pass' | 'none';
+  token: 'pass' | 'exchange' | 'none';
+  /** Whom an exchanged token is for. */
+  audience: string;
   allow: ReadonlySet<Oddity>;
 }
 

@@ -116,7 +116,8 @@ const route: Record<string, Field> = {
   body: { read: size },
   rate: { read: rate },
   websocket: { read: flag },
-  token: { read: oneOf('pass', 'none') },
+  token: { read: oneOf('pass', 'exchange', 'none') },
+  audience: { read: matching(/^[\x21-\x7e]+$/, 'an audience, such as order-service') },
   allow: { read: setOf(oneOf(...oddities)) },
 };
 
@@ -228,6 +229,7 @@ function asRoute(values: Record<string, unknown>): Route {
     rate: values.rate as Rate | undefined,
     websocket: values.websocket === true,
     token: (values.token as Route['token']) ?? 'pass',
+    audience: (values.audience as string) ?? values.service,
     allow: (values.allow as ReadonlySet<Oddity>) ?? new Set(),
   };
 }
@@ -235,6 +237,8 @@ function asRoute(values: Record<string, unknown>): Route {
 /** What is right by itself, and not beside what stands there already. */
 function troubleOf(route: Route, others: readonly Route[]): string | undefined {
   if (route.auth === 'none' && route.scopes.length > 0) return 'scopes need `auth: token`';
+  if (route.auth === 'none' && route.token === 'exchange')
+    return 'to exchange a token needs one: not with `auth: none`';
   const { key, isExact, methods: own } = route;
   const same = others.filter((other) => other.key === key && other.isExact === isExact);
   const taken = same.find(({ methods: its }) => !own || !its || [...own].some((method) => its.has(method)));

@@ -12,7 +12,8 @@ export interface Tokens {
 
 export interface SignedIn extends Tokens {
   subject: string;
-  idToken: string | undefined;
+  /** Of the session at the provider, where it has said one. */
+  sid: string | undefined;
 }
 
 /** What a log-in needs to remember until the browser comes back. */
@@ -38,6 +39,8 @@ export interface ProviderOptions {
   resource: string | undefined;
   redirectUri: string;
 }
+
+const grantOfExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 /** Seconds that one answer of the provider may take: less than a lock lasts. */
 const timeoutS = 5;
@@ -82,7 +85,9 @@ export class Provider {
       { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true },
       resource ? { resource } : {},
     );
-    return { ...tokensOf(answer), subject: answer.claims()?.sub ?? '', idToken: answer.id_token };
+    const claims = answer.claims();
+    const sid = claims?.sid;
+    return { ...tokensOf(answer), subject: claims?.sub ?? '', sid: typeof sid === 'string' ? sid : undefined };
   }
 
   /** @throws GrantRefused where the session is over for the provider; anything else may pass */
@@ -94,6 +99,22 @@ export class Provider {
       return { ...tokensOf(answer), refreshToken: answer.refresh_token ?? refreshToken };
     } catch (error) {
       if (error instanceof oauth.ResponseBodyError && error.error === 'invalid_grant')
+        throw new GrantRefused(error.error_description ?? error.error);
+      throw error;
+    }
+  }
+
+  /** Token exchange (RFC 8693): the same caller, for one audience. @throws GrantRefused where that may not be */
+  async exchange(token: string, audience: string): Promise<Tokens> {
+    try {
+      const answer = await oauth.genericGrantRequest(await this.#configuration(), grantOfExchange, {
+        subject_token: token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+        audience,
+      });
+      return tokensOf(answer);
+    } catch (error) {
+      if (error instanceof oauth.ResponseBodyError && error.status < 500)
         throw new GrantRefused(error.error_description ?? error.error);
       throw error;
     }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { GrantRefused, type Provider, type SignedIn, type Tokens } from './provider.ts';
@@ -9,6 +9,8 @@ export interface SessionsOptions {
   provider: Pick<Provider, 'refresh' | 'revoke'>;
   /** Milliseconds that a session lives after its last renewal. */
   lifetimeMs: number;
+  /** Known to this gateway alone. */
+  secret: string;
   now?(): number;
 }
 
@@ -23,6 +25,8 @@ const lockMs = 20_000;
 const recentMs = 2_000;
 /** For which nobody asks a provider that did not answer. */
 const awayMs = 1_000;
+/** For which the sessions of a person are known together, so that the provider can end them. */
+const longestMs = 30 * 86_400_000;
 /** Sessions that one replica remembers. */
 const most = 10_000;
 
@@ -46,6 +50,9 @@ export class Sessions {
     const ticket = newTicket();
     const opened = openTicket(ticket);
     await redis.set(keyOf(opened), seal(session, opened), 'PX', lifetimeMs);
+    for (const owner of [session.sid && `sid:${session.sid}`, `subject:${session.subject}`]) {
+      if (owner) await redis.eval(list, 1, this.#listOf(owner), opened.id, longestMs);
+    }
     return ticket;
   }
 
@@ -64,6 +71,19 @@ export class Sessions {
     // Good for a while yet: nobody waits for the next one.
     renewed.catch(() => undefined);
     return session;
+  }
+
+  /** Ends what the provider says has ended: one session, or all of a person. @returns how many there were */
+  async endAll({ sid, subject }: { sid: string | undefined; subject: string | undefined }): Promise<number> {
+    const { redis } = this.#options;
+    const key = this.#listOf(sid === undefined ? `subject:${subject}` : `sid:${sid}`);
+    const ids = await redis.smembers(key);
+    for (const id of ids) {
+      this.#recent.delete(id);
+      await redis.del(keyOf({ id }));
+    }
+    await redis.del(key);
+    return ids.length;
   }
 
   /** Ends it, here and at the provider. */
@@ -96,6 +116,11 @@ export class Sessions {
     this.#recent.delete(id);
     this.#recent.set(id, { session, seenAt: this.#options.now() });
     if (this.#recent.size > most) this.#recent.delete(this.#recent.keys().next().value as string);
+  }
+
+  /** A name that can be guessed must not be found by its hash alone. */
+  #listOf(owner: string): string {
+    return `sessions-of:${createHmac('sha256', this.#options.secret).update(owner).digest('base64url')}`;
   }
 
   /** One at a time in this process; between processes the lock decides. */
@@ -165,8 +190,14 @@ export class Sessions {
   }
 }
 
-const keyOf = ({ id }: Opened): string => `session:{${id}}`;
+const keyOf = ({ id }: Pick<Opened, 'id'>): string => `session:{${id}}`;
 const lockOf = ({ id }: Opened): string => `session:{${id}}:lock`;
+
+/** Sessions that are gone stay in it until it ends, which hurts nobody. */
+const list = `
+redis.call('SADD', KEYS[1], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1`;
 
 const replace = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
