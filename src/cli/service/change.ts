@@ -73,7 +73,7 @@ export async function changeService({
   for (const note of movedNotes(project.record, place, record.name)) ports.stderr.write(`note: ${note}\n`);
   const given = contract && (await givenContract(contract, ports));
   const changed = await planChange(project, record, templates, given);
-  await tellOfContracts(project, changed, ports);
+  await tellOfContracts(project, changed, ports, given);
   const moved = moves ? await withoutOtherLocks(changed, project) : changed;
   const plan = also ? await also(moved, project) : moved;
   return carryOut({

@@ -4,32 +4,60 @@ import type { ServiceRecord } from '../record.ts';
 /** What services that are called have agreed to, by the name of the client: the text of each contract. */
 export type Contracts = ReadonlyMap<string, string>;
 
+/** The form that a contract has, named like the flag that takes it, with the end of its file's name. */
+const extensions = { openapi: 'json', grpc: 'proto' } as const;
+
+export type ContractKind = keyof typeof extensions;
+
+/** A client that is made from a contract. */
+export interface ContractedClient {
+  client: string;
+  kind: ContractKind;
+}
+
+export const isContractKind = (word: unknown): word is ContractKind =>
+  typeof word === 'string' && Object.hasOwn(extensions, word);
+
 /** Where a service keeps the contract of one that it calls. */
-export const contractPath = (client: string): string => `contracts/clients/${client}.json`;
+export const contractPath = ({ client, kind }: ContractedClient): string =>
+  `contracts/clients/${client}.${extensions[kind]}`;
 
 /** The clients that are made from a contract. */
-export const contractedClients = ({ instances }: Pick<ServiceRecord, 'instances'>): string[] =>
-  (instances.clients ?? []).flatMap(({ name, contract }) => (contract === 'openapi' ? [name] : []));
+export const contractedClients = ({ instances }: Pick<ServiceRecord, 'instances'>): ContractedClient[] =>
+  (instances.clients ?? []).flatMap(({ name, contract }) =>
+    isContractKind(contract) ? [{ client: name, kind: contract }] : [],
+  );
 
-const contractGone = (client: string): UserError =>
+const contractGone = (contracted: ContractedClient): UserError =>
   new UserError({
     code: 'CONTRACT_GONE',
-    what: `${contractPath(client)} is gone`,
-    why: `The client ${client} is made from it.`,
-    fix: `Take it back from git, or give it anew: msvc add-client ${client} --openapi <file or URL>`,
+    what: `${contractPath(contracted)} is gone`,
+    why: `The client ${contracted.client} is made from it.`,
+    fix: `Take it back from git, or give it anew: msvc add-client ${contracted.client} --${contracted.kind} <file or URL>`,
   });
 
-/** The files that only a contract makes, by path. @throws UserError CONTRACT_GONE, and as `readOpenApi` */
+/** The files that only a contract makes, by path. @throws UserError CONTRACT_GONE, and as `readOpenApi` and `readGrpc` */
 export async function contractFiles(record: ServiceRecord, contracts: Contracts): Promise<[string, string][]> {
-  const clients = contractedClients(record);
-  if (clients.length === 0) return [];
-  const { clientModule, readOpenApi } = await import('./openapi/index.ts');
   const files: [string, string][] = [];
-  for (const client of clients) {
+  for (const contracted of contractedClients(record)) {
+    const { client, kind } = contracted;
     const text = contracts.get(client);
-    if (text === undefined) throw contractGone(client);
-    const contract = await readOpenApi(text, contractPath(client));
-    files.push([contractPath(client), contract.kept], [`src/contracts/${client}.ts`, clientModule(client, contract)]);
+    if (text === undefined) throw contractGone(contracted);
+    const path = contractPath(contracted);
+    const { kept, module } =
+      kind === 'grpc' ? await grpcFiles(client, text, path) : await openApiFiles(client, text, path);
+    files.push([path, kept], [`src/contracts/${client}.ts`, module]);
   }
   return files;
+}
+
+async function openApiFiles(client: string, text: string, path: string) {
+  const { clientModule, readOpenApi } = await import('./openapi/index.ts');
+  const contract = await readOpenApi(text, path);
+  return { kept: contract.kept, module: clientModule(client, contract) };
+}
+
+async function grpcFiles(client: string, text: string, path: string) {
+  const { grpcModule, readGrpc } = await import('./protobuf/grpc.ts');
+  return { kept: text, module: grpcModule(client, readGrpc(client, text, path)) };
 }

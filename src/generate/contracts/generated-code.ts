@@ -1,7 +1,14 @@
-/** Where the code of a service's own contracts stands. */
+import { UserError } from '../../errors.ts';
+import { harmlessLine } from '../../harmless.ts';
+
+/** Where the code of a service's own contracts, and of those of services that it calls, stands. */
 const folder = 'src/generated';
 
-/** The code that contracts in Protocol Buffers make, by path; of a service that has none, nothing is loaded. */
+/**
+ * The code that contracts in Protocol Buffers make, by path; of a service that has none, nothing is loaded.
+ *
+ * @throws UserError CONTRACT_BROKEN where they do not fit each other
+ */
 export async function generatedCode(
   files: Iterable<readonly [path: string, text: string]>,
 ): Promise<[string, string][]> {
@@ -12,6 +19,16 @@ export async function generatedCode(
     }),
   );
   if (sources.size === 0) return [];
-  const { generateCode } = await import('./protobuf/generate.ts');
-  return [...generateCode(sources).code].map(([path, text]) => [`${folder}/${path}`, text]);
+  const { generateCode, ProtoError } = await import('./protobuf/index.ts');
+  try {
+    return [...generateCode(sources).code].map(([path, text]) => [`${folder}/${path}`, text]);
+  } catch (error) {
+    if (!(error instanceof ProtoError)) throw error;
+    throw new UserError({
+      code: 'CONTRACT_BROKEN',
+      what: `contracts/${harmlessLine(error.place)} makes no code`,
+      why: `It says: ${harmlessLine(error.message)}.`,
+      fix: 'Two contracts that one program reads need names of their own: leave one of them out.',
+    });
+  }
 }

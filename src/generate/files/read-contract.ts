@@ -38,7 +38,7 @@ async function readText(file: string, { cwd }: Where): Promise<FoundContract> {
       code: 'CONTRACT_NOT_FOUND',
       what: `There is no file ${source}`,
       why: 'A contract is a file, from this folder on, or an address that begins with https://.',
-      fix: 'Give the path of the OpenAPI document.',
+      fix: 'Give the path of the contract.',
     });
   }
   try {

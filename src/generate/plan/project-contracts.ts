@@ -17,8 +17,9 @@ export async function contractsOf(
   const clients = contractedClients(record);
   const disk = await read(clients.map(contractPath));
   const contracts = new Map<string, string>();
-  for (const client of clients) {
-    const path = contractPath(client);
+  for (const contracted of clients) {
+    const { client } = contracted;
+    const path = contractPath(contracted);
     const text = client === given?.client ? given.text : (disk.get(path)?.content ?? base.get(path));
     if (text !== undefined) contracts.set(client, text);
   }

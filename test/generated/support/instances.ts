@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
     'msvc add-client inventory',
     `msvc add-client charges --openapi ${join(documents, 'charges.yaml')}`,
     `msvc add-client catalog --openapi ${join(documents, 'catalog.json')}`,
+    `msvc add-client stock --grpc ${join(documents, 'stock.proto')}`,
   ],
   upstreams: ['msvc add-route /api/orders/* orders --rewrite /v1/orders --auth none'],
   sagas: ['msvc add-saga checkout --steps reserve-stock,charge-payment@payments'],

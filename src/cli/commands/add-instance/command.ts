@@ -1,3 +1,4 @@
+import { isContractKind } from '../../../generate/contracts/contracts.ts';
 import type { FeatureManifest } from '../../../generate/manifest.ts';
 import { type Command, defineCommand, type Flags } from '../../command.ts';
 import { changeOptions } from '../../service/change-options.ts';
@@ -17,8 +18,9 @@ const exampleFlag = ({ name, kind, choices, flags, default: preset }: Instances[
 /** The contract that a flag names: a file or an address. */
 function contractIn(questions: Instances['questions'], client: string, flags: Flags): NamedContract | undefined {
   const asked = questions.find(({ kind }) => kind === 'contract');
-  const place = asked && flags[chosenByFlag(asked, flags) ?? ''];
-  return typeof place === 'string' ? { client, place } : undefined;
+  const kind = asked && chosenByFlag(asked, flags);
+  const place = flags[kind ?? ''];
+  return isContractKind(kind) && typeof place === 'string' ? { client, kind, place } : undefined;
 }
 
 const fromContract =

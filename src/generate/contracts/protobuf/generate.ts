@@ -34,6 +34,7 @@ export function generateCode(sources: ReadonlyMap<string, string>): Contract {
   const parsed = new Map([...sources].map(([path, text]) => [path, parseProto(path, text)]));
   const known = new Map([...ofTheRuntime, ...[...parsed].map(([path, { file }]) => [path, file] as const)]);
   for (const one of parsed.values()) link(one, known);
+  checkNamesDiffer([...parsed.values()].map(({ file }) => file));
   const protoFile = inOrder([...sources.keys()], known);
   const request = create(CodeGeneratorRequestSchema, {
     fileToGenerate: [...sources.keys()],
@@ -46,6 +47,20 @@ export function generateCode(sources: ReadonlyMap<string, string>): Contract {
     code: new Map(file.map(({ name, content }) => [name, content])),
     files: protoFile.filter(({ name }) => sources.has(name)),
   };
+}
+
+/** A name is of one thing, whichever files it is in. */
+function checkNamesDiffer(files: readonly FileDescriptorProto[]): void {
+  const owners = new Map<string, string>();
+  for (const { name: path, package: scope, messageType, enumType, service } of files) {
+    for (const { name } of [...messageType, ...enumType, ...service]) {
+      const full = scope === '' ? name : `${scope}.${name}`;
+      const owner = owners.get(full);
+      if (owner !== undefined)
+        throw new ProtoError(path, `${full} is ${owner === path ? 'there twice' : `in ${owner} too`}`);
+      owners.set(full, path);
+    }
+  }
 }
 
 /** Each file after those that it imports. */

@@ -22,7 +22,7 @@ export function link(
   collect(file, symbols);
   for (const [index, path] of file.dependency.entries()) {
     const imported = files.get(path);
-    if (!imported) throw new ProtoError(importPlaces[index] as string, `${path} is not there`);
+    if (!imported) throw new ProtoError(importPlaces[index] as string, `it imports ${path}, which is not there`);
     collectWithPublic(imported, files, symbols);
   }
   for (const reference of references) resolve(reference, symbols);

@@ -68,6 +68,9 @@ const scalars: Readonly<Record<string, Type>> = {
 const mapKeys = new Set(['int32', 'int64', 'uint32', 'uint64', 'sint32', 'sint64', 'bool', 'string']);
 for (const fixed of ['fixed32', 'fixed64', 'sfixed32', 'sfixed64']) mapKeys.add(fixed);
 
+/** As deep as protoc goes. */
+const deepest = 32;
+
 const largestNumber = 536_870_911;
 
 /**
@@ -122,7 +125,7 @@ class Parser {
     const cursor = this.#cursor;
     const start = cursor.next;
     if (cursor.is('edition')) cursor.fail('editions are not read here yet: syntax = "proto3" is');
-    if (!cursor.is('syntax')) cursor.fail('syntax = "proto3"; must be the first line');
+    if (!cursor.is('syntax')) cursor.fail('the first line must be syntax = "proto3";');
     cursor.take();
     cursor.expect('=');
     const { next } = cursor;
@@ -157,6 +160,7 @@ class Parser {
 
   #message(start: Token, scope: string, path: readonly number[]): DescriptorProto {
     const cursor = this.#cursor;
+    if (path.length > 2 * deepest) cursor.fail(`messages within messages are read up to ${deepest} deep`, start);
     const message = create(DescriptorProtoSchema, { name: cursor.word('the name of a message') });
     const inside = join(scope, message.name);
     const options: Options = {};

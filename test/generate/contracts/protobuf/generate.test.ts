@@ -29,9 +29,11 @@ describe('the code of a contract', () => {
   });
 
   test('of the standard services is in the templates', async () => {
-    const standard = await readBelow(join(features, 'rpc/once/src/platform/rpc/standard'));
-    expect(standard).toEqual(await codeOf('standard'));
-    const echo = await readFile(join(features, 'rpc/once/test/support/echo/echo_pb.ts'), 'utf8');
+    const standard = [];
+    for (const feature of ['protobuf', 'rpc'])
+      standard.push(...(await readBelow(join(features, feature, 'once/src/platform/rpc/standard'))));
+    expect(new Map(standard)).toEqual(await codeOf('standard'));
+    const echo = await readFile(join(features, 'protobuf/once/test/support/echo/echo_pb.ts'), 'utf8');
     expect(echo).toBe((await codeOf('echo')).get('echo_pb.ts'));
   });
 });
@@ -40,16 +42,16 @@ const file = (rest: string) => new Map([['a.proto', `syntax = "proto3";\npackage
 
 // What is wrong, where, and that it is said.
 test.each([
-  ['no syntax', new Map([['a.proto', 'package a;']]), 'a.proto:1:1', 'must be the first line'],
+  ['no syntax', new Map([['a.proto', 'package a;']]), 'a.proto:1:1', 'the first line must be'],
   ['another syntax', new Map([['a.proto', 'syntax = "proto2";']]), 'a.proto:1:10', 'not "proto2"'],
   ['an edition', new Map([['a.proto', 'edition = "2023";']]), 'a.proto:1:1', 'editions are not read'],
-  ['nothing at all', new Map([['a.proto', '']]), 'a.proto:1:1', 'must be the first line'],
-  ['JSON', new Map([['a.proto', '{"openapi": "3.1.0"}']]), 'a.proto:1:1', 'must be the first line'],
+  ['nothing at all', new Map([['a.proto', '']]), 'a.proto:1:1', 'the first line must be'],
+  ['JSON', new Map([['a.proto', '{"openapi": "3.1.0"}']]), 'a.proto:1:1', 'the first line must be'],
   ['a sign of no meaning', file('message A { string a = 1 @; }'), 'a.proto:3:26', '"@" means nothing'],
   ['a missing number', file('message A { string a; }'), 'a.proto:3:21', '"=" must be here, not ";"'],
   ['a message without an end', file('message A {\n  string a = 1;\n'), 'a.proto:5:1', 'never ends'],
   ['an unknown type', file('message A { B b = 1; }'), 'a.proto:3:13', 'there is no message and no enum B'],
-  ['a missing import', file('import "b.proto";'), 'a.proto:3:8', 'b.proto is not there'],
+  ['a missing import', file('import "b.proto";'), 'a.proto:3:8', 'it imports b.proto'],
   ['a number twice', file('message A { string a = 1; string b = 1; }'), 'a.proto:3:1', 'the number 1 twice'],
   ['a name twice', file('message A { string a = 1; string a = 2; }'), 'a.proto:3:1', 'the field a twice'],
   ['a reserved number', file('message A { reserved 2 to 4; string a = 3; }'), 'a.proto:3:1', 'reserves the number 3'],
@@ -61,6 +63,16 @@ test.each([
   ['an extension', file('extend A { string a = 1; }'), 'a.proto:3:1', 'extensions are not read'],
   ['an option of its own', file('option (x.y) = 1;'), 'a.proto:3:8', 'options of their own'],
   ['an option that is none', file('option javapackage = "a";'), 'a.proto:', 'javapackage'],
+  ['messages too deep', file(`${'message A { '.repeat(40)}${'}'.repeat(40)}`), 'a.proto:3:', 'up to 32 deep'],
+  [
+    'one name in two files',
+    new Map([
+      ['a.proto', 'syntax = "proto3"; package a.v1; message A {}'],
+      ['b.proto', 'syntax = "proto3"; package a.v1; enum A { ZERO = 0; }'],
+    ]),
+    'b.proto',
+    'a.v1.A is in a.proto too',
+  ],
   ['a comment without an end', file('/* never'), 'a.proto:3:1', 'never ends'],
 ])('%s is an error with its place', (_, sources, place, what) => {
   expect(() => generateCode(sources)).toThrow(

@@ -73,7 +73,7 @@ export default fp(
       await Promise.all([...open.values()].map((http) => http.close()));
     });
     const found = await importFolder<ClientDefinition>(join(root, 'clients'));
-    const clients = found.map((client) => [client.property, createClient(client)] as const);
+    const clients = found.map((client) => [client.property, client.open?.(app) ?? createClient(client)] as const);
     app.decorate('clients', Object.fromEntries(clients) as unknown as Clients);
   },
   { name: 'clients', dependencies: ['health', 'metrics'] },

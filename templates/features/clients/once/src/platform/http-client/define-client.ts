@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import type { Environment } from '../settings.ts';
 import type { HttpClient } from './http-client.ts';
 import type { ClientSettings } from './settings.ts';
@@ -16,6 +17,8 @@ export interface ClientDefinition<K extends string = string, T = unknown> {
   /** For a token that comes from elsewhere than the file in the settings. */
   token?: TokenProvider;
   create(http: HttpClient): T;
+  /** In place of `create`, for a client that does not call by HTTP. */
+  open?(app: FastifyInstance): T;
 }
 
 export const defineClient = <const K extends string, T>(definition: ClientDefinition<K, T>): ClientDefinition<K, T> =>

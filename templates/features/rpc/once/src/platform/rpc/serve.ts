@@ -1,9 +1,8 @@
-import { type DescMethod, type DescService, fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
+import type { DescMethod, Message } from '@bufbuild/protobuf';
 import {
   type handleBidiStreamingCall,
   type handleUnaryCall,
   Metadata,
-  type MethodDefinition,
   type ServerDuplexStream,
   type ServerUnaryCall,
   type StatusObject,
@@ -15,6 +14,7 @@ import type { FastifyInstance } from 'fastify';
 import { acceptCorrelationId, correlationHeader } from '../context.ts';
 import { type Call, ServerCall } from './call.ts';
 import type { AnyHandler, MethodConfig, RpcDefinition } from './define-rpc.ts';
+import { isStreamIn, isStreamOut, pathOf } from './definition.ts';
 import { isOwnFault, type Observe } from './observe.ts';
 import { cutOffStatus, statusOf } from './status.ts';
 
@@ -33,32 +33,6 @@ export interface Serving {
 
 type Stream = ServerDuplexStream<Message, Message>;
 type Incoming = ServerUnaryCall<Message, Message> | Stream;
-
-const isStreamIn = ({ methodKind }: DescMethod) => methodKind === 'client_streaming' || methodKind === 'bidi_streaming';
-const isStreamOut = ({ methodKind }: DescMethod) =>
-  methodKind === 'server_streaming' || methodKind === 'bidi_streaming';
-const pathOf = ({ parent, name }: DescMethod): string => `/${parent.typeName}/${name}`;
-
-/** A service as grpc-js takes it. Messages are read and written by the generated code: no .proto file is needed. */
-export const definitionOf = (service: DescService): Record<string, MethodDefinition<Message, Message>> =>
-  Object.fromEntries(
-    service.methods.map((method) => [
-      method.localName,
-      {
-        path: pathOf(method),
-        requestStream: isStreamIn(method),
-        responseStream: isStreamOut(method),
-        requestSerialize: (message) => bufferOf(toBinary(method.input, message)),
-        requestDeserialize: (bytes) => fromBinary(method.input, bytes),
-        responseSerialize: (message) => bufferOf(toBinary(method.output, message)),
-        responseDeserialize: (bytes) => fromBinary(method.output, bytes),
-      },
-    ]),
-  );
-
-/** The same bytes, not copied. */
-const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength);
 
 /** The handlers of a service as grpc-js calls them. */
 export function implementationOf(definition: RpcDefinition, serving: Serving): UntypedServiceImplementation {

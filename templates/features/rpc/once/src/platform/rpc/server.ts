@@ -4,11 +4,12 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { FastifyInstance } from 'fastify';
 import type rpcSettings from '../../settings/rpc.ts';
 import type { RpcDefinition } from './define-rpc.ts';
+import { definitionOf } from './definition.ts';
 import { healthService } from './health-service.ts';
 import { listen } from './listen.ts';
 import { observer } from './observe.ts';
 import { reflectionService } from './reflection-service.ts';
-import { definitionOf, type Guard, implementationOf, type Serving } from './serve.ts';
+import { type Guard, implementationOf, type Serving } from './serve.ts';
 
 export interface RpcServer {
   port: number;

@@ -1,0 +1,103 @@
+import type { FileDescriptorProto, ServiceDescriptorProto } from '@bufbuild/protobuf/wkt';
+import { UserError } from '../../../errors.ts';
+import { harmlessLine } from '../../../harmless.ts';
+import { generateCode } from './generate.ts';
+import { ProtoError } from './proto-error.ts';
+
+/** The services of a contract, as a client calls them. */
+export interface GrpcContract {
+  services: readonly ServiceDescriptorProto[];
+}
+
+/**
+ * A contract in Protocol Buffers of which a client can be made: one file, that imports nothing but `google/protobuf/…`.
+ * `source` is what messages call it.
+ *
+ * @throws UserError CONTRACT_BROKEN, CONTRACT_UNKNOWN, CONTRACT_EMPTY
+ */
+export function readGrpc(client: string, text: string, source: string): GrpcContract {
+  const shown = harmlessLine(source);
+  const { service: services } = parse(`clients/${client}.proto`, text, shown);
+  if (services.length === 0) {
+    throw new UserError({
+      code: 'CONTRACT_EMPTY',
+      what: `${shown} has no service that a client could call`,
+      why: 'It has messages alone.',
+      fix: 'Give the file with the line "service … {".',
+    });
+  }
+  const methods = services.flatMap(({ method }) => method.map(({ name }) => name));
+  const twice = methods.find((name, index) => methods.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new UserError({
+      code: 'CONTRACT_UNKNOWN',
+      what: `${shown} has the method ${twice} in two services`,
+      why: 'The methods of a client are the functions of one object.',
+      fix: 'Give a file with one of the two, and a client for each.',
+    });
+  }
+  return { services };
+}
+
+function parse(name: string, text: string, shown: string): FileDescriptorProto {
+  try {
+    return generateCode(new Map([[name, text]])).files[0] as FileDescriptorProto;
+  } catch (error) {
+    if (!(error instanceof ProtoError)) throw error;
+    const place = error.place.replace(name, '');
+    const isImport = error.message.startsWith('it imports');
+    throw new UserError({
+      code: isImport ? 'CONTRACT_UNKNOWN' : 'CONTRACT_BROKEN',
+      what: `${shown}${place} cannot be read as a contract`,
+      why: `It says: ${harmlessLine(error.message)}.`,
+      fix: isImport
+        ? 'Give one file that holds all of its messages; only google/protobuf/… is imported here.'
+        : 'Mend it at that place, or give another file.',
+    });
+  }
+}
+
+/** Characters of a line, as the formatter of a service has it. */
+const widest = 120;
+
+/** The module of a client: its services, and their methods as the functions of one object. */
+export function grpcModule(client: string, { services }: GrpcContract): string {
+  const names = services.map(({ name }) => name);
+  const sorted = [...names].sort();
+  const [start, end] = ['import {', `} from '../generated/clients/${client}_pb.ts';`];
+  const line = `${start} ${sorted.join(', ')} ${end}`;
+  return `${[
+    ...(line.length <= widest ? [line] : [start, ...sorted.map((name) => `  ${name},`), end]),
+    "import type { RpcCaller } from '../platform/rpc-client/rpc-caller.ts';",
+    '',
+    `/** The services of contracts/clients/${client}.proto. */`,
+    `export const services = [${names.join(', ')}] as const;`,
+    '',
+    '/** Their methods, as functions. */',
+    'export const createClient = (rpc: RpcCaller) => ({',
+    ...names.map((name) => `  ...rpc.client(${name}),`),
+    '});',
+  ].join('\n')}\n`;
+}
+
+/** Methods that were in a contract and are not any more: `inventory.v1.InventoryService/GetItem`. */
+export function methodsGone(before: GrpcContract, after: GrpcContract): string[] {
+  const left = new Set(methodsOf(after));
+  return methodsOf(before).filter((method) => !left.has(method));
+}
+
+const methodsOf = ({ services }: GrpcContract): string[] =>
+  services.flatMap(({ name, method }) => method.map((one) => `${name}/${one.name}`));
+
+/** @throws UserError where callers by the contract of before would miss methods */
+export function checkNothingGone(client: string, before: GrpcContract, after: GrpcContract): void {
+  const gone = methodsGone(before, after);
+  if (gone.length === 0) return;
+  const rest = gone.length > 3 ? ` and ${gone.length - 3} more` : '';
+  throw new UserError({
+    code: 'CONTRACT_BREAKS',
+    what: `The contract of ${client} has no ${gone.slice(0, 3).join(', ')}${rest} any more`,
+    why: 'The client that is here has it, and who calls it would not compile.',
+    fix: `Ask who owns ${client}. Where nothing calls it: msvc remove client ${client}, then add it again.`,
+  });
+}

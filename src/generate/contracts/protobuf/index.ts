@@ -1,0 +1,2 @@
+export { generateCode } from './generate.ts';
+export { ProtoError } from './proto-error.ts';

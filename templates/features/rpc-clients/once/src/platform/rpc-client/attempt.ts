@@ -1,0 +1,143 @@
+import { create, type DescMethod, type Message } from '@bufbuild/protobuf';
+import type {
+  Client,
+  ClientDuplexStream,
+  ClientWritableStream,
+  ServiceError as GrpcError,
+  Metadata,
+} from '@grpc/grpc-js';
+import { connectionError } from '../http-client/attempt.ts';
+import type { ServiceError } from '../http-client/service-error.ts';
+import { isStreamIn, methodDefinition } from '../rpc/definition.ts';
+import { serviceErrorOf } from './errors.ts';
+
+type Messages = AsyncIterable<object> | Iterable<object>;
+
+export interface Attempt {
+  service: string;
+  method: DescMethod;
+  client: Client;
+  /** Called once the attempt is over. */
+  release: () => void;
+  input: object | Messages;
+  metadata: Metadata;
+  /** How long this attempt may take. */
+  timeoutMs: number;
+  /** Deadline of the whole call, or the caller giving up. */
+  signal: AbortSignal;
+  /** The caller's own signal. */
+  caller: AbortSignal | undefined;
+}
+
+/** Messages that come in, until the stream ends or is left. */
+export interface OpenStream {
+  messages: AsyncIterable<Message>;
+  cancel(): void;
+}
+
+/** One call with one answer. @throws ServiceError for everything else */
+export async function attemptOne(attempt: Attempt): Promise<Message> {
+  const { client, method, input, metadata } = attempt;
+  const { path, requestSerialize: write, responseDeserialize: read } = methodDefinition(method);
+  let cancel = () => {};
+  const stop = () => cancel();
+  try {
+    return await new Promise<Message>((resolve, reject) => {
+      const options = { deadline: Date.now() + attempt.timeoutMs };
+      const done = (error: GrpcError | null, answer?: Message) =>
+        answer && !error ? resolve(answer) : reject(errorOf(attempt, error as GrpcError));
+      if (isStreamIn(method)) {
+        const call = client.makeClientStreamRequest(path, write, read, metadata, options, done);
+        cancel = () => call.cancel();
+        send(call, method, input as Messages).catch((error) => {
+          call.cancel();
+          reject(error);
+        });
+      } else {
+        const call = client.makeUnaryRequest(path, write, read, messageOf(method, input), metadata, options, done);
+        cancel = () => call.cancel();
+      }
+      attempt.signal.addEventListener('abort', stop, { once: true });
+    });
+  } finally {
+    attempt.signal.removeEventListener('abort', stop);
+    attempt.release();
+  }
+}
+
+/**
+ * A call with many answers, open once the service has taken it: until then it may be repeated.
+ *
+ * @throws ServiceError where it has not; `messages` throws it later
+ */
+export async function attemptStream(attempt: Attempt): Promise<OpenStream> {
+  const { client, method, input, metadata, signal } = attempt;
+  const { path, requestSerialize: write, responseDeserialize: read } = methodDefinition(method);
+  const options = { deadline: Date.now() + attempt.timeoutMs };
+  const call = isStreamIn(method)
+    ? client.makeBidiStreamRequest(path, write, read, metadata, options)
+    : client.makeServerStreamRequest(path, write, read, messageOf(method, input), metadata, options);
+  const cancel = () => call.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+
+  // grpc-js ends the messages first and tells the error then: whoever only reads would take it for a whole stream.
+  let failure: GrpcError | undefined;
+  const status = new Promise<void>((resolve) => {
+    call.once('error', (error: GrpcError) => {
+      failure = error;
+      resolve();
+    });
+    call.on('error', () => {});
+    call.once('status', () => resolve());
+  });
+  void status.then(() => {
+    signal.removeEventListener('abort', cancel);
+    attempt.release();
+  });
+  if (isStreamIn(method)) {
+    send(call as ClientDuplexStream<Message, Message>, method, input as Messages).catch((error) => {
+      failure = error;
+      cancel();
+    });
+  }
+
+  await Promise.race([status, new Promise((resolve) => call.once('metadata', resolve))]);
+  if (failure) throw errorOf(attempt, failure);
+  return { messages: messagesOf(), cancel };
+
+  async function* messagesOf(): AsyncGenerator<Message> {
+    try {
+      yield* call as AsyncIterable<Message>;
+    } catch (error) {
+      failure ??= error as GrpcError;
+    }
+    await status;
+    if (failure) throw errorOf(attempt, failure);
+  }
+}
+
+const messageOf = (method: DescMethod, given: object): Message =>
+  create(method.input, given as Record<string, unknown>);
+
+async function send(call: ClientWritableStream<Message>, method: DescMethod, messages: Messages): Promise<void> {
+  for await (const message of messages) {
+    if (call.destroyed || call.writableEnded) return;
+    if (!call.write(messageOf(method, message))) await untilDrained(call);
+  }
+  call.end();
+}
+
+const untilDrained = (call: ClientWritableStream<Message>): Promise<void> =>
+  new Promise((resolve) => {
+    const events = ['drain', 'close', 'error', 'status'];
+    const done = () => {
+      for (const event of events) call.off(event, done);
+      resolve();
+    };
+    for (const event of events) call.on(event, done);
+  });
+
+/** What the deadline or the caller ended is not what the service said. */
+function errorOf({ service, signal, caller }: Attempt, error: GrpcError): ServiceError {
+  return signal.aborted ? connectionError(service, signal.reason, caller) : serviceErrorOf(service, error, caller);
+}

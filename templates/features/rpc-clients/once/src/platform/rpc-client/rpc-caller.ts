@@ -1,0 +1,169 @@
+import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
+import { MethodOptions_IdempotencyLevel as Idempotency } from '@bufbuild/protobuf/wkt';
+import { Metadata } from '@grpc/grpc-js';
+import { context, propagation, SpanKind } from '@opentelemetry/api';
+import { correlationHeader, correlationId, whoWaits } from '../context.ts';
+import { connectionError } from '../http-client/attempt.ts';
+import type { ClientObserver } from '../http-client/http-client.ts';
+import { type Circuit, resilience } from '../http-client/resilience.ts';
+import { ServiceError } from '../http-client/service-error.ts';
+import { TimeLimit } from '../http-client/time-limit.ts';
+import { type TokenProvider, tokenFromFile } from '../http-client/token.ts';
+import { isStreamIn, isStreamOut } from '../rpc/definition.ts';
+import { withSpan } from '../tracing/span.ts';
+import { type Attempt, attemptOne, attemptStream } from './attempt.ts';
+import { Channel } from './channel.ts';
+import type { RpcCallOptions, RpcClient } from './rpc-client.ts';
+import type { RpcClientSettings } from './settings.ts';
+
+interface CallerOptions {
+  service: string;
+  settings: RpcClientSettings;
+  observer: ClientObserver;
+  /** Instead of the file that the settings may name. */
+  token?: TokenProvider | undefined;
+}
+
+type Input = object | AsyncIterable<object> | Iterable<object>;
+
+/** A call from its begin to its end. */
+interface Call {
+  method: DescMethod;
+  input: Input;
+  options: RpcCallOptions;
+  limit: TimeLimit;
+  caller: AbortSignal | undefined;
+  end(error?: unknown): void;
+}
+
+/** Calls one other service by gRPC. Every call ends before its deadline, with an answer or a ServiceError. */
+export class RpcCaller {
+  readonly #options: CallerOptions;
+  readonly #token: TokenProvider | undefined;
+  readonly #channel: Channel;
+  readonly #resilience: ReturnType<typeof resilience>;
+
+  constructor(options: CallerOptions) {
+    const { service, settings, observer, token } = options;
+    this.#options = options;
+    this.#token = token ?? (settings.tokenFile ? tokenFromFile(settings.tokenFile) : undefined);
+    this.#channel = new Channel(settings);
+    this.#resilience = resilience(service, { ...settings, urls: [] }, observer);
+  }
+
+  get circuit(): Circuit {
+    return this.#resilience.circuit;
+  }
+
+  /** The methods of a service, as functions. */
+  client<S extends DescService>(contract: S): RpcClient<S> {
+    const methods = contract.methods.map((method) => [
+      method.localName,
+      (input: Input, options: RpcCallOptions = {}) =>
+        isStreamOut(method) ? this.#stream(method, input, options) : this.#one(method, input, options),
+    ]);
+    return Object.fromEntries(methods) as RpcClient<S>;
+  }
+
+  close(): void {
+    this.#channel.close();
+  }
+
+  async #one(method: DescMethod, input: Input, options: RpcCallOptions): Promise<Message> {
+    const call = this.#begin(method, input, options, this.#options.settings.deadlineMs);
+    try {
+      const answer = await this.#run(call, this.#options.settings.attemptMs, attemptOne);
+      call.end();
+      return answer;
+    } catch (error) {
+      call.end(error);
+      throw error;
+    }
+  }
+
+  #stream(method: DescMethod, input: Input, options: RpcCallOptions): AsyncIterable<Message> {
+    // Now, in the context of whoever calls: what comes later runs in that of whoever reads.
+    const call = this.#begin(method, input, options, this.#options.settings.streamMs);
+    const opened = this.#run(call, this.#options.settings.streamMs, attemptStream);
+    opened.catch((error) => call.end(error));
+    return (async function* () {
+      const stream = await opened;
+      try {
+        yield* stream.messages;
+        call.end();
+      } catch (error) {
+        call.end(error);
+        throw error;
+      } finally {
+        stream.cancel();
+        call.end();
+      }
+    })();
+  }
+
+  #begin(method: DescMethod, input: Input, options: RpcCallOptions, mostMs: number): Call {
+    const { observer } = this.#options;
+    const waiting = options.signal === undefined ? whoWaits() : undefined;
+    const caller = options.signal ?? waiting?.signal;
+    const started = performance.now();
+    const left = (waiting?.deadline ?? Infinity) - started;
+    const limit = new TimeLimit(Math.min(mostMs, options.deadlineMs ?? Infinity, left), caller);
+    let isOver = false;
+    const end = (error?: unknown) => {
+      if (isOver) return;
+      isOver = true;
+      limit.done();
+      const outcome = error === undefined ? 'ok' : error instanceof ServiceError ? error.reason : 'error';
+      observer.finished(outcome, (performance.now() - started) / 1_000);
+    };
+    return { method, input, options, limit, caller, end };
+  }
+
+  #run<T>(call: Call, attemptMs: number, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
+    const { method, options, limit, caller } = call;
+    const { service } = this.#options;
+    const isIdempotent = method.idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN || options.idempotencyKey !== undefined;
+    const attributes = { 'rpc.system': 'grpc', 'rpc.service': method.parent.typeName, 'rpc.method': method.name };
+    const work = this.#resilience.run({
+      // What was read once of a stream of requests cannot be sent again.
+      isRepeatable: isIdempotent && !isStreamIn(method),
+      limit,
+      attempt: () =>
+        withSpan(`${method.parent.typeName}/${method.name}`, { kind: SpanKind.CLIENT, attributes }, async () =>
+          attempt({
+            service,
+            method,
+            ...this.#channel.acquire(),
+            input: call.input,
+            metadata: await this.#metadata(options),
+            timeoutMs: Math.min(attemptMs, limit.left),
+            signal: limit.signal,
+            caller,
+          }),
+        ),
+    });
+    return untilAborted(work, limit.signal, () => connectionError(service, limit.signal.reason, caller));
+  }
+
+  async #metadata({ idempotencyKey, metadata = {} }: RpcCallOptions): Promise<Metadata> {
+    const result = new Metadata();
+    const token = await this.#token?.();
+    if (token !== undefined) result.set('authorization', `Bearer ${token}`);
+    if (idempotencyKey !== undefined) result.set('idempotency-key', idempotencyKey);
+    const id = correlationId();
+    if (id !== undefined) result.set(correlationHeader, id);
+    propagation.inject(context.active(), result, { set: (carrier, name, value) => carrier.set(name, value) });
+    for (const [name, value] of Object.entries(metadata)) result.set(name, value);
+    return result;
+  }
+}
+
+/** The deadline also holds for what cannot be interrupted: waiting for a turn, for a probe, for the next attempt. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal, error: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(error());
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
