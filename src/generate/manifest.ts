@@ -14,6 +14,8 @@ export interface Question {
     planned?: true;
     /** Features that an instance with this answer needs. */
     requires?: readonly string[];
+    /** What production needs of an instance with this answer, in place of what it needs of others. */
+    production?: string;
   }[];
   /** A choice whose values are flags of their own: `--publish` instead of `--direction publish`. */
   flags?: true;

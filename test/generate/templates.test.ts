@@ -78,7 +78,9 @@ const contracts = new Map([
 
 /** Every set of features that a service can have, with what each requires. */
 function allSubsets(): string[][] {
-  const ids = manifests.map(({ id }) => id);
+  // A part of others that nobody asks for is there with them alone.
+  const parts = new Set(manifests.flatMap(({ requires }) => requires));
+  const ids = manifests.filter(({ id, selectable }) => selectable || !parts.has(id)).map(({ id }) => id);
   const subsets = new Map<string, string[]>();
   for (let bits = 0; bits < 2 ** ids.length; bits += 1) {
     try {

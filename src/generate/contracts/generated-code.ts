@@ -4,6 +4,9 @@ import { harmlessLine } from '../../harmless.ts';
 /** Where the code of a service's own contracts, and of those of services that it calls, stands. */
 const folder = 'src/generated';
 
+/** A command renders a service two or three times, mostly with the same contracts. */
+let last: { key: string; code: ReadonlyMap<string, string> } | undefined;
+
 /**
  * The code that contracts in Protocol Buffers make, by path; of a service that has none, nothing is loaded.
  *
@@ -20,8 +23,10 @@ export async function generatedCode(
   );
   if (sources.size === 0) return [];
   const { generateCode, ProtoError } = await import('./protobuf/index.ts');
+  const key = JSON.stringify([...sources]);
   try {
-    return [...generateCode(sources).code].map(([path, text]) => [`${folder}/${path}`, text]);
+    if (last?.key !== key) last = { key, code: generateCode(sources).code };
+    return [...last.code].map(([path, text]) => [`${folder}/${path}`, text]);
   } catch (error) {
     if (!(error instanceof ProtoError)) throw error;
     throw new UserError({

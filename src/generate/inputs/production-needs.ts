@@ -1,5 +1,5 @@
 import type { FeatureManifest } from '../manifest.ts';
-import type { ServiceRecord } from '../record.ts';
+import type { Instance, ServiceRecord } from '../record.ts';
 import { nameForms } from './name-forms.ts';
 
 /** What production needs now and did not need before, one line each. */
@@ -22,8 +22,17 @@ function needsOf({ name, features, instances }: ServiceRecord, manifests: readon
     .filter(({ id }) => Object.hasOwn(features, id))
     .flatMap(({ production, instances: kind }) => [
       ...(production === undefined ? [] : [fill(production)]),
-      ...(kind?.production === undefined
-        ? []
-        : (instances[kind.kind] ?? []).map((one) => fill(kind.production as string, one.name))),
+      ...(kind ? (instances[kind.kind] ?? []) : []).flatMap((one) => {
+        const need = neededBy(kind as Instances, one);
+        return need === undefined ? [] : [fill(need, one.name)];
+      }),
     ]);
+}
+
+type Instances = Required<FeatureManifest>['instances'];
+
+/** By what was answered, else as any of its kind. */
+function neededBy({ questions, production }: Instances, instance: Instance): string | undefined {
+  const chosen = questions.flatMap(({ name, choices = [] }) => choices.filter(({ value }) => value === instance[name]));
+  return chosen.find((choice) => choice.production !== undefined)?.production ?? production;
 }

@@ -75,13 +75,15 @@ function readDefault(reader: Reader, kind: Question['kind']): Question['default'
 function readChoices(reader: Reader, kind: Question['kind']): Question['choices'] {
   const choices = reader.list('choices').map((value, index) => {
     const choice = Reader.of(reader.file, `${reader.at}.choices[${index}]`, value);
-    choice.only(['value', 'title', 'planned', 'requires']);
+    choice.only(['value', 'title', 'planned', 'requires', 'production']);
     const requires = choice.ids('requires');
+    const production = choice.optionalText('production');
     return {
       value: choice.matching('value', kebab, 'a kebab-case word'),
       title: choice.text('title'),
       ...(choice.flag('planned', false) && { planned: true as const }),
       ...(requires.length > 0 && { requires }),
+      ...(production !== undefined && { production }),
     };
   });
   const hasChoices = kind === 'choice' || kind === 'contract';

@@ -12,6 +12,10 @@ test('what is added says what it needs, and says it once', () => {
   expect(productionNeeds(bare, withOne, manifests)).toEqual([
     'a Service called user-accounts beside it, or USER_ACCOUNTS_URL in deploy/base/settings.yaml',
   ]);
+  const withRpc = withInstance(withOne, 'clients', { name: 'stock', contract: 'grpc' }, manifests);
+  expect(productionNeeds(withOne, withRpc, manifests)).toEqual([
+    'a headless Service called stock-rpc beside it, or STOCK_RPC_URL in deploy/base/settings.yaml',
+  ]);
   const withData = withFeature(withOne, 'postgres', {}, manifests);
   expect(productionNeeds(withOne, withData, manifests)).toEqual([
     'DATABASE_URL, a key of the Secret order-service-secrets',

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { freePort } from '../../templates/features/servers/once/scripts/free-port.ts';
+import { atMost, type Bench, median } from './bench.ts';
+import { makeService } from './make-service.ts';
+import { ask, startHelper, startService } from './measured-process.ts';
+import { ratios } from './time-commands.ts';
+
+const calls = 15_000;
+const rounds = 5;
+const stock = new URL('../generate/contracts/documents/stock.proto', import.meta.url).pathname;
+
+const contestants = ['bare', 'ours', 'traced'] as const;
+type Contestant = (typeof contestants)[number];
+
+/** A service with a gRPC server and a client, with bare ones beside them. */
+function buildService(): string {
+  const { folder, build, msvc, bring } = makeService('rpc', '--template', 'grpc', '--no-install');
+  msvc('add-client', 'stock', '--grpc', stock);
+  build();
+  bring('bare-rpc.mjs', 'scripts');
+  for (const file of ['rpc-load.mjs', 'bare-rpc-contract.mjs']) bring(file, 'scripts');
+  return folder;
+}
+
+const told = async (child: ChildProcess): Promise<unknown> => (await once(child, 'message'))[0];
+
+/** Microseconds of processor time for one call, of client and server; throws where a log line or a span is missing. */
+async function processorTime(folder: string, kind: Contestant): Promise<{ client: number; server: number }> {
+  const collector = startHelper('span-counter.mjs');
+  const collectorPort = Number(await told(collector));
+  const port = await freePort();
+  const env = {
+    RPC_PORT: String(port),
+    ...(kind === 'traced' && { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collectorPort}` }),
+  };
+  const main =
+    kind === 'bare' ? [join(folder, 'scripts/bare-rpc.mjs')] : ['--enable-source-maps', join(folder, 'dist/main.js')];
+  const cwd = process.cwd();
+  process.chdir(folder);
+  const server = await startService(main, kind === 'bare' ? '/' : '/health/ready', env).finally(() =>
+    process.chdir(cwd),
+  );
+  const client = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'scripts/rpc-load.mjs', kind, String(port), String(calls)],
+    { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+  );
+  await told(client);
+  const before = await ask(server.child);
+  const result = told(client);
+  client.send('go');
+  const ofClient = Number(await result);
+  const ofServer = ((await ask(server.child)) - before) / calls;
+  await server.stop();
+  if (kind !== 'bare' && server.lines() < calls) throw new Error(`${server.lines()} log lines for ${calls} calls`);
+  const spans = await ask(collector);
+  if (kind === 'traced' && spans < calls) throw new Error(`${spans} spans for ${calls} calls`);
+  collector.kill();
+  return { client: ofClient, server: ofServer };
+}
+
+export const bench: Bench = {
+  id: 'rpc',
+  title: 'Calls by gRPC',
+  how: 'A generated client and a generated server against both on bare grpc-js and proto-loader, run in turn: a unary call, 16 at once, processor time of both processes, every log line and span counted; medians of the ratios of each round.',
+  async run(tell) {
+    tell('creating, installing and building a service');
+    const folder = buildService();
+    const times = { bare: [] as number[], ours: [] as number[], traced: [] as number[] };
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const kind of contestants) {
+        const { client, server } = await processorTime(folder, kind);
+        times[kind].push(client + server);
+        tell(`round ${round}: ${kind} ${client.toFixed(0)} + ${server.toFixed(0)} µs a call`);
+      }
+    }
+    return [
+      atMost('processor time a call, client and server, all but traces', 1.7, ratios(times.ours, times.bare)),
+      {
+        what: 'the same, every call traced on both sides',
+        result: `${median(ratios(times.traced, times.bare)).toFixed(2)} ×`,
+      },
+      {
+        what: 'for scale: a call by bare grpc-js and proto-loader here',
+        result: `${median(times.bare).toFixed(0)} µs`,
+      },
+    ];
+  },
+};
