@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { offeredFeatures } from '../../src/cli/templates/offered-features.ts';
 import { precompileTemplates, readTemplates } from '../../src/generate/files/read-templates.ts';
 import { whyNoAnswer } from '../../src/generate/inputs/answers.ts';
 import { withInstance } from '../../src/generate/inputs/change-record.ts';
@@ -50,7 +51,7 @@ function answerTo(question: Question, turn: number): Answers[string] {
   return answer;
 }
 
-/** A service with these features, two instances of each kind, and a description that tries the quoting. */
+/** A service with these features, two instances of each kind (one more where each contract makes another), and a description that tries the quoting. */
 function serviceWith(ids: readonly string[]): ServiceRecord {
   const features = Object.fromEntries(ids.map((id) => [id, {}]));
   const description = "Takes 'orders': #1 & <more> {{of}} them, 100 %";
@@ -58,9 +59,10 @@ function serviceWith(ids: readonly string[]): ServiceRecord {
   let record = newRecord(wanted, templates.version, manifests);
   for (const { id, instances } of manifests) {
     if (!instances || !ids.includes(id)) continue;
-    for (const turn of [0, 1]) {
+    const kinds = instances.questions.find(({ kind }) => kind === 'contract')?.choices?.length ?? 0;
+    for (const turn of kinds > 0 ? Array(kinds + 1).keys() : [0, 1]) {
       const name = instances.naming === 'dotted' ? `orders.event-${turn}` : `${instances.noun}-${turn}`;
-      const questions = instances.questions.filter(({ kind }) => kind !== 'contract' || turn === 0);
+      const questions = instances.questions.filter(({ kind }) => kind !== 'contract' || turn < kinds);
       const answers = Object.fromEntries(questions.map((question) => [question.name, answerTo(question, turn)]));
       record = withInstance(record, instances.kind, { ...answers, name }, manifests);
     }
@@ -68,19 +70,19 @@ function serviceWith(ids: readonly string[]): ServiceRecord {
   return record;
 }
 
-/** What the first client is made from. */
+/** What the first clients are made from. */
 const contracts = new Map([
   [
     'client-0',
     JSON.stringify({ openapi: '3.1.0', paths: { '/': { get: { responses: { 204: { description: 'there' } } } } } }),
   ],
+  ['client-1', 'syntax = "proto3"; package peer.v1; message A {} service PeerService { rpc Ask(A) returns (A); }'],
 ]);
 
 /** Every set of features that a service can have, with what each requires. */
 function allSubsets(): string[][] {
-  // A part of others that nobody asks for is there with them alone.
-  const parts = new Set(manifests.flatMap(({ requires }) => requires));
-  const ids = manifests.filter(({ id, selectable }) => selectable || !parts.has(id)).map(({ id }) => id);
+  // What nobody can ask for comes with what brings it.
+  const ids = offeredFeatures.map(({ id }) => id);
   const subsets = new Map<string, string[]>();
   for (let bits = 0; bits < 2 ** ids.length; bits += 1) {
     try {

@@ -59,5 +59,5 @@ async function openApiFiles(client: string, text: string, path: string) {
 
 async function grpcFiles(client: string, text: string, path: string) {
   const { grpcModule, readGrpc } = await import('./protobuf/grpc.ts');
-  return { kept: text, module: grpcModule(client, readGrpc(client, text, path)) };
+  return { kept: text.endsWith('\n') ? text : `${text}\n`, module: grpcModule(client, readGrpc(client, text, path)) };
 }
