@@ -81,14 +81,18 @@ describe.each(deliveries)('delivery by %s', (delivery) => {
 describe.skipIf(withoutKubectl)('manifests', () => {
   test('the grace period holds the preStop hook and the whole shutdown', async () => {
     const files = await serviceFiles('order-service');
-    const { spec } = one(build(`${await inFolder(files)}/deploy/overlays/production`), 'Deployment').spec.template;
+    const objects = build(`${await inFolder(files)}/deploy/overlays/production`);
+    const { spec } = one(objects, 'Deployment').spec.template;
     const [container] = spec.containers;
+    const delayMs = Number(one(objects, 'ConfigMap').data.SHUTDOWN_DELAY_MS);
     const shutdownMs = Number(
       /SHUTDOWN_TIMEOUT_MS'.*?default: ([\d_]+)/s.exec(textOf(files, 'src/settings/service.ts'))?.[1]?.replace('_', ''),
     );
     expect(shutdownMs).toBeGreaterThan(0);
+    // Only while it waits it asks those who have a connection to close it.
+    expect(delayMs).toBeGreaterThanOrEqual(1_000);
     expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(
-      container.lifecycle.preStop.sleep.seconds + shutdownMs / 1000,
+      container.lifecycle.preStop.sleep.seconds + (delayMs + shutdownMs) / 1000,
     );
   });
 

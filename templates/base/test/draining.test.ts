@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { Agent, get, type IncomingMessage } from 'node:http';
+import { Agent, get, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
@@ -71,6 +71,15 @@ function defineTests(): void {
     }
   }
 
+  test('who keeps asking on a kept connection while it leaves never meets a closed one', async (t) => {
+    const service = await start(t, 'serving', { SHUTDOWN_DELAY_MS: '2000', SHUTDOWN_TIMEOUT_MS: '60000' });
+    const lanes = Array.from({ length: 8 }, () => askUntilRefused(t, service.url));
+    await eventually('all of them ask', () => lanes.every(({ answers }) => answers() > 3));
+    service.child.kill('SIGTERM');
+    assert.equal(await service.exited, 0);
+    for (const { ended } of lanes) assert.equal(await ended, 'ECONNREFUSED');
+  });
+
   test('a request that does not end in time is cut off, and everything else is still closed', async (t) => {
     const service = await start(t, 'serving', { SHUTDOWN_TIMEOUT_MS: '5000' });
     const answer = ask(t, `${service.url}/endless`);
@@ -115,4 +124,23 @@ async function ask(t: TestContext, url: string): Promise<IncomingMessage> {
   t.after(() => agent.destroy());
   const [response] = await once(get(url, { agent }), 'response');
   return response;
+}
+
+/** Posts one request after the other on a connection that it keeps. `ended` is the code of the error that ends it. */
+function askUntilRefused(t: TestContext, url: string): { answers: () => number; ended: Promise<string | undefined> } {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(() => agent.destroy());
+  let count = 0;
+  const ended = (async () => {
+    for (;;) {
+      try {
+        const [answer] = (await once(request(url, { agent, method: 'POST' }).end(), 'response')) as [IncomingMessage];
+        await text(answer);
+        count += 1;
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code;
+      }
+    }
+  })();
+  return { answers: () => count, ended };
 }
