@@ -125,7 +125,7 @@ export const sagas = [
       from: 'set expires_at = excluded.expires_at`',
       to: 'set expires_at = saga_leases.expires_at`',
       harm: 'the sagas of a process that lives are taken over',
-      tests: ['-saga.test', 'saga-takeover'],
+      tests: ['saga-takeover'],
     },
   ]),
   ...mutantsOf('src/platform/dbos/engine.ts', [

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
-import type { Lease } from '../src/platform/dbos/lease.ts';
+import { Lease } from '../src/platform/dbos/lease.ts';
 import { Takeover } from '../src/platform/dbos/takeover.ts';
 import type { Workflows } from '../src/platform/dbos/workflows.ts';
 import { SagaMetrics } from '../src/platform/sagas/metrics.ts';
@@ -152,4 +152,24 @@ test('a saga that a process has claimed and does not run is begun again, once th
   assert.deepEqual(resumed, []);
   await another.sweep();
   assert.deepEqual(resumed, ['held:saga-1']);
+});
+
+test('a lease that is renewed is valid again, and one that was released is not', async (t) => {
+  const { app } = await startApp(t, { env: { DATABASE_URL: await testDatabase() } });
+  const lease = new Lease(app.database.pool, { version: '1', leaseMs: 600_000, log: app.log });
+  const isValid = async () => {
+    const { rows } = await app.database.query<{ valid: boolean }>(
+      'select expires_at > now() as valid from saga_leases where executor = $1',
+      [lease.executor],
+    );
+    return rows[0]?.valid;
+  };
+  await lease.renew();
+  assert.equal(await isValid(), true);
+  await app.database.query('update saga_leases set expires_at = now() where executor = $1', [lease.executor]);
+  assert.equal(await isValid(), false);
+  await lease.renew();
+  assert.equal(await isValid(), true);
+  await lease.release();
+  assert.equal(await isValid(), false);
 });

@@ -10,6 +10,7 @@ test("a step in the service's own database happens once by its key, is undone on
   const { app } = await startApp(t, { env: { DATABASE_URL: database } });
   await app.database.query('create table test_orders (id text)');
   const orders = async () => (await app.database.query('select from test_orders')).rowCount;
+  let undone = 0;
   const stepOf = (id: string) => {
     const call = { app, sagaId: `s:${id}`, key: `s:${id}:create`, actionKey: `s:${id}:create` };
     return {
@@ -19,7 +20,11 @@ test("a step in the service's own database happens once by its key, is undone on
           after();
           return { id };
         }),
-      undo: () => undoInDatabase(call, (tx) => tx.query('delete from test_orders where id = $1', [id])),
+      undo: () =>
+        undoInDatabase(call, async (tx) => {
+          undone += 1;
+          await tx.query('delete from test_orders where id = $1', [id]);
+        }),
     };
   };
 
@@ -33,6 +38,7 @@ test("a step in the service's own database happens once by its key, is undone on
   assert.equal(await orders(), 1);
 
   await Promise.all([created.undo(), created.undo()]);
+  assert.equal(undone, 1);
   await assert.rejects(created.act(), { name: 'Refused' });
   assert.equal(await orders(), 0);
 
@@ -40,4 +46,5 @@ test("a step in the service's own database happens once by its key, is undone on
   await late.undo();
   await assert.rejects(late.act(), { name: 'Refused' });
   assert.equal(await orders(), 0);
+  assert.equal(undone, 1);
 });
