@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StoredMessage } from '../src/platform/events/broker.ts';
+import type { Broker, StoredMessage } from '../src/platform/events/broker.ts';
 import { defineEvent } from '../src/platform/events/event.ts';
 import { publish } from '../src/platform/events/outbox.ts';
+import { Relay } from '../src/platform/events/relay.ts';
 import { forgetKeys } from '../src/platform/events/retention.ts';
+import { createPool } from '../src/platform/postgres/pool.ts';
 import { startApp } from './support/app.ts';
 import { testBroker } from './support/broker.ts';
 import { counted, published } from './support/events.ts';
@@ -99,6 +101,54 @@ test('two replicas: every event once, those of one key in the order of their com
       Array.from({ length: 20 }, (_, i) => i + 1),
     );
   }
+});
+
+test('while one relay sends no other does', async (t) => {
+  const env = { ...(await environment()), EVENTS_POLL_MS: '600000' };
+  const { app } = await startApp(t, { env });
+  await app.broker.connected(30_000);
+  await app.database.transaction((tx) => publish(tx, counted, { key: 'turn', n: 1 }, { key: 'turn' }));
+  let sent = 0;
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const start = () => {
+    const pool = createPool({ url: env.DATABASE_URL, name: 'test', max: 1, waitMs: 60_000, onError() {} });
+    const held = async (...message: Parameters<Broker['publish']>) => {
+      sent += 1;
+      await gate;
+      await app.broker.publish(...message);
+    };
+    const relay = new Relay({
+      pool,
+      broker: { isConnected: true, publish: held } as Broker,
+      log: app.log,
+      pollMs: 10,
+      batchSize: 10,
+      turnMs: 600_000,
+      onSent() {},
+      onParked() {},
+    });
+    relay.start();
+    t.after(async () => {
+      open();
+      await relay.stop();
+      await pool.end();
+    });
+    return pool;
+  };
+  start();
+  await eventually('one sends', () => sent === 1);
+  let uses = 0;
+  start().on('release', () => {
+    uses += 1;
+  });
+  await eventually('the other has looked and asked for the turn', () => uses > 3 || sent > 1);
+  assert.equal(sent, 1);
+  open();
+  await eventually('the outbox is empty', () => isEmpty(app));
+  assert.equal(sent, 1);
 });
 
 test('the broker away: changes go on, the service is degraded and ready, and nothing is lost', async (t) => {
