@@ -127,6 +127,17 @@ export interface JudgedEnvironment {
   assumes: string[];
 }
 
+/** A part of a repository that no report is about. */
+export interface NotReported {
+  /** Below what was named. */
+  name: string;
+  /** failed: it could not be rendered, so the run is incomplete · not-rendered: nobody wanted it · no-service: nothing in it is judged. */
+  outcome: 'failed' | 'not-rendered' | 'no-service';
+  /** Of what failed: the error's code and text. */
+  code?: string;
+  message?: string;
+}
+
 /** What only the platform, or what runs, could answer about a service that is still to be applied. */
 export interface NotLookedAt {
   check: string;

@@ -1,5 +1,4 @@
-import { UserError } from '../../errors.ts';
-import type { CheckRun } from '../contract.ts';
+import type { CheckRun, NotReported } from '../contract.ts';
 import { github } from './github.ts';
 import { renderJson, renderJsonOfMany } from './json.ts';
 import { junit, type Threshold } from './junit.ts';
@@ -17,11 +16,13 @@ export interface RenderOptions extends TerminalOptions {
   failOn: Threshold;
   /** It counts only what is new or worse. */
   failOnNew?: boolean | undefined;
+  /** Parts of a repository that there is no run of. */
+  notReported?: readonly NotReported[] | undefined;
 }
 
 /** Formats whose document of several environments is more than one after another. */
 const together: Readonly<Record<string, (runs: readonly CheckRun[], options: RenderOptions) => Iterable<string>>> = {
-  json: renderJsonOfMany,
+  json: (runs, { notReported = [] }) => renderJsonOfMany(runs, notReported),
   // Environments share most of their files, and one annotation at a line is enough.
   github: (runs) => new Set(runs.flatMap((run) => [...github(run)])),
   sarif: (runs) => [sarif(runs)],
@@ -29,11 +30,10 @@ const together: Readonly<Record<string, (runs: readonly CheckRun[], options: Ren
   openmetrics: (runs) => [openmetrics(runs)],
 };
 
-/**
- * Of the environments of a repository, however many they are: one document.
- *
- * @throws UserError ONE_ENVIRONMENT where the format holds but one
- */
+/** Formats that hold one environment. */
+export const single: ReadonlySet<string> = new Set(['html']);
+
+/** Of the environments of a repository, however many they are: one document. */
 export async function renderEnvironments(
   format: string,
   runs: readonly CheckRun[],
@@ -41,13 +41,6 @@ export async function renderEnvironments(
 ): Promise<Iterable<string>> {
   const many = together[format];
   if (many) return many(runs, options);
-  if (format === 'html' && runs.length > 1)
-    throw new UserError({
-      code: 'ONE_ENVIRONMENT',
-      what: 'A page holds one environment, and here are several',
-      why: runs.map(({ source }) => source.context).join(', '),
-      fix: 'Name the folder of one: msvc check deploy/overlays/production -o html=report.html',
-    });
   const pieces: string[] = [];
   for (const [index, run] of runs.entries()) {
     if (index > 0) pieces.push('\n\n');

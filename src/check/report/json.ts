@@ -1,4 +1,4 @@
-import type { CheckRun } from '../contract.ts';
+import type { CheckRun, NotReported } from '../contract.ts';
 
 // What JSON leaves as it is and a terminal obeys: DEL and C1, the marks that reorder text and those that hide it.
 const unsafe = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
@@ -37,12 +37,17 @@ function* renderList(list: readonly unknown[], indent: string): Generator<string
 const holdsLists = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.values(value).some((inner) => Array.isArray(inner));
 
-/** Of the environments of a repository: one document, a report each. */
-export function* renderJsonOfMany(environments: readonly CheckRun[]): Generator<string> {
+/** Of the environments of a repository: one document, a report each, and what there is none of. */
+export function* renderJsonOfMany(
+  environments: readonly CheckRun[],
+  notReported: readonly NotReported[],
+): Generator<string> {
   yield '{\n  "schema": "msvc.repository/1",\n  "environments": [';
   for (const [index, run] of environments.entries()) {
     yield `${index === 0 ? '' : ','}\n    `;
     yield* renderFields(Object.entries(run), '    ');
   }
-  yield '\n  ]\n}\n';
+  yield '\n  ],\n  "notReported": ';
+  yield* renderList(notReported, '  ');
+  yield '\n}\n';
 }

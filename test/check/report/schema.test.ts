@@ -106,12 +106,17 @@ describe('the schema holds', () => {
 
   test('for the environments of a repository', async () => {
     const app = workload('a', '{ name: a, image: "shop/a:1" }') + serviceOf('a');
-    const folder = folderOf({ 'plain/a.yaml': app, 'prod/kustomization.yaml': 'resources: []' });
+    const folder = folderOf({
+      'plain/a.yaml': app,
+      'prod/kustomization.yaml': 'resources: []',
+      'broken/kustomization.yaml': 'resources: [gone.yaml]',
+    });
     const { stdout } = await check([folder, '-o', 'json'], {
       path: pathWith({ kustomize: `cat <<'END'\n${app}\nEND` }),
     });
     const document = JSON.parse(stdout);
     expect(document.environments).toHaveLength(2);
+    expect(document.notReported).toMatchObject([{ name: 'broken', outcome: 'failed', code: 'RENDERER_NEEDS_NETWORK' }]);
     expectValid(document);
   });
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeRecording } from '../../../src/check/sources/recording/recording.ts';
@@ -420,4 +420,13 @@ test('waivers of the repository count', async () => {
   const waiver = join(folder, 'waivers.yaml');
   writeFileSync(waiver, 'waivers:\n  - { check: deployment-automation, why: a demo }\n');
   expect((await check([folder, '--waivers', waiver])).exitCode).toBe(0);
+});
+
+test('a page of several environments is refused before anything is written, and one of one is made', async () => {
+  const app = both('a');
+  const several = folderOf({ 'dev/a.yaml': app, 'prod/a.yaml': app });
+  const refused = await check([several, '-o', `html=${join(several, 'it.html')}`]);
+  expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('error ONE_ENVIRONMENT')]);
+  expect(existsSync(join(several, 'it.html'))).toBe(false);
+  expect((await check([join(several, 'dev'), '-o', 'html'])).stdout).toContain('<!doctype html>');
 });

@@ -1,8 +1,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CheckRun } from '../../../check/contract.ts';
-import type { FailOn } from '../../../check/findings/exit-code.ts';
-import { formats, renderEnvironments } from '../../../check/report/formats.ts';
+import { formats, type RenderOptions, renderEnvironments, single } from '../../../check/report/formats.ts';
 import type { TerminalOptions } from '../../../check/report/terminal.ts';
 import { UserError } from '../../../errors.ts';
 import type { Ports } from '../../../ports.ts';
@@ -38,11 +37,16 @@ export function parseOutputs(values: readonly string[] | undefined): CheckOutput
   return outputs;
 }
 
-/** Writes the files; returns what goes to stdout. `runs`: one, or those of the environments of a repository. */
+/**
+ * Writes the files; returns what goes to stdout.
+ *
+ * @param runs one, or those of the environments of a repository
+ * @throws UserError ONE_ENVIRONMENT, OUTPUT
+ */
 export async function writeOutputs(
   outputs: readonly CheckOutput[],
   runs: CheckRun | readonly CheckRun[],
-  counted: { failOn: FailOn; failOnNew?: boolean | undefined },
+  counted: Pick<RenderOptions, 'failOn' | 'failOnNew' | 'notReported'>,
   ports: Ports,
 ): Promise<Iterable<string>> {
   const { columns, color } = ports.stdout;
@@ -50,6 +54,7 @@ export async function writeOutputs(
     'schema' in runs
       ? ((await formats[format]?.(runs, { ...options, ...counted })) ?? [])
       : renderEnvironments(format, runs, { ...options, ...counted });
+  if (!('schema' in runs) && runs.length > 1) refuseSeveral(outputs, runs);
   let printed: Iterable<string> = [];
   for (const { format, path } of outputs) {
     if (path === undefined) printed = await rendered(format, { columns, color });
@@ -75,4 +80,15 @@ function write(file: string, pieces: Iterable<string>): void {
       cause: error,
     });
   }
+}
+
+/** Before any of them is written. */
+function refuseSeveral(outputs: readonly CheckOutput[], runs: readonly CheckRun[]): void {
+  if (!outputs.some(({ format }) => single.has(format))) return;
+  throw new UserError({
+    code: 'ONE_ENVIRONMENT',
+    what: 'A page holds one environment, and here are several',
+    why: runs.map(({ source }) => source.context).join(', '),
+    fix: 'Name the folder of one: msvc check deploy/overlays/production -o html=report.html',
+  });
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { checkRepository, type RepositoryRun } from '../../../check/check-repository.ts';
+import type { NotReported } from '../../../check/contract.ts';
 import { exitCode, type FailOn } from '../../../check/findings/exit-code.ts';
 import { UserError } from '../../../errors.ts';
 import { harmlessLine } from '../../../harmless.ts';
@@ -65,13 +66,23 @@ export async function judgeRepository(flags: RepositoryFlags, ports: Ports): Pro
   const runs = withBaseline(result.runs, flags, ports);
   const codes = runs.map((run) => exitCode(run, failOn, minCoverage, flags.failOnNew));
   const code = codes.includes(1) ? 1 : codes.includes(3) || result.failed.length > 0 ? 3 : 0;
-  const output = await writeOutputs(outputs, runs, { failOn, failOnNew: flags.failOnNew }, ports);
+  const counted = { failOn, failOnNew: flags.failOnNew, notReported: notReported(result) };
+  const output = await writeOutputs(outputs, runs, counted, ports);
   for (const line of told(result)) ports.stderr.write(`${line}\n`);
   for (const [index, run] of runs.entries())
     for (const line of toldOf(run, { outputs, failOn, minCoverage, code: codes[index] ?? 0 }))
       ports.stderr.write(`${harmlessLine(run.environment?.name ?? '')}: ${line}\n`);
   return { output, exitCode: code };
 }
+
+const notReported = ({ failed, leftOut }: RepositoryRun): NotReported[] => [
+  ...failed.map(({ name, error: { code, message, why } }): NotReported => {
+    return { name, outcome: 'failed', code, message: `${message}: ${why}` };
+  }),
+  ...leftOut.map(
+    ({ name, why }): NotReported => ({ name, outcome: why === 'no service' ? 'no-service' : 'not-rendered' }),
+  ),
+];
 
 /** Parts of the repository that no report is about. */
 const told = ({ failed, leftOut }: RepositoryRun): string[] => [
