@@ -122,7 +122,7 @@ test('a circuit that is open answers 503 with the time to come back, and heals b
   assert.ok(Number(response.headers.get('retry-after')) >= 1);
   assert.equal(orders.requests.length, before);
   const { checks, status } = await bodyOf(await fetch(`${url}/health`));
-  assert.deepEqual([status, checks.upstreams.circuits.orders], ['degraded', 'open']);
+  assert.deepEqual([status, checks.upstreams.services.orders.circuit], ['degraded', 'open']);
   orders.answer = json(200, {});
   await eventually('it closes again', async () => (await fetch(`${url}/api/orders/1`)).status === 200);
 });

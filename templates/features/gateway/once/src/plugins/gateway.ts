@@ -84,12 +84,9 @@ export default fp(
       { critical: false },
     );
     app.health.add('upstreams', async () => {
-      const circuits = [...current.upstreams].map(([service, { circuit, wasCalled }]) => [
-        service,
-        wasCalled ? circuit : 'not called yet',
-      ]);
-      const isOpen = [...current.upstreams.values()].some(({ circuit }) => circuit !== 'closed');
-      return { status: isOpen ? 'degraded' : 'healthy', circuits: Object.fromEntries(circuits) };
+      const states = [...current.upstreams].map(([service, { state }]) => [service, state] as const);
+      const isWell = states.every(([, { status }]) => status === 'healthy' || status === 'unknown');
+      return { status: isWell ? 'healthy' : 'degraded', services: Object.fromEntries(states) };
     });
     new Gauge({
       name: 'gateway_websockets',
@@ -144,7 +141,7 @@ function openUpstreams(
     metric<Gauge>(app, 'http_client_circuit').set(labels, circuitNumber.closed);
     upstreams.set(
       service,
-      new Upstream(service, settings, {
+      new Upstream(app, service, settings, {
         circuitChanged(circuit) {
           metric<Gauge>(app, 'http_client_circuit').set(labels, circuitNumber[circuit]);
           app.log[circuit === 'open' ? 'warn' : 'info'](

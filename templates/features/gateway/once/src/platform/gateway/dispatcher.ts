@@ -1,18 +1,10 @@
-import { Agent, type Dispatcher, Pool } from 'undici';
+import type { FastifyInstance } from 'fastify';
+import { type Carrier, openCarrier } from '../http-client/open-carrier.ts';
 import type { ClientSettings } from '../http-client/settings.ts';
 
-/**
- * What carries requests to one upstream: the place for another way to find its replicas. Certificates are checked; how
- * long something may take is for the route to say.
- */
-export function openDispatcher({ attemptMs, connectionMaxAgeMs }: ClientSettings): Dispatcher {
-  return new Agent({
-    connect: { timeout: attemptMs },
-    clientTtl: connectionMaxAgeMs,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    // Of what waits for its answer the bulkhead says how much there may be; streams that run are not in its way.
-    connections: null,
-    factory: (origin, options) => new Pool(origin, options),
-  });
-}
+/** Of what waits for its answer the bulkhead says how much there may be; streams that run are not in its way. */
+const mostConnections = 10_000;
+
+/** What carries requests to one upstream, found as that of a client is. Answers may be of any size. */
+export const openDispatcher = (app: FastifyInstance, service: string, settings: ClientSettings): Carrier =>
+  openCarrier(app, service, { ...settings, maxConcurrent: mostConnections, maxAnswerBytes: -1 });

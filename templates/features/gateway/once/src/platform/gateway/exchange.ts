@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Dispatcher } from 'undici';
+import type { Route as Way } from '../http-client/attempt.ts';
 import { parseRetryAfter } from '../http-client/retry.ts';
 import { ServiceError } from '../http-client/service-error.ts';
 import { Problem } from '../problem.ts';
@@ -55,6 +56,8 @@ export class Exchange {
   #until = Infinity;
   #movedAt = performance.now();
   #isEventStream = false;
+  /** Where the upstream has several instances: those that were tried. */
+  readonly #way: Way = { tried: new Set(), isLastLeftOut: false };
 
   constructor(options: ExchangeOptions) {
     const { raw, route, reply } = options;
@@ -132,7 +135,11 @@ export class Exchange {
           controller.pause();
           this.#held = { controller, status, message };
           const retryAfterMs = parseRetryAfter(headerOf(rawOf(controller), 'retry-after'));
-          const details = { status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+          const details = {
+            status,
+            isOfOneInstance: this.#way.isLastLeftOut,
+            ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+          };
           reject(new ServiceError(upstream.service, 'status', `answered ${status}`, details));
         },
         onRequestUpgrade: (controller, _status, _headers, socket) => {
@@ -172,8 +179,10 @@ export class Exchange {
           method: raw.method as Dispatcher.HttpMethod,
           headers,
           body: this.#body ?? null,
+          // How long something may take is for the route to say.
+          ...{ headersTimeout: 0, bodyTimeout: 0, route: this.#way, signal: this.signal },
           ...(onUpgrade ? { upgrade: 'websocket' } : {}),
-        },
+        } as Dispatcher.DispatchOptions,
         handler,
       );
     });
@@ -242,13 +251,16 @@ export class Exchange {
   #failure(error: unknown): ServiceError {
     const { service } = this.#options.upstream;
     const reason: unknown = this.signal.aborted ? this.signal.reason : (this.#body?.errored ?? error);
-    if ((reason as Error).name === 'TimeoutError') return new ServiceError(service, 'timeout', 'no answer in time');
+    const details = { cause: error, isOfOneInstance: this.#way.isLastLeftOut };
+    if (reason instanceof ServiceError) return reason;
+    if ((reason as Error).name === 'TimeoutError')
+      return new ServiceError(service, 'timeout', 'no answer in time', details);
     if (reason instanceof Problem) return new ServiceError(service, 'aborted', reason.message, { cause: reason });
     if (reason instanceof BodyTooLarge) return new ServiceError(service, 'aborted', 'too large', { cause: tooLarge() });
     const isTheClient = this.signal.aborted || this.#options.raw.destroyed || this.#response.destroyed;
     return isTheClient
       ? new ServiceError(service, 'aborted', 'the client is gone', { cause: error })
-      : new ServiceError(service, 'network', (error as Error).message, { cause: error });
+      : new ServiceError(service, 'network', (error as Error).message, details);
   }
 
   /** Also ends the wait for a turn, for a probe and for the next attempt. */

@@ -1,4 +1,6 @@
+import type { FastifyInstance } from 'fastify';
 import type { Dispatcher } from 'undici';
+import type { Carrier } from '../http-client/open-carrier.ts';
 import { type Circuit, resilience } from '../http-client/resilience.ts';
 import type { ClientSettings } from '../http-client/settings.ts';
 import { openDispatcher } from './dispatcher.ts';
@@ -11,17 +13,28 @@ export interface UpstreamObserver {
 /** One service behind the gateway, with what stands between: bulkhead, retries, circuit breaker. */
 export class Upstream {
   readonly service: string;
-  readonly dispatcher: Dispatcher;
+  readonly #carrier: Carrier;
   readonly #resilience: ReturnType<typeof resilience>;
   readonly urls: readonly URL[];
   #turn = 0;
   wasCalled = false;
 
-  constructor(service: string, settings: ClientSettings, observer: UpstreamObserver) {
+  constructor(app: FastifyInstance, service: string, settings: ClientSettings, observer: UpstreamObserver) {
     this.service = service;
-    this.dispatcher = openDispatcher(settings);
+    this.#carrier = openDispatcher(app, service, settings);
     this.#resilience = resilience(service, settings, observer);
     this.urls = settings.urls;
+  }
+
+  get dispatcher(): Dispatcher {
+    return this.#carrier.dispatcher;
+  }
+
+  /** For the health report. */
+  get state() {
+    const { circuit } = this;
+    const seen = this.wasCalled ? (circuit === 'closed' ? 'healthy' : 'degraded') : 'unknown';
+    return { status: seen, circuit, ...this.#carrier.health() };
   }
 
   get circuit(): Circuit {
