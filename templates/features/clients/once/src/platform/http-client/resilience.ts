@@ -38,7 +38,9 @@ interface Observer {
   retrying(): void;
 }
 
-type Patience = Pick<ClientSettings, 'breakerFailures' | 'breakerOpenMs' | 'maxConcurrent' | 'maxQueued' | 'retries'>;
+/** What of a client's settings it takes, for other kinds of clients too. */
+type Patience = Partial<ClientSettings> &
+  Pick<ClientSettings, 'breakerFailures' | 'breakerOpenMs' | 'maxConcurrent' | 'maxQueued' | 'retries'>;
 
 /** What stands between this service and another one: bulkhead → retry → circuit breaker → one attempt. */
 export function resilience(service: string, settings: Patience, observer: Observer) {
