@@ -4,6 +4,7 @@ import type { ClientDefinition } from '../http-client/define-client.ts';
 import type { Circuit } from '../http-client/resilience.ts';
 import type { TokenProvider } from '../http-client/token.ts';
 import type { Environment } from '../settings.ts';
+import { locate } from './locate.ts';
 import { RpcCaller } from './rpc-caller.ts';
 import type { RpcClientSettings } from './settings.ts';
 
@@ -37,9 +38,10 @@ function openRpcClient<T>(
 ): T {
   const metrics = metricsOf(app);
   let wasCalled = false;
+  const location = locate(app, service, settings(app.env));
   const rpc = new RpcCaller({
     service,
-    settings: settings(app.env),
+    settings: location.settings,
     token,
     observer: {
       circuitChanged(circuit) {
@@ -58,10 +60,13 @@ function openRpcClient<T>(
   // Nobody is asked for the sake of the report: it says what came of the calls that were made.
   app.health.add(service, async () => {
     const { circuit } = rpc;
-    if (!wasCalled) return { status: 'unknown', reason: 'not called yet', circuit };
-    return { status: circuit === 'closed' ? 'healthy' : 'degraded', circuit };
+    if (!wasCalled) return { status: 'unknown', reason: 'not called yet', circuit, ...location.health() };
+    return { status: circuit === 'closed' ? 'healthy' : 'degraded', circuit, ...location.health() };
   });
-  app.addHook('onClose', async () => rpc.close());
+  app.addHook('onClose', async () => {
+    rpc.close();
+    location.close();
+  });
   return create(rpc);
 }
 

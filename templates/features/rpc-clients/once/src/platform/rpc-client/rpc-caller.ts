@@ -48,7 +48,7 @@ export class RpcCaller {
     this.#options = options;
     this.#token = token ?? (settings.tokenFile ? tokenFromFile(settings.tokenFile) : undefined);
     this.#channel = new Channel(settings);
-    this.#resilience = resilience(service, { ...settings, urls: [] }, observer);
+    this.#resilience = resilience(service, settings, observer);
   }
 
   get circuit(): Circuit {

@@ -1,9 +1,11 @@
 import { defineSettings, integer, text } from '../settings.ts';
+import { locationFields } from './locate.ts';
 import { parseTarget, type Target } from './target.ts';
 
 /** Settings of one gRPC client, named `<PREFIX>_…`. The defaults suit calls inside a cluster. */
 export const rpcClientSettings = (prefix: string, defaults: { url: string }) =>
   defineSettings({
+    ...locationFields(prefix),
     target: {
       ...text<string>(`${prefix}_RPC_URL`, { what: 'where it is: grpc://host:port, or grpcs:// with TLS' }),
       fallback: (): Target => parseTarget(defaults.url),
