@@ -76,9 +76,15 @@ export async function startService(
 }
 
 /** Sends requests from a process of its own, with a JSON body where there is one; throws where one was not answered well. */
-export async function sendLoad(url: string, requests: number, body?: string): Promise<void> {
+export async function sendLoad(
+  url: string,
+  requests: number,
+  body?: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const args = [beside('send-load.mjs'), url, String(requests), '32', ...(body === undefined ? [] : [body])];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const env = { ...process.env, LOAD_HEADERS: JSON.stringify(headers) };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env });
   if (Number(stdout) !== requests)
     throw new Error(`${url}: ${stdout.trim()} of ${requests} requests were answered with 200 or 201`);
 }

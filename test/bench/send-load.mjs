@@ -1,9 +1,12 @@
 // send-load.mjs <url> <requests> <connections> [body]: gets, or posts JSON; prints how many were answered with 200 or 201.
+// LOAD_HEADERS: what each request has besides, as JSON.
 import http from 'node:http';
 
 const [url = '', requests, connections, body] = process.argv.slice(2);
 const agent = new http.Agent({ keepAlive: true, maxSockets: Number(connections) });
-const options = body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' } };
+const given = JSON.parse(process.env.LOAD_HEADERS ?? '{}');
+const headers = body === undefined ? given : { 'content-type': 'application/json', ...given };
+const options = { method: body === undefined ? 'GET' : 'POST', headers };
 let left = Number(requests);
 let answered = 0;
 

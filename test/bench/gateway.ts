@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { atMost, type Bench, median, type Row } from './bench.ts';
+import { makeService } from './make-service.ts';
+import { ask, sendLoad, startHelper, startService } from './measured-process.ts';
+import { rivalPackage } from './rival-package.ts';
+import { ratios } from './time-commands.ts';
+
+const requests = 10_000;
+const rounds = 5;
+const bareProxy = new URL('bare-proxy.mjs', import.meta.url).pathname;
+
+const routes = `routes:
+  - { path: '/api/orders/*', service: orders, rewrite: /v1/orders, scopes: ['orders:read'], rate: 1000000/s }
+  - { path: '/open/*', service: orders, rewrite: /v1/orders, auth: none }
+`;
+
+type Contestant = 'bare' | 'quiet' | 'guarded' | 'traced';
+
+interface Neighbours {
+  orders: string;
+  issuer: string;
+  token: string;
+}
+
+export const bench: Bench = {
+  id: 'gateway',
+  title: 'A generated gateway',
+  how: 'Against bare @fastify/http-proxy with the same upstream, run in turn: GET over 32 connections, processor time of the gateway alone, every log line and span counted; medians of the ratios of each round. Tokens are ES256.',
+  async run(tell) {
+    const RIVAL = rivalPackage('http-proxy', { fastify: '5.12.8', '@fastify/http-proxy': '11.6.3' });
+    tell('creating, installing and building a gateway');
+    const { folder, bring, build } = makeService('gateway', '--template', 'gateway');
+    build();
+    bring('gateway-neighbours.mjs');
+    const file = join(folder, 'bench-routes.yaml');
+    writeFileSync(file, routes);
+    const neighbours = spawn(process.execPath, ['gateway-neighbours.mjs'], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const [{ orders, issuer, token }] = (await once(neighbours, 'message')) as [Neighbours];
+    const main = ['--enable-source-maps', join(folder, 'dist/main.js')];
+    const own = { ORDERS_URL: orders, ROUTES_FILE: file, AUTH_ISSUER: issuer, REDIS_URL: 'redis://127.0.0.1:1' };
+
+    /** Microseconds of processor time for one request; throws where a log line or a span is missing. */
+    const processorTime = async (contestant: Contestant): Promise<number> => {
+      const collector = startHelper('span-counter.mjs');
+      const [port] = await once(collector, 'message');
+      const isOurs = contestant !== 'bare';
+      const env: Record<Contestant, NodeJS.ProcessEnv> = {
+        bare: { ORDERS_URL: orders, RIVAL },
+        quiet: { ...own, LOG_LEVEL: 'error' },
+        guarded: own,
+        traced: { ...own, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+      };
+      const ready = isOurs ? '/open/7' : '/api/orders/7';
+      const service = await startService(isOurs ? main : [bareProxy], ready, env[contestant]);
+      const url = `${service.url}${contestant === 'quiet' ? '/open/7' : '/api/orders/7'}`;
+      const headers = isOurs && contestant !== 'quiet' ? { authorization: `Bearer ${token}` } : {};
+      await sendLoad(url, requests / 2, undefined, headers);
+      const before = await ask(service.child);
+      await sendLoad(url, requests, undefined, headers);
+      const used = (await ask(service.child)) - before;
+      await service.stop();
+      const sent = requests * 1.5;
+      if ((contestant === 'guarded' || contestant === 'traced') && service.lines() < sent)
+        throw new Error(`${service.lines()} log lines for ${sent} requests`);
+      if (contestant === 'traced' && (await ask(collector)) < sent) throw new Error('spans are missing');
+      collector.kill();
+      return used / requests;
+    };
+
+    const times: Record<Contestant, number[]> = { bare: [], quiet: [], guarded: [], traced: [] };
+    try {
+      for (let round = 1; round <= rounds; round += 1) {
+        for (const contestant of Object.keys(times) as Contestant[]) {
+          const time = await processorTime(contestant);
+          times[contestant].push(time);
+          tell(`round ${round}: ${contestant} ${time.toFixed(1)} µs a request`);
+        }
+      }
+    } finally {
+      neighbours.kill();
+    }
+    const rows: Row[] = [
+      {
+        what: 'for scale: forwarding with breaker, retries, metrics and ids, without a log line',
+        result: `${median(ratios(times.quiet, times.bare)).toFixed(2)} ×`,
+      },
+      atMost(
+        'processor time a request: JWT, scopes, breaker, rate limit, log line',
+        1.4,
+        ratios(times.guarded, times.bare),
+      ),
+      atMost(
+        'processor time a request, every request traced, with a span for the call',
+        1.8,
+        ratios(times.traced, times.bare),
+      ),
+      {
+        what: 'for scale: a request through bare @fastify/http-proxy here',
+        result: `${median(times.bare).toFixed(0)} µs`,
+      },
+    ];
+    return rows;
+  },
+};
