@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { publish } from '../src/platform/events/outbox.ts';
+import { dropParked, retryParked } from '../src/platform/events/parked.ts';
 import { startApp } from './support/app.ts';
-import { testBroker } from './support/broker.ts';
+import { noBroker, testBroker } from './support/broker.ts';
 import { counted, published } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
 import { testDatabase } from './support/postgres.ts';
@@ -60,4 +61,12 @@ test('on a database without its tables it says what makes them', async () => {
   });
   assert.equal(status, 1);
   assert.match(stderr, /lacks a migration \(npm run migrate/);
+});
+
+test('only what is parked is dropped, or sent again', async (t) => {
+  const { app } = await startApp(t, { env: { ...noBroker, DATABASE_URL: await testDatabase() } });
+  await app.database.transaction((tx) => publish(tx, counted, { key: 'a', n: 1 }, { key: 'a' }));
+  const { pool } = app.database;
+  assert.deepEqual([await retryParked(pool, ['1']), await dropParked(pool, ['1'])], [[], []]);
+  assert.equal((await pool.query('select from outbox')).rowCount, 1);
 });
