@@ -325,6 +325,8 @@ describe('rendering', () => {
     ['a repository', 'resources: [github.com/example/base]'],
     ['a file that is not there', 'resources: [a.yaml, gone.yaml]'],
     ['of a base', 'resources: [../base]'],
+    ['a file of a generator', 'configMapGenerator: [{ name: a, files: ["it=https://example.com/it"] }]'],
+    ['a patch', 'patches: [{ path: "https://example.com/patch.yaml" }]'],
   ])('nothing is fetched: %s', async (_, kustomization) => {
     const path = pathWith({ kustomize: 'echo ran >&2; exit 1' });
     const base = { 'base/kustomization.yaml': 'bases: [git@example.com:x]' };
@@ -334,6 +336,14 @@ describe('rendering', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain('error RENDERER_NEEDS_NETWORK: prod takes ');
     expect(stderr).not.toContain('ran');
+  });
+
+  test('an address that is a value is none that is fetched', async () => {
+    const kustomization =
+      'resources: [a.yaml]\nconfigMapGenerator: [{ name: a, literals: ["URL=https://example.com"] }]';
+    const path = pathWith({ kustomize: `cat <<'END'\n${both('a')}\nEND` });
+    const runs = await reports([folderOf({ ...overlay, 'prod/kustomization.yaml': kustomization })], { path });
+    expect([...runs.keys()]).toEqual(['prod']);
   });
 
   test('a chart gets its values and its namespace, and its templates are the files', async () => {

@@ -59,7 +59,9 @@ async function refuseRemote(environment: Environment, command: string): Promise<
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     if (seen.has(folder)) continue;
     seen.add(folder);
-    for (const entry of await entriesOf(folder)) {
+    const { entries, address } = await entriesOf(folder);
+    if (address !== undefined) throw remote(environment, address, command);
+    for (const entry of entries) {
       const path = resolve(folder, entry);
       const found = await stat(path).catch(() => undefined);
       if (!found) throw remote(environment, entry, command);
@@ -68,22 +70,56 @@ async function refuseRemote(environment: Environment, command: string): Promise<
   }
 }
 
-/** Names that a kustomization builds on; pieces of YAML that stand in it are none. */
-async function entriesOf(folder: string): Promise<string[]> {
+/** What a kustomization is made from. */
+interface Entries {
+  /** Files and folders that it builds on; pieces of YAML that stand in it are none. */
+  entries: string[];
+  /** A file of a patch or a generator that would be fetched. */
+  address?: string;
+}
+
+async function entriesOf(folder: string): Promise<Entries> {
   for (const name of kustomizations) {
     const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
     if (text === undefined) continue;
     try {
       const fields = (parse(text) ?? {}) as Record<string, unknown>;
-      return lists
-        .flatMap((list) => (Array.isArray(fields[list]) ? (fields[list] as unknown[]) : []))
-        .filter((entry): entry is string => typeof entry === 'string' && !entry.includes('\n'));
+      const address = addressIn(fields);
+      return {
+        entries: lists
+          .flatMap((list) => (Array.isArray(fields[list]) ? (fields[list] as unknown[]) : []))
+          .filter((entry): entry is string => typeof entry === 'string' && !entry.includes('\n')),
+        ...(address === undefined ? {} : { address }),
+      };
     } catch {
       // kustomize says what is wrong with it.
-      return [];
+      return { entries: [] };
     }
   }
-  return [];
+  return { entries: [] };
+}
+
+/** Values of these say something and name no file. */
+const texts = new Set([
+  'literals',
+  'labels',
+  'commonLabels',
+  'commonAnnotations',
+  'annotations',
+  'images',
+  'patch',
+  'metadata',
+]);
+
+/** `https://…`, also behind the name of a key: kustomize fetches the files of patches and generators too. */
+function addressIn(value: unknown): string | undefined {
+  if (typeof value === 'string') return /^([\w.-]+=)?(https?|ssh|git):\/\//i.test(value) ? value : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, inner] of Object.entries(value)) {
+    const found = texts.has(name) ? undefined : addressIn(inner);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const remote = ({ name }: Environment, entry: string, command: string) =>
