@@ -67,14 +67,14 @@ export const auth = [
   ]),
   ...mutantsOf('src/plugins/auth.ts', [
     {
-      from: 'if (missing.length > 0) throw refuse.insufficient(reply, needed, missing);',
+      from: 'if (missing.length > 0) throw refuse.insufficient(answer, needed, missing);',
       to: '',
       harm: 'scopes are not asked for',
       tests: ['auth'],
     },
     {
-      from: 'if (!caller) throw refuse.missing(reply);',
-      to: 'if (!caller) return;',
+      from: 'if (!caller) throw refuse.missing(answer);',
+      to: 'if (!caller) return caller;',
       harm: 'whoever brings no token is let in',
       tests: ['auth'],
     },

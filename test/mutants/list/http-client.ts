@@ -3,16 +3,30 @@ import { mutantsOf } from '../mutant.ts';
 const folder = 'src/platform/http-client';
 
 export const httpClient = [
+  ...mutantsOf(`${folder}/open-agent.ts`, [
+    {
+      from: 'maxResponseSize: settings.maxAnswerBytes,',
+      to: '',
+      harm: 'a large answer takes the pod',
+      tests: ['http-client'],
+    },
+    {
+      from: 'clientTtl: settings.connectionMaxAgeMs,',
+      to: '',
+      harm: 'new replicas get no share of the calls',
+      tests: ['http-client'],
+    },
+  ]),
   ...mutantsOf(`${folder}/resilience.ts`, [
     {
-      from: 'return error.isOutage || (',
-      to: 'return (',
+      from: 'return error.isOutage && !error.isOfOneInstance;',
+      to: 'return false;',
       harm: 'the breaker never opens',
       tests: ['http-client-breaker'],
     },
     {
-      from: "(error.reason === 'aborted' && breaker.state === CircuitState.HalfOpen)",
-      to: 'false',
+      from: "return error.isOutage || error.reason === 'aborted' || error.wasSentToNobody;",
+      to: 'return error.isOutage || error.wasSentToNobody;',
       harm: 'a probe whose caller gave up closes the breaker',
       tests: ['http-client-breaker'],
     },
@@ -23,14 +37,14 @@ export const httpClient = [
       tests: ['http-client-breaker'],
     },
     {
-      from: 'let left = isRepeatable ? settings.retries : 0;',
-      to: 'let left = settings.retries;',
+      from: 'let left = isRepeatable ? retries : 0;',
+      to: 'let left = retries;',
       harm: 'a POST without a key is done twice',
       tests: ['http-client.test'],
     },
     {
-      from: 'Math.max(error.retryAfterMs ?? 0, backoffMs(settings.retries - left))',
-      to: 'backoffMs(settings.retries - left)',
+      from: 'Math.max(error.retryAfterMs ?? 0, backoffMs(retries - left))',
+      to: 'backoffMs(retries - left)',
       harm: 'Retry-After is not kept',
       tests: ['http-client'],
     },
@@ -96,18 +110,6 @@ export const httpClient = [
       from: 'return await this.#untilAborted(answer, limit.signal, caller);',
       to: 'return await answer;',
       harm: 'waiting for a turn or the next attempt outlasts the deadline',
-      tests: ['http-client'],
-    },
-    {
-      from: 'maxResponseSize: settings.maxAnswerBytes,',
-      to: '',
-      harm: 'a large answer takes the pod',
-      tests: ['http-client'],
-    },
-    {
-      from: 'clientTtl: settings.connectionMaxAgeMs,',
-      to: '',
-      harm: 'new replicas get no share of the calls',
       tests: ['http-client'],
     },
     {
