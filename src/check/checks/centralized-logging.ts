@@ -46,10 +46,10 @@ function judge(component: Component, facts: Facts): Judgement {
   if (blindPods.length > 0) return decidedBy([unread(blindPods, 'Nobody can say on which nodes it runs')]);
 
   const planned = isPlanned(component, facts);
-  if (planned && facts.ledger.gaps(['nodes', 'pods']).length > 0)
+  if (planned && facts.ledger.gaps(['nodes']).length > 0)
     return (
       shipped(component, facts) ??
-      decidedBy([unread(facts.ledger.gaps(['nodes', 'pods', agents]), 'On which nodes it will run is open')])
+      decidedBy([unread(facts.ledger.gaps(['nodes', agents]), 'On which nodes it will run is open')])
     );
   const nodes = planned ? openNodes(facts) : nodesOf(component);
   const choices = logAgents(facts).map((agent): Choice => ({ agent, chosen: agent.takes(component) }));

@@ -256,6 +256,29 @@ spec:
     expect(row(run, 'a')['distributed-tracing']).toBe('unknown NOT_RUNNING_YET');
   });
 
+  test('a recording of some namespaces tells of agents all the same, where it has the nodes', async () => {
+    const agent = `
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: fluent-bit }
+spec:
+  selector: { matchLabels: { app: fluent-bit } }
+  template:
+    metadata: { labels: { app: fluent-bit } }
+    spec:
+      containers: [{ name: fluent-bit, image: "fluent/fluent-bit:4.2", volumeMounts: [{ name: logs, mountPath: /var/log }] }]
+      volumes: [{ name: logs, hostPath: { path: /var/log } }]
+---
+`;
+    const into = join(folderOf({}), 'recording');
+    const snapshot = snapshotOf(objectsIn(agent).objects);
+    const reads = snapshot.reads.map((read) => (read.resource === 'pods' ? { ...read, namespace: 'shop' } : read));
+    await writeRecording({ ...snapshot, reads }, into);
+    const folder = folderOf({ 'a.yaml': both('a', { namespace: 'shop' }) });
+    const found = row((await reports([folder, '--with', into])).get('.'), 'a')['centralized-logging'];
+    expect(found).toBe('warn DESTINATION_HIDDEN');
+  });
+
   test('a folder that is no recording is told', async () => {
     const { exitCode, stderr } = await check([folderOf({ 'a.yaml': both('a') }), '--with', folderOf({})]);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('cannot be read as part of a recording')]);
