@@ -131,6 +131,20 @@ export const httpClient = [
       tests: ['http-client'],
     },
   ]),
+  ...mutantsOf(`${folder}/open-agent.ts`, [
+    {
+      from: 'maxResponseSize: settings.maxAnswerBytes,',
+      to: '',
+      harm: 'a large answer takes the pod',
+      tests: ['http-client'],
+    },
+    {
+      from: 'clientTtl: settings.connectionMaxAgeMs,',
+      to: '',
+      harm: 'new replicas get no share of the calls',
+      tests: ['http-client'],
+    },
+  ]),
   ...mutantsOf(`${folder}/path.ts`, [
     {
       from: '|| steps.test(target)',
