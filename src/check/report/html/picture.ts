@@ -37,7 +37,8 @@ const margin = 6;
 const letter = 6.7;
 const widthOf = ({ label, store }: Box): number => Math.max(56, [...label].length * letter + 26 + (store ? 16 : 0));
 const dashes = { sync: '', async: '6 3', store: '2 3' } as const;
-const round = (value: number): string => String(Math.round(value * 10) / 10);
+const round = (value: number): string => String(Math.round(value));
+const thinnest = 0.8;
 
 /** Boxes from left to right, who calls before who is called, as one picture. Its colours stand in the page's style. */
 export function draw(boxes: readonly Box[], arrows: readonly Arrow[], title: string): string {
@@ -53,6 +54,11 @@ export function draw(boxes: readonly Box[], arrows: readonly Arrow[], title: str
   const places = boxes.map(({ id }) => graph.node(id) as unknown as Point & { width: number });
   const most = Math.max(1, ...arrows.map(({ weight = 1 }) => weight));
   const lines = arrows.map((arrow, index) => lineOf(arrow, paths[index] ?? [], most));
+  const drawn = [
+    `<g class="edge" fill="none" stroke="#56606b" stroke-width="${thinnest}">${lines.map(({ line }) => line).join('')}</g>`,
+    `<g class="tip" fill="#56606b">${lines.map(({ tip }) => tip).join('')}</g>`,
+    lines.map(({ shield }) => shield).join(''),
+  ].join('');
   const nodes = boxes.map((box, index) => boxOf(box, places[index] ?? { x: 0, y: 0 }));
   // Lines may go beyond what the layout counts as its own.
   const corners = places.flatMap(({ x, y, width }) => [
@@ -63,10 +69,10 @@ export function draw(boxes: readonly Box[], arrows: readonly Arrow[], title: str
   const [left, top] = [Math.min(...all.map(({ x }) => x)) - margin, Math.min(...all.map(({ y }) => y)) - margin];
   const [right, bottom] = [Math.max(...all.map(({ x }) => x)) + margin, Math.max(...all.map(({ y }) => y)) + margin];
   const [width, tall] = [round(right - left), round(bottom - top)];
-  return `<svg role="group" aria-label="${html(title)}" viewBox="${round(left)} ${round(top)} ${width} ${tall}" width="${width}" height="${tall}" font-size="12" font-family="system-ui, sans-serif">${lines.join('')}${nodes.join('')}</svg>`;
+  return `<svg role="group" aria-label="${html(title)}" viewBox="${round(left)} ${round(top)} ${width} ${tall}" width="${width}" height="${tall}" font-size="12" font-family="system-ui, sans-serif">${drawn}${nodes.join('')}</svg>`;
 }
 
-function lineOf({ style, guarded, weight = 1 }: Arrow, points: readonly Point[], most: number): string {
+function lineOf({ style, guarded, weight = 1 }: Arrow, points: readonly Point[], most: number) {
   const [first = { x: 0, y: 0 }, ...rest] = points;
   const last = rest.at(-1) ?? first;
   const before = rest.at(-2) ?? first;
@@ -79,10 +85,12 @@ function lineOf({ style, guarded, weight = 1 }: Arrow, points: readonly Point[],
   const shield = guarded
     ? `<text class="pass" x="${round(middle.x)}" y="${round(middle.y - 2)}" text-anchor="middle">◆</text>`
     : '';
-  return (
-    `<path class="edge" d="${path}" fill="none" stroke="#56606b" stroke-width="${round(0.8 + (most > 1 ? (3 * weight) / most : 0))}"${dash}/>` +
-    `<path class="tip" d="M${round(last.x)} ${round(last.y)}L${corner(0.4)}L${corner(-0.4)}Z" fill="#56606b"/>${shield}`
-  );
+  const width = most > 1 ? ` stroke-width="${(thinnest + (3 * weight) / most).toFixed(1)}"` : '';
+  return {
+    line: `<path d="${path}"${width}${dash}/>`,
+    tip: `<path d="M${round(last.x)} ${round(last.y)}L${corner(0.4)}L${corner(-0.4)}Z"/>`,
+    shield,
+  };
 }
 
 /** Through the middles between the points, so that no corner is left. */
