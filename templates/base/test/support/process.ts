@@ -39,7 +39,11 @@ export function spawnProgram(
     child,
     url: '',
     lines: [],
-    exited: new Promise((resolve) => child.once('exit', (code) => resolve(code))),
+    // Once all that it said has come; a process of its own that outlives it may hold the lines open.
+    exited: new Promise((resolve) => {
+      child.once('close', resolve);
+      child.once('exit', (code) => setTimeout(resolve, 5_000, code).unref());
+    }),
   };
   for (const stream of [child.stdout, child.stderr]) {
     if (stream) createInterface(stream).on('line', (line) => service.lines.push(line));
