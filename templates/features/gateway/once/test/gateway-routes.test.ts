@@ -3,9 +3,10 @@ import { type TestContext, test } from 'node:test';
 import type { Route } from '../src/platform/gateway/route.ts';
 import { parseRoutes, type RoutesError } from '../src/platform/gateway/routes-file.ts';
 import { RouteTable, upstreamPath } from '../src/platform/gateway/table.ts';
+import { startApp } from './support/app.ts';
 import { bodyOf } from './support/body.ts';
 import { eventually } from './support/eventually.ts';
-import { startGateway } from './support/gateway.ts';
+import { routesFile, startGateway } from './support/gateway.ts';
 import { json, startUpstream } from './support/upstream.ts';
 
 const parse = (...entries: string[]) =>
@@ -161,4 +162,18 @@ test('what no route names is a 404, another method a 405 that says which would d
   const refused = await fetch(`${url}/a`, { method: 'POST', body: 'x' });
   assert.deepEqual([refused.status, refused.headers.get('allow')], [405, 'GET, HEAD']);
   assert.equal(upstream.requests.length, 0);
+});
+
+test('where hooks take their time with a 404 it is answered once', async (t) => {
+  const { file } = await routesFile(t, 'routes: []');
+  const errors: unknown[] = [];
+  const { url } = await startApp(t, {
+    env: { ROUTES_FILE: file },
+    extend: async (app) => {
+      app.addHook('onSend', async () => void (await new Promise((resolve) => setTimeout(resolve, 20))));
+      app.addHook('onError', async (_request, _reply, error) => void errors.push(error));
+    },
+  });
+  assert.equal((await fetch(`${url}/nowhere`)).status, 404);
+  assert.deepEqual(errors, []);
 });

@@ -29,6 +29,13 @@ interface Handshake {
   head: Buffer;
 }
 
+/** Fastify goes on to the handler where a hook has ended before its answer: hooks of others may take their time with that. */
+const answered = ({ raw }: FastifyReply): Promise<void> =>
+  new Promise((resolve) => {
+    if (raw.writableEnded) resolve();
+    else raw.once('close', resolve);
+  });
+
 /** Everything that no route of this service itself answers. */
 export default async function gatewayRoute(app: FastifyInstance) {
   const { gateway } = app;
@@ -77,8 +84,11 @@ export default async function gatewayRoute(app: FastifyInstance) {
     const { target, found } = request.passage ?? {};
     if (!target) throw new Problem(400, 'path-refused', 'The path can be read in more than one way');
     const { cors } = gateway.rules;
-    if (cors && allowOrigin(request, reply, cors)) return void reply.code(204).send();
-    if (!found) return void reply.callNotFound();
+    if (cors && allowOrigin(request, reply, cors)) return answered(reply.code(204).send());
+    if (!found) {
+      reply.callNotFound();
+      return answered(reply);
+    }
     if (!('route' in found)) {
       reply.header('allow', found.allowed.join(', '));
       throw new Problem(405, 'method-not-allowed', `${request.method} is not possible here`);
