@@ -62,7 +62,7 @@ function defineTests(): void {
     assert.deepEqual(await finish(), []);
   });
 
-  test('of what may not be repeated only that is lost which was under way when the instance died', async (t) => {
+  test('of what may not be repeated only that is lost which the dying instance had been sent', async (t) => {
     const { instances, load } = await start(t);
     const { calls, finish } = load('POST');
     await calls(100);
@@ -70,7 +70,8 @@ function defineTests(): void {
     await instances[0].exited;
     await calls(500);
     const failed = await finish();
-    assert.ok(failed.length <= atOnce, `${failed.length}`);
+    // Those under way, and as many that were sent on kept connections before anybody could see that they had ended.
+    assert.ok(failed.length <= 2 * atOnce, `${failed.length}`);
     for (const { cause } of failed) assert.notEqual((cause as NodeJS.ErrnoException).code, 'ECONNREFUSED');
   });
 
