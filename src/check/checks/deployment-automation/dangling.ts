@@ -1,8 +1,7 @@
-import { budgetPart } from '../../inventory/delivery/disruption-budgets.ts';
+import { budgetPart, budgetsFor } from '../../inventory/delivery/disruption-budgets.ts';
 import { isMadeByKeda, scalableKinds, scalerParts, targetOf } from '../../inventory/delivery/scalers.ts';
 import type { Facts } from '../../inventory/facts.ts';
-import { amount, at, fields } from '../../inventory/kubernetes/fields.ts';
-import { type Labels, selects } from '../../inventory/kubernetes/selectors.ts';
+import { amount, at } from '../../inventory/kubernetes/fields.ts';
 import { nameOf } from '../../inventory/kubernetes/types.ts';
 import { workloadParts } from '../../inventory/kubernetes/workloads.ts';
 import { isInScope } from '../../inventory/scope.ts';
@@ -75,27 +74,20 @@ function autoscalers(facts: Facts): Dangling[] {
 /** Disruption budgets that protect no pod. */
 function disruptionBudgets(facts: Facts): Dangling[] {
   const all = here(budgetPart, facts);
-  // By namespace and one label, so that a thousand budgets over a thousand workloads stay quick; '' holds everything.
-  const byLabel = new Map<string, Labels[]>();
-  const add = (key: string, labels: Labels): void => {
-    const known = byLabel.get(key);
-    if (known) known.push(labels);
-    else byLabel.set(key, [labels]);
-  };
-  for (const { namespace, workloads } of all.length > 0 ? facts.components : [])
-    for (const { podLabels, pods } of workloads)
-      for (const labels of [podLabels, ...pods.slice(0, 1).map(({ metadata }) => metadata.labels ?? {})]) {
-        add(`${namespace} `, labels);
-        for (const [key, value] of Object.entries(labels)) add(`${namespace} ${key}=${value}`, labels);
-      }
+  const protecting = new Set(
+    (all.length > 0 ? facts.components : []).flatMap(({ namespace, workloads }) =>
+      workloads.flatMap(({ podLabels, pods }) =>
+        [podLabels, ...pods.slice(0, 1).map(({ metadata }) => metadata.labels ?? {})].flatMap((labels) =>
+          budgetsFor(namespace, labels, facts),
+        ),
+      ),
+    ),
+  );
   return all.flatMap((budget): Dangling[] => {
     const namespace = budget.metadata.namespace ?? '';
     if (!['pods', ...workloadParts].every((part) => facts.ledger.complete(part, namespace))) return [];
-    const selector = at(budget, 'spec', 'selector');
-    const [first] = Object.entries(fields(at(selector, 'matchLabels')));
-    const candidates = byLabel.get(`${namespace} ${first ? `${first[0]}=${String(first[1])}` : ''}`) ?? [];
     const object = nameOf(budget);
-    return candidates.some((labels) => selects(selector, labels))
+    return protecting.has(budget)
       ? []
       : [
           {

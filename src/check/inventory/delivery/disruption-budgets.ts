@@ -2,7 +2,7 @@ import { append } from '../../../multimap.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import { at, fields } from '../kubernetes/fields.ts';
-import { selects } from '../kubernetes/selectors.ts';
+import { type Labels, selects } from '../kubernetes/selectors.ts';
 import type { Workload } from '../kubernetes/workloads.ts';
 import { perRun } from '../per-run.ts';
 
@@ -19,11 +19,14 @@ const byLabel = perRun((facts) => {
   return budgets;
 });
 
-/** The budgets that a drain of a node has to keep for the pods of a workload. */
-export function budgetsOf({ namespace, podLabels, pods }: Workload, facts: Facts): KubeObject[] {
-  const labels = pods[0]?.metadata.labels ?? podLabels;
+/** The budgets of a namespace that select pods with these labels. */
+export function budgetsFor(namespace: string, labels: Labels, facts: Facts): KubeObject[] {
   const known = byLabel(facts);
   return ['', ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)]
     .flatMap((label) => known.get(`${namespace} ${label}`) ?? [])
     .filter((budget) => selects(at(budget, 'spec', 'selector'), labels));
 }
+
+/** The budgets that a drain of a node has to keep for the pods of a workload. */
+export const budgetsOf = ({ namespace, podLabels, pods }: Workload, facts: Facts): KubeObject[] =>
+  budgetsFor(namespace, pods[0]?.metadata.labels ?? podLabels, facts);

@@ -2,6 +2,7 @@ import { appContainers } from '../configuration/references.ts';
 import type { Setting } from '../configuration/settings.ts';
 import type { Component } from '../graph/components.ts';
 import { mainContainer } from '../graph/main-container.ts';
+import { imageReference } from '../kubernetes/images.ts';
 import type { Labels } from '../kubernetes/selectors.ts';
 import { type Workload, workloadName } from '../kubernetes/workloads.ts';
 import type { Chosen } from './vendor-agents.ts';
@@ -59,7 +60,7 @@ function markOf(
  * Undefined where it asks nothing of this one. `files`: what the agent is told by files that were seen.
  */
 export function leftOutByMark(agent: Workload, of: Component, files: readonly Setting[]): Chosen | undefined {
-  const images = appContainers(agent).map(({ image = '' }) => image.split('@', 1)[0]?.replace(/:[^/:]*$/, '') ?? '');
+  const images = appContainers(agent).map(({ image = '' }) => imageReference(image).repository);
   const own = marks.filter(({ image }) => images.some((each) => image.test(each)));
   const container = mainContainer(of)?.name ?? '';
   for (const mark of own) {
