@@ -24,15 +24,17 @@ export function redactCommand(command: readonly string[], mark: Mark): string[] 
     if (at === index && isPlainProgram(text)) return text;
     if (takesScript(before) && command.slice(0, at).some((word) => isShell(baseName(word))))
       return redactScript(text, mark);
-    if (isStatus(program, text)) return text;
+    if (isOpenNumber(program, text)) return text;
     return redactWord(text, mark);
   });
 }
 
 const baseName = (path: string): string => path.split('/').at(-1) ?? '';
 const isPlainProgram = (text: string): boolean => /^[\w./+[:-]{1,80}$/.test(text);
-const isStatus = (program: string | undefined, text: string): boolean =>
-  (program === 'exit' || program === 'return') && /^\d{1,3}$/.test(text);
+/** How it ends, or how long it waits: a number that lets nobody in. */
+const isOpenNumber = (program: string | undefined, text: string): boolean =>
+  ((program === 'exit' || program === 'return') && /^\d{1,3}$/.test(text)) ||
+  (baseName(program ?? '') === 'sleep' && /^\d{1,5}s?$/.test(text));
 const isVariable = (program: string | undefined, text: string): boolean =>
   /^(read|local|declare|export)$/.test(program ?? '') && /^[A-Za-z_]\w{0,63}$/.test(text);
 
@@ -54,7 +56,7 @@ function visit({ lists }: ShellScript, source: string, mark: Mark, kept: Map<Pie
       const [piece, more] = word.pieces;
       if (!piece || more) return;
       const text = source.slice(piece.from, piece.to);
-      if ((at === index && isPlainProgram(text)) || isStatus(program, text) || isVariable(program, text))
+      if ((at === index && isPlainProgram(text)) || isOpenNumber(program, text) || isVariable(program, text))
         kept.set(piece, text);
       else if (takesScript(words[at - 1]?.text ?? '') && words.slice(0, at).some(({ text }) => isShell(baseName(text))))
         kept.set(piece, text === word.text ? redactScript(text, mark) : mark(text));
