@@ -65,23 +65,25 @@ export const auth = [
       tests: ['auth'],
     },
   ]),
-  ...mutantsOf('src/plugins/auth.ts', [
+  ...mutantsOf('src/platform/auth/challenge.ts', [
     {
-      from: 'if (missing.length > 0) throw refuse.insufficient(answer, needed, missing);',
+      from: 'if (missing.length > 0) throw refuse.insufficient(reply, needed, missing);',
       to: '',
       harm: 'scopes are not asked for',
       tests: ['auth'],
     },
     {
+      from: 'needed.filter((scope) => !has.has(scope))',
+      to: 'needed.some((scope) => has.has(scope)) ? [] : needed',
+      harm: 'one scope of several is enough',
+      tests: ['auth'],
+    },
+  ]),
+  ...mutantsOf('src/plugins/auth.ts', [
+    {
       from: 'if (!caller) throw refuse.missing(answer);',
       to: 'if (!caller) return caller;',
       harm: 'whoever brings no token is let in',
-      tests: ['auth'],
-    },
-    {
-      from: 'needed.filter((scope) => !caller.scopes.has(scope))',
-      to: 'needed.some((scope) => caller.scopes.has(scope)) ? [] : needed',
-      harm: 'one scope of several is enough',
       tests: ['auth'],
     },
   ]),

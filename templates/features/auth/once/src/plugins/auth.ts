@@ -2,7 +2,7 @@ import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { type Caller, InvalidToken, verifyAccessToken } from '../platform/auth/access-token.ts';
 import { bearerToken } from '../platform/auth/bearer-token.ts';
-import { type Challenged, refuse } from '../platform/auth/challenge.ts';
+import { type Challenged, refuse, requireScopes } from '../platform/auth/challenge.ts';
 import { fetchKeys, fetchKeysAt } from '../platform/auth/discovery.ts';
 import { KeySet, KeysUnavailable } from '../platform/auth/key-set.ts';
 import authSettings from '../settings/auth.ts';
@@ -19,6 +19,8 @@ declare module 'fastify' {
     admit(token: string | undefined, needs: Needs, answer: Challenged): Promise<Caller | null>;
     /** Checks a token for a route that `checksTokens` itself; undefined where everybody is let in. */
     checkToken: ((token: string, answer: Challenged) => Promise<Caller>) | undefined;
+    /** Of the identity provider, for whatever else it signs; undefined where there is none. */
+    providerKeys: KeySet | undefined;
   }
   interface FastifyRequest {
     /** Who calls; null where no token is needed and none came with the request. */
@@ -46,11 +48,12 @@ export default fp(
   async (app: FastifyInstance) => {
     app.decorateRequest('caller', null);
     describe(app);
-    const { issuer, jwksUrl, algorithms, keysCooldownMs, keysMaxAgeMs, ...rules } = authSettings(app.env);
+    const { issuer, jwksUrl, keysCooldownMs, keysMaxAgeMs, ...rules } = authSettings(app.env);
     if (!issuer) {
       app.log.warn('AUTH_ISSUER is not set: everybody may do everything');
       app.decorate('admit', async () => null);
       app.decorate('checkToken', undefined);
+      app.decorate('providerKeys', undefined);
       return;
     }
     const keys = new KeySet({
@@ -61,9 +64,10 @@ export default fp(
         else app.log.info('the keys of the identity provider are fetched again');
       },
     });
-    const tokenRules = { ...rules, issuer, algorithms: algorithms.split(',').map((name) => name.trim()) };
+    const tokenRules = { ...rules, issuer };
     watch(app, keys, keysMaxAgeMs);
     app.decorate('checkToken', callerOf);
+    app.decorate('providerKeys', keys);
 
     app.addHook('onRequest', async (request, reply) => {
       const { config } = request.routeOptions;
@@ -76,8 +80,7 @@ export default fp(
       const needed = scopesOf(needs);
       if (!needed) return caller;
       if (!caller) throw refuse.missing(answer);
-      const missing = needed.filter((scope) => !caller.scopes.has(scope));
-      if (missing.length > 0) throw refuse.insufficient(answer, needed, missing);
+      requireScopes(caller.scopes, needed, answer);
       return caller;
     });
 

@@ -1,5 +1,5 @@
 import { service } from '../identity.ts';
-import { defineSettings, type Environment, integer, text, url } from '../platform/settings.ts';
+import { defineSettings, type Environment, field, integer, text, url } from '../platform/settings.ts';
 
 export default defineSettings({
   issuer: text('AUTH_ISSUER', {
@@ -11,10 +11,14 @@ export default defineSettings({
     default: undefined,
   }),
   audience: text('AUTH_AUDIENCE', { what: 'what the "aud" of a token must name', default: service.name }),
-  algorithms: text('AUTH_ALGORITHMS', {
-    what: 'signature algorithms that are accepted, separated by commas',
-    default: 'RS256,PS256,ES256,EdDSA',
-  }),
+  algorithms: field(
+    'AUTH_ALGORITHMS',
+    {
+      what: 'signature algorithms that are accepted, separated by commas',
+      default: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    },
+    (raw) => raw.split(',').map((name) => name.trim()),
+  ),
   clockToleranceS: integer('AUTH_CLOCK_TOLERANCE_S', {
     what: 'seconds by which the clocks of issuer and service may differ',
     default: 30,

@@ -1,7 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { fetchKeys, fetchKeysAt } from '../platform/auth/discovery.ts';
-import { KeySet } from '../platform/auth/key-set.ts';
 import { Problem } from '../platform/problem.ts';
 import { ExchangedTokens } from '../platform/sessions/exchanged-tokens.ts';
 import { readLogoutToken } from '../platform/sessions/logout-token.ts';
@@ -43,21 +41,17 @@ const loginMs = 600_000;
 export default fp(
   async (app: FastifyInstance) => {
     const { clientId, clientSecret, publicUrl, lifetimeMs, scope, resource } = sessionSettings(app.env);
-    const { issuer, algorithms, jwksUrl, keysCooldownMs } = authSettings(app.env);
-    if (!clientId || !clientSecret || !issuer) {
+    const { issuer, algorithms } = authSettings(app.env);
+    const { redis, providerKeys } = app;
+    if (!clientId || !clientSecret || !issuer || !providerKeys) {
       app.decorate('sessions', undefined);
       return;
     }
-    const { redis } = app;
     const redirectUri = new URL('/auth/callback', publicUrl).href;
     const provider = new Provider({ issuer, clientId, clientSecret, scope, resource, redirectUri });
     const sessions = new Sessions({ redis, provider, lifetimeMs, secret: clientSecret });
     const exchanged = new ExchangedTokens(provider);
-    const keys = new KeySet({
-      fetch: () => (jwksUrl ? fetchKeysAt(jwksUrl.href) : fetchKeys(issuer)),
-      cooldownMs: keysCooldownMs,
-    });
-    const logoutRules = { issuer, clientId, algorithms: algorithms.split(',').map((name) => name.trim()) };
+    const logoutRules = { issuer, clientId, algorithms };
     const isSecure = publicUrl.protocol === 'https:';
     // The prefix binds a cookie to this host alone, and browsers take it only over https.
     const [session, login] = isSecure ? ['__Host-session', '__Host-login'] : ['session', 'login'];
@@ -113,7 +107,7 @@ export default fp(
         set(reply, session, '', 0);
       },
       async endElsewhere(token, reply) {
-        const ended = await readLogoutToken(token, keys, logoutRules).catch((error: unknown) => {
+        const ended = await readLogoutToken(token, providerKeys, logoutRules).catch((error: unknown) => {
           reply.log.warn({ err: error }, 'a logout token was refused');
           throw new Problem(400, 'logout-token-invalid', 'This is no logout token for this gateway');
         });

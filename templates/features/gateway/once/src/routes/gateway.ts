@@ -2,7 +2,8 @@ import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { refuse } from '../platform/auth/challenge.ts';
+import { bearerToken } from '../platform/auth/bearer-token.ts';
+import { refuse, requireScopes } from '../platform/auth/challenge.ts';
 import { CheckedTokens } from '../platform/gateway/checked-tokens.ts';
 import { allowOrigin } from '../platform/gateway/cross-origin.ts';
 import { Exchange, tooLarge } from '../platform/gateway/exchange.ts';
@@ -149,19 +150,20 @@ export default async function gatewayRoute(app: FastifyInstance) {
     const { checkToken } = app;
     // Without a provider, which only a developer or a test may be, everybody is let in.
     if (route.auth === 'none' || !checkToken) return undefined;
-    const token = bearerOf(request);
+    const token = bearerToken(request.headers.authorization);
     if (route.auth === 'session' || (route.auth === 'any' && token === undefined))
       return bySession(request, reply, route);
     if (token === undefined) throw refuse.missing(reply);
     request.caller = await tokens.get(token, () => checkToken(token, reply));
-    checkScopes(request.caller.scopes, reply, route);
+    requireScopes(request.caller.scopes, route.scopes, reply);
     return undefined;
   }
 
   /** What the upstream gets in place of what the caller has sent; undefined where that goes on as it is. */
   async function tokenFor(request: FastifyRequest, reply: FastifyReply, route: Route, session: SignedIn | undefined) {
-    const token = session?.accessToken ?? bearerOf(request);
-    if (route.token !== 'exchange' || token === undefined || !request.caller) return session?.accessToken;
+    if (route.token !== 'exchange' || !request.caller) return session?.accessToken;
+    const token = session?.accessToken ?? bearerToken(request.headers.authorization);
+    if (token === undefined) return undefined;
     if (!app.sessions) throw new Problem(503, 'no-exchange', 'This gateway is no client of the identity provider');
     return app.sessions.exchange(token, route.audience, reply);
   }
@@ -173,7 +175,7 @@ export default async function gatewayRoute(app: FastifyInstance) {
     const isForged = handshakes.has(request.raw) ? !app.sessions?.isOwnPage(request) : !hasProof(request);
     if (isForged) throw new Problem(403, 'csrf-missing', 'Send a header x-csrf-token with whatever changes something');
     request.caller = { subject: session.subject, clientId: undefined, scopes: new Set(session.scopes), claims: {} };
-    checkScopes(request.caller.scopes, reply, route);
+    requireScopes(request.caller.scopes, route.scopes, reply);
     return session;
   }
 
@@ -219,15 +221,7 @@ export default async function gatewayRoute(app: FastifyInstance) {
   }
 }
 
-const bearerOf = ({ headers }: FastifyRequest): string | undefined =>
-  headers.authorization?.match(/^Bearer +(\S+) *$/i)?.[1];
-
 const noCookies: ReadonlySet<string> = new Set();
-
-function checkScopes(has: ReadonlySet<string>, reply: FastifyReply, { scopes }: Route): void {
-  const missing = scopes.filter((scope) => !has.has(scope));
-  if (missing.length > 0) throw refuse.insufficient(reply, scopes, missing);
-}
 
 const hasProof = ({ method, headers }: FastifyRequest): boolean =>
   method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || headers['x-csrf-token'] !== undefined;

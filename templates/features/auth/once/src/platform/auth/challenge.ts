@@ -32,6 +32,12 @@ export const refuse = {
   },
 };
 
+/** @throws Problem 403 where one of those that are needed is missing */
+export function requireScopes(has: ReadonlySet<string>, needed: readonly string[], reply: Challenged): void {
+  const missing = needed.filter((scope) => !has.has(scope));
+  if (missing.length > 0) throw refuse.insufficient(reply, needed, missing);
+}
+
 function challenge(reply: Challenged, parameters: Readonly<Record<string, string>>): void {
   const parts = Object.entries({ realm: service.name, ...parameters });
   reply.header('www-authenticate', `Bearer ${parts.map(([name, value]) => `${name}=${quoted(value)}`).join(', ')}`);
