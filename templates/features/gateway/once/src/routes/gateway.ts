@@ -7,7 +7,7 @@ import { refuse, requireScopes } from '../platform/auth/challenge.ts';
 import { CheckedTokens } from '../platform/gateway/checked-tokens.ts';
 import { allowOrigin } from '../platform/gateway/cross-origin.ts';
 import { Exchange, tooLarge } from '../platform/gateway/exchange.ts';
-import { answerHeaders, refusedStatus, requestHeaders } from '../platform/gateway/headers.ts';
+import { refusedStatus, requestHeaders } from '../platform/gateway/headers.ts';
 import { readTarget, type Target } from '../platform/gateway/path.ts';
 import { LocalRates, SharedRates } from '../platform/gateway/rate-limit.ts';
 import { hasBody } from '../platform/gateway/request-body.ts';
@@ -129,7 +129,7 @@ export default async function gatewayRoute(app: FastifyInstance) {
       }),
       ownCors: cors !== undefined,
       isLeaving,
-      onUpgrade: handshake && ((rawHeaders, socket) => open(reply, handshake, rawHeaders, socket)),
+      onUpgrade: handshake && ((headers, socket) => open(reply, handshake, headers, socket)),
     });
     gateway.exchanges.add(exchange);
     reply.raw.once('close', () => gateway.exchanges.delete(exchange));
@@ -194,15 +194,9 @@ export default async function gatewayRoute(app: FastifyInstance) {
   });
 
   /** The upstream has agreed: only now the client is told so. */
-  function open(
-    reply: FastifyReply,
-    { socket, head }: Handshake,
-    rawHeaders: readonly (Buffer | string)[],
-    upstream: Duplex,
-  ) {
+  function open(reply: FastifyReply, { socket, head }: Handshake, headers: readonly string[], upstream: Duplex) {
     const response = reply.raw;
-    const headers = answerHeaders(rawHeaders, reply.getHeaders(), false);
-    const lines = headers.map(([name, value]) => `${name}: ${value}`);
+    const lines = headers.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${headers[i + 1]}`] : []));
     reply.hijack();
     response.detachSocket(socket as unknown as import('node:net').Socket);
     socket.write(

@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Dispatcher } from 'undici';
 import type { Route as Way } from '../http-client/attempt.ts';
-import { parseRetryAfter } from '../http-client/retry.ts';
+import { isRepeatable, parseRetryAfter } from '../http-client/retry.ts';
 import { ServiceError } from '../http-client/service-error.ts';
 import { Problem } from '../problem.ts';
 import { answerHeaders } from './headers.ts';
@@ -13,8 +13,6 @@ import type { Upstream } from './upstream.ts';
 
 /** The upstream, or what is in front of it, says that it is in trouble. A 500 may be what one request has brought about. */
 const isTrouble = (status: number): boolean => status >= 502 && status <= 504;
-
-const repeatable = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 export interface ExchangeOptions {
   raw: IncomingMessage;
@@ -27,14 +25,15 @@ export interface ExchangeOptions {
   /** The answer's CORS headers are ours. */
   ownCors: boolean;
   /** Set where the client asks for a WebSocket: what becomes of it once the upstream has agreed. */
-  onUpgrade?: ((rawHeaders: readonly (Buffer | string)[], upstream: Duplex) => void) | undefined;
+  onUpgrade?: ((headers: string[], upstream: Duplex) => void) | undefined;
   /** Whether the client is to leave its connection after this answer. */
   isLeaving(): boolean;
 }
 
-interface Held {
+interface Answer {
   controller: Dispatcher.DispatchController;
   status: number;
+  headers: IncomingHttpHeaders;
   message: string | undefined;
 }
 
@@ -49,7 +48,7 @@ export class Exchange {
   readonly #gaveUp = new AbortController();
   #controller: Dispatcher.DispatchController | undefined;
   /** An answer that tells of trouble: passed on where no further attempt makes it better. */
-  #held: Held | undefined;
+  #held: Answer | undefined;
   #hasBegun = false;
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
@@ -80,10 +79,12 @@ export class Exchange {
   /** Ends where the answer has begun. @throws ServiceError or Problem where there is none. */
   async begin(): Promise<void> {
     const { upstream, route, raw, onUpgrade } = this.#options;
-    const isRepeatable = !this.#body && !onUpgrade && repeatable.has(raw.method ?? '');
+    const mayRepeat = !this.#body && !onUpgrade && isRepeatable(raw.method ?? '', undefined);
     try {
       const attempt = () => this.#attempt();
-      await this.#unlessGivenUp(upstream.run({ isRepeatable, retries: route.retries, limit: this, attempt }));
+      await this.#unlessGivenUp(
+        upstream.run({ isRepeatable: mayRepeat, retries: route.retries, limit: this, attempt }),
+      );
     } catch (error) {
       if (this.#held && !this.signal.aborted) return this.#passOn(this.#held);
       this.#over();
@@ -110,10 +111,6 @@ export class Exchange {
     else this.#giveUp(new Problem(408, 'body-stopped', 'The body of the request did not go on'));
   }
 
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
   #attempt(): Promise<void> {
     const { upstream, raw, path, headers, onUpgrade } = this.#options;
     this.#held?.controller.abort(new Error('another attempt is made'));
@@ -126,15 +123,16 @@ export class Exchange {
           this.#controller = controller;
           if (this.signal.aborted) controller.abort(this.signal.reason);
         },
-        onResponseStart: (controller, status, _headers, message) => {
-          if (status < 200) return this.#inform(status, rawOf(controller));
+        onResponseStart: (controller, status, headers, message) => {
+          if (status < 200) return this.#inform(status, headers);
+          const answer = { controller, status, headers, message };
           if (!isTrouble(status)) {
-            this.#beginAnswer(controller, status, message);
+            this.#beginAnswer(answer);
             return resolve();
           }
           controller.pause();
-          this.#held = { controller, status, message };
-          const retryAfterMs = parseRetryAfter(headerOf(rawOf(controller), 'retry-after'));
+          this.#held = answer;
+          const retryAfterMs = parseRetryAfter(headers['retry-after']);
           const details = {
             status,
             isOfOneInstance: this.#way.isLastLeftOut,
@@ -142,9 +140,9 @@ export class Exchange {
           };
           reject(new ServiceError(upstream.service, 'status', `answered ${status}`, details));
         },
-        onRequestUpgrade: (controller, _status, _headers, socket) => {
+        onRequestUpgrade: (controller, _status, { connection }, socket) => {
           this.#over();
-          onUpgrade?.(rawOf(controller), socket);
+          onUpgrade?.(answerHeaders(rawOf(controller), connection, this.#options.reply.getHeaders(), false), socket);
           resolve();
         },
         onResponseData: (controller, chunk) => {
@@ -189,35 +187,32 @@ export class Exchange {
   }
 
   /** Status 103 tells early what a page is going to need; the others are no matter of a client. */
-  #inform(status: number, raw: readonly (Buffer | string)[]): void {
+  #inform(status: number, { link }: IncomingHttpHeaders): void {
     if (status !== 103 || this.#options.raw.httpVersion === '1.0' || this.#response.headersSent) return;
-    const links = valuesOf(raw, 'link');
-    if (links.length > 0) this.#response.writeEarlyHints({ link: links });
+    if (link) this.#response.writeEarlyHints({ link });
   }
 
-  #beginAnswer(controller: Dispatcher.DispatchController, status: number, message: string | undefined): void {
+  #beginAnswer({ controller, status, headers, message }: Answer): void {
     const { reply, ownCors, raw, isLeaving } = this.#options;
-    const headers = answerHeaders(rawOf(controller), reply.getHeaders(), ownCors);
+    const passed = answerHeaders(rawOf(controller), headers.connection, reply.getHeaders(), ownCors);
     // What still comes of the request nobody reads.
-    if (isLeaving() || (this.#body && !raw.complete)) headers.push(['connection', 'close']);
+    if (isLeaving() || (this.#body && !raw.complete)) passed.push('connection', 'close');
     const response = this.#response;
-    if (message && /^[\t\x20-\x7e]+$/.test(message)) response.writeHead(status, message, headers.flat());
-    else response.writeHead(status, headers.flat());
+    if (message && /^[\t\x20-\x7e]+$/.test(message)) response.writeHead(status, message, passed);
+    else response.writeHead(status, passed);
     reply.hijack();
     clearTimeout(this.#timer);
     this.#hasBegun = true;
     this.#movedAt = performance.now();
-    const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
-    this.#isEventStream = type.startsWith('text/event-stream');
+    this.#isEventStream = String(headers['content-type']).startsWith('text/event-stream');
     // Where the first of a stream takes its time, the client learns at least that it is one.
-    if (!headers.some(([name]) => name.toLowerCase() === 'content-length'))
-      setImmediate(() => !response.writableEnded && response.flushHeaders());
+    if (headers['content-length'] === undefined) setImmediate(() => !response.writableEnded && response.flushHeaders());
   }
 
-  #passOn({ controller, status, message }: Held): void {
+  #passOn(answer: Answer): void {
     this.#held = undefined;
-    this.#beginAnswer(controller, status, message);
-    controller.resume();
+    this.#beginAnswer(answer);
+    answer.controller.resume();
   }
 
   readonly #expectAnswer = (): void => {
@@ -277,16 +272,6 @@ export const tooLarge = (): Problem => new Problem(413, 'body-too-large', 'The b
 
 const rawOf = (controller: Dispatcher.DispatchController): readonly (Buffer | string)[] =>
   (controller as unknown as { rawHeaders: (Buffer | string)[] | null }).rawHeaders ?? [];
-
-function valuesOf(raw: readonly (Buffer | string)[], wanted: string): string[] {
-  const values: string[] = [];
-  for (let i = 0; i < raw.length; i += 2) {
-    if (String(raw[i]).toLowerCase() === wanted) values.push(String(raw[i + 1]));
-  }
-  return values;
-}
-
-const headerOf = (raw: readonly (Buffer | string)[], wanted: string): string | undefined => valuesOf(raw, wanted)[0];
 
 /** What may stand at the end: nothing that says how the message is to be read (RFC 9110, 6.5.1). */
 function trailersOf(controller: Dispatcher.DispatchController): [string, string][] {

@@ -68,32 +68,31 @@ function withoutCookies(value: string, ours: ReadonlySet<string>): string {
     .join('; ');
 }
 
-/** The headers of an answer as the client gets them, over those that the gateway has set itself. */
+/**
+ * The headers of an answer as the client gets them, over those that the gateway has set itself: names and values in turn.
+ *
+ * @param connection the answer's header of that name
+ */
 export function answerHeaders(
   raw: readonly (Buffer | string)[],
+  connection: string | string[] | undefined,
   own: Readonly<Record<string, unknown>>,
   ownCors: boolean,
-): [string, string][] {
-  const pairs: [string, string][] = [];
-  let named: ReadonlySet<string> | undefined;
+): string[] {
+  const named = namedBy(connection?.toString());
+  const left = { ...own };
+  const passed: string[] = [];
   for (let i = 0; i < raw.length; i += 2) {
-    const pair: [string, string] = [latin1(raw[i]), latin1(raw[i + 1])];
-    if (pair[0].toLowerCase() === 'connection') named = namedBy(pair[1]);
-    pairs.push(pair);
-  }
-  const seen = new Set<string>();
-  const passed = pairs.filter(([written]) => {
+    const written = latin1(raw[i]);
     const name = written.toLowerCase();
     if (ofTheConnection.has(name) || named?.has(name) || name === correlationHeader || name === 'x-powered-by')
-      return false;
-    if (ownCors && name.startsWith('access-control-')) return false;
-    seen.add(name);
-    return true;
-  });
-  for (const [name, value] of Object.entries(own)) {
+      continue;
+    if (ownCors && name.startsWith('access-control-')) continue;
+    passed.push(written, latin1(raw[i + 1]));
     // Both say for whom a copy counts.
-    if (!seen.has(name) || name === 'vary') passed.push([name, String(value)]);
+    if (name in left && name !== 'vary') delete left[name];
   }
+  for (const name in left) passed.push(name, String(left[name]));
   return passed;
 }
 
@@ -130,7 +129,10 @@ export function refusedStatus({ httpVersion, headers, rawHeaders }: IncomingMess
   if (coding !== undefined && (httpVersion === '1.0' || coding.trim().toLowerCase() !== 'chunked')) return 400;
   if (headers.upgrade !== undefined && /\bh2c\b/i.test(headers.upgrade)) return 400;
   let hosts = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) if (/^host$/i.test(rawHeaders[i] as string)) hosts += 1;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
   if (hosts > 1 || (headers.host !== undefined && !oneHost.test(headers.host))) return 400;
   return undefined;
 }
