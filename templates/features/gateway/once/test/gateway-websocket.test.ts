@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { WebSocket } from 'undici';
 import { startIdentityProvider } from '../scripts/auth/provider.ts';
@@ -23,6 +25,9 @@ const handshake = (path: string, ...lines: string[]): string =>
     ...[`GET ${path} HTTP/1.1`, 'host: edge', 'connection: Upgrade', 'upgrade: websocket', 'sec-websocket-version: 13'],
     ...['sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==', ...lines, '', ''],
   ].join('\r\n');
+
+const connectionsOf = (server: Server): Promise<number> =>
+  new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
 
 async function connected(t: TestContext, url: string): Promise<WebSocket> {
   const socket = new WebSocket(url);
@@ -78,6 +83,30 @@ test('what the gateway refuses never reaches the upstream', async (t) => {
   ];
   for (const [bytes, status] of refused) assert.equal(statusOf(await sendRaw(url, bytes)), status, bytes);
   assert.equal(live.requests.length, 0);
+});
+
+test('a handshake behind a request without its answer ends that connection, and nothing else', async (t) => {
+  const live = await startWebSocketUpstream(t);
+  const slow = await startUpstream(t, () => {});
+  const { url } = await startGateway(t, `${routes}  - { path: '/slow/*', service: slow, auth: none }\n`, {
+    live,
+    slow,
+  });
+  const asked = 'GET /slow/1 HTTP/1.1\r\nhost: edge\r\n\r\n';
+  assert.equal(await sendRaw(url, asked + handshake('/live/7')), '');
+  assert.equal(live.requests.length, 0);
+  assert.ok(await connected(t, socketUrl(url, '/live/7')));
+});
+
+test('who is refused and stays does not hold its connection', async (t) => {
+  const { url, app } = await startGateway(t, routes, { live: await startWebSocketUpstream(t) });
+  const { port } = new URL(url);
+  const client = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+  t.after(() => client.destroy());
+  client.on('error', () => {}).write(handshake('/elsewhere'));
+  await once(client, 'data');
+  client.write('more');
+  await eventually('it is closed', async () => (await connectionsOf(app.server)) === 0);
 });
 
 test('one side that goes takes the other along', async (t) => {

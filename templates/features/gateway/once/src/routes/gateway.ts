@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -26,7 +27,7 @@ declare module 'fastify' {
 }
 
 interface Handshake {
-  socket: Duplex;
+  socket: Socket;
   head: Buffer;
 }
 
@@ -180,14 +181,21 @@ export default async function gatewayRoute(app: FastifyInstance) {
   }
 
   // WebSockets: the handshake goes through the same hooks as any request, with an answer of its own.
-  app.server.on('upgrade', (raw: IncomingMessage, socket: Duplex, head: Buffer) => {
+  app.server.on('upgrade', (raw: IncomingMessage, socket: Socket, head: Buffer) => {
     app.keepConnection(socket);
     socket.on('error', () => socket.destroy());
     const response = new ServerResponse(raw);
     response.shouldKeepAlive = false;
-    response.assignSocket(socket as unknown as import('node:net').Socket);
+    try {
+      response.assignSocket(socket);
+    } catch {
+      // An earlier request on it has no answer yet, and Node lets no second one speak.
+      socket.destroy();
+      return;
+    }
     response.once('finish', () => {
-      if (response.statusCode !== 101) socket.end();
+      // Nobody reads what still comes, so its end would not be seen.
+      if (response.statusCode !== 101) socket.destroySoon();
     });
     handshakes.set(raw, { socket, head });
     app.routing(raw, response);
@@ -198,7 +206,7 @@ export default async function gatewayRoute(app: FastifyInstance) {
     const response = reply.raw;
     const lines = headers.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${headers[i + 1]}`] : []));
     reply.hijack();
-    response.detachSocket(socket as unknown as import('node:net').Socket);
+    response.detachSocket(socket);
     socket.write(
       ['HTTP/1.1 101 Switching Protocols', 'connection: Upgrade', 'upgrade: websocket', ...lines, '', ''].join('\r\n'),
       'latin1',
