@@ -53,6 +53,53 @@ test('a route asks for a token and its scopes, unless it says otherwise', async 
   assert.equal(await statusWith('/open/1', 'for somebody else'), 200);
 });
 
+/** A gateway that takes its time to find out who asks, and may not be told for as long as the test wants. */
+async function startUndecided(t: TestContext) {
+  const [orders, others] = [await startUpstream(t, json(200, {})), await startUpstream(t, json(200, {}))];
+  const routesTo = (service: string) => `routes: [{ path: '/api/*', service: ${service} }]`;
+  const gateway = await startGateway(t, routesTo('orders'), { orders, others });
+  let asked = 0;
+  let decide = () => {};
+  const decided = new Promise<void>((resolve) => {
+    decide = resolve;
+  });
+  gateway.app.checkToken = async () => {
+    asked += 1;
+    await decided;
+    return { subject: 'a', clientId: undefined, scopes: new Set(), claims: {} };
+  };
+  const isAsked = () => eventually('it is looked at the token', () => asked > 0);
+  return { ...gateway, orders, others, routesTo, decide, isAsked };
+}
+
+test('a client that is gone before it is known who asks is not asked for anywhere, and leaves nothing behind', async (t) => {
+  const { url, app, logs, orders, decide, isAsked } = await startUndecided(t);
+  const controller = new AbortController();
+  const gone = fetch(`${url}/api/gone`, { ...bearer('gone'), signal: controller.signal });
+  await isAsked();
+  controller.abort();
+  await assert.rejects(gone);
+  await eventually('it is noticed', () => logs.some(({ status }) => status === 499));
+  decide();
+  assert.equal((await fetch(`${url}/api/there`, bearer('there'))).status, 200);
+  assert.deepEqual(
+    orders.requests.map(({ url: path }) => path),
+    ['/api/there'],
+  );
+  await eventually('nothing is under way', () => app.gateway.exchanges.size === 0);
+});
+
+test('a request goes where the routes said when it came, also where they are others once it is known who asks', async (t) => {
+  const { url, app, orders, others, routesTo, write, decide, isAsked } = await startUndecided(t);
+  const asking = fetch(`${url}/api/1`, bearer('a'));
+  await isAsked();
+  await write(routesTo('others'));
+  await eventually('the routes are others', () => app.gateway.rules.routes[0]?.service === 'others');
+  decide();
+  assert.equal((await asking).status, 200);
+  assert.deepEqual([orders.requests.length, others.requests.length], [1, 0]);
+});
+
 test('a token that was good a moment ago is not checked again, but never beyond its end', async () => {
   let now = 1_000_000;
   let checks = 0;

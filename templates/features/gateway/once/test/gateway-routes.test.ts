@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { LiveRoutes } from '../src/platform/gateway/live-routes.ts';
 import type { Route } from '../src/platform/gateway/route.ts';
 import { parseRoutes, type RoutesError } from '../src/platform/gateway/routes-file.ts';
 import { RouteTable, upstreamPath } from '../src/platform/gateway/table.ts';
@@ -143,6 +144,33 @@ test('a file that is broken changes nothing but the health, which says where', a
   assert.ok(logs.some(({ level, msg }) => level === 'error' && /the routes stay as they were/.test(String(msg))));
   await write(one('first'));
   await eventually('it is well again', async () => (await health()).status === 'healthy');
+});
+
+test('a file that is saved in pieces is taken when it is whole, never in between', async (t) => {
+  const { file, write } = await routesFile(t, one('first'));
+  const live = await LiveRoutes.open(file, () => {});
+  const services = () => live.rules.routes.map(({ service }) => service);
+  const whole = `${one('second')}  - { path: /a, service: third }\n`;
+  for (const part of [whole.slice(0, 20), one('second'), '']) {
+    await write(part);
+    assert.equal(await live.refresh(), false);
+    assert.deepEqual([services(), live.trouble], [['first'], undefined]);
+  }
+  await write(whole);
+  assert.deepEqual([await live.refresh(), await live.refresh()], [false, true]);
+  assert.deepEqual(services(), ['second', 'third']);
+});
+
+test('routes that cannot be in force here change nothing but the health either', async (t) => {
+  const first = await startUpstream(t, (_request, response) => void response.end('first'));
+  const { url, write } = await startGateway(t, one('first'), { first, second: { url: 'nowhere' } });
+  await write(one('second'));
+  const degraded = await eventually('it is told', async () => {
+    const { routes } = (await bodyOf(await fetch(`${url}/health`))).checks;
+    return routes.status === 'degraded' && routes;
+  });
+  assert.match(degraded.error, /^SECOND_URL must be /);
+  assert.equal(await (await fetch(`${url}/api/1`)).text(), 'first');
 });
 
 test('a file that is broken or not there stops the start', async (t) => {

@@ -8,7 +8,7 @@ import type { Route } from '../platform/gateway/route.ts';
 import { RoutesError } from '../platform/gateway/routes-file.ts';
 import type { Tunnel } from '../platform/gateway/tunnel.ts';
 import { Upstream } from '../platform/gateway/upstream.ts';
-import { clientSettings } from '../platform/http-client/settings.ts';
+import { type ClientSettings, clientSettings } from '../platform/http-client/settings.ts';
 import { isProduction } from '../platform/settings.ts';
 import gatewaySettings from '../settings/gateway.ts';
 
@@ -31,6 +31,8 @@ export interface Gateway {
 /** Milliseconds between two looks at the file with the routes, and at what does not move. */
 const routesMs = 1_000;
 const idleMs = 250;
+/** For which an upstream that no route leads to any more is kept, for requests that have begun with it. */
+const lingerMs = 60_000;
 
 const circuitNumber = { closed: 0, 'half-open': 1, open: 2 };
 
@@ -38,11 +40,11 @@ const circuitNumber = { closed: 0, 'half-open': 1, open: 2 };
 export default fp(
   async (app: FastifyInstance) => {
     const { routesFile } = gatewaySettings(app.env);
-    const live = await LiveRoutes.open(routesFile);
-    checkSessions(app, live.rules);
+    const live = await LiveRoutes.open(routesFile, (rules) => checkHere(app, rules));
     // One value, so that no request sees new routes without their upstreams.
     let current = { rules: live.rules, upstreams: openUpstreams(app, live.rules, new Map()) };
     const calls = metric<Histogram>(app, 'http_client_call_duration_seconds');
+    const left = new Set<Upstream>();
     const exchanges = new Set<Exchange>();
     const tunnels = new Set<Tunnel>();
     app.decorate('gateway', {
@@ -58,16 +60,23 @@ export default fp(
     app.server.requestTimeout = 0;
     app.server.maxHeadersCount = mostHeaders;
 
+    const leave = (upstream: Upstream) => {
+      left.add(upstream);
+      setTimeout(() => {
+        left.delete(upstream);
+        void upstream.close().catch(() => undefined);
+      }, lingerMs).unref();
+    };
+
     const timers = [
       setInterval(async () => {
         if (!(await live.refresh())) return;
         if (live.trouble) app.log.error(`the routes stay as they were: ${live.trouble}`);
         else app.log.info('the routes are read anew');
         if (live.rules === current.rules) return;
-        const left = current.upstreams;
-        current = { rules: live.rules, upstreams: openUpstreams(app, live.rules, left) };
-        for (const [service, upstream] of left)
-          if (current.upstreams.get(service) !== upstream) void upstream.close().catch(() => undefined);
+        const before = current.upstreams;
+        current = { rules: live.rules, upstreams: openUpstreams(app, live.rules, before) };
+        for (const [service, upstream] of before) if (current.upstreams.get(service) !== upstream) leave(upstream);
       }, routesMs).unref(),
       setInterval(() => {
         const now = performance.now();
@@ -103,11 +112,17 @@ export default fp(
     });
     app.addHook('onClose', async () => {
       for (const timer of timers) clearInterval(timer);
-      await Promise.all([...current.upstreams.values()].map((upstream) => upstream.dispatcher.destroy()));
+      await Promise.all([...current.upstreams.values(), ...left].map((upstream) => upstream.dispatcher.destroy()));
     });
   },
   { name: 'gateway', dependencies: ['clients', 'health', 'metrics', 'sessions'] },
 );
+
+/** What is right in itself, and not with the settings of this gateway. @throws SettingsError */
+function checkHere(app: FastifyInstance, rules: Rules): void {
+  checkSessions(app, rules);
+  for (const route of rules.routes) settingsOf(app, route);
+}
 
 /** A developer sees a 401 and a line in the log; a deployment that lets no browser in is a mistake. */
 function checkSessions(app: FastifyInstance, { routes }: Rules): void {
@@ -116,6 +131,11 @@ function checkSessions(app: FastifyInstance, { routes }: Rules): void {
   const problem = `SESSION_CLIENT_ID is missing: ${needing.name} asks for a session or an exchange of tokens`;
   if (isProduction(app.env)) throw new RoutesError([problem]);
   app.log.warn(problem);
+}
+
+function settingsOf({ env }: FastifyInstance, { service, url }: Route): ClientSettings {
+  const prefix = service.replaceAll('-', '_').toUpperCase();
+  return clientSettings(prefix, { url: url?.href ?? `http://${service}` })(env);
 }
 
 /** Those of calls to other services: what goes through the gateway is in the same series. */
@@ -128,10 +148,10 @@ function openUpstreams(
   before: ReadonlyMap<string, Upstream>,
 ): Map<string, Upstream> {
   const upstreams = new Map<string, Upstream>();
-  for (const { service, url } of routes) {
+  for (const route of routes) {
+    const { service } = route;
     if (upstreams.has(service)) continue;
-    const prefix = service.replaceAll('-', '_').toUpperCase();
-    const settings = clientSettings(prefix, { url: url?.href ?? `http://${service}` })(app.env);
+    const settings = settingsOf(app, route);
     const known = before.get(service);
     if (known && String(known.urls) === String(settings.urls)) {
       upstreams.set(service, known);

@@ -97,6 +97,8 @@ export default async function gatewayRoute(app: FastifyInstance) {
     }
 
     const { route, rest } = found;
+    // Now, since the routes may be others once it is known who asks.
+    const upstream = gateway.upstreamOf(route);
     if (target.oddities.some((oddity) => !route.allow.has(oddity)))
       throw new Problem(400, 'path-refused', 'The path can be read in more than one way');
     if (handshake && !(route.websocket && isWebSocket(raw)))
@@ -113,7 +115,8 @@ export default async function gatewayRoute(app: FastifyInstance) {
     if (Number(request.headers['content-length'] ?? 0) > route.bodyBytes) throw tooLarge();
 
     const token = await tokenFor(request, reply, route, session);
-    const upstream = gateway.upstreamOf(route);
+    // Its 'close' has been, and does not come again: nobody would end what began now.
+    if (reply.raw.destroyed) return void reply.hijack();
     const exchange = new Exchange({
       raw,
       reply,
