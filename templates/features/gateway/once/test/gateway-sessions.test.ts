@@ -77,7 +77,17 @@ test('the cookie is for this host alone, out of reach of scripts, and no answer 
 
 test('nobody is led elsewhere after a log-in', { skip: withoutRedis }, async (t) => {
   const { url } = await start(t);
-  for (const back of ['//evil', '/\\evil', 'https://evil', '/a/../../b', 'evil', '/%5cevil', '/\tevil'])
+  for (const back of [
+    '//evil',
+    '/\\evil',
+    'https://evil',
+    '/a/../../b',
+    'evil',
+    '/%5cevil',
+    '/\tevil',
+    '/?a\r\nx: y',
+    '/?\u0100',
+  ])
     assert.equal(
       (await fetch(`${url}/auth/login?return=${encodeURIComponent(back)}`, { redirect: 'manual' })).status,
       400,
@@ -212,6 +222,28 @@ test('the provider is away: good tokens go on, old ones are 503, public routes k
   assert.equal((await fetch(`${url}/api/open/1`)).status, 200);
 });
 
+test('Redis is away when a token has been renewed: it is kept once Redis is back, or the session would be over', {
+  skip: withoutRedis,
+}, async (t) => {
+  const { app, redis } = await start(t);
+  let now = 0;
+  const tokens = { accessToken: 'new', refreshToken: 'r2', scopes: [], renewAt: 9_000, expiresAt: 10_000 };
+  const provider = {
+    revoke: async () => {},
+    refresh: async () => {
+      process.kill(redis.pid, 'SIGSTOP');
+      setTimeout(() => process.kill(redis.pid, 'SIGCONT'), 1_000);
+      return tokens;
+    },
+  };
+  const options = { redis: app.redis, provider, lifetimeMs: 60_000, secret: 's', now: () => now };
+  const sessions = new Sessions(options);
+  const ticket = await sessions.open(signedIn);
+  now = 2_000;
+  assert.equal((await sessions.find(ticket))?.accessToken, 'new');
+  assert.equal((await new Sessions(options).find(ticket))?.refreshToken, 'r2');
+});
+
 test('Redis is away: sessions are 503, those seen a moment ago and public routes go on', {
   skip: withoutRedis,
 }, async (t) => {
@@ -299,6 +331,17 @@ test('a copy of Redis says nothing', { skip: withoutRedis }, async (t) => {
   const stored = all + (await app.redis.get((keys[0] ?? '').slice(prefix.length)));
   const ticket = cookie.split('=')[1] ?? '?';
   for (const secret of [ticket, 'user-1', 'accessToken', 'orders']) assert.ok(!stored.includes(secret), secret);
+});
+
+test('a cookie that is longer than a ticket is none, and nothing of it is remembered', {
+  skip: withoutRedis,
+}, async (t) => {
+  const { url, app } = await start(t);
+  const { cookie } = await logIn(url);
+  const asked = t.mock.method(app.redis, 'get');
+  for (const path of ['/api/mine/1', '/auth/session'])
+    assert.equal((await ask(url + path, `${cookie}x`.repeat(2))).status, 401);
+  assert.equal(asked.mock.callCount(), 0);
 });
 
 test('what is sealed opens with its own ticket alone, in its own place, unchanged', () => {

@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { refuse } from '../platform/auth/challenge.ts';
+import { KeysUnavailable } from '../platform/auth/key-set.ts';
 import { Problem } from '../platform/problem.ts';
 import { ExchangedTokens } from '../platform/sessions/exchanged-tokens.ts';
 import { readLogoutToken } from '../platform/sessions/logout-token.ts';
 import { GrantRefused, type Login, Provider, type SignedIn } from '../platform/sessions/provider.ts';
-import { newTicket, openTicket, seal, unseal } from '../platform/sessions/seal.ts';
+import { mayBeTicket, newTicket, openTicket, seal, unseal } from '../platform/sessions/seal.ts';
 import { Sessions, SessionUnknown } from '../platform/sessions/sessions.ts';
 import authSettings from '../settings/auth.ts';
 import sessionSettings from '../settings/sessions.ts';
@@ -28,7 +30,7 @@ export interface BrowserSessions {
   /** @returns the path to go on to */
   finish(request: FastifyRequest, reply: FastifyReply): Promise<string>;
   end(request: FastifyRequest, reply: FastifyReply): Promise<void>;
-  /** Ends what a logout token of the provider says. @throws Problem 400 where it is none */
+  /** Ends what a logout token of the provider says. @throws Problem 400 where it is none, 503 where nobody can say */
   endElsewhere(token: string, reply: FastifyReply): Promise<void>;
   /** A token for one audience in place of the caller's. @throws Problem 403 or 503 */
   exchange(token: string, audience: string, reply: FastifyReply): Promise<string>;
@@ -65,7 +67,7 @@ export default fp(
     app.decorate('sessions', {
       cookies: new Set([session, login]),
       async of(request, reply) {
-        const ticket = cookieOf(request, session);
+        const ticket = ticketOf(request, session);
         try {
           return ticket === undefined ? undefined : await sessions.find(ticket);
         } catch (error) {
@@ -87,7 +89,7 @@ export default fp(
         return begun.url;
       },
       async finish(request, reply) {
-        const ticket = cookieOf(request, login);
+        const ticket = ticketOf(request, login);
         const opened = openTicket(ticket ?? '');
         const sealed = ticket && (await unlessAway(reply, () => redis.getdel(loginKey(opened.id))));
         const begun = sealed ? (unseal(sealed, opened) as Login | undefined) : undefined;
@@ -102,12 +104,13 @@ export default fp(
         return begun.back;
       },
       async end(request, reply) {
-        const ticket = cookieOf(request, session);
+        const ticket = ticketOf(request, session);
         if (ticket !== undefined) await unlessAway(reply, () => sessions.close(ticket));
         set(reply, session, '', 0);
       },
       async endElsewhere(token, reply) {
         const ended = await readLogoutToken(token, providerKeys, logoutRules).catch((error: unknown) => {
+          if (error instanceof KeysUnavailable) throw refuse.unknown(reply);
           reply.log.warn({ err: error }, 'a logout token was refused');
           throw new Problem(400, 'logout-token-invalid', 'This is no logout token for this gateway');
         });
@@ -140,9 +143,8 @@ async function unlessAway<T>(reply: FastifyReply, work: () => Promise<T>): Promi
   }
 }
 
-function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
-  for (const pair of headers.cookie?.split(/; */) ?? []) {
-    if (pair.startsWith(`${name}=`)) return pair.slice(name.length + 1) || undefined;
-  }
-  return undefined;
+function ticketOf({ headers }: FastifyRequest, name: string): string | undefined {
+  const pair = headers.cookie?.split(/; */).find((one) => one.startsWith(`${name}=`));
+  const ticket = pair?.slice(name.length + 1) ?? '';
+  return mayBeTicket(ticket) ? ticket : undefined;
 }

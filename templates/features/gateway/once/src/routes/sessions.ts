@@ -45,5 +45,6 @@ export default async function sessionRoutes(app: FastifyInstance) {
   });
 }
 
-/** Browsers take a backslash for a slash, and two slashes for another host. */
-const isOwnPath = (path: string): boolean => /^\/(?![/\\])/.test(path) && readTarget(path)?.oddities.length === 0;
+/** Browsers take a backslash for a slash, and two slashes for another host; the whole becomes a header. */
+const isOwnPath = (path: string): boolean =>
+  /^\/(?![/\\])[\x21-\x7e]*$/.test(path) && readTarget(path)?.oddities.length === 0;

@@ -2,6 +2,11 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 
 /** What a browser holds, from which both the place and the key of what is kept follow. Nobody else has either. */
 export const newTicket = (): string => randomBytes(32).toString('base64url');
+/** Characters of one. */
+const ticketLength = 43;
+
+/** Anybody may send a cookie of any length, and what was opened is remembered. */
+export const mayBeTicket = (value: string): boolean => value.length > 0 && value.length <= ticketLength;
 
 export interface Opened {
   /** Where it is kept: says nothing of the ticket. */

@@ -23,6 +23,9 @@ export class SessionUnknown extends Error {
 const lockMs = 20_000;
 /** For which a session that was seen goes on without a look into Redis: a logout takes so long to reach other replicas. */
 const recentMs = 2_000;
+/** Times and milliseconds between them in which Redis is asked to keep a session that is renewed: well within the lock. */
+const keepTries = 12;
+const keepMs = 250;
 /** For which nobody asks a provider that did not answer. */
 const awayMs = 1_000;
 /** For which the sessions of a person are known together, so that the provider can end them. */
@@ -157,7 +160,7 @@ export class Sessions {
   }
 
   async #refresh(opened: Opened): Promise<SignedIn | undefined> {
-    const { redis, provider, lifetimeMs, now } = this.#options;
+    const { provider, now } = this.#options;
     if (now() < this.#awayUntil) throw new SessionUnknown('the identity provider was away a moment ago');
     this.#recent.delete(opened.id);
     // Read under the lock: whoever had it before may have renewed it.
@@ -173,14 +176,31 @@ export class Sessions {
       throw new SessionUnknown('the identity provider cannot renew the session', { cause: error });
     }
     const renewed = { ...session, ...tokens };
-    const isKept = await redis.eval(replace, 1, keyOf(opened), seal(renewed, opened), lifetimeMs);
-    if (isKept) {
+    if (await this.#keep(opened, renewed)) {
       this.#remember(opened, renewed);
       return renewed;
     }
     // They logged out meanwhile, and that stays so.
     if (tokens.refreshToken) await provider.revoke(tokens.refreshToken).catch(() => undefined);
     return undefined;
+  }
+
+  /**
+   * The refresh token that Redis has is spent now: what is not kept would be lost, so that is tried for as long as nobody
+   * else can have the lock.
+   *
+   * @returns whether the session is still there
+   */
+  async #keep(opened: Opened, renewed: SignedIn): Promise<boolean> {
+    const { redis, lifetimeMs } = this.#options;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return (await redis.eval(replace, 1, keyOf(opened), seal(renewed, opened), lifetimeMs)) === 1;
+      } catch (error) {
+        if (tries === keepTries) throw new SessionUnknown('a renewed session cannot be kept', { cause: error });
+        await wait(keepMs);
+      }
+    }
   }
 
   async #forget(opened: Opened): Promise<undefined> {
