@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { bodyOf } from './support/body.ts';
@@ -13,6 +13,7 @@ const routes = `
 routes:
   - { path: '/api/orders/*', service: orders, rewrite: /v1/orders, auth: none, timeout: 1s, idle: 1s, retries: 1, body: 64KiB }
   - { path: '/api/patient/*', service: orders, auth: none, timeout: 1m }
+  - { path: '/api/large/*', service: orders, auth: none, timeout: 1m, idle: 1s, body: 64MiB }
 `;
 
 /** A gateway in front of one real server that plays the orders. */
@@ -175,6 +176,18 @@ test('events go on for longer than an answer may take to begin, and the upstream
   await eventually('the upstream is told', () => isTold);
 });
 
+test('events that begin while the gateway leaves end at once: who listens comes back to another replica', async (t) => {
+  let isTold = false;
+  const { url, app } = await start(t, (_request, response) => {
+    response.once('close', () => (isTold = true));
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+  });
+  app.lifecycle.phase = 'draining';
+  const response = await fetch(`${url}/api/patient/events`);
+  assert.deepEqual([response.status, await response.text()], [200, '']);
+  await eventually('the upstream is told', () => isTold);
+});
+
 test('the first byte of a stream may take its time: the client has the head by then', async (t) => {
   const { url } = await start(t, (_request, response) => void response.writeHead(200).flushHeaders());
   const asked = get(`${url}/api/orders/1`);
@@ -231,6 +244,31 @@ test('the time for an answer begins when the body is complete, and a body that s
 
   const head = 'POST /api/orders/1 HTTP/1.1\r\nhost: edge\r\ncontent-length: 20\r\n\r\nhalf';
   assert.equal(statusOf(await sendRaw(url, head)), 408);
+});
+
+test('a body that the upstream does not take is its fault, not that of the client: 504', async (t) => {
+  const { url } = await start(t, () => {});
+  const asked = request(`${url}/api/large/1`, { method: 'POST' });
+  asked.on('error', () => {}).end(Buffer.alloc(64 * 1_048_576));
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  assert.equal(answer.statusCode, 504);
+  assert.match(await (await fetch(`${url}/metrics`)).text(), /call_duration.*outcome="timeout"/);
+});
+
+test('who does not read the answer is cut off, and the upstream is told', async (t) => {
+  let isTold = false;
+  const { url } = await start(t, (_request, response) => {
+    response.once('close', () => (isTold = true));
+    const more = () => {
+      while (response.write(Buffer.alloc(65_536)));
+    };
+    response.on('drain', more);
+    more();
+  });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.on('error', () => {}).write('GET /api/large/1 HTTP/1.1\r\nhost: edge\r\n\r\n');
+  await eventually('the upstream is told', () => isTold);
 });
 
 test('a client that asks first whether it may send is told to go on', async (t) => {

@@ -108,6 +108,7 @@ export class Exchange {
     const movedAt = this.#hasBegun ? Math.max(this.#movedAt, this.#body?.movedAt ?? 0) : this.#body?.movedAt;
     if (movedAt === undefined || now - movedAt < route.idleMs || (!this.#hasBegun && this.#until !== Infinity)) return;
     if (this.#hasBegun) this.#response.destroy();
+    else if (this.#body?.isFull) this.#giveUp(late());
     else this.#giveUp(new Problem(408, 'body-stopped', 'The body of the request did not go on'));
   }
 
@@ -205,6 +206,7 @@ export class Exchange {
     this.#hasBegun = true;
     this.#movedAt = performance.now();
     this.#isEventStream = String(headers['content-type']).startsWith('text/event-stream');
+    if (isLeaving()) this.endStream();
     // Where the first of a stream takes its time, the client learns at least that it is one.
     if (headers['content-length'] === undefined) setImmediate(() => !response.writableEnded && response.flushHeaders());
   }
@@ -219,7 +221,7 @@ export class Exchange {
     const { timeoutMs } = this.#options.route;
     if (this.#hasBegun || this.#isOver) return;
     this.#until = performance.now() + timeoutMs;
-    this.#timer = setTimeout(() => this.#giveUp(new DOMException('no answer in time', 'TimeoutError')), timeoutMs);
+    this.#timer = setTimeout(() => this.#giveUp(late()), timeoutMs);
   };
 
   readonly #closed = (): void => {
@@ -267,6 +269,8 @@ export class Exchange {
     });
   }
 }
+
+const late = (): Error => new DOMException('no answer in time', 'TimeoutError');
 
 export const tooLarge = (): Problem => new Problem(413, 'body-too-large', 'The body of the request is too large');
 

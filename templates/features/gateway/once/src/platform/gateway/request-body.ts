@@ -32,6 +32,11 @@ export class RequestBody extends Readable {
     this.on('error', () => {});
   }
 
+  /** It waits for whoever reads it, not for the client. */
+  get isFull(): boolean {
+    return this.#raw.isPaused();
+  }
+
   override _read(): void {
     this.movedAt = performance.now();
     this.#raw.resume();
