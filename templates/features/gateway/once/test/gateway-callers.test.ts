@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { service } from '../src/identity.ts';
 import type { Caller } from '../src/platform/auth/access-token.ts';
 import { CheckedTokens } from '../src/platform/gateway/checked-tokens.ts';
-import { LocalRates } from '../src/platform/gateway/rate-limit.ts';
+import { LocalRates, SharedRates } from '../src/platform/gateway/rate-limit.ts';
 import { bodyOf } from './support/body.ts';
 import { eventually } from './support/eventually.ts';
 import { startGateway } from './support/gateway.ts';
@@ -161,6 +161,30 @@ test('replicas count together in Redis, and each for itself while that is away',
   await redis.stop();
   await eventually('they know', () => first.app.redis.status !== 'ready');
   assert.deepEqual([await ask(first), await ask(first), await ask(first)], [200, 200, 429]);
+});
+
+test('a Redis that does not answer is waited for once a second, not with every request', {
+  skip: withoutRedis,
+}, async (t) => {
+  const redis = await redisFor(t);
+  const { app } = await start(t, { REDIS_URL: redis.url });
+  await eventually('Redis is there', () => app.redis.status === 'ready');
+  let now = 0;
+  const rates = new SharedRates(app.redis, () => now);
+  const rate = { requests: 2, perMs: 60_000 };
+  const asked = t.mock.method(app.redis, 'eval');
+  process.kill(redis.pid, 'SIGSTOP');
+  try {
+    assert.equal(await rates.take('a', rate), 0);
+    assert.equal(await rates.take('a', rate), 0);
+    assert.equal(await rates.take('a', rate), 60_000);
+    assert.equal(asked.mock.callCount(), 1);
+  } finally {
+    process.kill(redis.pid, 'SIGCONT');
+  }
+  now = 1_000;
+  await rates.take('a', rate);
+  assert.equal(asked.mock.callCount(), 2);
 });
 
 test('pages of the named origins may call, and may read refusals too', async (t) => {

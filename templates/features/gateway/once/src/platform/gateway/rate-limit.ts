@@ -32,6 +32,9 @@ export class LocalRates implements RateLimiter {
   }
 }
 
+/** Milliseconds for which a Redis that did not answer is not asked again, or every request would wait for it. */
+const awayMs = 1_000;
+
 const count = `
 local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
@@ -40,17 +43,23 @@ return { count, redis.call('PTTL', KEYS[1]) }`;
 /** All replicas count together, in Redis; while it is away, each for itself. */
 export class SharedRates implements RateLimiter {
   readonly #redis: Redis;
-  readonly #local = new LocalRates();
+  readonly #now: () => number;
+  readonly #local: LocalRates;
+  #awayUntil = 0;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, now = () => performance.now()) {
     this.#redis = redis;
+    this.#now = now;
+    this.#local = new LocalRates(now);
   }
 
   async take(key: string, rate: Rate): Promise<number> {
+    if (this.#now() < this.#awayUntil) return this.#local.take(key, rate);
     try {
       const [taken, left] = (await this.#redis.eval(count, 1, `rate:${key}`, rate.perMs)) as [number, number];
       return taken > rate.requests ? Math.max(1, left) : 0;
     } catch {
+      this.#awayUntil = this.#now() + awayMs;
       return this.#local.take(key, rate);
     }
   }
