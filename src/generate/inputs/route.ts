@@ -47,12 +47,21 @@ export function checkRoute({ path, settings }: RouteInput): void {
     const wrong = form && [value].flat().find((part) => !form.pattern.test(String(part)));
     if (form && wrong !== undefined) throw invalid(name, String(wrong), form.must);
   }
-  if (settings['auth'] === 'none' && settings['scopes']) {
+  if (settings['auth'] !== 'none') return;
+  if (settings['scopes']) {
     throw new UserError({
       code: 'ROUTE_INVALID',
       what: 'A route for everybody cannot ask for scopes',
       why: 'Scopes stand in a token, and with --auth none there need not be one.',
       fix: 'Leave out --auth none, or --scopes',
+    });
+  }
+  if (settings['token'] === 'exchange') {
+    throw new UserError({
+      code: 'ROUTE_INVALID',
+      what: 'A route for everybody has no token to exchange',
+      why: 'With --auth none there need not be one.',
+      fix: 'Leave out --auth none, or --token exchange',
     });
   }
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { harmlessLine } from '../../harmless.ts';
 import { parseYaml } from '../formats/yaml-tree.ts';
 import type { RouteInput } from '../inputs/route.ts';
 import { composer } from '../render/compose.ts';
@@ -36,16 +37,26 @@ export async function addRoute(text: string, { path, service, settings }: RouteI
   const methodsOf = (value: unknown) => (Array.isArray(value) ? value.map(String) : undefined);
   const own = methodsOf(settings['methods']);
   const same = routes.find((other: Record<string, unknown>) => {
-    if (String(other?.['path']).toLowerCase() !== path.toLowerCase()) return false;
+    if (keyOf(String(other?.['path'])) !== keyOf(path)) return false;
     const its = methodsOf(other['methods']);
     return !own || !its || own.some((method) => its.includes(method));
   });
   if (same) throw taken(path, String(same.service));
+  const elsewhere = routes.find(
+    (other) => other?.service === service && addressOf(other.url) !== addressOf(settings['url']),
+  );
+  if (elsewhere) throw isElsewhere(service, String(elsewhere.path), elsewhere.url);
   const lines = Object.entries({ path, service, ...settings }).map(([name, value]) => `${name}: ${yaml(value)}`);
   const entry = `routes:\n  - ${lines.join('\n    ')}\n`;
   const compose = composer(routesFile) as NonNullable<ReturnType<typeof composer>>;
   return compose(text, entry);
 }
+
+/** Paths that the gateway takes for the same. */
+const keyOf = (path: string): string => path.toLowerCase().replace(/\/$/, '');
+
+const addressOf = (url: unknown): string | undefined =>
+  typeof url === 'string' && URL.canParse(url) ? new URL(url).href : undefined;
 
 const yaml = (value: RouteInput['settings'][string]): string =>
   Array.isArray(value) ? `[${value.map(scalar).join(', ')}]` : scalar(value as string);
@@ -70,4 +81,14 @@ const taken = (path: string, service: string): UserError =>
     what: `${routesFile} already has a route ${path}, to ${service}`,
     why: 'Two routes of one path may only differ in their methods, or nobody could say which is meant.',
     fix: 'Change the one that is there, or give each its own --methods',
+  });
+
+const isElsewhere = (service: string, path: string, url: unknown): UserError =>
+  new UserError({
+    code: 'ROUTE_ELSEWHERE',
+    what: `${service} is ${url ? `at ${harmlessLine(String(url))}` : 'at its name'} in the route ${harmlessLine(path)} of ${routesFile}`,
+    why: 'A service has one place, and a gateway does not start with two.',
+    fix: url
+      ? `Give the same one: --url ${harmlessLine(String(url))}`
+      : 'Leave out --url, or give the other route the same one',
   });

@@ -39,6 +39,20 @@ routes:
     for (const route of [orders, withMethods('POST', 'GET')])
       await expect(addRoute(text, route)).rejects.toMatchObject({ code: 'ROUTE_TAKEN' });
     expect(await addRoute(text, withMethods('POST'))).toMatch(/methods: \[ ?POST ?\]/);
+    const closed = 'routes:\n  - { path: /api/orders/, service: a }\n';
+    await expect(addRoute(closed, { ...orders, path: '/api/orders' })).rejects.toMatchObject({ code: 'ROUTE_TAKEN' });
+  });
+
+  test('is refused where its service has another place, with which no gateway would start', async () => {
+    const at = (url?: string) => `routes:\n  - { path: /a, service: order-service${url ? `, url: '${url}'` : ''} }\n`;
+    const to = (url: string) => ({ ...orders, settings: { url } });
+    for (const [text, route] of [
+      [at('http://one'), orders],
+      [at(), to('http://one')],
+      [at('http://one'), to('http://two')],
+    ] as const)
+      await expect(addRoute(text, route)).rejects.toMatchObject({ code: 'ROUTE_ELSEWHERE' });
+    expect(await addRoute(at('http://one'), to('http://one/'))).toContain('url: http://one/');
   });
 
   test('is refused where the file cannot be read', async () => {
@@ -76,5 +90,6 @@ describe('what the command line gives', () => {
     expect(refused('/a', { methods: ['GET', 'FETCH'] })).toBe('It must be methods such as GET,POST.');
     expect(refused('/a', { rate: '0/s' })).toBe('It must be requests in a time, such as 10/s or 600/min.');
     expect(refused('/a', { auth: 'none', scopes: ['x'] })).toMatch(/need not be one/);
+    expect(refused('/a', { auth: 'none', token: 'exchange' })).toMatch(/need not be one/);
   });
 });
