@@ -129,6 +129,31 @@ test('when the gateway leaves, both sides are told: 1001', async (t) => {
   assert.deepEqual([control.opcode, control.payload.readUInt16BE(0)], [8, 1001]);
 });
 
+test('a frame that is under way when the gateway leaves comes whole, and the 1001 behind it', async (t) => {
+  const live = await startWebSocketUpstream(t);
+  const { url, app } = await startGateway(t, routes, { live });
+  const client = connect(Number(new URL(url).port), '127.0.0.1');
+  t.after(() => client.destroy());
+  const chunks: Buffer[] = [];
+  const received = () => Buffer.concat(chunks);
+  client.on('error', () => {}).on('data', (chunk) => void chunks.push(chunk));
+  client.write(handshake('/live/7'));
+  const frame = frameOf(1, Buffer.alloc(1_000, 'x'));
+  const [upstream] = await eventually('it is open', () => app.gateway.tunnels.size === 1 && live.sockets);
+  upstream?.write(frame.subarray(0, 300));
+  await eventually('half of it is there', () => received().includes(frame.subarray(0, 300)));
+  const closed = app.close();
+  upstream?.write(frame.subarray(300));
+  await once(client, 'end');
+  assert.ok(
+    received()
+      .subarray(received().indexOf('\r\n\r\n') + 4)
+      .equals(Buffer.concat([frame, goingAway.toClient])),
+  );
+  client.end();
+  await closed;
+});
+
 test('where a frame ends is seen however its bytes arrive', () => {
   const sizes = [0, 1, 125, 126, 65_535, 65_536];
   const bytes = Buffer.concat([...sizes.map((size) => frameOf(2, Buffer.alloc(size, 0x88))), goingAway.toServer]);
