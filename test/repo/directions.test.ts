@@ -103,6 +103,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/ports.ts',
   ],
   'src/check/contract.ts': [],
+  'src/check/fail-on.ts': ['src/check/contract.ts'],
   // A probe's command is taken apart by whoever judges it and by whoever makes it harmless.
   'src/check/shell': [],
   'src/check/sources': ['src/check/contract.ts', 'src/check/shell', 'src/errors.ts', 'src/harmless.ts', 'src/ports.ts'],
@@ -134,6 +135,7 @@ const mayImport: Record<string, readonly string[]> = {
   'src/check/graph': ['src/check/contract.ts', 'src/check/checks', 'src/check/inventory', 'src/multimap.ts'],
   'src/check/findings': [
     'src/check/contract.ts',
+    'src/check/fail-on.ts',
     'src/check/checks',
     'src/check/inventory',
     'src/check/sources/snapshot.ts',
@@ -144,6 +146,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   'src/check/report': [
     'src/check/contract.ts',
+    'src/check/fail-on.ts',
     'src/check/checks',
     'src/harmless.ts',
     'src/multimap.ts',

@@ -166,7 +166,3 @@ const readBy = new Map(checks.map(({ id, reads }) => [id, new Set([...reads.need
 /** One of these lists is read by that check. */
 const mayHide = (lists: readonly string[], check: string): boolean =>
   lists.some((list) => readBy.get(check)?.has(resourceOf(list)) ?? true);
-
-/** Ids that count where only what is new may fail a run. */
-export const newFaults = ({ list }: Changes): ReadonlySet<string> =>
-  new Set(list.filter(({ state }) => state === 'new' || state === 'worse').map(({ id }) => id));

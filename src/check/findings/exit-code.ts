@@ -1,11 +1,5 @@
 import type { CheckRun, Finding } from '../contract.ts';
-import { newFaults } from './baseline.ts';
-
-export type FailOn = 'fail' | 'warn' | 'never';
-
-/** Statuses of findings that fail a run. */
-export const blockingStatuses = (failOn: FailOn): readonly Finding['status'][] =>
-  (({ fail: ['fail'], warn: ['warn', 'fail'], never: [] }) as const)[failOn];
+import { blockingStatuses, type FailOn, newFaults } from '../fail-on.ts';
 
 /** 1 for findings that nobody waived, 3 for a run that saw too little, else 0. The cluster's own lines count for neither. */
 export function exitCode(run: CheckRun, failOn: FailOn, minCoverage: number, onlyNew = false): 0 | 1 | 3 {

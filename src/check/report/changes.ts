@@ -1,4 +1,5 @@
 import type { Change, Changes } from '../contract.ts';
+import { isNew } from '../fail-on.ts';
 
 const titles: Readonly<Record<Change['state'], string>> = {
   new: 'new',
@@ -19,7 +20,7 @@ export function changesOf({ list, lost }: Changes): { title: string; lines: stri
   const blocks = (Object.keys(titles) as Change['state'][]).flatMap((state) => {
     const own = list.filter((change) => change.state === state);
     if (own.length === 0) return [];
-    const shown = state === 'new' || state === 'worse' ? own : own.slice(0, few);
+    const shown = own.every(isNew) ? own : own.slice(0, few);
     const more = own.length - shown.length;
     return [
       {

@@ -1,7 +1,8 @@
 import type { CheckRun, NotReported } from '../contract.ts';
+import type { FailOn } from '../fail-on.ts';
 import { github } from './github.ts';
 import { renderJson, renderJsonOfMany } from './json.ts';
-import { junit, type Threshold } from './junit.ts';
+import { junit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
 import { openmetrics } from './openmetrics.ts';
 import { sarif } from './sarif.ts';
@@ -13,7 +14,7 @@ export type Render = (run: CheckRun, options: RenderOptions) => Iterable<string>
 /** What a report is told beside the run. */
 export interface RenderOptions extends TerminalOptions {
   /** What the exit code counts. */
-  failOn: Threshold;
+  failOn: FailOn;
   /** It counts only what is new or worse. */
   failOnNew?: boolean | undefined;
   /** Parts of a repository that there is no run of. */

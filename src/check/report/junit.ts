@@ -1,16 +1,9 @@
 import { harmless } from '../../harmless.ts';
+import { groupBy } from '../../multimap.ts';
 import type { CheckResult, CheckRun, Finding } from '../contract.ts';
+import { blockingStatuses, type FailOn, newFaults } from '../fail-on.ts';
 import { halves } from './halves.ts';
 import { services } from './sum.ts';
-
-/** From which level on a finding fails a case: what the exit code counts. */
-export type Threshold = 'fail' | 'warn' | 'never';
-
-const blocking: Readonly<Record<Threshold, readonly Finding['status'][]>> = {
-  fail: ['fail'],
-  warn: ['warn', 'fail'],
-  never: [],
-};
 
 // XML has no way to write these, not even escaped.
 const noncharacters = /[\ufffe\uffff]/g;
@@ -28,19 +21,15 @@ const attributes = (all: Readonly<Record<string, string | number>>): string =>
     .join('');
 
 /** A suite a check, a case a service; a failure is exactly what the exit code counts, and what was not decided is skipped. */
-export function junit(runs: readonly CheckRun[], threshold: Threshold, onlyNew = false): string {
-  const suites = runs.flatMap((run) =>
-    run.summary.items.map(({ check }) => {
+export function junit(runs: readonly CheckRun[], failOn: FailOn, onlyNew = false): string {
+  const suites = runs.flatMap((run) => {
+    const counts = countsIn(run, failOn, onlyNew);
+    const byCheck = groupBy(services(run), ({ check }) => check);
+    return run.summary.items.map(({ check }) => {
       const name = run.environment ? `${run.environment.name}: ${check}` : check;
-      const counts = countsIn(run, threshold, onlyNew);
-      return suiteOf(
-        name,
-        run.startedAt,
-        services(run).filter((result) => result.check === check),
-        counts,
-      );
-    }),
-  );
+      return suiteOf(name, run.startedAt, byCheck.get(check) ?? [], counts);
+    });
+  });
   const total = (what: 'tests' | 'failures' | 'skipped'): number => suites.reduce((sum, suite) => sum + suite[what], 0);
   const head = attributes({ name: 'msvc', tests: total('tests'), failures: total('failures'), errors: 0 });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${head}>\n${suites.map(({ text }) => text).join('')}</testsuites>\n`;
@@ -52,13 +41,12 @@ interface Counts {
   isKnown(finding: Finding): boolean;
 }
 
-function countsIn({ changes }: CheckRun, threshold: Threshold, onlyNew: boolean): Counts {
-  const fresh = new Set(
-    (changes?.list ?? []).filter(({ state }) => state === 'new' || state === 'worse').map(({ id }) => id),
-  );
+function countsIn({ changes }: CheckRun, failOn: FailOn, onlyNew: boolean): Counts {
+  const blocking = blockingStatuses(failOn);
+  const fresh = onlyNew && changes ? newFaults(changes) : undefined;
   return {
-    isFault: ({ status }) => blocking[threshold].includes(status),
-    isKnown: ({ id }) => onlyNew && changes !== undefined && !fresh.has(id),
+    isFault: ({ status }) => blocking.includes(status),
+    isKnown: ({ id }) => fresh !== undefined && !fresh.has(id),
   };
 }
 

@@ -95,9 +95,10 @@ export default defineCommand({
     ports.progress.done();
     const [run = judgedRun] = withBaseline([judgedRun], flags, ports);
     const failOn = flags.failOn ?? 'fail';
-    const code = exitCode(run, failOn, minCoverage, flags.failOnNew);
-    const output = await writeOutputs(outputs, run, { failOn, failOnNew: flags.failOnNew }, ports);
-    for (const line of toldOf(run, { outputs, failOn, minCoverage, code })) ports.stderr.write(`${line}\n`);
+    const { failOnNew } = flags;
+    const code = exitCode(run, failOn, minCoverage, failOnNew);
+    const output = await writeOutputs(outputs, run, { failOn, failOnNew }, ports);
+    for (const line of toldOf(run, { outputs, failOn, failOnNew, minCoverage, code })) ports.stderr.write(`${line}\n`);
     return { output, exitCode: code };
   },
 });

@@ -1,5 +1,5 @@
 import type { CheckRun } from '../../../check/contract.ts';
-import type { FailOn } from '../../../check/findings/exit-code.ts';
+import type { FailOn } from '../../../check/fail-on.ts';
 import { count, serviceNames, whyNoScore } from '../../../check/report/sum.ts';
 import { harmlessLine } from '../../../harmless.ts';
 import type { CheckOutput } from './outputs.ts';
@@ -7,19 +7,23 @@ import type { CheckOutput } from './outputs.ts';
 interface Ending {
   outputs: readonly CheckOutput[];
   failOn: FailOn;
+  failOnNew?: boolean | undefined;
   minCoverage: number;
   code: 0 | 1 | 3;
 }
 
 /** Lines for standard error, so that no run ends without a word about how it ended. */
-export function toldOf(run: CheckRun, { outputs, failOn, minCoverage, code }: Ending): string[] {
+export function toldOf(run: CheckRun, ending: Ending): string[] {
+  const { outputs, failOn, failOnNew, code } = ending;
   const files = outputs.flatMap(({ path }) => path ?? []);
   const isSilent = files.length === outputs.length;
   return [
     ...(serviceNames(run).length === 0 ? [nobody(run)] : []),
     ...(isSilent ? [`${sum(run)}: written to ${files.join(', ')}.`] : []),
-    ...(isSilent && code === 1 ? [`Exit 1: there are findings at or above ${failOn} that nobody waived.`] : []),
-    ...(code === 3 ? [`Exit 3: ${incomplete(run, minCoverage)}.`] : []),
+    ...(isSilent && code === 1
+      ? [`Exit 1: there are ${failOnNew ? 'new ' : ''}findings at or above ${failOn} that nobody waived.`]
+      : []),
+    ...(code === 3 ? [`Exit 3: ${incomplete(run, ending)}.`] : []),
   ].map(harmlessLine);
 }
 
@@ -36,8 +40,13 @@ function nobody({ elsewhere = [], source }: CheckRun): string {
   return `${found}. Services are in ${elsewhere.slice(0, 8).join(', ')}${more}: msvc check-cluster -n ${first}, or -A for all.`;
 }
 
-function incomplete(run: CheckRun, minCoverage: number): string {
+function incomplete(run: CheckRun, { failOnNew, minCoverage }: Ending): string {
   const { coverage } = run.summary;
+  const lost = run.changes?.lost ?? [];
+  if (failOnNew && lost.length > 0) {
+    const more = lost.length > 3 ? ` and ${lost.length - 3} more` : '';
+    return `lists that the baseline rests on could not be read this time: ${lost.slice(0, 3).join(', ')}${more}`;
+  }
   if (coverage !== null) return `coverage is ${coverage} %, and --min-coverage asks for ${minCoverage} %`;
   return `${whyNoScore(run) ?? 'nothing was judged'}`;
 }

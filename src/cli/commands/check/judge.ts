@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { checkRepository, type RepositoryRun } from '../../../check/check-repository.ts';
 import type { NotReported } from '../../../check/contract.ts';
-import { exitCode, type FailOn } from '../../../check/findings/exit-code.ts';
+import type { FailOn } from '../../../check/fail-on.ts';
+import { exitCode } from '../../../check/findings/exit-code.ts';
 import { UserError } from '../../../errors.ts';
 import { harmlessLine } from '../../../harmless.ts';
 import type { Ports } from '../../../ports.ts';
@@ -36,7 +37,7 @@ export async function judgeRepository(flags: RepositoryFlags, ports: Ports): Pro
   const minCoverage = shareOf(flags.minCoverage);
   refuseWithoutBaseline(flags);
   const failOn = flags.failOn ?? 'fail';
-  const { selector, only, skip, waivers } = flags;
+  const { selector, only, skip, waivers, failOnNew } = flags;
   const {
     checks,
     waivers: rules,
@@ -64,13 +65,13 @@ export async function judgeRepository(flags: RepositoryFlags, ports: Ports): Pro
     ports,
   );
   const runs = withBaseline(result.runs, flags, ports);
-  const codes = runs.map((run) => exitCode(run, failOn, minCoverage, flags.failOnNew));
+  const codes = runs.map((run) => exitCode(run, failOn, minCoverage, failOnNew));
   const code = codes.includes(1) ? 1 : codes.includes(3) || result.failed.length > 0 ? 3 : 0;
-  const counted = { failOn, failOnNew: flags.failOnNew, notReported: notReported(result) };
+  const counted = { failOn, failOnNew, notReported: notReported(result) };
   const output = await writeOutputs(outputs, runs, counted, ports);
   for (const line of told(result)) ports.stderr.write(`${line}\n`);
   for (const [index, run] of runs.entries())
-    for (const line of toldOf(run, { outputs, failOn, minCoverage, code: codes[index] ?? 0 }))
+    for (const line of toldOf(run, { outputs, failOn, failOnNew, minCoverage, code: codes[index] ?? 0 }))
       ports.stderr.write(`${harmlessLine(run.environment?.name ?? '')}: ${line}\n`);
   return { output, exitCode: code };
 }

@@ -1,6 +1,6 @@
 import type { Changes } from '../../../check/contract.ts';
+import { blockingStatuses, type FailOn, isNew } from '../../../check/fail-on.ts';
 import { type Baseline, compareBaselines } from '../../../check/findings/baseline.ts';
-import { blockingStatuses, type FailOn } from '../../../check/findings/exit-code.ts';
 import { readBaselines } from '../../../check/findings/read-baseline.ts';
 import { changesOf } from '../../../check/report/changes.ts';
 import { plain } from '../../../check/report/markdown.ts';
@@ -41,14 +41,11 @@ export function diffReports({ before, after, failOn, output }: DiffInputs, ports
       why: 'One is of a cluster and the other of a repository, or of other parts of one.',
       fix: 'Compare two reports of the same command.',
     });
-  const isNew = compared.some(({ changes }) =>
-    changes.list.some(
-      ({ state, now: status }) =>
-        (state === 'new' || state === 'worse') && status !== undefined && blockingStatuses(failOn).includes(status),
-    ),
+  const isWorse = compared.some(({ changes }) =>
+    changes.list.some((change) => isNew(change) && change.now && blockingStatuses(failOn).includes(change.now)),
   );
   const isLess = compared.some(({ changes }) => changes.lost.length > 0);
-  return { output: render[output](compared), exitCode: isNew ? 1 : isLess ? 3 : 0 };
+  return { output: render[output](compared), exitCode: isWorse ? 1 : isLess ? 3 : 0 };
 }
 
 const render: Readonly<Record<DiffInputs['output'], (compared: readonly Compared[]) => string>> = {
