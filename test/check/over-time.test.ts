@@ -34,6 +34,18 @@ describe.each(['check deploy', 'check-cluster --from deploy'])('msvc %s over tim
     expect(worse.stdout).toContain('deployment-automation/default/b/NO_VERSION');
   });
 
+  test('what may stand in a file that is broken now is not gone, and the run says why it is incomplete', async () => {
+    const cwd = folderOf({ 'deploy/a.yaml': app('shop/a'), 'deploy/b.yaml': app('shop/b:1.2.3').replaceAll(' a', ' b') });
+    await msvc(cwd, `${command} --write-baseline then.json`);
+    writeFileSync(join(cwd, 'deploy/a.yaml'), 'kind: x\n  - a: [');
+    const keepGoing = command.startsWith('check-cluster') ? ' --keep-going' : '';
+    const blind = await msvc(cwd, `${command}${keepGoing} --baseline then.json --fail-on-new`);
+    expect(blind.exitCode).toBe(3);
+    expect(blind.stdout).not.toMatch(/^(gone|resolved)/m);
+    expect(blind.stdout).toMatch(/^unseen/m);
+    expect(blind.stderr).toMatch(/Exit 3: what the baseline rests on could not be read this time: .*a\.yaml:2/);
+  });
+
   test('two reports are compared by msvc diff', async () => {
     const cwd = folderOf({ 'deploy/a.yaml': app('shop/a') });
     await msvc(cwd, `${command} -o json=then.json`);

@@ -151,7 +151,8 @@ function leaving(
   if (!now.checks.includes(cell.check)) return [{ state: 'not-comparable', ...base }];
   const today = freshCells.get(keyOf(cell));
   // A verdict that rests on fewer lists than before may be another one for that alone.
-  if ((today && isMoreOpen(today, cell)) || mayHide(lost, cell.check)) return [{ state: 'unseen', ...base }];
+  if ((today && isMoreOpen(today, cell)) || mayHide(lost, cell.check) || lost.some(isFile))
+    return [{ state: 'unseen', ...base }];
   if (today) return [{ state: 'resolved', ...base }];
   // Lists that name services were not read: it may well be there.
   const mayBeThere = now.unread.some((list) => subjectParts.includes(resourceOf(list)));
@@ -160,6 +161,9 @@ function leaving(
 
 /** "pods in shop" is a list of pods. */
 const resourceOf = (list: string): string => list.split(' ')[0] ?? '';
+
+/** A file that could not be read may have held anything. */
+const isFile = (list: string): boolean => /\.(ya?ml|json)(:\d+)?$/.test(list);
 
 const readBy = new Map(checks.map(({ id, reads }) => [id, new Set([...reads.needs, ...reads.uses, ...subjectParts])]));
 

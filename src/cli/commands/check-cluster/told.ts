@@ -45,7 +45,7 @@ function incomplete(run: CheckRun, { failOnNew, minCoverage }: Ending): string {
   const lost = run.changes?.lost ?? [];
   if (failOnNew && lost.length > 0) {
     const more = lost.length > 3 ? ` and ${lost.length - 3} more` : '';
-    return `lists that the baseline rests on could not be read this time: ${lost.slice(0, 3).join(', ')}${more}`;
+    return `what the baseline rests on could not be read this time: ${lost.slice(0, 3).join(', ')}${more}`;
   }
   if (coverage !== null) return `coverage is ${coverage} %, and --min-coverage asks for ${minCoverage} %`;
   return `${whyNoScore(run) ?? 'nothing was judged'}`;
