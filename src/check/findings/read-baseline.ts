@@ -21,15 +21,23 @@ interface Document {
  */
 export function readBaselines(text: string, file: string, withMessages = false): Baseline[] {
   const document = parsed(text, file);
+  const runs = runsIn(document, withMessages);
+  if (!runs) throw wrong(file, `Its schema is ${JSON.stringify(document.schema) ?? 'missing'}.`);
   try {
-    if (document.schema === schema) return checked(document.runs);
-    if (document.schema === 'msvc.check/1') return [baselineOf(document as CheckRun, withMessages)];
-    if (document.schema === 'msvc.repository/1')
-      return (document.environments as CheckRun[]).map((run) => baselineOf(run, withMessages));
-  } catch (error) {
-    throw wrong(file, `It is cut off, or somebody changed it: ${error instanceof Error ? error.message : error}.`);
+    const known = runs();
+    if (known.every(isWhole)) return known;
+  } catch {
+    // Something on the way to a field is missing.
   }
-  throw wrong(file, `Its schema is ${JSON.stringify(document.schema) ?? 'missing'}.`);
+  throw wrong(file, 'It is cut off, or somebody changed it.');
+}
+
+function runsIn(document: Document, withMessages: boolean): (() => Baseline[]) | undefined {
+  const of = (run: unknown) => baselineOf(run as CheckRun, withMessages);
+  if (document.schema === schema) return () => document.runs as Baseline[];
+  if (document.schema === 'msvc.check/1') return () => [of(document)];
+  if (document.schema === 'msvc.repository/1') return () => (document.environments as unknown[]).map(of);
+  return undefined;
 }
 
 function parsed(text: string, file: string): Document {
@@ -41,12 +49,22 @@ function parsed(text: string, file: string): Document {
   }
 }
 
-function checked(runs: unknown): Baseline[] {
-  for (const { checks, cells, unread } of runs as Baseline[])
-    if (![checks, cells, unread].every(Array.isArray) || cells.some(({ faults }) => !Array.isArray(faults)))
-      throw new Error('a run lacks its cells');
-  return runs as Baseline[];
-}
+const isText = (value: unknown): boolean => typeof value === 'string';
+const areTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+
+/** Whatever is compared later is what it should be: the file may be anybody's. */
+const isWhole = ({ environment = '', checks, cells, unread }: Baseline): boolean =>
+  isText(environment) &&
+  areTexts(checks) &&
+  areTexts(unread) &&
+  cells.every(
+    ({ check, service, open = [], faults }) =>
+      areTexts([check, service]) &&
+      areTexts(open) &&
+      faults.every(
+        ({ id, status, message = '' }) => areTexts([id, message]) && (status === 'warn' || status === 'fail'),
+      ),
+  );
 
 const wrong = (file: string, why: string) =>
   new UserError({

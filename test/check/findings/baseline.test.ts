@@ -179,6 +179,19 @@ describe('the file', () => {
     ['one that was cut', '{"schema":"msvc.baseline/1","runs":[{"checks":[]}]}'],
     ['a report without results', '{"schema":"msvc.check/1"}'],
     ['a baseline of nothing', '{"schema":"msvc.baseline/1"}'],
+    ...[
+      ['checks that are numbers', { checks: [1] }],
+      ['a cell that is nothing', { cells: [null] }],
+      ['a fault that is nothing', { cells: [{ check: 'a', service: 'b', faults: [null] }] }],
+      ['a fault without an id', { cells: [{ check: 'a', service: 'b', faults: [{ status: 'fail' }] }] }],
+      ['a fault of another level', { cells: [{ check: 'a', service: 'b', faults: [{ id: 'a', status: 'pass' }] }] }],
+      ['what was open as a text', { cells: [{ check: 'a', service: 'b', open: 'all', faults: [] }] }],
+      ['lists that are numbers', { unread: [1] }],
+    ].map(([what, part]) => [
+      what as string,
+      JSON.stringify({ schema: 'msvc.baseline/1', runs: [{ checks: [], cells: [], unread: [], ...(part as object) }] }),
+    ]),
+    ['a report whose findings have no id', '{"schema":"msvc.check/1","results":[{"check":"a","subject":{"kind":"Service","name":"b"},"status":"warn","findings":[{"status":"warn"}]}],"reads":[],"summary":{"items":[]}}'],
   ])('%s is told', (_, text) => {
     expect(() => readBaselines(text, 'it.json')).toThrow('it.json is nothing to compare with');
   });
