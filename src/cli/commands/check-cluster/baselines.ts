@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CheckRun } from '../../../check/contract.ts';
 import { baselineOf, compareBaselines } from '../../../check/findings/baseline.ts';
 import { readBaselines, writeBaselines } from '../../../check/findings/read-baseline.ts';
 import { UserError } from '../../../errors.ts';
 import type { Ports } from '../../../ports.ts';
+import { writePieces } from './outputs.ts';
 
 /** Options about what was there before. */
 export interface BaselineFlags {
@@ -39,7 +40,8 @@ export function withBaseline<T extends CheckRun>(runs: readonly T[], flags: Base
     const known = then ?? { checks: run.summary.items.map(({ check }) => check), cells: [], unread: [] };
     return { ...run, changes: compareBaselines(known, baselineOf(run, true)) };
   });
-  if (writeBaseline !== undefined) keep(writeBaseline, runs, ports);
+  if (writeBaseline !== undefined)
+    writePieces(resolve(ports.cwd, writeBaseline), [writeBaselines(runs.map((run) => baselineOf(run)))]);
   return compared;
 }
 
@@ -53,20 +55,6 @@ export function textOf(file: string, { cwd }: Ports): string {
       what: `${file} cannot be read`,
       why: error instanceof Error ? error.message : String(error),
       fix: 'Name what --write-baseline FILE or -o json=FILE wrote.',
-      cause: error,
-    });
-  }
-}
-
-function keep(file: string, runs: readonly CheckRun[], { cwd }: Ports): void {
-  try {
-    writeFileSync(resolve(cwd, file), writeBaselines(runs.map((run) => baselineOf(run))));
-  } catch (error) {
-    throw new UserError({
-      code: 'OUTPUT',
-      what: `${file} could not be written`,
-      why: error instanceof Error ? error.message : String(error),
-      fix: 'Choose a path in a folder that exists and that you may write to.',
       cause: error,
     });
   }

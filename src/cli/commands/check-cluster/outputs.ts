@@ -58,12 +58,13 @@ export async function writeOutputs(
   let printed: Iterable<string> = [];
   for (const { format, path } of outputs) {
     if (path === undefined) printed = await rendered(format, { columns, color });
-    else write(resolve(ports.cwd, path), await rendered(format, { columns: 120, color: false }));
+    else writePieces(resolve(ports.cwd, path), await rendered(format, { columns: 120, color: false }));
   }
   return printed;
 }
 
-function write(file: string, pieces: Iterable<string>): void {
+/** @throws UserError OUTPUT */
+export function writePieces(file: string, pieces: Iterable<string>): void {
   try {
     const to = openSync(file, 'w');
     try {
