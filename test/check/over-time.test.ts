@@ -63,6 +63,17 @@ describe.each(['check deploy', 'check-cluster --from deploy'])('msvc %s over tim
   });
 });
 
+test.each(['terminal', 'markdown', 'json'])('a report of somebody else is shown as text by diff -o %s', async (format) => {
+  const cwd = folderOf({ 'deploy/a.yaml': app('shop/a') });
+  await msvc(cwd, 'check deploy -o json=now.json');
+  const text = readFileSync(join(cwd, 'now.json'), 'utf8');
+  writeFileSync(join(cwd, 'then.json'), text.replaceAll('NO_VERSION', 'IT'));
+  writeFileSync(join(cwd, 'now.json'), text.replaceAll('NO_VERSION', 'NO\u202e\u009b31m'));
+  const { exitCode, stdout } = await msvc(cwd, `diff then.json now.json -o ${format}`);
+  expect(exitCode).toBe(1);
+  expect(stdout).not.toMatch(/[\u202e\u009b]/);
+});
+
 test.each([
   ['--fail-on-new alone', 'check deploy --fail-on-new', 'error FAIL_ON_NEW'],
   ['a baseline that is not there', 'check deploy --baseline gone.json', 'error BASELINE: gone.json cannot be read'],

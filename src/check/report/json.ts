@@ -3,8 +3,9 @@ import type { CheckRun, NotReported } from '../contract.ts';
 // What JSON leaves as it is and a terminal obeys: DEL and C1, the marks that reorder text and those that hide it.
 const unsafe = /[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-const write = (value: unknown): string =>
-  JSON.stringify(value).replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** JSON in which every such character is an escape: safe to print. */
+export const safeJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /**
  * One document with one newline at its end, a line a result, so that it can be read, searched and compared by line; every
@@ -19,10 +20,10 @@ export function* renderJson(run: CheckRun): Generator<string> {
 function* renderFields(fields: readonly [string, unknown][], indent: string): Generator<string> {
   let before = '{';
   for (const [name, value] of fields) {
-    yield `${before}\n${indent}  ${write(name)}: `;
+    yield `${before}\n${indent}  ${safeJson(name)}: `;
     if (Array.isArray(value)) yield* renderList(value, `${indent}  `);
     else if (holdsLists(value)) yield* renderFields(Object.entries(value), `${indent}  `);
-    else yield write(value);
+    else yield safeJson(value);
     before = ',';
   }
   yield `\n${indent}}`;
@@ -30,7 +31,7 @@ function* renderFields(fields: readonly [string, unknown][], indent: string): Ge
 
 function* renderList(list: readonly unknown[], indent: string): Generator<string> {
   if (list.length === 0) yield '[]';
-  for (const [index, item] of list.entries()) yield `${index === 0 ? '[' : ','}\n${indent}  ${write(item)}`;
+  for (const [index, item] of list.entries()) yield `${index === 0 ? '[' : ','}\n${indent}  ${safeJson(item)}`;
   if (list.length > 0) yield `\n${indent}]`;
 }
 

@@ -3,6 +3,7 @@ import { blockingStatuses, type FailOn, isNew } from '../../../check/fail-on.ts'
 import { type Baseline, compareBaselines } from '../../../check/findings/baseline.ts';
 import { readBaselines } from '../../../check/findings/read-baseline.ts';
 import { changesOf } from '../../../check/report/changes.ts';
+import { safeJson } from '../../../check/report/json.ts';
 import { plain } from '../../../check/report/markdown.ts';
 import { oneLine } from '../../../check/report/one-line.ts';
 import { UserError } from '../../../errors.ts';
@@ -53,7 +54,7 @@ const render: Readonly<Record<DiffInputs['output'], (compared: readonly Compared
     blocksOf(compared, ({ title, lines }) => [oneLine(title), ...lines.map((line) => `  ${oneLine(line)}`)]),
   markdown: (compared) =>
     blocksOf(compared, ({ title, lines }) => [`- ${plain(title)}`, ...lines.map((line) => `  - ${plain(line)}`)]),
-  json: (compared) => `${JSON.stringify({ schema: 'msvc.diff/1', compared }, null, 2)}\n`,
+  json: (compared) => `${safeJson({ schema: 'msvc.diff/1', compared }, 2)}\n`,
 };
 
 function blocksOf(
