@@ -392,6 +392,17 @@ describe('rendering', () => {
   });
 });
 
+test.each([
+  ['--post-renderer=x/日本', 'post-renderer-x'],
+  ['日本/中文', 'release'],
+  [`charts/${'a'.repeat(52)}-b`, 'a'.repeat(52)],
+])('a chart in %s is released by a name that is no option and fits', async (chart, name) => {
+  const folder = join(folderOf({ [`${chart}/Chart.yaml`]: 'name: c' }));
+  const path = pathWith({ helm: `printf '%s\\n' "$@" >&2; exit 1` });
+  const { stderr } = await check([folder], { path });
+  expect(stderr).toContain(`helm template ${name} `);
+});
+
 describe('where it goes that names no namespace', () => {
   const delivery = (path: string, namespace: string, name = 'a') => `
 apiVersion: argoproj.io/v1alpha1

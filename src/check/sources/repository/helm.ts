@@ -27,11 +27,14 @@ export const helm: Renderer = async (environment, { seconds, values, namespace }
   throw renderFailed(environment, shown, ran);
 };
 
-/** The name of its folder, as far as a release may be called so. */
-const releaseOf = ({ folder }: Environment): string => {
-  const name = basename(folder)
+/** The name of its folder, or of the one above, as far as a release may be called so: never an option of helm. */
+const releaseOf = ({ folder }: Environment): string =>
+  [folder, dirname(folder)].map(releaseName).find((name) => name !== '') ?? 'release';
+
+const releaseName = (folder: string): string =>
+  basename(folder)
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^-+|-+$/g, '');
-  return name.slice(0, 53) || basename(dirname(folder)) || 'release';
-};
+    .replace(/^-+/, '')
+    .slice(0, 53)
+    .replace(/-+$/, '');
