@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -350,15 +351,38 @@ describe('rendering', () => {
     ['of a base', 'resources: [../base]'],
     ['a file of a generator', 'configMapGenerator: [{ name: a, files: ["it=https://example.com/it"] }]'],
     ['a patch', 'patches: [{ path: "https://example.com/patch.yaml" }]'],
+    ['a repository in a field of another case', 'Resources: [github.com/example/base]'],
+    ['a repository in a field that stands twice', 'resources: [a.yaml]\nresources: [github.com/example/base]'],
+    ['a file of a generator told within', 'generators:\n- |\n  kind: ConfigMapGenerator\n  files: [https://example.com/it]'],
+    ['a file of a generator told by a file', 'generators: [generator.yaml]'],
   ])('nothing is fetched: %s', async (_, kustomization) => {
     const path = pathWith({ kustomize: 'echo ran >&2; exit 1' });
     const base = { 'base/kustomization.yaml': 'bases: [git@example.com:x]' };
     const isOfBase = kustomization.includes('../base');
-    const files = { ...overlay, 'prod/kustomization.yaml': kustomization, ...(isOfBase ? base : {}) };
+    const generator = { 'prod/generator.yaml': 'kind: ConfigMapGenerator\nfiles: ["a=https://example.com/it"]' };
+    const files = { ...overlay, ...generator, 'prod/kustomization.yaml': kustomization, ...(isOfBase ? base : {}) };
     const { exitCode, stderr } = await check([folderOf(files)], { path });
     expect(exitCode).toBe(2);
     expect(stderr).toContain('error RENDERER_NEEDS_NETWORK: prod takes ');
     expect(stderr).not.toContain('ran');
+  });
+
+  test('a login in an address is not shown', async () => {
+    const files = { ...overlay, 'prod/kustomization.yaml': 'resources: ["https://me:hunter2@example.com/x?key=hunter2"]' };
+    const { stderr } = await check([folderOf(files)], { path: pathWith({ kustomize: 'echo' }) });
+    expect(stderr).toContain('error RENDERER_NEEDS_NETWORK');
+    expect(stderr).not.toContain('hunter2');
+  });
+
+  test('a kustomization that is not YAML is not left to the renderer, and a pipe in its place is not waited for', async () => {
+    const broken = { ...overlay, 'prod/kustomization.yaml': 'resources: [a.yaml\n' };
+    const { stderr } = await check([folderOf(broken)], { path: pathWith({ kustomize: 'echo ran >&2; exit 1' }) });
+    expect(stderr).toContain('error RENDER_FAILED: prod could not be rendered');
+    expect(stderr).not.toContain('ran');
+    const folder = folderOf({ ...overlay, 'prod/kustomization.yaml': 'resources: [../base]', 'base/a.yaml': both('a') });
+    execFileSync('mkfifo', [join(folder, 'base/kustomization.yaml')]);
+    const path = pathWith({ kustomize: `cat <<'END'\n${both('a')}\nEND` });
+    expect([...(await reports([folder], { path })).keys()]).toContain('prod');
   });
 
   test('an address that is a value is none that is fetched', async () => {
@@ -397,7 +421,7 @@ test.each([
   ['日本/中文', 'release'],
   [`charts/${'a'.repeat(52)}-b`, 'a'.repeat(52)],
 ])('a chart in %s is released by a name that is no option and fits', async (chart, name) => {
-  const folder = join(folderOf({ [`${chart}/Chart.yaml`]: 'name: c' }));
+  const folder = folderOf({ [`${chart}/Chart.yaml`]: 'name: c' });
   const path = pathWith({ helm: `printf '%s\\n' "$@" >&2; exit 1` });
   const { stderr } = await check([folder], { path });
   expect(stderr).toContain(`helm template ${name} `);

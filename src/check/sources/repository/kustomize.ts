@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { UserError } from '../../../errors.ts';
+import { withoutSecrets } from '../../../harmless.ts';
+import { parseYaml } from '../manifests/parse-yaml.ts';
 import { kustomizations } from '../manifests/unrendered.ts';
 import type { Environment } from './find-environments.ts';
 import { missing, type Rendered, type Renderer, renderFailed } from './rendered.ts';
@@ -41,62 +43,62 @@ export const kustomize: Renderer = async (environment, { seconds }, ports): Prom
   }
 };
 
-const lists = [
-  'resources',
-  'bases',
-  'components',
-  'generators',
-  'transformers',
-  'validators',
-  'crds',
-  'configurations',
-];
+/** Lists of what kustomize has built in, told by files or by pieces of YAML: those may name files of their own. */
+const plugins = new Set(['generators', 'transformers', 'validators']);
+const lists = new Set([...plugins, 'resources', 'bases', 'components', 'crds', 'configurations']);
 
 /** kustomize takes every name that is no file for an address, and fetches it. */
 async function refuseRemote(environment: Environment, command: string): Promise<void> {
   const seen = new Set<string>();
   const open = [environment.folder];
+  const refuse = (address: string | undefined): void => {
+    if (address !== undefined) throw remote(environment, address, command);
+  };
+  // What is read otherwise than kustomize reads it would be fetched unseen.
+  const read = (text: string, place: string): unknown[] => {
+    const parsed = parseYaml(text);
+    if ('values' in parsed) return parsed.values;
+    throw renderFailed(environment, command, { failed: `${place} is not YAML: ${parsed.why}` });
+  };
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     if (seen.has(folder)) continue;
     seen.add(folder);
-    const { entries, address } = await entriesOf(folder);
-    if (address !== undefined) throw remote(environment, address, command);
-    for (const entry of entries) {
+    const values = read(await kustomizationIn(folder), 'its kustomization');
+    refuse(addressIn(values));
+    for (const { entry, isPlugin } of values.flatMap(entriesOf)) {
       const path = resolve(folder, entry);
-      const found = await stat(path).catch(() => undefined);
-      if (!found) throw remote(environment, entry, command);
-      if (found.isDirectory()) open.push(path);
+      const found = isPiece(entry) ? undefined : await stat(path).catch(() => undefined);
+      if (found?.isDirectory()) open.push(path);
+      else if (!found && !isPiece(entry)) refuse(entry);
+      else if (isPlugin)
+        refuse(addressIn(isPiece(entry) ? read(entry, 'a piece of its kustomization') : read(await textOf(path), entry)));
     }
   }
 }
 
-/** What a kustomization is made from. */
-interface Entries {
-  /** Files and folders that it builds on; pieces of YAML that stand in it are none. */
-  entries: string[];
-  /** A file of a patch or a generator that would be fetched. */
-  address?: string;
-}
+/** YAML that stands in a kustomization itself. */
+const isPiece = (entry: string): boolean => entry.includes('\n');
 
-async function entriesOf(folder: string): Promise<Entries> {
+/** Files, folders and pieces that a kustomization is made from; its fields are read in any case, as kustomize reads them. */
+const entriesOf = (kustomization: unknown): { entry: string; isPlugin: boolean }[] =>
+  Object.entries(kustomization ?? {})
+    .map(([name, list]: [string, unknown]) => ({ name: name.toLowerCase(), list }))
+    .flatMap(({ name, list }) =>
+      (lists.has(name) && Array.isArray(list) ? list : [])
+        .filter((entry): entry is string => typeof entry === 'string')
+        .map((entry) => ({ entry, isPlugin: plugins.has(name) })),
+    );
+
+/** Nothing of what is no file: a pipe never ends. */
+const textOf = async (path: string): Promise<string> =>
+  (await stat(path).catch(() => undefined))?.isFile() ? readFile(path, 'utf8') : '';
+
+async function kustomizationIn(folder: string): Promise<string> {
   for (const name of kustomizations) {
-    const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
-    if (text === undefined) continue;
-    try {
-      const fields = (parse(text) ?? {}) as Record<string, unknown>;
-      const address = addressIn(fields);
-      return {
-        entries: lists
-          .flatMap((list) => (Array.isArray(fields[list]) ? (fields[list] as unknown[]) : []))
-          .filter((entry): entry is string => typeof entry === 'string' && !entry.includes('\n')),
-        ...(address === undefined ? {} : { address }),
-      };
-    } catch {
-      // kustomize says what is wrong with it.
-      return { entries: [] };
-    }
+    const text = await textOf(join(folder, name));
+    if (text !== '') return text;
   }
-  return { entries: [] };
+  return '';
 }
 
 /** Values of these say something and name no file. */
@@ -113,7 +115,7 @@ const texts = new Set([
 
 /** `https://…`, also behind the name of a key: kustomize fetches the files of patches and generators too. */
 function addressIn(value: unknown): string | undefined {
-  if (typeof value === 'string') return /^([\w.-]+=)?(https?|ssh|git):\/\//i.test(value) ? value : undefined;
+  if (typeof value === 'string') return /^([^=]*=)?(https?|ssh|git):\/\//i.test(value) ? value : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [name, inner] of Object.entries(value)) {
     const found = texts.has(name) ? undefined : addressIn(inner);
@@ -125,7 +127,7 @@ function addressIn(value: unknown): string | undefined {
 const remote = ({ name }: Environment, entry: string, command: string) =>
   new UserError({
     code: 'RENDERER_NEEDS_NETWORK',
-    what: `${name} takes ${JSON.stringify(entry)} from elsewhere, or that is missing`,
+    what: `${name} takes ${JSON.stringify(withoutSecrets(entry))} from elsewhere, or that is missing`,
     why: 'It is no file or folder here, so kustomize would fetch it, and nothing is downloaded for you.',
     fix: `Render it yourself, and judge that: ${command} > rendered.yaml, then msvc check-cluster --from rendered.yaml`,
   });
