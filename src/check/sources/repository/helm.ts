@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Environment } from './find-environments.ts';
 import { missing, type Rendered, type Renderer, renderFailed } from './rendered.ts';
-import { isOnPath, runTool } from './run-tool.ts';
+import { findOnPath, runTool } from './run-tool.ts';
 
 /**
  * What a chart renders to, by the user's own helm. Dependencies that are not in the chart's own folder are an error of
@@ -12,7 +12,8 @@ import { isOnPath, runTool } from './run-tool.ts';
 export const helm: Renderer = async (environment, { seconds, values, namespace }, ports): Promise<Rendered> => {
   const release = releaseOf(environment);
   const shown = `helm template ${release} ${environment.name}${values.map((file) => ` -f ${file}`).join('')}`;
-  if (!isOnPath('helm', ports)) throw missing(environment, 'helm is not', shown);
+  const program = findOnPath('helm', ports);
+  if (!program) throw missing(environment, 'helm is not', shown);
   const args = [
     'template',
     release,
@@ -22,7 +23,7 @@ export const helm: Renderer = async (environment, { seconds, values, namespace }
     '--skip-tests',
     ...values.flatMap((file) => ['--values', file]),
   ];
-  const ran = await runTool('helm', args, { cwd: environment.folder, seconds }, ports);
+  const ran = await runTool(program, args, { cwd: environment.folder, seconds }, ports);
   if ('stdout' in ran) return { text: ran.stdout, by: shown };
   throw renderFailed(environment, shown, ran);
 };

@@ -8,7 +8,7 @@ import { parseYaml } from '../manifests/parse-yaml.ts';
 import { kustomizations } from '../manifests/unrendered.ts';
 import type { Environment } from './find-environments.ts';
 import { missing, type Rendered, type Renderer, renderFailed } from './rendered.ts';
-import { isOnPath, runTool } from './run-tool.ts';
+import { findOnPath, runTool } from './run-tool.ts';
 
 /** Annotation that kustomize writes where it is asked to say where an object came from. */
 export const originAnnotation = 'config.kubernetes.io/origin';
@@ -19,11 +19,13 @@ export const originAnnotation = 'config.kubernetes.io/origin';
  * @throws UserError RENDERER_MISSING, RENDERER_NEEDS_NETWORK, RENDER_FAILED
  */
 export const kustomize: Renderer = async (environment, { seconds }, ports): Promise<Rendered> => {
-  const [program, ...first] = isOnPath('kustomize', ports) ? ['kustomize', 'build'] : ['kubectl', 'kustomize'];
-  const command = `${program} ${first.join(' ')} ${environment.name}`;
-  if (!isOnPath(program, ports)) throw missing(environment, 'neither kustomize nor kubectl is', command);
+  const own = findOnPath('kustomize', ports);
+  const program = own ?? findOnPath('kubectl', ports);
+  const verb = own ? 'build' : 'kustomize';
+  const command = `${own ? 'kustomize' : 'kubectl'} ${verb} ${environment.name}`;
+  if (!program) throw missing(environment, 'neither kustomize nor kubectl is', command);
   await refuseRemote(environment, command);
-  const build = (folder: string) => runTool(program, [...first, folder], { cwd: environment.folder, seconds }, ports);
+  const build = (folder: string) => runTool(program, [verb, folder], { cwd: environment.folder, seconds }, ports);
   const wrapper = await mkdtemp(join(await realpath(tmpdir()), 'msvc-render-'));
   try {
     // A kustomization around it asks for origins, so that the user's own files stay as they are.

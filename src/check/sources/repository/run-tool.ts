@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
 import type { Ports } from '../../../ports.ts';
 
 /** How a program ended. */
@@ -8,12 +8,15 @@ export type Ran = { stdout: string } | { failed: string; isLate?: true };
 
 const mostOutput = 64 * 1024 * 1024;
 
-export const isOnPath = (program: string, { env, platform }: Ports): boolean =>
+/** The file of a program of the user's: never one that lies in the repository, where `PATH` or Windows would look too. */
+export const findOnPath = (program: string, { env, platform }: Ports): string | undefined =>
   (env.PATH ?? '')
     .split(delimiter)
-    .some((folder) => folder !== '' && existsSync(join(folder, platform === 'win32' ? `${program}.exe` : program)));
+    .filter(isAbsolute)
+    .map((folder) => join(folder, platform === 'win32' ? `${program}.exe` : program))
+    .find((file) => existsSync(file) && statSync(file).isFile());
 
-/** Runs a program of the user's, without a shell and without a question; killed after `seconds`, and by Ctrl-C. */
+/** Runs a program, by its file, without a shell and without a question; killed after `seconds`, and by Ctrl-C. */
 export const runTool = (
   program: string,
   args: readonly string[],
