@@ -367,6 +367,13 @@ describe('rendering', () => {
     expect(stderr).not.toContain('ran');
   });
 
+  test('the command that renders it may be pasted, whatever a folder is called', async () => {
+    const name = "it's $(touch x); y";
+    const files = { [`${name}/kustomization.yaml`]: 'resources: [a.yaml]', [`${name}/a.yaml`]: both('a') };
+    const { stderr } = await check([folderOf(files)], { path: pathWith({}) });
+    expect(stderr).toContain(`kubectl kustomize 'it'\\''s $(touch x); y' > rendered.yaml`);
+  });
+
   test('a login in an address is not shown', async () => {
     const files = { ...overlay, 'prod/kustomization.yaml': 'resources: ["https://me:hunter2@example.com/x?key=hunter2"]' };
     const { stderr } = await check([folderOf(files)], { path: pathWith({ kustomize: 'echo' }) });

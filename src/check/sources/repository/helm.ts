@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { Environment } from './find-environments.ts';
-import { missing, type Rendered, type Renderer, renderFailed } from './rendered.ts';
+import { missing, pasted, type Rendered, type Renderer, renderFailed } from './rendered.ts';
 import { findOnPath, runTool } from './run-tool.ts';
 
 /**
@@ -11,7 +11,7 @@ import { findOnPath, runTool } from './run-tool.ts';
  */
 export const helm: Renderer = async (environment, { seconds, values, namespace }, ports): Promise<Rendered> => {
   const release = releaseOf(environment);
-  const shown = `helm template ${release} ${environment.name}${values.map((file) => ` -f ${file}`).join('')}`;
+  const shown = ['helm', 'template', release, environment.name, ...values.flatMap((file) => ['-f', file])].map(pasted).join(' ');
   const program = findOnPath('helm', ports);
   if (!program) throw missing(environment, 'helm is not', shown);
   const args = [

@@ -7,7 +7,7 @@ import { withoutSecrets } from '../../../harmless.ts';
 import { parseYaml } from '../manifests/parse-yaml.ts';
 import { kustomizations } from '../manifests/unrendered.ts';
 import type { Environment } from './find-environments.ts';
-import { missing, type Rendered, type Renderer, renderFailed } from './rendered.ts';
+import { missing, pasted, type Rendered, type Renderer, renderFailed } from './rendered.ts';
 import { findOnPath, runTool } from './run-tool.ts';
 
 /** Annotation that kustomize writes where it is asked to say where an object came from. */
@@ -22,7 +22,7 @@ export const kustomize: Renderer = async (environment, { seconds }, ports): Prom
   const own = findOnPath('kustomize', ports);
   const program = own ?? findOnPath('kubectl', ports);
   const verb = own ? 'build' : 'kustomize';
-  const command = `${own ? 'kustomize' : 'kubectl'} ${verb} ${environment.name}`;
+  const command = `${own ? 'kustomize' : 'kubectl'} ${verb} ${pasted(environment.name)}`;
   if (!program) throw missing(environment, 'neither kustomize nor kubectl is', command);
   await refuseRemote(environment, command);
   const build = (folder: string) => runTool(program, [verb, folder], { cwd: environment.folder, seconds }, ports);

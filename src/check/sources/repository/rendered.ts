@@ -25,6 +25,10 @@ export interface RenderOptions {
 /** One tool of the user's. */
 export type Renderer = (environment: Environment, options: RenderOptions, ports: Ports) => Promise<Rendered>;
 
+/** A word of a command that somebody may paste: of what a folder is called, a shell runs nothing. */
+export const pasted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
 /** @param lacking "neither kustomize nor kubectl is" */
 export const missing = ({ name, kind }: Environment, lacking: string, command: string) =>
   new UserError({
