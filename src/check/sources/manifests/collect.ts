@@ -54,12 +54,7 @@ export function collect(text: string, path: string, place: string, into: Collect
     }
     return;
   }
-  const values = parsed.values.flatMap((value, document): { value: unknown; at: Position }[] => {
-    const { kind, items } = (value ?? {}) as { kind?: unknown; items?: unknown };
-    return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)
-      ? items.map((one, item) => ({ value: one, at: { document, item } }))
-      : [{ value, at: { document } }];
-  });
+  const values = placedValues(parsed.values);
   if (values.some(({ value }) => isTemplate(value))) {
     into.templates.push({ path, what: 'a template', command: null });
     return;
@@ -77,6 +72,15 @@ export function collect(text: string, path: string, place: string, into: Collect
     if (place) into.places.set(nameOf(object), place);
   }
 }
+
+/** The documents of a text, and of a list of objects each, with where they begin. */
+export const placedValues = (documents: readonly unknown[]): { value: unknown; at: Position }[] =>
+  documents.flatMap((value, document): { value: unknown; at: Position }[] => {
+    const { kind, items } = (value ?? {}) as { kind?: unknown; items?: unknown };
+    return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)
+      ? items.map((one, item) => ({ value: one, at: { document, item } }))
+      : [{ value, at: { document } }];
+  });
 
 /** What comes through a pipe stands in no file. */
 const standardInput = '-';

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { placedValues } from '../manifests/collect.ts';
 import { linesOf, type Position } from '../manifests/lines.ts';
 import { parseYaml } from '../manifests/parse-yaml.ts';
 import type { Place } from '../snapshot.ts';
@@ -12,7 +13,6 @@ export type Locate = (value: unknown, at: Position) => Place | undefined;
 
 interface Named {
   kind?: unknown;
-  items?: unknown;
   metadata?: { name?: unknown; annotations?: Record<string, unknown> };
 }
 
@@ -55,12 +55,10 @@ interface Source {
 function readSource(file: string): Source {
   const text = readFileSync(file, 'utf8');
   const parsed = parseYaml(text);
-  const objects = ('values' in parsed ? parsed.values : []).flatMap((value, document) => {
-    const { kind, items } = (value ?? {}) as Named;
-    return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)
-      ? items.map((one, item) => ({ object: one as Named, at: { document, item } as Position }))
-      : [{ object: (value ?? {}) as Named, at: { document } as Position }];
-  });
+  const objects = placedValues('values' in parsed ? parsed.values : []).map(({ value, at }) => ({
+    object: (value ?? {}) as Named,
+    at,
+  }));
   return {
     text,
     find: (kind, name) => {
