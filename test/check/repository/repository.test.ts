@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeRecording } from '../../../src/check/sources/recording/recording.ts';
@@ -432,6 +432,27 @@ test.each([
   const path = pathWith({ helm: `printf '%s\\n' "$@" >&2; exit 1` });
   const { stderr } = await check([folder], { path });
   expect(stderr).toContain(`helm template ${name} `);
+});
+
+test('a place is a file of the repository, named below it: also by a link, and never one outside', async () => {
+  const outside = folderOf({ 'base/b.yaml': both('b', { image: 'shop/b' }) });
+  const folder = folderOf({
+    '.git/HEAD': '',
+    'prod/kustomization.yaml': 'resources: [a.yaml]',
+    'prod/a.yaml': both('a', { image: 'shop/a' }),
+  });
+  const from = (yaml: string, file: string) =>
+    yaml.replaceAll('metadata: { name: ', `metadata: { annotations: { config.kubernetes.io/origin: "path: ${file}" }, name: `);
+  const rendered =
+    from(both('a', { image: 'shop/a' }), join(folder, 'prod/a.yaml')) +
+    from(both('b', { image: 'shop/b' }), join(outside, 'base/b.yaml'));
+  const link = join(folderOf({}), 'link');
+  symlinkSync(folder, link);
+  const run = (await reports([link], { path: pathWith({ kustomize: `cat <<'END'\n${rendered}\nEND` }) })).get('prod');
+  const files = (name: string) =>
+    new Set(cells(run, name).flatMap(({ findings }) => findings.flatMap(({ evidence }) => evidence.map(({ file }) => file))));
+  expect(files('a')).toEqual(new Set(['prod/a.yaml']));
+  expect(files('b')).toEqual(new Set([undefined]));
 });
 
 describe('where it goes that names no namespace', () => {

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative } from 'node:path';
 import { placedValues } from '../manifests/collect.ts';
 import { linesOf, type Position } from '../manifests/lines.ts';
 import { parseYaml } from '../manifests/parse-yaml.ts';
@@ -24,24 +24,31 @@ export function originsOf(environment: Environment, rendered: Rendered, root: st
     sources.set(file, known);
     return known;
   };
-  const inRoot = (file: string): string => relative(root, file).replaceAll('\\', '/');
+  /** Undefined for what lies outside: a report of the repository has no place there. */
+  const inRoot = (file: string): string | undefined => {
+    const path = relative(root, file).replaceAll('\\', '/');
+    return path.startsWith('../') || isAbsolute(path) || !isFile(file) ? undefined : path;
+  };
   if (environment.kind === 'helm') {
     const comments = sourceComments(rendered.text);
     return (value, { document }) => {
-      const file = templateOf(environment, comments(document));
-      return file === undefined
+      const template = templateOf(environment, comments(document));
+      const file = template === undefined ? undefined : inRoot(template);
+      return template === undefined || file === undefined
         ? undefined
-        : { file: inRoot(file), line: () => lineOfKind(source(file).text, (value as Named).kind) };
+        : { file, line: () => lineOfKind(source(template).text, (value as Named).kind) };
     };
   }
   return (value) => {
     const { kind, metadata: { name, annotations } = {} } = (value ?? {}) as Named;
     const origin = annotations?.[originAnnotation];
     if (annotations) delete annotations[originAnnotation];
-    const file = typeof origin === 'string' && rendered.origins ? fileOfOrigin(origin, rendered.origins) : undefined;
-    if (file === undefined || !existsSync(file)) return undefined;
-    const at = source(file).find(kind, name);
-    return { file: inRoot(file), line: (path) => (at ? source(file).line(at, path) : 1) };
+    const named = typeof origin === 'string' && rendered.origins ? fileOfOrigin(origin, rendered.origins) : undefined;
+    const file = named === undefined ? undefined : inRoot(named);
+    if (named === undefined || file === undefined) return undefined;
+    const { find, line } = source(named);
+    const at = find(kind, name);
+    return { file, line: (path) => (at ? line(at, path) : 1) };
   };
 }
 
@@ -92,8 +99,7 @@ function sourceComments(text: string): (document: number) => string | undefined 
 }
 
 /** The comment begins with the chart's name, which may be another than its folder's. */
-function templateOf({ folder }: Environment, comment: string | undefined): string | undefined {
-  if (comment === undefined) return undefined;
-  const file = join(folder, ...comment.split('/').slice(1));
-  return existsSync(file) ? file : undefined;
-}
+const templateOf = ({ folder }: Environment, comment: string | undefined): string | undefined =>
+  comment === undefined ? undefined : join(folder, ...comment.split('/').slice(1));
+
+const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();

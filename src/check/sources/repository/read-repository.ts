@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { UserError } from '../../../errors.ts';
 import type { Ports } from '../../../ports.ts';
@@ -51,8 +51,10 @@ const renderers: Readonly<Record<'kustomize' | 'helm', Renderer>> = { kustomize,
  *
  * @throws UserError NO_ENVIRONMENTS; BROKEN_MANIFEST never, for the rest is judged
  */
-export async function readRepository(path: string, options: RepositoryOptions, ports: Ports): Promise<Repository> {
-  if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw nothing(path);
+export async function readRepository(named: string, options: RepositoryOptions, ports: Ports): Promise<Repository> {
+  if (!(await stat(named).catch(() => undefined))?.isDirectory()) throw nothing(named);
+  // Renderers name files by their real paths.
+  const path = await realpath(named);
   const root = rootOf(path);
   const { environments, plain } = await findEnvironments(path);
   const texts = await Promise.all(
