@@ -106,7 +106,14 @@ const mayImport: Record<string, readonly string[]> = {
   'src/check/fail-on.ts': ['src/check/contract.ts'],
   // A probe's command is taken apart by whoever judges it and by whoever makes it harmless.
   'src/check/shell': [],
-  'src/check/sources': ['src/check/contract.ts', 'src/check/shell', 'src/errors.ts', 'src/harmless.ts', 'src/ports.ts'],
+  'src/check/sources': [
+    'src/check/contract.ts',
+    'src/check/shell',
+    'src/errors.ts',
+    'src/harmless.ts',
+    'src/multimap.ts',
+    'src/ports.ts',
+  ],
   ...inventory({
     memo: [],
     kubernetes: [],

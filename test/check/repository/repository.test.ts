@@ -503,10 +503,12 @@ describe('-o github', () => {
   });
 });
 
-test('a broken file is told, the rest is judged, and the run is incomplete', async () => {
-  const { exitCode, stdout } = await check([
-    folderOf({ 'a.yaml': both('a') + both('b'), 'c.yaml': 'kind: x\n  - a: [' }),
-  ]);
+test.each([
+  ['beside others', { 'a.yaml': both('a') + both('b') }, 'c.yaml'],
+  ['alone in its folder', { 'a.yaml': both('a') + both('b') }, 'other/c.yaml'],
+  ['beside several environments', { 'dev/a.yaml': both('a'), 'prod/a.yaml': both('a') }, 'other/c.yaml'],
+])('a broken file %s is told, the rest is judged, and the run is incomplete', async (_, files, broken) => {
+  const { exitCode, stdout } = await check([folderOf({ ...files, [broken]: 'kind: x\n  - a: [' })]);
   expect(exitCode).toBe(3);
   expect(stdout).toContain('c.yaml:');
 });

@@ -25,6 +25,19 @@ export const collection = (): Collected => ({
   foreign: [],
 });
 
+/** What was taken from several texts, as if it were from one; none of them holds an object of another. */
+export function together(all: readonly Collected[]): Collected {
+  const into = collection();
+  for (const { found, places, templates, broken, foreign } of all) {
+    for (const [part, objects] of found) into.found.set(part, new Map([...(into.found.get(part) ?? []), ...objects]));
+    for (const [object, place] of places) into.places.set(object, place);
+    into.templates.push(...templates);
+    into.broken.push(...broken);
+    into.foreign.push(...foreign);
+  }
+  return into;
+}
+
 /** How texts are taken for objects. */
 export interface CollectOptions {
   /** A file that is broken is told, and the rest is judged. */
@@ -86,7 +99,7 @@ export const placedValues = (documents: readonly unknown[]): { value: unknown; a
 const standardInput = '-';
 
 /** Of all the YAML and JSON that lies about (workflows, settings, values), only this can hold objects. */
-const looksLikeManifests = (text: string): boolean => /^[ \t{"'-]*kind["']?\s*:|"kind"\s*:/m.test(text);
+export const looksLikeManifests = (text: string): boolean => /^[ \t{"'-]*kind["']?\s*:|"kind"\s*:/m.test(text);
 
 /** YAML takes `name: "{{ .Release.Name }}"` for a text; no object is called so. */
 function isTemplate(value: unknown): boolean {

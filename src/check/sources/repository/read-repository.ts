@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { UserError } from '../../../errors.ts';
+import { groupBy } from '../../../multimap.ts';
 import type { Ports } from '../../../ports.ts';
 import type { GroupResource } from '../../contract.ts';
-import { type Collected, collect, collection } from '../manifests/collect.ts';
+import { type Collected, collect, collection, looksLikeManifests, together } from '../manifests/collect.ts';
 import { type Destination, destinationOf, destinationsIn } from './destinations.ts';
 import { type Environment, findEnvironments } from './find-environments.ts';
 import { helm } from './helm.ts';
@@ -57,9 +58,11 @@ export async function readRepository(named: string, options: RepositoryOptions, 
   const path = await realpath(named);
   const root = rootOf(path);
   const { environments, plain } = await findEnvironments(path);
-  const texts = await Promise.all(
-    plain.map(async (name) => ({ name, text: await readFile(join(path, name), 'utf8') })),
-  );
+  const texts: { name: string; text: string }[] = [];
+  for (const name of plain) {
+    const text = await readFile(join(path, name), 'utf8');
+    if (looksLikeManifests(text)) texts.push({ name, text });
+  }
   const destinations = texts.flatMap(({ text }) => destinationsIn(text));
   const repository: Repository = { environments: [], failed: [], leftOut: [] };
   const add = (read: ReadEnvironment): void => {
@@ -131,15 +134,19 @@ function plainEnvironments(
     }
     return { name, collected };
   };
-  const folders = new Map<string, { name: string; text: string }[]>();
-  for (const file of texts) folders.set(dirname(file.name), [...(folders.get(dirname(file.name)) ?? []), file]);
-  const each = [...folders]
-    .map(([folder, files]) => read(folder, files))
-    .filter(({ collected }) => count(collected) > 0);
+  const all = [...groupBy(texts, ({ name }) => dirname(name))].map(([folder, files]) => read(folder, files));
+  const each = all.filter(({ collected }) => count(collected) > 0);
   const names = each.flatMap(({ collected }) =>
     [...collected.found].flatMap(([part, list]) => [...list.keys()].map((key) => `${part} ${key}`)),
   );
-  return new Set(names).size === names.length && each.length > 1 ? [read('.', texts)] : each;
+  const isOne = new Set(names).size === names.length && each.length > 1;
+  if (isOne) return [{ name: '.', collected: together(all.map(({ collected }) => collected)) }];
+  // Of a folder whose files all could not be read nobody knows to which of them it belongs.
+  const rest = all.filter((one) => !each.includes(one));
+  return each.map(({ name, collected }) => ({
+    name,
+    collected: together([collected, ...rest.map((other) => other.collected)]),
+  }));
 }
 
 const count = ({ found }: Collected): number => [...found.values()].reduce((sum, { size }) => sum + size, 0);
