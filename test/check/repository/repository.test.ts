@@ -73,6 +73,18 @@ describe('what is found', () => {
     ]);
   });
 
+  test('overlays that build on each other alone are left to the renderer, not left out', async () => {
+    const files = {
+      'a/kustomization.yaml': 'resources: [../b]',
+      'b/kustomization.yaml': 'resources: [../a]',
+      'c/c.yaml': both('c'),
+    };
+    const path = pathWith({ kustomize: 'echo cycle detected >&2; exit 1' });
+    const { exitCode, stderr } = await check([folderOf(files)], { path });
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/a could not be rendered[^]*cycle detected[^]*b could not be rendered/);
+  });
+
   test.each([
     ['a folder without any', {}, 'holds no service to judge'],
     ['an overlay without a service', { 'kustomization.yaml': 'resources: []' }, 'holds no service to judge'],

@@ -25,9 +25,9 @@ interface Header {
   type?: unknown;
 }
 
-async function headerOf(file: string): Promise<Header> {
+function headerIn(text: string): Header {
   try {
-    return (parse(await readFile(file, 'utf8')) ?? {}) as Header;
+    return (parse(text) ?? {}) as Header;
   } catch {
     // Broken: whoever renders it says why.
     return {};
@@ -40,30 +40,44 @@ async function headerOf(file: string): Promise<Header> {
  */
 export async function findEnvironments(folder: string): Promise<Found> {
   const names = await filesBelow(folder);
+  const textOf = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
   const roots = names.filter((name) => kustomizations.has(basename(name)));
   const charts = names.filter((name) => basename(name) === 'Chart.yaml').map(dirname);
-  const texts = await Promise.all(roots.map((name) => readFile(join(folder, name), 'utf8')));
-  const used = new Set(roots.flatMap((name, index) => usedBy(name, texts[index] ?? '')));
-  const isWhole = await Promise.all(
-    roots.map(async (name) => (await headerOf(join(folder, name))).kind !== 'Component' && !used.has(dirname(name))),
+  const texts = await Promise.all(roots.map(textOf));
+  const uses = new Map(roots.map((name, index) => [dirname(name), usedBy(name, texts[index] ?? '')]));
+  const components = new Set(
+    roots.filter((_, index) => headerIn(texts[index] ?? '').kind === 'Component').map(dirname),
   );
-  const isOwn = await Promise.all(
-    charts.map(
-      async (chart) =>
-        (await headerOf(join(folder, chart, 'Chart.yaml'))).type !== 'library' &&
-        !charts.some((outer) => outer !== chart && isBelow(chart, outer)),
-    ),
-  );
+  const headers = await Promise.all(charts.map(async (chart) => headerIn(await textOf(join(chart, 'Chart.yaml')))));
   const of = (kind: Environment['kind'], name: string): Environment => ({ kind, folder: join(folder, name), name });
-  const rooms = [...charts, ...roots.map(dirname)];
+  const rooms = [...charts, ...uses.keys()];
   return {
     environments: [
-      ...roots.filter((_, index) => isWhole[index]).map((name) => of('kustomize', dirname(name))),
-      ...charts.filter((_, index) => isOwn[index]).map((name) => of('helm', name)),
+      ...wholes(uses, components).map((name) => of('kustomize', name)),
+      ...charts
+        .filter((chart, index) => headers[index]?.type !== 'library' && !charts.some((outer) => isWithin(chart, outer)))
+        .map((name) => of('helm', name)),
     ],
     plain: names.filter((name) => /\.(ya?ml|json)$/.test(name) && !rooms.some((room) => isBelow(name, room))),
   };
 }
+
+/** Folders that nobody else builds on; and those that build on each other alone, of which the renderer says so. */
+function wholes(uses: ReadonlyMap<string, readonly string[]>, components: ReadonlySet<string>): string[] {
+  const used = new Set([...uses.values()].flat());
+  const own = [...uses.keys()].filter((name) => !components.has(name));
+  const tops = own.filter((name) => !used.has(name));
+  const reached = new Set<string>();
+  const open = [...tops];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (reached.has(name)) continue;
+    reached.add(name);
+    open.push(...(uses.get(name) ?? []));
+  }
+  return own.filter((name) => !used.has(name) || !reached.has(name));
+}
+
+const isWithin = (path: string, folder: string): boolean => path !== folder && isBelow(path, folder);
 
 const isBelow = (path: string, folder: string): boolean => folder === '.' || path.startsWith(folder + sep);
 
