@@ -42,7 +42,7 @@ export interface Repository {
   /** Environments that could not be rendered. */
   failed: { name: string; error: UserError }[];
   /** Those that were left out because nothing was to be rendered, or because no service is in them. */
-  leftOut: { name: string; why: 'not rendered' | 'no service' }[];
+  leftOut: { name: string; outcome: 'not-rendered' | 'no-service' }[];
 }
 
 const renderers: Readonly<Record<'kustomize' | 'helm', Renderer>> = { kustomize, helm };
@@ -67,11 +67,11 @@ export async function readRepository(named: string, options: RepositoryOptions, 
   const repository: Repository = { environments: [], failed: [], leftOut: [] };
   const add = (read: ReadEnvironment): void => {
     if (hasService(read.collected)) repository.environments.push(read);
-    else if (read.by) repository.leftOut.push({ name: read.name, why: 'no service' });
+    else if (read.by) repository.leftOut.push({ name: read.name, outcome: 'no-service' });
   };
   for (const environment of environments) {
     if (!options.render) {
-      repository.leftOut.push({ name: environment.name, why: 'not rendered' });
+      repository.leftOut.push({ name: environment.name, outcome: 'not-rendered' });
       continue;
     }
     ports.progress.step(`Rendering ${environment.name}`);
@@ -186,10 +186,10 @@ const withoutServices = (path: string, { leftOut }: Repository) =>
   new UserError({
     code: 'NO_ENVIRONMENTS',
     what: `${path} holds no service to judge`,
-    why: leftOut.some(({ why }) => why === 'not rendered')
+    why: leftOut.some(({ outcome }) => outcome === 'not-rendered')
       ? `${leftOut.map(({ name }) => name).join(', ')} would have to be rendered, and --no-render says no.`
       : 'There is neither an overlay of kustomize nor a Helm chart nor a manifest with a Service or a workload.',
-    fix: leftOut.some(({ why }) => why === 'not rendered')
+    fix: leftOut.some(({ outcome }) => outcome === 'not-rendered')
       ? 'Leave --no-render out.'
       : 'Name the folder that holds them: msvc check deploy',
   });

@@ -80,18 +80,14 @@ const notReported = ({ failed, leftOut }: RepositoryRun): NotReported[] => [
   ...failed.map(({ name, error: { code, message, why } }): NotReported => {
     return { name, outcome: 'failed', code, message: `${message}: ${why}` };
   }),
-  ...leftOut.map(
-    ({ name, why }): NotReported => ({ name, outcome: why === 'no service' ? 'no-service' : 'not-rendered' }),
-  ),
+  ...leftOut,
 ];
 
 /** Parts of the repository that no report is about. */
 const told = ({ failed, leftOut }: RepositoryRun): string[] => [
   ...failed.map(({ error }) => errorText(error).trimEnd()),
-  ...leftOut.map(({ name, why }) =>
-    harmlessLine(
-      why === 'no service' ? `${name} holds no service: not judged.` : `${name} is not rendered: not judged.`,
-    ),
+  ...leftOut.map(({ name, outcome }) =>
+    harmlessLine(`${name} ${outcome === 'no-service' ? 'holds no service' : 'is not rendered'}: not judged.`),
   ),
 ];
 
