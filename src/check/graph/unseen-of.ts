@@ -2,7 +2,7 @@ import type { Gap, Unseen } from '../contract.ts';
 import { meaningOf } from '../inventory/configuration/secret-names.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
-import { gapText } from '../inventory/ledger.ts';
+import { distinctGaps } from '../inventory/ledger.ts';
 import { memoize } from '../inventory/memoize.ts';
 import { registryOf } from '../inventory/traffic/registries.ts';
 import { routeParts } from '../inventory/traffic/routes/routes.ts';
@@ -47,7 +47,7 @@ export function unseenOf(facts: Facts, id: (component: Component) => string): Un
     'NOT_READ',
     blind.map(({ component }) => component),
     `lists that would show edges of ${blind.length} of ${of} applications could not be read`,
-    distinct(blind.flatMap(({ gaps }) => gaps)),
+    distinctGaps(blind.flatMap(({ gaps }) => gaps)),
   );
   const doors = memoize((namespace) => facts.ledger.gaps(routeParts, namespace));
   const hidden = facts.subjects.filter(({ namespace }) => doors(namespace).length > 0);
@@ -55,9 +55,7 @@ export function unseenOf(facts: Facts, id: (component: Component) => string): Un
     'WAYS_IN_NOT_READ',
     hidden,
     `routes that may lead into ${hidden.length} of ${facts.subjects.length} services could not be read`,
-    distinct(hidden.flatMap(({ namespace }) => doors(namespace))),
+    distinctGaps(hidden.flatMap(({ namespace }) => doors(namespace))),
   );
   return told;
 }
-
-const distinct = (gaps: readonly Gap[]): Gap[] => [...new Map(gaps.map((gap) => [gapText(gap), gap])).values()];

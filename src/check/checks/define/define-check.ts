@@ -1,7 +1,7 @@
 import type { Evidence, Finding, Gap, Level, Subject, Verdict } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
-import { gapText } from '../../inventory/ledger.ts';
+import { distinctGaps, gapText } from '../../inventory/ledger.ts';
 import type { Check } from './check.ts';
 import { findingId, placeOf } from './finding-id.ts';
 import { notRunningYet, type Reasons } from './reasons.ts';
@@ -157,8 +157,6 @@ const withMore = (first: Finding, { message, evidence, gaps = [] }: Finding): Fi
   evidence: [...first.evidence, ...evidence],
   ...(gaps.length > 0 ? { gaps: distinctGaps([...(first.gaps ?? []), ...gaps]) } : {}),
 });
-
-const distinctGaps = (gaps: readonly Gap[]): Gap[] => [...new Map(gaps.map((gap) => [gapText(gap), gap])).values()];
 
 function statusOf({ notApplicable, level }: Judgement, worst: Finding | undefined): Verdict['status'] {
   if (notApplicable) return 'n-a';
