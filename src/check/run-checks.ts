@@ -4,7 +4,7 @@ import type { CheckResult, CheckRun, IdleWaiver, NotLookedAt, Verdict } from './
 import { clusterLine } from './findings/cluster-line.ts';
 import { idleAnnotations, idleRules } from './findings/idle-waivers.ts';
 import { withoutOpen } from './findings/left-open.ts';
-import { graphWithPlaces, withPlaces } from './findings/places.ts';
+import { graphWithPlaces, placed, withPlaces } from './findings/places.ts';
 import { summarize } from './findings/summary.ts';
 import { applyWaivers, type WaiverRule } from './findings/waivers.ts';
 import { graphOf } from './graph/graph-of.ts';
@@ -60,14 +60,14 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
       (order.get(a.check) ?? 0) - (order.get(b.check) ?? 0),
   );
   const graph = graphOf(facts);
-  const { places } = snapshot;
+  const place = snapshot.places && placed(snapshot.places);
   return {
     schema: 'msvc.check/1',
     source: snapshot.source,
     tool: options.version ?? 'unreleased',
     startedAt: options.startedAt,
-    results: places ? withPlaces([...results, ...lines], places) : [...results, ...lines],
-    graph: places ? graphWithPlaces(graph, places) : graph,
+    results: place ? withPlaces([...results, ...lines], place) : [...results, ...lines],
+    graph: place ? graphWithPlaces(graph, place) : graph,
     ...(options.leaveOpen ? { notLookedAt } : {}),
     notJudged: [...facts.notJudged],
     idleWaivers: idleWaivers(facts, results, chosen, options),

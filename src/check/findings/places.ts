@@ -1,28 +1,26 @@
 import type { CheckResult, Evidence, Graph } from '../contract.ts';
+import { memoizeByIdentity } from '../inventory/memoize.ts';
 import type { Snapshot } from '../sources/snapshot.ts';
 
-type Places = NonNullable<Snapshot['places']>;
+type Placed = (evidence: Evidence) => Evidence;
 
-const placed =
-  (places: Places) =>
-  (evidence: Evidence): Evidence => {
+/** Evidence with the file and line that it stands in; what several show is looked up once. */
+export const placed = (places: NonNullable<Snapshot['places']>): Placed =>
+  memoizeByIdentity((evidence) => {
     const place = places.get(evidence.object);
     return place ? { ...evidence, file: place.file, line: place.line(evidence.path) } : evidence;
-  };
+  });
 
-/** The same results, each piece of evidence with the file and line that it stands in. */
-export function withPlaces(results: readonly CheckResult[], places: Places): CheckResult[] {
-  const place = placed(places);
-  return results.map((result) => ({
+/** The same results with places. */
+export const withPlaces = (results: readonly CheckResult[], place: Placed): CheckResult[] =>
+  results.map((result) => ({
     ...result,
     evidence: result.evidence.map(place),
     findings: result.findings.map((finding) => ({ ...finding, evidence: finding.evidence.map(place) })),
   }));
-}
 
 /** The same graph, likewise. */
-export function graphWithPlaces({ nodes, edges, unseen }: Graph, places: Places): Graph {
-  const place = placed(places);
+export function graphWithPlaces({ nodes, edges, unseen }: Graph, place: Placed): Graph {
   return {
     nodes: nodes.map((node) => ({
       ...node,

@@ -66,17 +66,16 @@ interface Drawn {
 function edgesFrom(component: Component, facts: Facts): Drawn[] {
   const told = facts.edgesFrom(component);
   if (facts.classOf(component).class !== 'application') return told.map((edge) => ({ edge }));
-  const calls = guardedCalls(component, facts);
-  const byTarget = new Map(calls.map((call) => [targetOf(call.edge), call]));
-  const known = new Set(told);
+  const calls = new Map(
+    guardedCalls(component, facts).map((call) => [targetOf(call.edge), { edge: call.edge, breaker: guardOf(call, facts) }]),
+  );
+  const targets = new Set(told.map(targetOf));
   return [
     ...told.map((edge): Drawn => {
-      const call = edge.style === 'sync' ? byTarget.get(targetOf(edge)) : undefined;
-      return call ? { edge, breaker: guardOf(call, facts) } : { edge };
+      const call = edge.style === 'sync' ? calls.get(targetOf(edge)) : undefined;
+      return call ? { ...call, edge } : { edge };
     }),
-    ...calls
-      .filter(({ edge }) => !known.has(edge) && !told.some((one) => targetOf(one) === targetOf(edge)))
-      .map((call) => ({ edge: call.edge, breaker: guardOf(call, facts) })),
+    ...[...calls].flatMap(([target, call]) => (targets.has(target) ? [] : [call])),
   ];
 }
 

@@ -55,7 +55,7 @@ export function unseenOf(facts: Facts, id: (component: Component) => string): Un
     'WAYS_IN_NOT_READ',
     hidden,
     `routes that may lead into ${hidden.length} of ${facts.subjects.length} services could not be read`,
-    distinctGaps(hidden.flatMap(({ namespace }) => doors(namespace))),
+    distinctGaps([...new Set(hidden.map(({ namespace }) => namespace))].flatMap(doors)),
   );
   return told;
 }
