@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { groupBy } from '../../../multimap.ts';
 import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../../contract.ts';
 import { type Group, groupsOf, idleOf, namer, seen, told } from '../groups.ts';
 import { matrixOf } from '../matrix.ts';
@@ -136,7 +137,7 @@ const proof = ({ object, path, value, file, line }: Evidence): string =>
 /** Services of a group that are named in its heading. */
 const mostNames = 6;
 
-function* todo({ run, groups, nameOf, anchors }: Page): Generator<string> {
+function* todo({ groups, nameOf, anchors }: Page): Generator<string> {
   for (const [index, group] of groups.filter(({ status }) => status === 'fail' || status === 'warn').entries()) {
     const { status, check, reason, services: names, cases } = group;
     const { messages, more } = told(group, nameOf, 3);
@@ -149,13 +150,12 @@ function* todo({ run, groups, nameOf, anchors }: Page): Generator<string> {
       .join('')}</ul>`;
     if (first?.fix) yield `<p><strong>fix:</strong> ${html(first.fix)}</p>`;
     if (first?.patch) yield `<pre tabindex="0">${htmlLines(first.patch)}</pre>`;
-    if (names.length > 1) yield `<p class="dim">${links(group, run, anchors)}</p>`;
+    if (names.length > 1) yield `<p class="dim">${links(group, nameOf, anchors)}</p>`;
     yield '</details>';
   }
 }
 
-const links = ({ cases }: Group, run: CheckRun, anchors: Anchors): string => {
-  const nameOf = namer(run);
+const links = ({ cases }: Group, nameOf: Page['nameOf'], anchors: Anchors): string => {
   const known = new Map(cases.map(({ result }) => [idOf(result), nameOf(result)]));
   return [...known].map(([id, name]) => `<a href="#${anchors.of('service', id)}">${html(name)}</a>`).join(', ');
 };
@@ -168,13 +168,13 @@ const listOf = (items: readonly string[]): string[] =>
 const idle = ({ run }: Page): string[] =>
   listOf(idleOf(run).map(({ finding }) => `${html(finding.message)}. <span class="dim">${html(finding.fix)}</span>`));
 
-function unknowns({ groups, nameOf, run, anchors }: Page): string[] {
+function unknowns({ groups, nameOf, anchors }: Page): string[] {
   return groups
     .filter(({ status }) => status === 'unknown')
     .map((group) => {
       const { messages } = told(group, nameOf, 2);
       const [fix] = group.cases.map(({ finding }) => finding.fix);
-      return `<details id="${anchors.of('finding', `${group.check}-${group.reason}`)}"><summary><span class="unknown">? unknown</span> ${html(group.check)} <code>${html(group.reason)}</code> <span class="dim">${group.services.length === 1 ? html(group.services[0] ?? '') : `${group.services.length} services`}</span></summary><ul>${messages.map((message) => `<li>${html(message)}</li>`).join('')}</ul>${fix ? `<p><strong>to know it:</strong> ${html(fix)}</p>` : ''}<p class="dim">${links(group, run, anchors)}</p></details>`;
+      return `<details id="${anchors.of('finding', `${group.check}-${group.reason}`)}"><summary><span class="unknown">? unknown</span> ${html(group.check)} <code>${html(group.reason)}</code> <span class="dim">${group.services.length === 1 ? html(group.services[0] ?? '') : `${group.services.length} services`}</span></summary><ul>${messages.map((message) => `<li>${html(message)}</li>`).join('')}</ul>${fix ? `<p><strong>to know it:</strong> ${html(fix)}</p>` : ''}<p class="dim">${links(group, nameOf, anchors)}</p></details>`;
     });
 }
 
@@ -190,9 +190,7 @@ const waived = ({ run, nameOf }: Page): string[] =>
 
 function* perService({ run, anchors, nameOf }: Page): Generator<string> {
   const around = neighbours(run, anchors);
-  const byService = new Map<string, CheckResult[]>();
-  for (const result of services(run)) byService.set(idOf(result), [...(byService.get(idOf(result)) ?? []), result]);
-  for (const [id, results] of byService) {
+  for (const [id, results] of groupBy(services(run), idOf)) {
     const [one] = results;
     const marks = statuses
       .map((status) => [status, results.filter((result) => result.status === status).length] as const)

@@ -1,3 +1,4 @@
+import { groupBy } from '../../../multimap.ts';
 import type { CheckRun, GraphEdge, GraphNode, Status } from '../../contract.ts';
 import { type Anchors, html } from './escape.ts';
 import { type Arrow, type Box, draw } from './picture.ts';
@@ -61,11 +62,11 @@ function prepare(run: CheckRun, anchors: Anchors): Drawing {
   const edges = run.graph.edges.filter(({ style }) => style !== 'platform');
   const users = new Map<string, Set<string>>();
   for (const { from, to } of edges) if (to) users.set(to, (users.get(to) ?? new Set()).add(from));
+  const callers = new Set(edges.map(({ from }) => from));
   const folded = new Map<string, string>();
   for (const [id, own] of users) {
     const [only = ''] = own;
-    const leaves = edges.some(({ from }) => from === id);
-    if (nodes.get(id)?.class === 'store' && own.size === 1 && !leaves) folded.set(id, only);
+    if (nodes.get(id)?.class === 'store' && own.size === 1 && !callers.has(id)) folded.set(id, only);
   }
   const judged = run.graph.nodes.filter((node) => node.judged).map(({ name }) => name);
   return { run, anchors, worst: worstOf(run), prefix: commonPrefix(judged), folded, nodes, edges };
@@ -140,8 +141,7 @@ function picture(drawing: Drawing, ids: ReadonlySet<string>, title: string): str
 /** First the namespaces, thick where many calls cross; then each by itself. */
 function byNamespace(drawing: Drawing, shown: readonly GraphNode[]): string[] {
   const { nodes, edges, anchors, worst } = drawing;
-  const members = new Map<string, GraphNode[]>();
-  for (const node of shown) members.set(node.namespace, [...(members.get(node.namespace) ?? []), node]);
+  const members = groupBy(shown, ({ namespace }) => namespace);
   const boxes = [...members].map(([namespace, list]): Box => {
     const status = order.find((each) => list.some(({ id }) => worst.get(id) === each));
     return {
