@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { groupBy } from '../../../multimap.ts';
 import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../../contract.ts';
+import { changesOf } from '../changes.ts';
+import { assumed, notLookedAt } from '../environment.ts';
 import { type Group, groupsOf, idleOf, namer, seen, told } from '../groups.ts';
 import { matrixOf } from '../matrix.ts';
 import { count, dateOf, elsewhereOf, failedLines, isFolder, serviceNames, services, whyNoScore } from '../sum.ts';
@@ -51,7 +53,8 @@ export function* renderHtml(run: CheckRun): Generator<string> {
 <body>
 <header><h1>${title}</h1>
 <p class="dim">${[...about(run)].map(html).join(' · ')}</p>
-${(environment?.assumes ?? []).map((line) => `<p class="dim">${html(line)}</p>`).join('')}
+${assumed(run)
+  .map((line) => `<p class="dim">${html(line)}</p>`).join('')}
 <p class="tools" hidden><button type="button" id="theme">Light or dark</button></p>
 </header>
 <main>
@@ -62,7 +65,10 @@ ${(environment?.assumes ?? []).map((line) => `<p class="dim">${html(line)}</p>`)
   yield* section('first', 'What to do first', todo(page));
   yield* section('idle', 'Configured, and without effect', idle(page));
   yield* section('unknown', 'What nobody could know from here', unknowns(page));
+  yield* section('open', 'Not looked at, as only the platform can answer', listOf([notLookedAt(run)].filter(Boolean).map(html)));
+  yield* section('changes', 'Since the baseline', changes(run));
   yield* section('waived', 'Waived', waived(page));
+  yield* section('idle-waivers', 'Waivers without effect', idleWaivers(run));
   yield* section('services', 'Service by service', perService(page));
   yield* section('not-judged', 'Not judged', notJudged(run));
   yield* section('not-read', 'Could not be read', listOf(failedLines(run).map(html)));
@@ -187,6 +193,16 @@ const waived = ({ run, nameOf }: Page): string[] =>
       ),
     ),
   );
+
+const idleWaivers = ({ idleWaivers: list }: CheckRun): string[] =>
+  listOf(list.map(({ check, why, source, because }) => html(`${source}: ${check}${why ? ` (${why})` : ''} ${because}`)));
+
+function changes({ changes: found }: CheckRun): string[] {
+  if (!found) return [];
+  const blocks = changesOf(found);
+  if (blocks.length === 0) return ['<p>Nothing changed.</p>'];
+  return blocks.flatMap(({ title, lines }) => [`<h3>${html(title)}</h3>`, ...listOf(lines.map(html))]);
+}
 
 function* perService({ run, anchors, nameOf }: Page): Generator<string> {
   const around = neighbours(run, anchors);

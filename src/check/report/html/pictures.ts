@@ -5,6 +5,14 @@ import { type Arrow, type Box, draw } from './picture.ts';
 
 /** More boxes than this are read as a tangle: then there is a picture of the namespaces, and one of each. */
 const mostBoxes = 70;
+/** Beyond these (of hosts that are gone, ways in, namespaces; of calls between all) a layout takes minutes. */
+const mostDrawn = { boxes: 2 * mostBoxes, arrows: 400 };
+const tooMuch = '<p>Too many for a picture: each service shows who is around it.</p>';
+
+function drawn(boxes: readonly Box[], arrows: readonly Arrow[], title: string): string {
+  if (boxes.length > mostDrawn.boxes || arrows.length > mostDrawn.arrows) return tooMuch;
+  return `<div class="wide" tabindex="0" role="region" aria-label="${html(title)}">${draw(boxes, arrows, title)}</div>`;
+}
 
 interface Drawing {
   run: CheckRun;
@@ -86,6 +94,9 @@ const legend = ({ prefix }: Drawing): string =>
 
 const short = (name: string, prefix: string): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
 
+/** Never a word that a library's objects have already (`constructor`). */
+const boxOfNamespace = (name: string): string => `namespace ${name}`;
+
 /** The services of `ids` with what leads into them and what they call; others that they touch stand beside them. */
 function picture(drawing: Drawing, ids: ReadonlySet<string>, title: string): string {
   const { nodes, edges, folded, prefix, worst, anchors } = drawing;
@@ -107,7 +118,7 @@ function picture(drawing: Drawing, ids: ReadonlySet<string>, title: string): str
   for (const id of ids) boxOf(id);
   const abroad = (id: string): string => {
     const namespace = nodes.get(id)?.namespace ?? '';
-    const box = `namespace ${namespace}`;
+    const box = boxOfNamespace(namespace);
     boxes.set(box, { id: box, label: namespace, kind: 'outside', href: anchors.of('namespace', namespace) });
     return box;
   };
@@ -135,7 +146,7 @@ function picture(drawing: Drawing, ids: ReadonlySet<string>, title: string): str
       boxes.set(way, { id: way, label, kind: kind === 'direct' ? 'gone' : 'outside' });
       add({ from: way, to: id, style: 'sync' });
     }
-  return `<div class="wide" tabindex="0" role="region" aria-label="${html(title)}">${draw([...boxes.values()], [...arrows.values()], title)}</div>`;
+  return drawn([...boxes.values()], [...arrows.values()], title);
 }
 
 /** First the namespaces, thick where many calls cross; then each by itself. */
@@ -145,7 +156,7 @@ function byNamespace(drawing: Drawing, shown: readonly GraphNode[]): string[] {
   const boxes = [...members].map(([namespace, list]): Box => {
     const status = order.find((each) => list.some(({ id }) => worst.get(id) === each));
     return {
-      id: namespace,
+      id: boxOfNamespace(namespace),
       label: `${namespace} (${list.length})`,
       kind: 'service',
       href: anchors.of('namespace', namespace),
@@ -157,17 +168,18 @@ function byNamespace(drawing: Drawing, shown: readonly GraphNode[]): string[] {
     const [a, b] = [nodes.get(from)?.namespace, to === undefined ? undefined : nodes.get(to)?.namespace];
     if (a === undefined || b === undefined || a === b || style === 'platform') continue;
     const key = `${a} ${b}`;
-    between.set(key, { from: a, to: b, style: 'sync', weight: (between.get(key)?.weight ?? 0) + 1 });
+    const [start, end] = [boxOfNamespace(a), boxOfNamespace(b)];
+    between.set(key, { from: start, to: end, style: 'sync', weight: (between.get(key)?.weight ?? 0) + 1 });
   }
-  const known = new Set(members.keys());
+  const known = new Set(boxes.map(({ id }) => id));
   const arrows = [...between.values()].filter(({ from, to }) => known.has(from) && known.has(to));
   return [
     `<p>${shown.length} services are too many for one picture: here are their namespaces, thick where many calls cross. Each opens below, and each service shows who is around it.</p>`,
-    `<div class="wide" tabindex="0" role="region" aria-label="Namespaces">${draw(boxes, arrows, 'Calls between namespaces')}</div>`,
+    drawn(boxes, arrows, 'Calls between namespaces'),
     ...[...members].map(([namespace, list]) => {
       const title = `${namespace}: ${list.length} ${list.length === 1 ? 'service' : 'services'}`;
       const own = new Set(list.map(({ id }) => id));
-      return `<details id="${anchors.of('namespace', namespace)}"><summary>${html(title)}</summary>${own.size > mostBoxes ? '<p>Too many for a picture: each service shows who is around it.</p>' : picture({ ...drawing, isPart: true }, own, title)}</details>`;
+      return `<details id="${anchors.of('namespace', namespace)}"><summary>${html(title)}</summary>${own.size > mostBoxes ? tooMuch : picture({ ...drawing, isPart: true }, own, title)}</details>`;
     }),
   ];
 }

@@ -28,6 +28,28 @@ test('text of a cluster opens and closes no tag, whatever it is and wherever it 
   expect(evil).not.toContain('\u202e');
 });
 
+const compared = (text: string): ReturnType<typeof demo> => ({
+  ...demo(),
+  environment: { name: text, renderedBy: text, assumes: [text] },
+  changes: { list: [{ state: 'new', check: 'a', id: text, now: 'warn', message: text }], lost: [text] },
+  notLookedAt: [{ check: text, subject: { kind: 'Service', name: text }, message: text }],
+  idleWaivers: [{ check: text, why: text, source: text, because: text }],
+});
+
+test('what changed, what was not looked at and what is taken for granted stand in it too, as text', () => {
+  const text = page(compared('plainly'));
+  for (const told of [
+    'Rendered by plainly.',
+    'Not looked at, as only the platform can answer</h2>',
+    '<li>warn plainly: plainly</li>',
+    'lists that were read then and not now (1)',
+    'plainly: plainly (plainly) plainly',
+  ])
+    expect(text).toContain(told);
+  expect(tags(page(compared(hostile('x'))))).toEqual(tags(text));
+  expect(page({ ...demo(), changes: { list: [], lost: [] } })).toContain('<p>Nothing changed.</p>');
+});
+
 test('every link leads to something in the page', () => {
   for (const run of [demo(), system(90)]) {
     const text = page(run);
@@ -54,6 +76,50 @@ describe('the picture', () => {
     expect(text.match(/<svg/g)).toHaveLength(13);
     expect(text).toContain('are too many for one picture');
     expect(Buffer.byteLength(text)).toBeLessThan(3_000_000);
+  });
+
+  /** `size` services, each of which calls `each` others. */
+  const tangle = (size: number, each: number, namespaceOf: (index: number) => string): ReturnType<typeof demo> => {
+    const id = (index: number): string => `${namespaceOf(index)}/s${index}`;
+    const nodes = Array.from({ length: size }, (_, index) => ({
+      id: id(index),
+      kind: 'Service' as const,
+      namespace: namespaceOf(index),
+      name: `s${index}`,
+      class: 'application' as const,
+      judged: false,
+      waysIn: [],
+    }));
+    const edges = nodes.flatMap(({ id: from }, index) =>
+      Array.from({ length: each }, (_, next) => ({
+        from,
+        to: id((index + next + 1) % size),
+        host: 'h',
+        style: 'sync' as const,
+        protocol: 'http',
+        leads: 'service' as const,
+        evidence: [],
+      })),
+    );
+    return { ...demo(), graph: { nodes, edges, unseen: [] } };
+  };
+
+  test.each([
+    ['everybody calls everybody', tangle(60, 59, () => 'shop')],
+    ['each has a namespace of its own', tangle(1000, 3, (index) => `n${index}`)],
+    ['one calls many that are gone', { ...tangle(2, 1, () => 'shop'), graph: {
+      ...tangle(2, 1, () => 'shop').graph,
+      edges: Array.from({ length: 1000 }, (_, index) => ({ from: 'shop/s0', host: `gone-${index}`, style: 'sync' as const, protocol: 'http', leads: 'absent' as const, evidence: [] })),
+    } }],
+  ])('is left out where no layout would end soon: %s', (_, run) => {
+    const text = page(run);
+    expect(text).toContain('Too many for a picture');
+    expect(text).toContain('As a table');
+  });
+
+  test('takes any name for a namespace', () => {
+    const names = ['__proto__', 'constructor', 'toString'];
+    expect(page(tangle(90, 1, (index) => names[index % 3] ?? ''))).toContain('>__proto__ (30)');
   });
 
   test.each([
