@@ -1,6 +1,6 @@
 import { harmless } from '../../harmless.ts';
 import type { CheckRun, Status } from '../contract.ts';
-import { services } from './sum.ts';
+import { failedReads, services } from './sum.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -86,7 +86,6 @@ function waivedOf({ summary }: CheckRun): Sample[] {
   return summary.items.map(({ check, waived }) => ({ labels: { check }, value: waived }));
 }
 
-function unreadOf({ reads }: CheckRun): Sample[] {
-  const failed = reads.filter(({ outcome }) => ['forbidden', 'error', 'partial'].includes(outcome));
-  return [{ labels: {}, value: failed.length }];
+function unreadOf(run: CheckRun): Sample[] {
+  return [{ labels: {}, value: failedReads(run).length }];
 }
