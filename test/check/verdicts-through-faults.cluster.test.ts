@@ -15,6 +15,7 @@ import { adminKubeconfig } from '../cluster/kubeconfig.ts';
 import { settle } from '../cluster/settle.ts';
 import { describeCluster } from '../cluster/use-cluster.ts';
 import { repeatedIds } from './support/repeated-ids.ts';
+import { logAgent } from './support/shop-objects.ts';
 import { unlistedReasons } from './support/unlisted-reasons.ts';
 
 const service = (name: string, port: number, container: string, extra = '') => `
@@ -68,17 +69,7 @@ metadata: { name: shop }
 spec:
   rules: [{ http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: orders, port: { number: 80 } } } }] } }]
 ---
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: { name: log-agent }
-spec:
-  selector: { matchLabels: { app: log-agent } }
-  template:
-    metadata: { labels: { app: log-agent } }
-    spec:
-      containers: [{ name: agent, image: "fluent/fluent-bit:4.2", volumeMounts: [{ name: logs, mountPath: /var/log }] }]
-      volumes: [{ name: logs, hostPath: { path: /var/log } }]
----
+${logAgent}
 apiVersion: batch/v1
 kind: CronJob
 metadata: { name: nightly }

@@ -1,6 +1,5 @@
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
-import { at, items } from '../inventory/kubernetes/fields.ts';
 import { nameOf, type Pod } from '../inventory/kubernetes/types.ts';
 import { behind } from '../inventory/ledger.ts';
 import { logAgents } from '../inventory/telemetry/log-agents.ts';
@@ -9,6 +8,7 @@ import { isPlanned } from '../inventory/written.ts';
 import { followed, reaches } from './centralized-logging/followed.ts';
 import { managedPlatform } from './centralized-logging/managed-platform.ts';
 import { type Choice, decidedElsewhere, notFollowed } from './centralized-logging/not-followed.ts';
+import { openNodes } from './centralized-logging/open-nodes.ts';
 import { maySend, type OwnLogs, ownLogs, sendsToServer, unfedServer } from './centralized-logging/own-logs.ts';
 import { type Found, type Judgement, reasons } from './centralized-logging/reasons.ts';
 import { shipped } from './centralized-logging/shipper.ts';
@@ -24,14 +24,6 @@ const nodesOf = ({ workloads }: Component): string[] => {
   const running = workloads.flatMap(({ pods }) => pods).filter((pod) => !isOver(pod));
   return [...new Set(running.flatMap(({ spec }) => spec.nodeName ?? []))].sort();
 };
-
-/** Where pods without a toleration may be placed. */
-const openNodes = (facts: Facts): string[] =>
-  facts
-    .list('nodes')
-    .filter((node) => !items(at(node, 'spec', 'taints')).some((taint) => at(taint, 'effect') !== 'PreferNoSchedule'))
-    .map(({ metadata }) => metadata.name)
-    .sort();
 
 function judge(component: Component, facts: Facts): Judgement {
   const own = ownLogs(component, facts);
@@ -51,7 +43,7 @@ function judge(component: Component, facts: Facts): Judgement {
       shipped(component, facts) ??
       decidedBy([unread(facts.ledger.gaps(['nodes', agents]), 'On which nodes it will run is open')])
     );
-  const nodes = planned ? openNodes(facts) : nodesOf(component);
+  const nodes = planned ? openNodes(component, facts) : nodesOf(component);
   const choices = logAgents(facts).map((agent): Choice => ({ agent, chosen: agent.takes(component) }));
   const onNodes = (choice: Choice['chosen']['choice']): Choice[] =>
     choices.filter(({ agent, chosen }) => chosen.choice === choice && nodes.some((node) => reaches(agent, node)));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeRecording } from '../../../src/check/sources/recording/recording.ts';
 import { objectsIn, snapshotOf } from '../support/fixture.ts';
+import { logAgent, serviceOf, workload } from '../support/shop-objects.ts';
 import { cells, check, folderOf, pathWith, reports, row } from './support/check.ts';
 
 const app = (name: string, { env = '', image = `shop/${name}:1.2.3`, labels = name, namespace = '' } = {}) => `
@@ -179,22 +180,8 @@ describe('--with: what was recorded stands around it', () => {
     await writeRecording(snapshotOf(objects, reads ? { reads } : {}), into);
     return into;
   };
-  const store = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: db }
-spec:
-  selector: { matchLabels: { app: db } }
-  template:
-    metadata: { labels: { app: db } }
-    spec: { containers: [{ name: db, image: "postgres:18", ports: [{ containerPort: 5432 }] }] }
----
-apiVersion: v1
-kind: Service
-metadata: { name: db }
-spec: { selector: { app: db }, ports: [{ port: 5432 }] }
----
-`;
+  const store =
+    workload('db', '{ name: db, image: "postgres:18", ports: [{ containerPort: 5432 }] }') + serviceOf('db', 5432);
   const uses = (name: string) => `{ name: DATABASE_URL, value: "postgres://${name}:x@db/orders" }`;
 
   test('what it calls is looked for there, and what stands there is not judged again', async () => {
@@ -247,21 +234,11 @@ spec: { selector: { app: db }, ports: [{ port: 5432 }] }
   });
 
   test('an agent of the nodes is no proof for pods that nobody has placed', async () => {
-    const agent = `
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: { name: agent }
-spec:
-  selector: { matchLabels: { app: agent } }
-  template:
-    metadata: { labels: { app: agent } }
-    spec:
-      containers:
-        - name: agent
-          image: "otel/opentelemetry-collector:1"
-          ports: [{ containerPort: 4318, hostPort: 4318 }]
----
-`;
+    const agent = workload(
+      'agent',
+      '{ name: agent, image: "otel/opentelemetry-collector:1", ports: [{ containerPort: 4318, hostPort: 4318 }] }',
+      { kind: 'DaemonSet' },
+    );
     const told =
       '{ name: NODE, valueFrom: { fieldRef: { fieldPath: status.hostIP } } }, { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: "http://$(NODE):4318" }';
     const folder = folderOf({ 'a.yaml': both('a', { env: told, namespace: 'shop' }) });
@@ -270,26 +247,37 @@ spec:
   });
 
   test('a recording of some namespaces tells of agents all the same, where it has the nodes', async () => {
-    const agent = `
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: { name: fluent-bit }
-spec:
-  selector: { matchLabels: { app: fluent-bit } }
-  template:
-    metadata: { labels: { app: fluent-bit } }
-    spec:
-      containers: [{ name: fluent-bit, image: "fluent/fluent-bit:4.2", volumeMounts: [{ name: logs, mountPath: /var/log }] }]
-      volumes: [{ name: logs, hostPath: { path: /var/log } }]
----
-`;
     const into = join(folderOf({}), 'recording');
-    const snapshot = snapshotOf(objectsIn(agent).objects);
+    const snapshot = snapshotOf(objectsIn(logAgent).objects);
     const reads = snapshot.reads.map((read) => (read.resource === 'pods' ? { ...read, namespace: 'shop' } : read));
     await writeRecording({ ...snapshot, reads }, into);
     const folder = folderOf({ 'a.yaml': both('a', { namespace: 'shop' }) });
     const found = row((await reports([folder, '--with', into])).get('.'), 'a')['centralized-logging'];
     expect(found).toBe('warn DESTINATION_HIDDEN');
+  });
+
+  test.each([
+    ['that it tolerates', 'tolerations: [{ key: gpu, operator: Exists }]', true],
+    ['that it tolerates by its value', 'tolerations: [{ key: gpu, value: a100, effect: NoSchedule }]', true],
+    ['of all, as it tolerates everything', 'tolerations: [{ operator: Exists }]', true],
+    ['that it does not tolerate', 'tolerations: [{ key: gpu, value: other }]', false],
+    ['without any toleration', 'restartPolicy: Always', false],
+  ])('a node with a taint %s may get its pods: an agent that is not there misses them', async (_, spec, isMissed) => {
+    const into = join(folderOf({}), 'recording');
+    const snapshot = snapshotOf(objectsIn(logAgent).objects);
+    const tainted = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'gpu-1' },
+      spec: { taints: [{ key: 'gpu', value: 'a100', effect: 'NoSchedule' }] },
+    };
+    const nodes = [...(snapshot.objects.get('nodes') ?? []), tainted];
+    await writeRecording({ ...snapshot, objects: new Map(snapshot.objects).set('nodes', nodes) }, into);
+    const yaml = both('a', { namespace: 'shop' }).replace('    spec:\n', `    spec:\n      ${spec}\n`);
+    const run = (await reports([folderOf({ 'a.yaml': yaml }), '--with', into])).get('.');
+    const found = cells(run, 'a').find(({ check }) => check === 'centralized-logging')?.findings ?? [];
+    expect(found.some(({ reason }) => reason === 'SOME_NODES')).toBe(isMissed);
+    expect(found.some(({ reason }) => reason === 'DESTINATION_HIDDEN')).toBe(true);
   });
 
   test('a folder that is no recording is told', async () => {

@@ -26,6 +26,13 @@ spec:
 ---
 `;
 
+/** An agent on every node, which reads the files of all containers. */
+export const logAgent = workload(
+  'log-agent',
+  '{ name: agent, image: "fluent/fluent-bit:4.2", volumeMounts: [{ name: logs, mountPath: /var/log }] }',
+  { kind: 'DaemonSet', podSpec: ', volumes: [{ name: logs, hostPath: { path: /var/log } }]' },
+);
+
 /** The Service in front of it. */
 export const serviceOf = (name: string, port = 80): string => `
 apiVersion: v1
