@@ -226,7 +226,8 @@ describe('--with: what was recorded stands around it', () => {
     const folder = folderOf({ 'a.yaml': both('a', { env: told, namespace: 'shop' }) });
     const into = join(folderOf({}), 'recording');
     const snapshot = snapshotOf(objectsIn(both('payments')).objects);
-    await writeRecording({ ...snapshot, objects: new Map(snapshot.objects).set('nodes', []) }, into);
+    const reads = snapshot.reads.map((read) => (read.resource === 'nodes' ? { ...read, count: 0 } : read));
+    await writeRecording({ ...snapshot, reads, objects: new Map(snapshot.objects).set('nodes', []) }, into);
     const run = (await reports([folder, '--with', into])).get('.');
     expect(row(run, 'a')['centralized-logging']).toBe('unknown NOT_RUNNING_YET');
     expect(row(run, 'a')['distributed-tracing']).toBe('unknown NOT_RUNNING_YET');

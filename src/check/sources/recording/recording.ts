@@ -57,7 +57,13 @@ export async function readRecording(folder: string): Promise<Snapshot> {
   for (const part of new Set(reads.map(({ resource }) => resource))) {
     const resource = resourceOf.get(part);
     // A part that only another version knows cannot be judged by this one.
-    if (resource) objects.set(part, await readObjects(folder, resource));
+    if (!resource) continue;
+    const found = await readObjects(folder, resource);
+    // Several reads may bring one object; no read brings more than there are.
+    const told = Math.max(...reads.filter((read) => read.resource === part).map(({ count }) => count));
+    if (found.length < told)
+      throw broken(join(folder, `${part}.ndjson`), `It holds ${found.length} objects, and ${header} tells of ${told}.`);
+    objects.set(part, found);
   }
   const source = fieldsOf(document.source);
   const served = servedIn(document.served, file);

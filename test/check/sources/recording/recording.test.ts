@@ -234,6 +234,22 @@ describe('a recording', () => {
     });
   });
 
+  it.each([
+    ['a file of it is missing', (file: string) => rm(file)],
+    ['a file of it lacks its last lines', (file: string) => writeFile(file, '')],
+  ])('is refused where %s', async (_, damage) => {
+    const whole = environment({});
+    const services = whole.objects.get('services')?.length ?? 0;
+    const reads = whole.reads.map((read) => (read.resource === 'services' ? { ...read, count: services } : read));
+    await writeRecording({ ...whole, reads }, folder);
+    await readRecording(folder);
+    await damage(join(folder, 'services.ndjson'));
+    await expect(readRecording(folder)).rejects.toMatchObject({
+      code: 'BROKEN_RECORDING',
+      why: `It holds 0 objects, and recording.json tells of ${services}.`,
+    });
+  });
+
   it('of a newer version is refused', async () => {
     await writeRecording({ ...environment({}), projection: projectionVersion + 1 }, folder);
     await expect(readRecording(folder)).rejects.toMatchObject({ code: 'NEWER_RECORDING' });
