@@ -3,7 +3,7 @@ import { scalerParts } from '../inventory/delivery/scalers.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { readyPods, type Workload, workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
-import { isPlanned } from '../inventory/written.ts';
+import { isPlanned, isWritten } from '../inventory/written.ts';
 import { decidedBy, defineCheck, notApplicable, notYet, unread } from './define/define-check.ts';
 import { judgeBudgets } from './design-for-failure/budgets.ts';
 import { judgePod } from './design-for-failure/pod.ts';
@@ -47,7 +47,7 @@ function judge(component: Component, facts: Facts): Judgement {
   if (facts.classOf(component).class !== 'application')
     return notApplicable('NOT_AN_APPLICATION', 'a data store or broker: how it survives is its own protocol’s matter');
   const planned = isPlanned(component, facts);
-  const isFolder = facts.source.kind === 'manifests' || planned;
+  const isFolder = isWritten(facts);
   const gaps = isFolder && workloads.length > 0 ? [] : facts.ledger.gaps(['pods'], namespace);
   if (gaps.length > 0) return decidedBy([unread(gaps, 'Nobody can say how many of it run, and where')]);
   if (workloads.length === 0) return decidedBy([nobodySeen]);

@@ -4,7 +4,7 @@ import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import { nameOf } from '../../inventory/kubernetes/types.ts';
 import { readyPods, type Workload, workloadName } from '../../inventory/kubernetes/workloads.ts';
-import { isPlanned } from '../../inventory/written.ts';
+import { isWritten } from '../../inventory/written.ts';
 import { unread } from '../define/define-check.ts';
 import type { Found } from './reasons.ts';
 
@@ -96,7 +96,7 @@ export function judgeReplicas(component: Component, facts: Facts): Found[] {
 }
 
 function judgeReady(component: Component, wanted: number, facts: Facts): Found[] {
-  if (facts.source.kind === 'manifests' || isPlanned(component, facts)) return [];
+  if (isWritten(facts)) return [];
   const { workloads } = component;
   const ready = workloads.flatMap(readyPods).length;
   if (ready >= 2) return [];
