@@ -123,7 +123,7 @@ const mayImport: Record<string, readonly string[]> = {
     graph: ['memo', 'configuration', 'kubernetes', 'technologies', 'ledger'],
     facts: ['memo', 'configuration', 'graph', 'kubernetes', 'ledger'],
     // From here on a room asks the facts.
-    traffic: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies'],
+    traffic: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'memo'],
     delivery: ['facts', 'graph', 'kubernetes'],
     declared: ['facts', 'graph', 'kubernetes', 'technologies', 'delivery', 'memo'],
     data: ['memo', 'facts', 'configuration', 'graph', 'kubernetes', 'declared'],

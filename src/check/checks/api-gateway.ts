@@ -2,7 +2,7 @@ import type { Evidence } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { hasReadyEndpoints } from '../inventory/traffic/endpoint-slices.ts';
-import { directExposures, knativeExposure, routesTo } from '../inventory/traffic/exposure.ts';
+import { directExposures, exposureOf } from '../inventory/traffic/exposure.ts';
 import { ownGateway } from '../inventory/traffic/own-gateway.ts';
 import { routeParts, routeStateParts } from '../inventory/traffic/routes/routes.ts';
 import { judgeExposures, judgeOwnGateway } from './api-gateway/exposures.ts';
@@ -67,9 +67,7 @@ const noneReady: Found = {
 function judge(component: Component, facts: Facts): Judgement {
   const classification = facts.classOf(component);
   if (classification.class !== 'application') return judgeBackend(component, facts);
-  const routes = routesTo(component, facts);
-  const exposures = directExposures(component, routes);
-  const knative = knativeExposure(component);
+  const { routes, direct: exposures, knative } = exposureOf(component, facts);
   const gaps = facts.ledger.gaps([...routeParts, 'services'], component.namespace);
   const beside = routes.length > 0 || knative !== undefined;
   // A route that was not read could make a bypass of what is open, and its settings a gateway of itself.

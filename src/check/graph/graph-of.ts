@@ -6,7 +6,7 @@ import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import type { Edge } from '../inventory/graph/edges.ts';
 import { compare } from '../inventory/kubernetes/workloads.ts';
-import { directExposures, knativeExposure, routesTo } from '../inventory/traffic/exposure.ts';
+import { exposureOf } from '../inventory/traffic/exposure.ts';
 import { guardOf } from './guard-of.ts';
 import { unseenOf } from './unseen-of.ts';
 
@@ -44,14 +44,13 @@ function nodeOf(component: Component, judged: boolean, facts: Facts): GraphNode 
 }
 
 function waysInto(component: Component, facts: Facts): WayIn[] {
-  const routes = routesTo(component, facts);
-  const knative = knativeExposure(component);
+  const { routes, direct, knative } = exposureOf(component, facts);
   return [
     ...routes.map(({ state, evidence }): WayIn => ({ kind: 'route', state, evidence })),
     ...(knative
       ? [{ kind: 'route', state: knative.ready ? 'accepted' : 'pending', evidence: knative.evidence } as const]
       : []),
-    ...directExposures(component, routes)
+    ...direct
       .filter(({ kind }) => kind !== 'later')
       .map(({ evidence }): WayIn => ({ kind: 'direct', evidence })),
   ];

@@ -1,3 +1,4 @@
+import { groupBy } from '../../../multimap.ts';
 import type { Evidence } from '../../contract.ts';
 import { appContainers } from '../configuration/references.ts';
 import type { Facts } from '../facts.ts';
@@ -6,6 +7,7 @@ import { condition } from '../kubernetes/fields.ts';
 import { isPlaceholder } from '../kubernetes/placeholders.ts';
 import { type ContainerPort, type KubeService, nameOf } from '../kubernetes/types.ts';
 import { type Workload, workloadName } from '../kubernetes/workloads.ts';
+import { memoizeByIdentity } from '../memoize.ts';
 import { perRun } from '../per-run.ts';
 import { internalBy } from './balancers.ts';
 import { isNotHttp } from './not-http.ts';
@@ -115,19 +117,14 @@ export const directExposures = (component: Component, routes: readonly Route[]):
   ...component.workloads.flatMap(ofNodes),
 ];
 
-const routesByService = perRun((facts): ReadonlyMap<KubeService, readonly Route[]> => {
-  const found = new Map<KubeService, Route[]>();
-  for (const route of routesOf(facts))
-    if (route.service) found.set(route.service, [...(found.get(route.service) ?? []), route]);
-  return found;
-});
+const routesByService = perRun((facts) => groupBy(routesOf(facts), ({ service }) => service));
 
 /** Routes that lead to one of its Services. */
-export const routesTo = (component: Component, facts: Facts): Route[] =>
+const routesTo = (component: Component, facts: Facts): Route[] =>
   waysInto(component).flatMap((service) => routesByService(facts).get(service) ?? []);
 
 /** Knative puts its own gateway before a service, unless it is marked as local. */
-export function knativeExposure(component: Component): { ready: boolean; evidence: Evidence } | undefined {
+function knativeExposure(component: Component): { ready: boolean; evidence: Evidence } | undefined {
   const workload = component.workloads.find(
     ({ kind, object }) => kind === 'Service' && object?.apiVersion.startsWith('serving.knative.dev/'),
   );
@@ -138,9 +135,25 @@ export function knativeExposure(component: Component): { ready: boolean; evidenc
   };
 }
 
+/** How a component is reached from outside. */
+export interface Exposure {
+  routes: readonly Route[];
+  direct: readonly DirectExposure[];
+  knative: ReturnType<typeof knativeExposure>;
+}
+
+const exposures = perRun((facts) =>
+  memoizeByIdentity((component: Component): Exposure => {
+    const routes = routesTo(component, facts);
+    return { routes, direct: directExposures(component, routes), knative: knativeExposure(component) };
+  }),
+);
+
+export const exposureOf = (component: Component, facts: Facts): Exposure => exposures(facts)(component);
+
 const isExposed = (component: Component, facts: Facts): boolean => {
-  const routes = routesTo(component, facts);
-  return routes.length > 0 || directExposures(component, routes).length > 0 || knativeExposure(component) !== undefined;
+  const { routes, direct, knative } = exposureOf(component, facts);
+  return routes.length > 0 || direct.length > 0 || knative !== undefined;
 };
 
 /** What lets people in: a port that an exporter or an agent opens on its node is for those who watch the cluster. */
