@@ -35,7 +35,10 @@ describe.each(['check deploy', 'check-cluster --from deploy'])('msvc %s over tim
   });
 
   test('what may stand in a file that is broken now is not gone, and the run says why it is incomplete', async () => {
-    const cwd = folderOf({ 'deploy/a.yaml': app('shop/a'), 'deploy/b.yaml': app('shop/b:1.2.3').replaceAll(' a', ' b') });
+    const cwd = folderOf({
+      'deploy/a.yaml': app('shop/a'),
+      'deploy/b.yaml': app('shop/b:1.2.3').replaceAll(' a', ' b'),
+    });
     await msvc(cwd, `${command} --write-baseline then.json`);
     writeFileSync(join(cwd, 'deploy/a.yaml'), 'kind: x\n  - a: [');
     const keepGoing = command.startsWith('check-cluster') ? ' --keep-going' : '';
@@ -63,16 +66,19 @@ describe.each(['check deploy', 'check-cluster --from deploy'])('msvc %s over tim
   });
 });
 
-test.each(['terminal', 'markdown', 'json'])('a report of somebody else is shown as text by diff -o %s', async (format) => {
-  const cwd = folderOf({ 'deploy/a.yaml': app('shop/a') });
-  await msvc(cwd, 'check deploy -o json=now.json');
-  const text = readFileSync(join(cwd, 'now.json'), 'utf8');
-  writeFileSync(join(cwd, 'then.json'), text.replaceAll('NO_VERSION', 'IT'));
-  writeFileSync(join(cwd, 'now.json'), text.replaceAll('NO_VERSION', 'NO\u202e\u009b31m'));
-  const { exitCode, stdout } = await msvc(cwd, `diff then.json now.json -o ${format}`);
-  expect(exitCode).toBe(1);
-  expect(stdout).not.toMatch(/[\u202e\u009b]/);
-});
+test.each(['terminal', 'markdown', 'json'])(
+  'a report of somebody else is shown as text by diff -o %s',
+  async (format) => {
+    const cwd = folderOf({ 'deploy/a.yaml': app('shop/a') });
+    await msvc(cwd, 'check deploy -o json=now.json');
+    const text = readFileSync(join(cwd, 'now.json'), 'utf8');
+    writeFileSync(join(cwd, 'then.json'), text.replaceAll('NO_VERSION', 'IT'));
+    writeFileSync(join(cwd, 'now.json'), text.replaceAll('NO_VERSION', 'NO\u202e\u009b31m'));
+    const { exitCode, stdout } = await msvc(cwd, `diff then.json now.json -o ${format}`);
+    expect(exitCode).toBe(1);
+    expect(stdout).not.toMatch(/[\u202e\u009b]/);
+  },
+);
 
 test.each([
   ['--fail-on-new alone', 'check deploy --fail-on-new', 'error FAIL_ON_NEW'],

@@ -50,9 +50,7 @@ function waysInto(component: Component, facts: Facts): WayIn[] {
     ...(knative
       ? [{ kind: 'route', state: knative.ready ? 'accepted' : 'pending', evidence: knative.evidence } as const]
       : []),
-    ...direct
-      .filter(({ kind }) => kind !== 'later')
-      .map(({ evidence }): WayIn => ({ kind: 'direct', evidence })),
+    ...direct.filter(({ kind }) => kind !== 'later').map(({ evidence }): WayIn => ({ kind: 'direct', evidence })),
   ];
 }
 
@@ -66,7 +64,10 @@ function edgesFrom(component: Component, facts: Facts): Drawn[] {
   const told = facts.edgesFrom(component);
   if (facts.classOf(component).class !== 'application') return told.map((edge) => ({ edge }));
   const calls = new Map(
-    guardedCalls(component, facts).map((call) => [targetOf(call.edge), { edge: call.edge, breaker: guardOf(call, facts) }]),
+    guardedCalls(component, facts).map((call) => [
+      targetOf(call.edge),
+      { edge: call.edge, breaker: guardOf(call, facts) },
+    ]),
   );
   const targets = new Set(told.map(targetOf));
   return [

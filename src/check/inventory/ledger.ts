@@ -22,7 +22,9 @@ export const gapText = ({ resource, namespace, address, outcome }: Gap): string 
   `${resource}${address ? ` behind ${address}` : namespace ? ` in ${namespace}` : ''}: ${outcome === 'skipped' ? 'not read' : outcome}`;
 
 /** Each once. */
-export const distinctGaps = (gaps: readonly Gap[]): Gap[] => [...new Map(gaps.map((gap) => [gapText(gap), gap])).values()];
+export const distinctGaps = (gaps: readonly Gap[]): Gap[] => [
+  ...new Map(gaps.map((gap) => [gapText(gap), gap])).values(),
+];
 
 type Failed = Gap['outcome'];
 

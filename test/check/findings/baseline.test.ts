@@ -191,7 +191,10 @@ describe('the file', () => {
       what as string,
       JSON.stringify({ schema: 'msvc.baseline/1', runs: [{ checks: [], cells: [], unread: [], ...(part as object) }] }),
     ]),
-    ['a report whose findings have no id', '{"schema":"msvc.check/1","results":[{"check":"a","subject":{"kind":"Service","name":"b"},"status":"warn","findings":[{"status":"warn"}]}],"reads":[],"summary":{"items":[]}}'],
+    [
+      'a report whose findings have no id',
+      '{"schema":"msvc.check/1","results":[{"check":"a","subject":{"kind":"Service","name":"b"},"status":"warn","findings":[{"status":"warn"}]}],"reads":[],"summary":{"items":[]}}',
+    ],
   ])('%s is told', (_, text) => {
     expect(() => readBaselines(text, 'it.json')).toThrow('it.json is nothing to compare with');
   });

@@ -83,7 +83,7 @@ describe('what is found', () => {
     const path = pathWith({ kustomize: 'echo cycle detected >&2; exit 1' });
     const { exitCode, stderr } = await check([folderOf(files)], { path });
     expect(exitCode).toBe(3);
-    expect(stderr).toMatch(/a could not be rendered[^]*cycle detected[^]*b could not be rendered/);
+    expect(stderr).toMatch(/a could not be rendered[\s\S]*cycle detected[\s\S]*b could not be rendered/);
   });
 
   test.each([
@@ -354,7 +354,10 @@ describe('rendering', () => {
     ['a patch', 'patches: [{ path: "https://example.com/patch.yaml" }]'],
     ['a repository in a field of another case', 'Resources: [github.com/example/base]'],
     ['a repository in a field that stands twice', 'resources: [a.yaml]\nresources: [github.com/example/base]'],
-    ['a file of a generator told within', 'generators:\n- |\n  kind: ConfigMapGenerator\n  files: [https://example.com/it]'],
+    [
+      'a file of a generator told within',
+      'generators:\n- |\n  kind: ConfigMapGenerator\n  files: [https://example.com/it]',
+    ],
     ['a file of a generator told by a file', 'generators: [generator.yaml]'],
   ])('nothing is fetched: %s', async (_, kustomization) => {
     const path = pathWith({ kustomize: 'echo ran >&2; exit 1' });
@@ -376,7 +379,10 @@ describe('rendering', () => {
   });
 
   test('a login in an address is not shown', async () => {
-    const files = { ...overlay, 'prod/kustomization.yaml': 'resources: ["https://me:hunter2@example.com/x?key=hunter2"]' };
+    const files = {
+      ...overlay,
+      'prod/kustomization.yaml': 'resources: ["https://me:hunter2@example.com/x?key=hunter2"]',
+    };
     const { stderr } = await check([folderOf(files)], { path: pathWith({ kustomize: 'echo' }) });
     expect(stderr).toContain('error RENDERER_NEEDS_NETWORK');
     expect(stderr).not.toContain('hunter2');
@@ -387,7 +393,11 @@ describe('rendering', () => {
     const { stderr } = await check([folderOf(broken)], { path: pathWith({ kustomize: 'echo ran >&2; exit 1' }) });
     expect(stderr).toContain('error RENDER_FAILED: prod could not be rendered');
     expect(stderr).not.toContain('ran');
-    const folder = folderOf({ ...overlay, 'prod/kustomization.yaml': 'resources: [../base]', 'base/a.yaml': both('a') });
+    const folder = folderOf({
+      ...overlay,
+      'prod/kustomization.yaml': 'resources: [../base]',
+      'base/a.yaml': both('a'),
+    });
     execFileSync('mkfifo', [join(folder, 'base/kustomization.yaml')]);
     const path = pathWith({ kustomize: `cat <<'END'\n${both('a')}\nEND` });
     expect([...(await reports([folder], { path })).keys()]).toContain('prod');
@@ -443,7 +453,10 @@ test('a place is a file of the repository, named below it: also by a link, and n
     'prod/a.yaml': both('a', { image: 'shop/a' }),
   });
   const from = (yaml: string, file: string) =>
-    yaml.replaceAll('metadata: { name: ', `metadata: { annotations: { config.kubernetes.io/origin: "path: ${file}" }, name: `);
+    yaml.replaceAll(
+      'metadata: { name: ',
+      `metadata: { annotations: { config.kubernetes.io/origin: "path: ${file}" }, name: `,
+    );
   const rendered =
     from(both('a', { image: 'shop/a' }), join(folder, 'prod/a.yaml')) +
     from(both('b', { image: 'shop/b' }), join(outside, 'base/b.yaml'));
@@ -451,7 +464,9 @@ test('a place is a file of the repository, named below it: also by a link, and n
   symlinkSync(folder, link);
   const run = (await reports([link], { path: pathWith({ kustomize: `cat <<'END'\n${rendered}\nEND` }) })).get('prod');
   const files = (name: string) =>
-    new Set(cells(run, name).flatMap(({ findings }) => findings.flatMap(({ evidence }) => evidence.map(({ file }) => file))));
+    new Set(
+      cells(run, name).flatMap(({ findings }) => findings.flatMap(({ evidence }) => evidence.map(({ file }) => file))),
+    );
   expect(files('a')).toEqual(new Set(['prod/a.yaml']));
   expect(files('b')).toEqual(new Set([undefined]));
 });

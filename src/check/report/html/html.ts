@@ -54,7 +54,8 @@ export function* renderHtml(run: CheckRun): Generator<string> {
 <header><h1>${title}</h1>
 <p class="dim">${[...about(run)].map(html).join(' · ')}</p>
 ${assumed(run)
-  .map((line) => `<p class="dim">${html(line)}</p>`).join('')}
+  .map((line) => `<p class="dim">${html(line)}</p>`)
+  .join('')}
 <p class="tools" hidden><button type="button" id="theme">Light or dark</button></p>
 </header>
 <main>
@@ -65,7 +66,11 @@ ${assumed(run)
   yield* section('first', 'What to do first', todo(page));
   yield* section('idle', 'Configured, and without effect', idle(page));
   yield* section('unknown', 'What nobody could know from here', unknowns(page));
-  yield* section('open', 'Not looked at, as only the platform can answer', listOf([notLookedAt(run)].filter(Boolean).map(html)));
+  yield* section(
+    'open',
+    'Not looked at, as only the platform can answer',
+    listOf([notLookedAt(run)].filter(Boolean).map(html)),
+  );
   yield* section('changes', 'Since the baseline', changes(run));
   yield* section('waived', 'Waived', waived(page));
   yield* section('idle-waivers', 'Waivers without effect', idleWaivers(run));
@@ -195,7 +200,9 @@ const waived = ({ run, nameOf }: Page): string[] =>
   );
 
 const idleWaivers = ({ idleWaivers: list }: CheckRun): string[] =>
-  listOf(list.map(({ check, why, source, because }) => html(`${source}: ${check}${why ? ` (${why})` : ''} ${because}`)));
+  listOf(
+    list.map(({ check, why, source, because }) => html(`${source}: ${check}${why ? ` (${why})` : ''} ${because}`)),
+  );
 
 function changes({ changes: found }: CheckRun): string[] {
   if (!found) return [];

@@ -11,7 +11,9 @@ import { findOnPath, runTool } from './run-tool.ts';
  */
 export const helm: Renderer = async (environment, { seconds, values, namespace }, ports): Promise<Rendered> => {
   const release = releaseOf(environment);
-  const shown = ['helm', 'template', release, environment.name, ...values.flatMap((file) => ['-f', file])].map(pasted).join(' ');
+  const shown = ['helm', 'template', release, environment.name, ...values.flatMap((file) => ['-f', file])]
+    .map(pasted)
+    .join(' ');
   const program = findOnPath('helm', ports);
   if (!program) throw missing(environment, 'helm is not', shown);
   const args = [

@@ -73,7 +73,9 @@ async function refuseRemote(environment: Environment, command: string): Promise<
       if (found?.isDirectory()) open.push(path);
       else if (!found && !isPiece(entry)) refuse(entry);
       else if (isPlugin)
-        refuse(addressIn(isPiece(entry) ? read(entry, 'a piece of its kustomization') : read(await textOf(path), entry)));
+        refuse(
+          addressIn(isPiece(entry) ? read(entry, 'a piece of its kustomization') : read(await textOf(path), entry)),
+        );
     }
   }
 }

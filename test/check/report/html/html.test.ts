@@ -107,10 +107,23 @@ describe('the picture', () => {
   test.each([
     ['everybody calls everybody', tangle(60, 59, () => 'shop')],
     ['each has a namespace of its own', tangle(1000, 3, (index) => `n${index}`)],
-    ['one calls many that are gone', { ...tangle(2, 1, () => 'shop'), graph: {
-      ...tangle(2, 1, () => 'shop').graph,
-      edges: Array.from({ length: 1000 }, (_, index) => ({ from: 'shop/s0', host: `gone-${index}`, style: 'sync' as const, protocol: 'http', leads: 'absent' as const, evidence: [] })),
-    } }],
+    [
+      'one calls many that are gone',
+      {
+        ...tangle(2, 1, () => 'shop'),
+        graph: {
+          ...tangle(2, 1, () => 'shop').graph,
+          edges: Array.from({ length: 1000 }, (_, index) => ({
+            from: 'shop/s0',
+            host: `gone-${index}`,
+            style: 'sync' as const,
+            protocol: 'http',
+            leads: 'absent' as const,
+            evidence: [],
+          })),
+        },
+      },
+    ],
   ])('is left out where no layout would end soon: %s', (_, run) => {
     const text = page(run);
     expect(text).toContain('Too many for a picture');
