@@ -41,7 +41,7 @@ describeCluster('what cannot be meant or done', ({ api, kubeconfig, namespace, d
     return { exitCode, code, what, stderr: ports.stderr.text };
   };
   const withConfig = async (text: string, args: readonly string[] = []) =>
-    run(args, { env: { KUBECONFIG: await kubeconfigFile(text) } });
+    run(args, { env: { KUBECONFIG: kubeconfigFile(text) } });
   const changed = (change: object, extra = {}) => adminKubeconfig({ ...api.access, ...change }, extra);
 
   it.each([
@@ -124,7 +124,7 @@ describeCluster('what cannot be meant or done', ({ api, kubeconfig, namespace, d
     const silent = createServer(() => {});
     servers.push(silent);
     const text = changed({}, { server: `https://127.0.0.1:${await listening(silent)}` });
-    const reading = readCluster({ kubeconfig: await kubeconfigFile(text), idle: 300 }, testPorts());
+    const reading = readCluster({ kubeconfig: kubeconfigFile(text), idle: 300 }, testPorts());
     await expect(reading).rejects.toMatchObject({ exitCode: 4, code: 'CLUSTER_TIMEOUT' });
   });
 

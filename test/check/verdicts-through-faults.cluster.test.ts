@@ -113,7 +113,7 @@ describeCluster('verdicts through faults', ({ api, namespace, drop }) => {
 
   async function judgeThrough(choose: (path: string) => Fault | undefined, idle = 60_000): Promise<CheckRun> {
     const proxy = await faultProxy(api.access, choose);
-    const kubeconfig = await kubeconfigFile(adminKubeconfig(api.access, { server: proxy.server }));
+    const kubeconfig = kubeconfigFile(adminKubeconfig(api.access, { server: proxy.server }));
     try {
       const snapshot = await readCluster({ kubeconfig, namespaces: [mine], idle }, testPorts());
       return runChecks(snapshot, { startedAt: '2026-01-01T00:00:00Z', today: '2026-01-01' });

@@ -1,6 +1,6 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { inject } from 'vitest';
 import { parse } from 'yaml';
 import { type Api, ApiError, api, type Json } from './api.ts';
 import { adminKubeconfig } from './kubeconfig.ts';
@@ -37,7 +37,7 @@ export async function identity(
     );
     await untilAllowed(api(access), namespace, rules.flat());
   }
-  return { kubeconfig: await kubeconfigFile(adminKubeconfig(access, { namespace })), token: access.token };
+  return { kubeconfig: kubeconfigFile(adminKubeconfig(access, { namespace })), token: access.token };
 }
 
 /** The authorizer hears of bindings a moment after they are stored. */
@@ -57,10 +57,12 @@ async function untilAllowed(theirs: Api, namespace: string, rules: Json[]): Prom
   theirs.close();
 }
 
-/** A kubeconfig that only this run sees. */
-export async function kubeconfigFile(text: string): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'msvc-kubeconfig-')), 'config');
-  await writeFile(file, text, { mode: 0o600 });
+/** A kubeconfig in the cluster's own folder: whoever removes that, however the run ended, removes it. */
+export function kubeconfigFile(text: string): string {
+  const cluster = inject('cluster');
+  if ('missing' in cluster) throw new Error(cluster.missing);
+  const file = join(mkdtempSync(join(dirname(cluster.kubeconfig), 'identity-')), 'config');
+  writeFileSync(file, text, { mode: 0o600 });
   return file;
 }
 

@@ -55,7 +55,7 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
   // Silence is told from slowness by time alone: enough of it for a busy machine, except where nothing else is asked.
   async function readWith(choose: (path: string) => Fault | undefined, idle = 60_000) {
     const proxy = await faultProxy(api.access, choose);
-    const kubeconfig = await kubeconfigFile(adminKubeconfig(api.access, { server: proxy.server }));
+    const kubeconfig = kubeconfigFile(adminKubeconfig(api.access, { server: proxy.server }));
     try {
       const snapshot = await readCluster({ kubeconfig, namespaces: [mine], idle }, testPorts());
       return { snapshot, asked: proxy.asked };
@@ -185,7 +185,7 @@ describeCluster('reading through faults', ({ api, namespace, drop }) => {
 
   it('ends at its deadline with what it has', async () => {
     const proxy = await faultProxy(api.access, (path) => (path.includes('/pods?') ? 'slow' : undefined));
-    const kubeconfig = await kubeconfigFile(adminKubeconfig(api.access, { server: proxy.server }));
+    const kubeconfig = kubeconfigFile(adminKubeconfig(api.access, { server: proxy.server }));
     const parts = new Set(['pods', 'services']);
     const snapshot = await readCluster({ kubeconfig, namespaces: [mine], parts, deadline: 10_000 }, testPorts());
     expect(snapshot.reads.find(({ resource }) => resource === 'pods')).toMatchObject({
