@@ -15,6 +15,10 @@ export const harmless = (text: string): string =>
 /** The same where one line is needed: line breaks and tabs become `\n` and `\t`. */
 export const harmlessLine = (text: string): string => harmless(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 
+/** At most that many characters: what somebody else wrote may be as long as they like. */
+export const shortened = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;
+
 /** Text of others' errors without what lets somebody in: logins and queries of addresses, headers, values of secrets. */
 export const withoutSecrets = (text: string): string =>
   text

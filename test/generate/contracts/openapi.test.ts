@@ -120,6 +120,37 @@ describe('what a client cannot do is said, and the rest of the contract is there
   });
 });
 
+test('nor one that refers to such a component in a circle', async () => {
+  const components = {
+    schemas: {
+      A: { properties: { b: { $ref: '#/components/schemas/B' }, gone: { $ref: 'x.yaml' } } },
+      B: { properties: { a: { $ref: '#/components/schemas/A' } } },
+    },
+  };
+  const document = JSON.parse(documentOf({ responses: ok({ $ref: '#/components/schemas/A' }) }, { components }));
+  document.paths['/other'] = { get: { operationId: 'other', responses: ok({ $ref: '#/components/schemas/B' }) } };
+  document.paths['/fine'] = { get: { operationId: 'fine', responses: ok({}) } };
+  const { operations, definitions } = await contractOf(JSON.stringify(document));
+  expect([...operations.keys()]).toEqual(['fine']);
+  expect([...definitions.keys()]).toEqual(['fine.answer']);
+});
+
+test('a chain of thousands of schemas is made whole', async () => {
+  const count = 3_000;
+  const ref = (index: number) => ({ $ref: `#/components/schemas/S${index % count}` });
+  const schema = (index: number) => ({ type: 'object', properties: { next: ref(index + 1), list: { items: ref(0) } } });
+  const schemas = Object.fromEntries(Array.from({ length: count }, (_, index) => [`S${index}`, schema(index)]));
+  const body = { content: { 'application/json': { schema: ref(0) } } };
+  const text = documentOf({ requestBody: body, responses: ok(ref(0)) }, { components: { schemas } });
+  const made = await readOpenApi(text, 'a.json');
+  expect(made.contract.definitions.size).toBe(count + 1);
+  expect(made.contract.definitions.get('S2999')).toMatchObject({ properties: { next: { $ref: '#/$defs/S0' } } });
+  const changed = await readOpenApi(text.replace('#/components/schemas/S2999"', '$&,"nullable":true'), 'b.json');
+  const { changes } = toldOf(made, changed);
+  expect(changes).toContainEqual(expect.stringMatching(/^ {2}BREAKING/));
+  for (const change of changes) expect(change.length).toBeLessThanOrEqual(300);
+});
+
 describe('bad input is refused in three lines', () => {
   const deep = `{"openapi":"3.1.0","x":${'['.repeat(5_000)}${']'.repeat(5_000)}}`;
   test.each([

@@ -1,3 +1,5 @@
+import { shortened } from '../../../harmless.ts';
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 export const isFields = (value: unknown): value is Fields =>
@@ -16,7 +18,7 @@ export interface Target {
   ref: string | undefined;
 }
 
-const shown = (ref: string): string => (ref.length > 80 ? `${ref.slice(0, 77)}…` : ref);
+const shown = (ref: string): string => shortened(ref, 80);
 
 /**
  * Follows references within the document, and nowhere else: no other file is opened and no host is asked.

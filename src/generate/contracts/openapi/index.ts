@@ -1,5 +1,5 @@
 import { UserError } from '../../../errors.ts';
-import { harmlessLine } from '../../../harmless.ts';
+import { harmlessLine, shortened } from '../../../harmless.ts';
 import { contractChanges } from './compare.ts';
 import type { Fields } from './document.ts';
 import { type ClientContract, clientContract } from './operations.ts';
@@ -25,11 +25,14 @@ export async function readOpenApi(text: string, source: string): Promise<OpenApi
     throw new UserError({
       code: 'CONTRACT_EMPTY',
       what: `${harmlessLine(source)} has no operation that a client could ask`,
-      why: `${harmlessLine(contract.notes[0] ?? 'It has no paths')}.`,
+      why: `${line(contract.notes[0] ?? 'It has no paths')}.`,
       fix: 'Give a document with JSON operations below its paths.',
     });
   return { kept: `${JSON.stringify(document, null, 2)}\n`, contract };
 }
+
+/** Names of a document stand in it, which may be of any length. */
+const line = (text: string): string => shortened(harmlessLine(text), 300);
 
 /** The module of a client: its operations and schemas, as TypeScript. */
 export const clientModule = (client: string, { contract }: OpenApiContract): string => printModule(client, contract);
@@ -44,7 +47,7 @@ export function toldOf(
 ): { changes: string[]; notes: string[] } {
   const known = new Set(before?.contract.notes ?? []);
   return {
-    changes: before ? contractChanges(before.contract, after.contract).map(harmlessLine) : [],
-    notes: after.contract.notes.filter((note) => !known.has(note)).map(harmlessLine),
+    changes: before ? contractChanges(before.contract, after.contract).map(line) : [],
+    notes: after.contract.notes.filter((note) => !known.has(note)).map(line),
   };
 }

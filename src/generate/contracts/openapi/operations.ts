@@ -76,19 +76,17 @@ export function clientContract(root: Fields): ClientContract {
 /** What is left without what only operations needed that are left out. */
 function reachedFrom(operations: readonly Operation[], all: Schemas['definitions']): Schemas['definitions'] {
   const reached = new Set<string>();
+  for (const { in: inputs, body, answer } of operations)
+    for (const name of [...Object.values(inputs), body?.schema, answer?.schema])
+      if (name !== undefined) reached.add(name);
   const look = (node: unknown): void => {
     if (Array.isArray(node)) node.forEach(look);
     if (!isFields(node)) return;
-    if (typeof node.$ref === 'string') reach(node.$ref.slice('#/$defs/'.length));
+    if (typeof node.$ref === 'string') reached.add(node.$ref.slice('#/$defs/'.length));
     Object.values(node).forEach(look);
   };
-  const reach = (name: string): void => {
-    if (reached.has(name)) return;
-    reached.add(name);
-    look(all.get(name));
-  };
-  for (const { in: inputs, body, answer } of operations)
-    for (const name of [...Object.values(inputs), body?.schema, answer?.schema]) if (name !== undefined) reach(name);
+  // What is added on the way has its turn too.
+  for (const name of reached) look(all.get(name));
   return new Map([...all].filter(([name]) => reached.has(name)));
 }
 

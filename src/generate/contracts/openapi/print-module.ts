@@ -1,4 +1,4 @@
-import { harmlessLine } from '../../../harmless.ts';
+import { harmlessLine, shortened } from '../../../harmless.ts';
 import { nameForms } from '../../inputs/name-forms.ts';
 import { isFields } from './document.ts';
 import type { ClientContract, Operation } from './operations.ts';
@@ -55,10 +55,7 @@ const keyOf = (key: string): string =>
   key === '__proto__' ? "['__proto__']" : /^[A-Za-z_$][\w$]*$/.test(key) ? key : quoted(key);
 
 /** Text of others within a comment: on one line, and unable to end it. */
-const remark = (text: string): string => {
-  const line = harmlessLine(text).replaceAll('*/', '*∕').trim();
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
-};
+const remark = (text: string): string => shortened(harmlessLine(text).replaceAll('*/', '*∕').trim(), 100);
 
 function operationText(
   name: string,

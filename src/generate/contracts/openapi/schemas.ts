@@ -24,6 +24,9 @@ const maps = ['properties', 'patternProperties', 'dependentSchemas'];
 /** Words of other dialects, or that say how other schemas are found: a check without them could refuse what is right. */
 const notTaken = ['$dynamicRef', '$recursiveRef', '$anchor', '$dynamicAnchor', 'unevaluatedItems', 'propertyNames'];
 
+/** Schemas within each other before one has to wait: a long chain of references would take more stack than there is. */
+const deepest = 600;
+
 /**
  * The schemas of a document as they are needed, each once and by name in `definitions`, with `$ref: '#/$defs/<name>'`
  * between them. What is loosened on purpose: objects may have more fields than the document says
@@ -33,6 +36,11 @@ export class Schemas {
   readonly #root: Fields;
   readonly #note: (text: string) => void;
   readonly #names = new Map<string, string>();
+  /** By reference: whether what is sent has another form than what is received. */
+  readonly #differing = new Map<string, boolean>();
+  /** Schemas that have their names and are still to be converted. */
+  #waiting: (() => void)[] = [];
+  #depth = 0;
   readonly definitions = new Map<string, Schema>();
 
   constructor(root: Fields, note: (text: string) => void) {
@@ -42,7 +50,21 @@ export class Schemas {
 
   /** Keeps a schema under a name of its own; one that only refers to another is that other's name. */
   define(name: string, schema: unknown, use: Use): string {
-    const converted = this.#convert(schema, use, name);
+    const [names, definitions] = [this.#names.size, this.definitions.size];
+    let converted: Schema;
+    try {
+      converted = this.#convert(schema, use, name);
+      // More may come while it is walked through.
+      for (const convert of this.#waiting) convert();
+    } catch (error) {
+      // Nobody may find one half made, or one that refers to such a one.
+      this.#depth = 0;
+      for (const key of [...this.#names.keys()].slice(names)) this.#names.delete(key);
+      for (const key of [...this.definitions.keys()].slice(definitions)) this.definitions.delete(key);
+      throw error;
+    } finally {
+      this.#waiting = [];
+    }
     const ref = isFields(converted) && Object.keys(converted).length === 1 ? converted.$ref : undefined;
     if (typeof ref === 'string') return ref.slice('#/$defs/'.length);
     const own = this.#unique(name);
@@ -53,7 +75,7 @@ export class Schemas {
   #refer(ref: string, use: Use): Schema {
     const target = follow(this.#root, { $ref: ref });
     const place = target.ref ?? ref;
-    const differs = use === 'sent' && this.#differs(place, new Set());
+    const differs = use === 'sent' && this.#differs(place);
     const key = `${use === 'sent' && differs ? 'sent' : 'received'} ${place}`;
     const known = this.#names.get(key);
     if (known !== undefined) return { $ref: `#/$defs/${known}` };
@@ -62,14 +84,9 @@ export class Schemas {
     this.#names.set(key, name);
     // Its place is kept before it is converted: it may hold itself.
     this.definitions.set(name, true);
-    try {
-      this.definitions.set(name, this.#convert(target.value, use, where));
-    } catch (error) {
-      // Nobody may find it half made.
-      this.#names.delete(key);
-      this.definitions.delete(name);
-      throw error;
-    }
+    const convert = () => void this.definitions.set(name, this.#convert(target.value, use, where));
+    if (this.#depth < deepest) convert();
+    else this.#waiting.push(convert);
     return { $ref: `#/$defs/${name}` };
   }
 
@@ -80,20 +97,34 @@ export class Schemas {
   }
 
   /** Whether something that is reached from here is read only: then what is sent has another form. */
-  #differs(ref: string, seen: Set<string>): boolean {
-    if (seen.has(ref)) return false;
-    seen.add(ref);
+  #differs(ref: string): boolean {
+    const seen = new Set([ref]);
     const look = (node: unknown): boolean => {
       if (Array.isArray(node)) return node.some(look);
       if (!isFields(node)) return false;
       if (node.readOnly === true || node.writeOnly === true) return true;
-      if (typeof node.$ref === 'string') return this.#differs(node.$ref, seen);
-      return Object.values(node).some(look);
+      if (typeof node.$ref !== 'string') return Object.values(node).some(look);
+      seen.add(node.$ref);
+      return false;
     };
-    return look(follow(this.#root, { $ref: ref }).value);
+    let differs = false;
+    // What is added on the way has its turn too.
+    for (const one of seen) {
+      differs = this.#differing.get(one) ?? look(follow(this.#root, { $ref: one }).value);
+      if (differs) break;
+    }
+    for (const one of differs ? [ref] : seen) this.#differing.set(one, differs);
+    return differs;
   }
 
   #convert(node: unknown, use: Use, where: string): Schema {
+    this.#depth += 1;
+    const converted = this.#convertOne(node, use, where);
+    this.#depth -= 1;
+    return converted;
+  }
+
+  #convertOne(node: unknown, use: Use, where: string): Schema {
     if (typeof node === 'boolean') return node;
     if (!isFields(node)) return true;
     const isNullable = node.nullable === true;

@@ -15,7 +15,17 @@ export type Direction = 'in' | 'out';
 type Schema = Record<string, unknown>;
 /** Finds what a `$ref` of either side stands for. */
 export type Resolve = (schema: unknown) => Schema;
-type Pair = readonly [before: Schema, after: Schema];
+
+/** A comparison under way. */
+interface Walk {
+  /** What was compared already, by what it was before. */
+  seen: Map<Schema, Set<Schema>>;
+  depth: number;
+  /** Too deep within, and compared at the end: a long chain of references would take more stack than there is. */
+  waiting: (() => Change[])[];
+}
+
+const deepest = 200;
 
 interface Comparison {
   directions: readonly Direction[];
@@ -41,16 +51,31 @@ export function compareSchemas(
   place: string,
   how: Pick<Comparison, 'directions'> & Partial<Comparison>,
 ): Change[] {
-  return compare(before, after, place, { before: plain, after: plain, ...how }, []);
+  const walk: Walk = { seen: new Map(), depth: 0, waiting: [] };
+  const changes = compare(before, after, place, { before: plain, after: plain, ...how }, walk);
+  // More may come while it is walked through.
+  for (const later of walk.waiting) changes.push(...later());
+  return changes;
 }
 
-function compare(rawBefore: unknown, rawAfter: unknown, place: string, how: Comparison, seen: Pair[]): Change[] {
+function compare(rawBefore: unknown, rawAfter: unknown, place: string, how: Comparison, walk: Walk): Change[] {
   const [before, after] = [how.before(rawBefore), how.after(rawAfter)];
   // What is referred to from several places, or from within itself, is told of once. That both are the same text says
   // nothing: what they refer to may be another.
-  if (seen.some(([a, b]) => a === before && b === after)) return [];
-  seen.push([before, after]);
-  const inner = (a: unknown, b: unknown, at: string) => compare(a, b, at, how, seen);
+  const compared = walk.seen.get(before) ?? new Set();
+  if (compared.has(after)) return [];
+  walk.seen.set(before, compared.add(after));
+  const inner = (a: unknown, b: unknown, at: string): Change[] => {
+    const work = () => {
+      walk.depth += 1;
+      const found = compare(a, b, at, how, walk);
+      walk.depth -= 1;
+      return found;
+    };
+    if (walk.depth < deepest) return work();
+    walk.waiting.push(work);
+    return [];
+  };
   const loosens = how.directions.includes('out');
   const tightens = how.directions.includes('in');
   const changes: Change[] = [];
