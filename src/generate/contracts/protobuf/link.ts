@@ -29,7 +29,7 @@ export function link(
 }
 
 function resolve({ scope, name, place, of }: Reference, symbols: Symbols): void {
-  const full = candidates(scope, name).find((candidate) => symbols.has(candidate));
+  const full = found(scope, name, symbols);
   if (full === undefined) throw new ProtoError(place, `there is no message and no enum ${name} here`);
   const type = symbols.get(full) as Type;
   if ('field' in of) {
@@ -41,13 +41,13 @@ function resolve({ scope, name, place, of }: Reference, symbols: Symbols): void 
   of.set(`.${full}`);
 }
 
-/** From the innermost scope outwards. */
-function candidates(scope: string, name: string): string[] {
-  if (name.startsWith('.')) return [name.slice(1)];
-  const parts = scope === '' ? [] : scope.split('.');
-  return Array.from({ length: parts.length + 1 }, (_, index) =>
-    [...parts.slice(0, parts.length - index), name].join('.'),
-  );
+/** Looked for from the innermost scope outwards. */
+function found(scope: string, name: string, symbols: Symbols): string | undefined {
+  if (name.startsWith('.')) return symbols.has(name.slice(1)) ? name.slice(1) : undefined;
+  for (let around = scope; around !== ''; around = around.slice(0, Math.max(0, around.lastIndexOf('.')))) {
+    if (symbols.has(`${around}.${name}`)) return `${around}.${name}`;
+  }
+  return symbols.has(name) ? name : undefined;
 }
 
 function collectWithPublic(

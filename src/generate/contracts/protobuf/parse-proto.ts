@@ -47,23 +47,23 @@ export interface ParsedFile {
   importPlaces: string[];
 }
 
-const scalars: Readonly<Record<string, Type>> = {
-  double: Type.DOUBLE,
-  float: Type.FLOAT,
-  int64: Type.INT64,
-  uint64: Type.UINT64,
-  int32: Type.INT32,
-  fixed64: Type.FIXED64,
-  fixed32: Type.FIXED32,
-  bool: Type.BOOL,
-  string: Type.STRING,
-  bytes: Type.BYTES,
-  uint32: Type.UINT32,
-  sfixed32: Type.SFIXED32,
-  sfixed64: Type.SFIXED64,
-  sint32: Type.SINT32,
-  sint64: Type.SINT64,
-};
+const scalars: ReadonlyMap<string, Type> = new Map([
+  ['double', Type.DOUBLE],
+  ['float', Type.FLOAT],
+  ['int64', Type.INT64],
+  ['uint64', Type.UINT64],
+  ['int32', Type.INT32],
+  ['fixed64', Type.FIXED64],
+  ['fixed32', Type.FIXED32],
+  ['bool', Type.BOOL],
+  ['string', Type.STRING],
+  ['bytes', Type.BYTES],
+  ['uint32', Type.UINT32],
+  ['sfixed32', Type.SFIXED32],
+  ['sfixed64', Type.SFIXED64],
+  ['sint32', Type.SINT32],
+  ['sint64', Type.SINT64],
+]);
 
 const mapKeys = new Set(['int32', 'int64', 'uint32', 'uint64', 'sint32', 'sint64', 'bool', 'string']);
 for (const fixed of ['fixed32', 'fixed64', 'sfixed32', 'sfixed64']) mapKeys.add(fixed);
@@ -72,6 +72,9 @@ for (const fixed of ['fixed32', 'fixed64', 'sfixed32', 'sfixed64']) mapKeys.add(
 const deepest = 32;
 
 const largestNumber = 536_870_911;
+
+/** Characters, as protoc takes them. */
+const longestPackage = 511;
 
 /**
  * A .proto file (proto3) as its descriptor, with the comments that belong to its parts. Names of types are not found yet.
@@ -150,6 +153,8 @@ class Parser {
   #package(start: Token): void {
     if (this.#file.package !== '') this.#cursor.fail('a file has one package', start);
     this.#file.package = this.#cursor.path('the name of the package');
+    if (this.#file.package.length > longestPackage)
+      this.#cursor.fail(`the name of a package has at most ${longestPackage} characters`, start);
     this.#end(start, [2]);
   }
 
@@ -255,7 +260,7 @@ class Parser {
     const cursor = this.#cursor;
     const { place } = cursor.next;
     const name = cursor.path('a type', true);
-    const scalar = scalars[name];
+    const scalar = scalars.get(name);
     if (scalar !== undefined) field.type = scalar;
     else this.#references.push({ scope, name, place, of: { field } });
     return undefined;
@@ -284,7 +289,7 @@ class Parser {
     });
     this.#type(value, scope);
     cursor.expect('>');
-    return { key: scalars[key] as Type, value };
+    return { key: scalars.get(key) as Type, value };
   }
 
   /** A map is a list of entries on the wire. */

@@ -17,7 +17,6 @@ export interface Token {
 const patterns = {
   word: /[A-Za-z_][A-Za-z0-9_]*/y,
   number: /(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/y,
-  string: /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/y,
 } as const;
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' };
@@ -136,13 +135,28 @@ export function tokenize(name: string, text: string): Token[] {
     if (at >= text.length || '}])'.includes(text[at] as string)) comments.flush();
     return comments;
   };
+  /** With its quotes, on one line. Not as a regular expression, which has no stack for a long one. */
+  const quoted = (): string | undefined => {
+    const quote = text[at];
+    if (quote !== '"' && quote !== "'") return undefined;
+    for (let end = at + 1; end < text.length && text[end] !== '\n'; end++) {
+      if (text[end] === quote) return text.slice(at, end + 1);
+      if (text[end] === '\\' && text[end + 1] !== '\n') end++;
+    }
+    return undefined;
+  };
   const read = (): Pick<Token, 'kind' | 'text'> => {
+    const string = quoted();
+    if (string !== undefined) {
+      at += string.length;
+      return { kind: 'string', text: unescaped(string.slice(1, -1)) };
+    }
     for (const [kind, pattern] of Object.entries(patterns) as [keyof typeof patterns, RegExp][]) {
       pattern.lastIndex = at;
       const found = pattern.exec(text)?.[0];
       if (found === undefined) continue;
       at += found.length;
-      return { kind, text: kind === 'string' ? unescaped(found.slice(1, -1)) : found };
+      return { kind, text: found };
     }
     const sign = text[at] as string;
     if (!'{}[]()<>=;:,.-+/'.includes(sign)) throw new ProtoError(place(), `${JSON.stringify(sign)} means nothing here`);

@@ -51,6 +51,7 @@ test.each([
   ['a missing number', file('message A { string a; }'), 'a.proto:3:21', '"=" must be here, not ";"'],
   ['a message without an end', file('message A {\n  string a = 1;\n'), 'a.proto:5:1', 'never ends'],
   ['an unknown type', file('message A { B b = 1; }'), 'a.proto:3:13', 'there is no message and no enum B'],
+  ['a type that only objects know', file('message A { constructor b = 1; }'), 'a.proto:3:13', 'no enum constructor'],
   ['a missing import', file('import "b.proto";'), 'a.proto:3:8', 'it imports b.proto'],
   ['a number twice', file('message A { string a = 1; string b = 1; }'), 'a.proto:3:1', 'the number 1 twice'],
   ['a name twice', file('message A { string a = 1; string a = 2; }'), 'a.proto:3:1', 'the field a twice'],
@@ -73,6 +74,7 @@ test.each([
     'b.proto',
     'a.v1.A is in a.proto too',
   ],
+  ['a string without an end', file('option java_package = "a\\\n";'), 'a.proto:3:23', 'means nothing'],
   ['a comment without an end', file('/* never'), 'a.proto:3:1', 'never ends'],
 ])('%s is an error with its place', (_, sources, place, what) => {
   expect(() => generateCode(sources)).toThrow(
@@ -82,6 +84,26 @@ test.each([
       message: expect.stringContaining(what),
     }),
   );
+});
+
+test('a package has a name of the length that protoc takes', () => {
+  const named = (length: number) => new Map([['a.proto', `syntax = "proto3"; package ${'a'.repeat(length)};`]]);
+  expect(() => generateCode(named(511))).not.toThrow();
+  expect(() => generateCode(named(512))).toThrow('at most 511 characters');
+});
+
+test('names that every object has are names, and a string may be long', () => {
+  const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'then'];
+  const messages = names.map((name) => `message ${name} { ${name} ${name} = 1; map<string, ${name}> all = 2; }`);
+  const methods = names.map((name) => `rpc ${name}(${name}) returns (${name});`);
+  const long = `option java_package = "${'a'.repeat(10_000_000)}\\"";`;
+  const { files } = generateCode(file(`${long}${messages.join('\n')}\nservice S { ${methods.join('\n')} }`));
+  expect(files[0]?.messageType.map(({ field }) => field[0]?.typeName)).toEqual(names.map((name) => `.a.v1.${name}`));
+  expect(files[0]?.options?.javaPackage).toHaveLength(10_000_001);
+});
+
+test('an error repeats no more of a file than a line', () => {
+  expect(() => generateCode(file(`message A { ${'b'.repeat(10_000)} a = 1; }`))).toThrow(/^.{1,200}$/);
 });
 
 test('files that import each other are an error, not a loop', () => {
