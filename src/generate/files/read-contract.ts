@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { harmlessLine, withoutSecrets } from '../../harmless.ts';
@@ -30,23 +30,18 @@ export const readContract = (place: string, where: Where): Promise<FoundContract
 
 async function readText(file: string, { cwd }: Where): Promise<FoundContract> {
   const source = harmlessLine(file);
-  const handle = await open(resolve(cwd, file)).catch(absent);
-  const found = await handle?.stat();
-  if (!handle || !found?.isFile()) {
-    await handle?.close();
+  const path = resolve(cwd, file);
+  // Asked before it is opened: a pipe would wait for somebody who writes.
+  const found = await stat(path).catch(absent);
+  if (!found?.isFile())
     throw new UserError({
       code: 'CONTRACT_NOT_FOUND',
       what: `There is no file ${source}`,
       why: 'A contract is a file, from this folder on, or an address that begins with https://.',
       fix: 'Give the path of the contract.',
     });
-  }
-  try {
-    if (found.size > largest) throw tooLarge(source);
-    return { text: await handle.readFile('utf8'), source };
-  } finally {
-    await handle.close();
-  }
+  if (found.size > largest) throw tooLarge(source);
+  return { text: await readFile(path, 'utf8'), source };
 }
 
 async function download(address: string, interrupted: AbortSignal): Promise<FoundContract> {

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { readContract } from '../../../src/generate/files/read-contract.ts';
 import { userError } from '../support/user-error.ts';
@@ -36,6 +38,12 @@ test('a file is read from the folder that one is in', async () => {
   expect(await userError(() => readContract('b.yaml', { cwd, signal: never }))).toMatchObject({
     code: 'CONTRACT_NOT_FOUND',
   });
+});
+
+test('a pipe that nobody writes to is no contract, and nothing waits for it', async () => {
+  const cwd = await folder();
+  await promisify(execFile)('mkfifo', [join(cwd, 'pipe')]);
+  expect((await userError(() => readContract('pipe', { cwd, signal: never }))).code).toBe('CONTRACT_NOT_FOUND');
 });
 
 test('a folder is no contract, and one that is too large is not read', async () => {
