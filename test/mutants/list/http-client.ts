@@ -89,26 +89,8 @@ export const httpClient = [
   ]),
   ...mutantsOf(`${folder}/http-client.ts`, [
     {
-      from: 'Math.min(this.#settings.deadlineMs, (waiting',
-      to: 'Math.min(this.#settings.deadlineMs * 1_000, (waiting',
-      harm: 'the deadline of a call is a thousand times too long',
-      tests: ['http-client'],
-    },
-    {
-      from: '(waiting?.deadline ?? Infinity) - started',
-      to: 'Infinity',
-      harm: 'a call goes on after its caller has stopped waiting',
-      tests: ['http-client'],
-    },
-    {
-      from: 'const caller = options.signal ?? waiting?.signal;',
-      to: 'const caller = options.signal ?? undefined;',
-      harm: 'a call goes on after its caller has hung up',
-      tests: ['http-client'],
-    },
-    {
-      from: 'return await this.#untilAborted(answer, limit.signal, caller);',
-      to: 'return await answer;',
+      from: 'await untilAborted(work, limit.signal, late)',
+      to: 'await work',
       harm: 'waiting for a turn or the next attempt outlasts the deadline',
       tests: ['http-client'],
     },
@@ -131,17 +113,23 @@ export const httpClient = [
       tests: ['http-client'],
     },
   ]),
-  ...mutantsOf(`${folder}/open-agent.ts`, [
+  ...mutantsOf(`${folder}/open-call.ts`, [
     {
-      from: 'maxResponseSize: settings.maxAnswerBytes,',
-      to: '',
-      harm: 'a large answer takes the pod',
+      from: 'Math.min(mostMs, (waiting',
+      to: 'Math.min(mostMs * 1_000, (waiting',
+      harm: 'the deadline of a call is a thousand times too long',
       tests: ['http-client'],
     },
     {
-      from: 'clientTtl: settings.connectionMaxAgeMs,',
-      to: '',
-      harm: 'new replicas get no share of the calls',
+      from: '(waiting?.deadline ?? Infinity) - started',
+      to: 'Infinity',
+      harm: 'a call goes on after its caller has stopped waiting',
+      tests: ['http-client'],
+    },
+    {
+      from: 'const caller = signal ?? waiting?.signal;',
+      to: 'const caller = signal ?? undefined;',
+      harm: 'a call goes on after its caller has hung up',
       tests: ['http-client'],
     },
   ]),

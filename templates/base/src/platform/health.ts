@@ -35,6 +35,10 @@ export class Health {
     this.#checks.set(name, { check, timeoutMs, critical });
   }
 
+  has(name: string): boolean {
+    return this.#checks.has(name);
+  }
+
   /** Probes that come at the same time share one run, so that many of them cannot overload a dependency. */
   report(): Promise<HealthReport> {
     this.#running ??= this.#run().finally(() => {

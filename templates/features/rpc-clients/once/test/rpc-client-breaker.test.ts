@@ -71,3 +71,16 @@ test('what the service itself answers trips nothing; no room and no time do', as
     assert.equal(other.rpc.circuit, 'open', status[code]);
   }
 });
+
+test('a service may be called by gRPC and by HTTP, and its health tells of both', async (t) => {
+  const { app, url } = await startApp(t, {
+    extend: async (extended) => {
+      const create = () => ({});
+      const settings = rpcClientSettings('PEER', { url: 'grpc://peer-rpc:50051' });
+      defineRpcClient({ service: 'peer', property: 'peer', settings, create }).open(extended);
+    },
+  });
+  assert.ok(app.http('peer'));
+  const { checks } = await untilHealth(url, 'healthy');
+  for (const name of ['peer', 'peer (http)']) assert.equal(checks[name].circuit, 'closed', name);
+});

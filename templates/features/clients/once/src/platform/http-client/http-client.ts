@@ -1,15 +1,15 @@
 import type { Static, TSchema } from 'typebox';
 import type { Validator } from 'typebox/schema';
 import type { Dispatcher } from 'undici';
-import { whoWaits } from '../context.ts';
 import { whyNotAgreed } from './agreed.ts';
 import { type Attempt, attempt, connectionError, type Route } from './attempt.ts';
+import { openCall } from './open-call.ts';
 import { addressBelow } from './path.ts';
 import { type Circuit, resilience } from './resilience.ts';
 import { isRepeatable } from './retry.ts';
 import { ServiceError } from './service-error.ts';
 import type { ClientSettings } from './settings.ts';
-import { TimeLimit } from './time-limit.ts';
+import { type TimeLimit, untilAborted } from './time-limit.ts';
 import { type TokenProvider, tokenFromFile } from './token.ts';
 
 type QueryValue = string | number | boolean | null | undefined;
@@ -82,25 +82,22 @@ export class HttpClient {
     path: string,
     options: CallOptions<S> = {},
   ): Promise<Static<S>> {
-    const waiting = options.signal === undefined ? whoWaits() : undefined;
-    const caller = options.signal ?? waiting?.signal;
-    const started = performance.now();
-    const limit = new TimeLimit(Math.min(this.#settings.deadlineMs, (waiting?.deadline ?? Infinity) - started), caller);
+    const { limit, caller, end } = openCall(this.#observer, this.#settings.deadlineMs, options.signal);
     const route: Route = { tried: new Set(), isLastLeftOut: false };
-    let outcome = 'ok';
     try {
-      const answer = this.#resilience.run({
+      const work = this.#resilience.run({
         isRepeatable: isRepeatable(method, options.idempotencyKey),
         limit,
         attempt: () => this.#attempt(method, path, options, { limit, caller, route }),
       });
-      return await this.#untilAborted(answer, limit.signal, caller);
+      // The deadline also holds for waiting: for a turn, for a probe, for the next attempt.
+      const late = () => connectionError(this.#service, limit.signal.reason, caller);
+      const answer = await untilAborted(work, limit.signal, late);
+      end();
+      return answer;
     } catch (error) {
-      outcome = error instanceof ServiceError ? error.reason : 'error';
+      end(error);
       throw error;
-    } finally {
-      limit.done();
-      this.#observer.finished(outcome, (performance.now() - started) / 1_000);
     }
   }
 
@@ -137,16 +134,6 @@ export class HttpClient {
     const why = response && whyNotAgreed(response, answer);
     if (why) throw new ServiceError(this.#service, 'response', `its answer is not what was agreed: ${why}`);
     return answer as Static<S>;
-  }
-
-  /** The deadline also holds for what cannot be interrupted: waiting for a turn, for a probe, for the next attempt. */
-  #untilAborted<T>(work: Promise<T>, signal: AbortSignal, caller: AbortSignal | undefined): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const stop = () => reject(connectionError(this.#service, signal.reason, caller));
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop, { once: true });
-      work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    });
   }
 
   /** Several addresses take turns; what carries the requests may find others in their place. */

@@ -39,8 +39,7 @@ interface Observer {
 }
 
 /** What of a client's settings it takes, for other kinds of clients too. */
-type Patience = Partial<ClientSettings> &
-  Pick<ClientSettings, 'breakerFailures' | 'breakerOpenMs' | 'maxConcurrent' | 'maxQueued' | 'retries'>;
+type Patience = Pick<ClientSettings, 'breakerFailures' | 'breakerOpenMs' | 'maxConcurrent' | 'maxQueued' | 'retries'>;
 
 /** What stands between this service and another one: bulkhead → retry → circuit breaker → one attempt. */
 export function resilience(service: string, settings: Patience, observer: Observer) {

@@ -34,3 +34,13 @@ export class TimeLimit {
   readonly #timeOut = (): void => this.#controller.abort(new DOMException('no answer in time', 'TimeoutError'));
   readonly #passOn = (): void => this.#controller.abort(this.#outer?.reason);
 }
+
+/** Does not wait longer than the signal lets it, for what cannot be interrupted itself. @throws `error` when it aborts */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal, error: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(error());
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

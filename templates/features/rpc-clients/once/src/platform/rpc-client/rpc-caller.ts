@@ -2,12 +2,12 @@ import type { DescMethod, DescService, Message } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel as Idempotency } from '@bufbuild/protobuf/wkt';
 import { Metadata } from '@grpc/grpc-js';
 import { context, propagation, SpanKind } from '@opentelemetry/api';
-import { correlationHeader, correlationId, whoWaits } from '../context.ts';
+import { correlationHeader, correlationId } from '../context.ts';
 import { connectionError } from '../http-client/attempt.ts';
 import type { ClientObserver } from '../http-client/http-client.ts';
+import { type OpenCall, openCall } from '../http-client/open-call.ts';
 import { type Circuit, resilience } from '../http-client/resilience.ts';
-import { ServiceError } from '../http-client/service-error.ts';
-import { TimeLimit } from '../http-client/time-limit.ts';
+import { untilAborted } from '../http-client/time-limit.ts';
 import { type TokenProvider, tokenFromFile } from '../http-client/token.ts';
 import { isStreamIn, isStreamOut } from '../rpc/definition.ts';
 import { withSpan } from '../tracing/span.ts';
@@ -26,14 +26,10 @@ interface CallerOptions {
 
 type Input = object | AsyncIterable<object> | Iterable<object>;
 
-/** A call from its begin to its end. */
-interface Call {
+interface Call extends OpenCall {
   method: DescMethod;
   input: Input;
   options: RpcCallOptions;
-  limit: TimeLimit;
-  caller: AbortSignal | undefined;
-  end(error?: unknown): void;
 }
 
 /** Calls one other service by gRPC. Every call ends before its deadline, with an answer or a ServiceError. */
@@ -102,21 +98,8 @@ export class RpcCaller {
   }
 
   #begin(method: DescMethod, input: Input, options: RpcCallOptions, mostMs: number): Call {
-    const { observer } = this.#options;
-    const waiting = options.signal === undefined ? whoWaits() : undefined;
-    const caller = options.signal ?? waiting?.signal;
-    const started = performance.now();
-    const left = (waiting?.deadline ?? Infinity) - started;
-    const limit = new TimeLimit(Math.min(mostMs, options.deadlineMs ?? Infinity, left), caller);
-    let isOver = false;
-    const end = (error?: unknown) => {
-      if (isOver) return;
-      isOver = true;
-      limit.done();
-      const outcome = error === undefined ? 'ok' : error instanceof ServiceError ? error.reason : 'error';
-      observer.finished(outcome, (performance.now() - started) / 1_000);
-    };
-    return { method, input, options, limit, caller, end };
+    const most = Math.min(mostMs, options.deadlineMs ?? Infinity);
+    return { method, input, options, ...openCall(this.#options.observer, most, options.signal) };
   }
 
   #run<T>(call: Call, attemptMs: number, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
@@ -124,25 +107,29 @@ export class RpcCaller {
     const { service } = this.#options;
     const isIdempotent = method.idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN || options.idempotencyKey !== undefined;
     const attributes = { 'rpc.system': 'grpc', 'rpc.service': method.parent.typeName, 'rpc.method': method.name };
+    const late = () => connectionError(service, limit.signal.reason, caller);
     const work = this.#resilience.run({
       // What was read once of a stream of requests cannot be sent again.
       isRepeatable: isIdempotent && !isStreamIn(method),
       limit,
       attempt: () =>
-        withSpan(`${method.parent.typeName}/${method.name}`, { kind: SpanKind.CLIENT, attributes }, async () =>
-          attempt({
+        withSpan(`${method.parent.typeName}/${method.name}`, { kind: SpanKind.CLIENT, attributes }, async () => {
+          const metadata = await this.#metadata(options);
+          if (limit.signal.aborted) throw late();
+          return attempt({
             service,
             method,
             ...this.#channel.acquire(),
             input: call.input,
-            metadata: await this.#metadata(options),
+            metadata,
             timeoutMs: Math.min(attemptMs, limit.left),
             signal: limit.signal,
             caller,
-          }),
-        ),
+          });
+        }),
     });
-    return untilAborted(work, limit.signal, () => connectionError(service, limit.signal.reason, caller));
+    // The deadline also holds for waiting: for a turn, for a probe, for the next attempt.
+    return untilAborted(work, limit.signal, late);
   }
 
   async #metadata({ idempotencyKey, metadata = {} }: RpcCallOptions): Promise<Metadata> {
@@ -156,14 +143,4 @@ export class RpcCaller {
     for (const [name, value] of Object.entries(metadata)) result.set(name, value);
     return result;
   }
-}
-
-/** The deadline also holds for what cannot be interrupted: waiting for a turn, for a probe, for the next attempt. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal, error: () => Error): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(error());
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
