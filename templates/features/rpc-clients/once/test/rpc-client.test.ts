@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
-import { Metadata, status } from '@grpc/grpc-js';
+import { Client, Metadata, status } from '@grpc/grpc-js';
 import type { ServiceError } from '../src/platform/http-client/service-error.ts';
 import { ErrorInfoSchema } from '../src/platform/rpc/standard/google/rpc/error_details_pb.ts';
 import { StatusSchema } from '../src/platform/rpc/standard/google/rpc/status_pb.ts';
@@ -102,6 +102,47 @@ test('a stream that its reader leaves ends at the service too', async (t) => {
     break;
   }
   await eventually('the service is told', () => isLeft);
+});
+
+test('where what was to be sent fails, that is what the caller gets, and no outage of the service', async (t) => {
+  const upstream = await startRpcUpstream(t);
+  const { echo, rpc, seen } = startRpcClient(t, [upstream.port], { breakerFailures: 1 });
+  async function* broken(words: string[]) {
+    for (const text of words) yield { text };
+    throw new TypeError('no more words');
+  }
+  for (const sent of [[], ['how']]) {
+    await assert.rejects(collect(echo.chat(broken(sent))), new TypeError('no more words'));
+    await assert.rejects(echo.join(broken(sent)), new TypeError('no more words'));
+  }
+  assert.deepEqual([seen.outcomes, rpc.circuit], [Array(4).fill('error'), 'closed']);
+});
+
+test('a call that cannot be made holds no connection', async (t) => {
+  const close = t.mock.method(Client.prototype, 'close');
+  const { echo, rpc } = startRpcClient(t, [1]);
+  await assert.rejects(echo.say(null as never), TypeError);
+  await assert.rejects(collect(echo.repeat(null as never)), TypeError);
+  rpc.close();
+  assert.equal(close.mock.callCount(), 1);
+});
+
+test('nothing is sent for a caller who gave up before its token was there', async (t) => {
+  const upstream = await startRpcUpstream(t);
+  let give: ((token: string) => void) | undefined;
+  const token = () => (give ? Promise.resolve('second') : new Promise<string>((resolve) => (give = resolve)));
+  const { echo } = startRpcClient(t, [upstream.port], {}, token);
+  const hangUp = new AbortController();
+  const left = failed(echo.say({}, { signal: hangUp.signal }));
+  await eventually('a token is asked for', () => give);
+  hangUp.abort();
+  assert.equal((await left).reason, 'aborted');
+  give?.('first');
+  await echo.say({});
+  assert.deepEqual(
+    upstream.calls.map(({ metadata }) => metadata.get('authorization')),
+    [['Bearer second']],
+  );
 });
 
 test('no call is without a deadline, and what is left of the time goes with it', async (t) => {

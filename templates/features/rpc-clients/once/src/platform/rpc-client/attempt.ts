@@ -73,18 +73,15 @@ export async function attemptOne(attempt: Attempt): Promise<Message> {
 export async function attemptStream(attempt: Attempt): Promise<OpenStream> {
   const { client, method, input, metadata, signal } = attempt;
   const { path, requestSerialize: write, responseDeserialize: read } = methodDefinition(method);
-  const options = { deadline: Date.now() + attempt.timeoutMs };
-  const call = isStreamIn(method)
-    ? client.makeBidiStreamRequest(path, write, read, metadata, options)
-    : client.makeServerStreamRequest(path, write, read, messageOf(method, input), metadata, options);
+  const call = open();
   const cancel = () => call.cancel();
   signal.addEventListener('abort', cancel, { once: true });
 
   // grpc-js ends the messages first and tells the error then: whoever only reads would take it for a whole stream.
-  let failure: GrpcError | undefined;
+  let failure: unknown;
   const status = new Promise<void>((resolve) => {
     call.once('error', (error: GrpcError) => {
-      failure = error;
+      failure ??= errorOf(attempt, error);
       resolve();
     });
     call.on('error', () => {});
@@ -96,23 +93,36 @@ export async function attemptStream(attempt: Attempt): Promise<OpenStream> {
   });
   if (isStreamIn(method)) {
     send(call as ClientDuplexStream<Message, Message>, method, input as Messages).catch((error) => {
-      failure = error;
+      // What was to be sent failed: that is the fault of nobody else.
+      failure ??= error;
       cancel();
     });
   }
 
   await Promise.race([status, new Promise((resolve) => call.once('metadata', resolve))]);
-  if (failure) throw errorOf(attempt, failure);
+  if (failure) throw failure;
   return { messages: messagesOf(), cancel };
+
+  function open() {
+    const options = { deadline: Date.now() + attempt.timeoutMs };
+    try {
+      return isStreamIn(method)
+        ? client.makeBidiStreamRequest(path, write, read, metadata, options)
+        : client.makeServerStreamRequest(path, write, read, messageOf(method, input), metadata, options);
+    } catch (error) {
+      attempt.release();
+      throw error;
+    }
+  }
 
   async function* messagesOf(): AsyncGenerator<Message> {
     try {
       yield* call as AsyncIterable<Message>;
     } catch (error) {
-      failure ??= error as GrpcError;
+      failure ??= errorOf(attempt, error as GrpcError);
     }
     await status;
-    if (failure) throw errorOf(attempt, failure);
+    if (failure) throw failure;
   }
 }
 
