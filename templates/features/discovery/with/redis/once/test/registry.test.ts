@@ -85,6 +85,18 @@ test('who is not ready is not in the list', { skip: withoutRedis }, async (t) =>
   await finds(a);
 });
 
+test('who leaves is out of the list at once, however long its health takes', { skip: withoutRedis }, async (t) => {
+  const { url } = await redisFor(t);
+  const { finds } = follow(t, join(t, url, never));
+  let health = Promise.resolve(true);
+  const registration = join(t, url, never).register('peer', a, () => health);
+  await finds(a);
+  health = new Promise(() => {});
+  await registration.leave();
+  await finds();
+  assert.equal(registration.failure, undefined);
+});
+
 test('a Redis that lost everything empties no list, and is full again after a beat', {
   skip: withoutRedis,
 }, async (t) => {

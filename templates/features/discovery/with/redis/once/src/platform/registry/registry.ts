@@ -47,7 +47,8 @@ export class Registry {
     let hasLeft = false;
     const beat = async (): Promise<void> => {
       try {
-        const isHere = (await isReady()) && !hasLeft;
+        // Nobody is asked how it is when it leaves, and it may be told to while it is asked.
+        const isHere = !hasLeft && (await isReady()) && !hasLeft;
         if (isHere) await this.#commands.eval(giveSign, 1, key, origin, 3 * this.#beatMs);
         else await this.#commands.eval(takeOut, 1, key, origin);
         failure = isHere || hasLeft ? undefined : new Error('this service is not ready');
