@@ -169,3 +169,10 @@ test('a connection takes no more calls after its age, so that new replicas get t
   const [code] = await once(session, 'goaway');
   assert.equal(code, 0);
 });
+
+test('a part of TLS is refused at the start: nothing goes in the clear by mistake', async (t) => {
+  for (const name of ['RPC_TLS_CERT_FILE', 'RPC_TLS_KEY_FILE', 'RPC_TLS_CLIENT_CA_FILE']) {
+    const started = startApp(t, { env: { [name]: '/etc/tls/file.pem' } });
+    await assert.rejects(started, /RPC_TLS_CERT_FILE and RPC_TLS_KEY_FILE are needed both/, name);
+  }
+});

@@ -1,7 +1,6 @@
-import { defineSettings, integer, isProduction, oneOf, text } from '../platform/settings.ts';
+import { defineSettings, integer, isProduction, oneOf, SettingsError, text } from '../platform/settings.ts';
 
-/** The gRPC server of this service. Its host is that of HTTP. */
-export default defineSettings({
+const read = defineSettings({
   port: integer('RPC_PORT', {
     what: 'port of gRPC',
     default: ({ NODE_ENV }) => (NODE_ENV === 'test' ? 0 : 50_051),
@@ -28,3 +27,15 @@ export default defineSettings({
     default: undefined,
   }),
 });
+
+/** The gRPC server of this service. Its host is that of HTTP. @throws SettingsError where only a part of TLS is set */
+const rpcSettings: typeof read = (env) => {
+  const settings = read(env);
+  const { certFile, keyFile, clientCaFile } = settings;
+  // In the clear only where nothing says otherwise.
+  if ((certFile || keyFile || clientCaFile) && !(certFile && keyFile))
+    throw new SettingsError(['RPC_TLS_CERT_FILE and RPC_TLS_KEY_FILE are needed both: calls would go in the clear']);
+  return settings;
+};
+
+export default rpcSettings;

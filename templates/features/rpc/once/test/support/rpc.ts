@@ -31,8 +31,8 @@ type Init<M extends DescMethod> = MessageInitShape<M['input']>;
 type Out<M extends DescMethod> = MessageShape<M['output']>;
 
 /** A bare client, which shows what is on the wire: no retry, no breaker. */
-export function callsTo(t: TestContext, port: number) {
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });
+export function callsTo(t: TestContext, port: number, { host = '127.0.0.1', tls = credentials.createInsecure() } = {}) {
+  const client = new Client(`${host}:${port}`, tls, { 'grpc.enable_http_proxy': 0 });
   t.after(() => client.close());
   const pathOf = ({ parent, name }: DescMethod) => `/${parent.typeName}/${name}`;
   const writer =
