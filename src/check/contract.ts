@@ -254,6 +254,75 @@ export interface Graph {
   unseen: Unseen[];
 }
 
+/**
+ * What a request to a running pod asks: a path that one of its probes declares · metrics · its contract · a path that
+ * exists nowhere, with a trace and a correlation id of our own · the last lines of its log.
+ */
+export type ProbePurpose = 'readiness' | 'liveness' | 'startup' | 'metrics' | 'contract' | 'nowhere' | 'logs';
+
+/** What became of one request to a running pod. */
+export interface ProbeAnswer {
+  purpose: ProbePurpose;
+  /** As it was sent to the API server; of the app's own query nothing is kept. */
+  request: string;
+  /**
+   * answered: by the app, whatever its status · refused: by the API server or a mesh · unreached: nobody answered for the
+   * app · not-asked: the limits of a run were reached before.
+   */
+  outcome: 'answered' | 'refused' | 'unreached' | 'not-asked';
+  /** HTTP status of what answered. */
+  status?: number;
+  /** Who refused it, or what was in the way. */
+  detail?: string;
+  /** There was more than a run reads: nothing follows from what is missing. */
+  cut?: true;
+}
+
+/** A circuit breaker that a running pod tells of in its metrics. */
+export interface ObservedBreaker {
+  /** `msvc` is what generated services have. */
+  library: 'msvc' | 'opossum' | 'resilience4j' | 'Polly' | 'MicroProfile' | 'Envoy';
+  /** As the metrics call it: a target, or whatever the library was told. */
+  name: string;
+  /** Absent where the metrics only count what happened; off: it lets everything through. */
+  state?: 'closed' | 'half-open' | 'open' | 'off';
+  /** Name of the metric. */
+  metric: string;
+}
+
+/** The last lines of a log, counted: no line of it and no value is kept. */
+export interface LogSample {
+  lines: number;
+  /** Lines that are a JSON object. */
+  json: number;
+  /** JSON lines that have a field for each. */
+  fields: { level: number; time: number; message: number; service: number; trace: number; correlation: number };
+  /** JSON lines that tell of a request, and how many of those carry a trace or correlation id. */
+  requests: number;
+  requestsWithId: number;
+  /** Which ids of our own request stand in it; absent where none was sent. */
+  ours?: { trace: boolean; correlation: boolean };
+  /** Other pods whose lines carry one of the same ids: "shop/payments-6c5-x". */
+  sharedWith: string[];
+}
+
+/** What one running pod showed when it was asked. No body, no line of a log and no value of either is in it. */
+export interface PodObservation {
+  namespace: string;
+  pod: string;
+  container: string;
+  /** In the order in which they were sent. */
+  answers: ProbeAnswer[];
+  /** What its health said of itself (`status` of a JSON answer), by the purpose of the request. */
+  health?: Partial<Record<'readiness' | 'liveness' | 'startup', string>>;
+  /** Absent where no metrics were read; empty where they tell of none. */
+  breakers?: ObservedBreaker[];
+  contract?: { format: 'openapi' | 'swagger' | 'asyncapi'; version?: string };
+  /** Headers of an answer in which our own ids came back. */
+  echoed?: { correlation: string[]; trace: string[] };
+  logs?: LogSample;
+}
+
 /** One run, sorted once; every report is a pure function of it. `-o json` prints exactly this. */
 export interface CheckRun {
   schema: 'msvc.check/1';
@@ -274,6 +343,8 @@ export interface CheckRun {
   /** Namespaces that have Services, where none was judged: it may have been the wrong one. */
   elsewhere?: string[];
   reads: ReadOutcome[];
+  /** Where running pods were asked (`--probe`, `--sample-logs`): what each showed. */
+  observations?: PodObservation[];
   summary: Summary;
 }
 

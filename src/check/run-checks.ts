@@ -73,6 +73,7 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
     idleWaivers: idleWaivers(facts, results, chosen, options),
     ...(facts.subjects.length === 0 ? { elsewhere: namespacesWithServices(whole) } : {}),
     reads: [...snapshot.reads],
+    ...(snapshot.observations ? { observations: [...snapshot.observations] } : {}),
     summary: summarize(
       results,
       snapshot.source.kind,

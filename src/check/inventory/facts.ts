@@ -1,4 +1,4 @@
-import type { Gap, GroupResource, NotJudged } from '../contract.ts';
+import type { Gap, GroupResource, NotJudged, PodObservation } from '../contract.ts';
 import { type KubeObject, nameOf, type Snapshot } from '../sources/snapshot.ts';
 import { configurations } from './configuration/per-component.ts';
 import type { Configuration } from './configuration/references.ts';
@@ -9,7 +9,7 @@ import { type Destination, resolve } from './graph/dns.ts';
 import { drawGraph, type Graph } from './graph/draw.ts';
 import { notJudgedOf } from './graph/not-judged.ts';
 import { service } from './kubernetes/decode.ts';
-import type { KubeService } from './kubernetes/types.ts';
+import { type KubeService, keyOf } from './kubernetes/types.ts';
 import { findWorkloads, workloadParts } from './kubernetes/workloads.ts';
 import { behind, createLedger, type Ledger } from './ledger.ts';
 
@@ -46,6 +46,8 @@ export interface Facts extends Graph {
   resolve(host: string, port: number | undefined, from: string): Destination;
   componentOf(service: KubeService): Component | undefined;
   service(namespace: string, name: string): KubeService | undefined;
+  /** What its pods showed when they were asked; empty where none was, which says nothing about it. */
+  observations(component: Component): readonly PodObservation[];
   notJudged: readonly NotJudged[];
 }
 
@@ -64,6 +66,8 @@ export function buildFacts(snapshot: Snapshot): Facts {
   const configuration = configurations(components, list('configmaps'));
   const named = new Set(snapshot.scope ?? []);
   const graph = drawGraph({ components, named, ledger, configuration, resolve: lookUp, componentOf });
+
+  const shown = new Map(snapshot.observations?.map((one) => [`${one.namespace}/${one.pod}`, one]));
 
   const inScope = (namespace: string): boolean => snapshot.scope === null || named.has(namespace);
   const judged = (component: Component): boolean => judgedClasses.has(graph.classOf(component).class);
@@ -99,6 +103,8 @@ export function buildFacts(snapshot: Snapshot): Facts {
     resolve: lookUp,
     componentOf,
     service: (namespace, name) => directory.services.get(`${namespace}/${name}`),
+    observations: ({ workloads }) =>
+      shown.size === 0 ? [] : workloads.flatMap(({ pods }) => pods.flatMap((pod) => shown.get(keyOf(pod)) ?? [])),
     notJudged: notJudgedOf(components, services, graph.classOf, judged, inScope),
   };
 }

@@ -1,4 +1,4 @@
-import type { GroupResource, ReadOutcome } from '../contract.ts';
+import type { GroupResource, PodObservation, ReadOutcome } from '../contract.ts';
 
 /** A pruned object in Kubernetes' own shape: the same paths as in the API, so evidence paths are real. */
 export interface KubeObject {
@@ -48,6 +48,8 @@ export interface Snapshot {
   served?: { resources: readonly GroupResource[]; unanswered: readonly string[] };
   /** By part id (`pods`, `destinationrules.networking.istio.io`), each sorted by namespace and name. */
   objects: ReadonlyMap<string, readonly KubeObject[]>;
+  /** What running pods showed, sorted by namespace and pod; absent where nobody asked any. */
+  observations?: readonly PodObservation[];
   /** Objects of a repository that are to be applied, by the same name: no controller has been at work on them. */
   planned?: ReadonlySet<string>;
   /** Namespaces of which others deliver to too: a Service that is not here may well be there. */

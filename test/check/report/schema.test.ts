@@ -12,6 +12,7 @@ import { runCommandLine } from '../../../src/cli/main.ts';
 import { testPorts } from '../../cli/support/test-ports.ts';
 import { check, folderOf, pathWith } from '../repository/support/check.ts';
 import { fixtures, objectsIn, readFixture, snapshotOf } from '../support/fixture.ts';
+import { observation } from '../support/observation.ts';
 import { serviceOf, workload } from '../support/shop-objects.ts';
 
 type Json = { [key: string]: unknown };
@@ -126,6 +127,14 @@ describe('the schema holds', () => {
     ) as [CheckRun, CheckRun];
     const changes = compareBaselines(baselineOf(then), baselineOf(now, true));
     expectValid({ ...now, changes: { ...changes, lost: ['pods'] } });
+  });
+
+  test('for a recording of a system whose pods were asked', async () => {
+    const into = join(folder(), 'recording');
+    await writeRecording({ ...readFixture('test/check/systems/demo.yaml'), observations: [observation] }, into);
+    const run = await json('--from', into);
+    expect(run.observations).toEqual([observation]);
+    expectValid(run);
   });
 
   test('where nothing is judged', async () => {

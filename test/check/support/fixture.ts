@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type { ReadOutcome } from '../../../src/check/contract.ts';
+import type { PodObservation, ReadOutcome } from '../../../src/check/contract.ts';
 import { projectionVersion, resources } from '../../../src/check/sources/resources/resources.ts';
 import type { KubeObject, Snapshot } from '../../../src/check/sources/snapshot.ts';
 import { filesBelow, root } from '../../repo/support/imports.ts';
@@ -11,6 +11,8 @@ interface Header {
   /** GroupResource id → what became of reading it. Everything else is `ok`; kinds of other projects that the file does not use are absent. */
   reads?: Record<string, ReadOutcome['outcome']>;
   scope?: string[];
+  /** What pods showed when they were asked; a pod that this makes is called `<workload>-<number>`. */
+  observations?: PodObservation[];
   /** True: the objects are all there is; no controller has been at work. */
   raw?: boolean;
 }
@@ -24,7 +26,10 @@ export const partOf = ({ apiVersion, kind }: KubeObject): string => {
 };
 
 /** Objects as a snapshot: as a source would have read them, with the outcomes that the header names. */
-export function snapshotOf(objects: readonly KubeObject[], { reads = {}, scope, raw = false }: Header = {}): Snapshot {
+export function snapshotOf(
+  objects: readonly KubeObject[],
+  { reads = {}, scope, observations, raw = false }: Header = {},
+): Snapshot {
   const all = raw ? objects : settled(objects);
   const byPart = new Map<string, KubeObject[]>();
   for (const object of all) {
@@ -38,6 +43,7 @@ export function snapshotOf(objects: readonly KubeObject[], { reads = {}, scope, 
     source: { kind: 'recording', context: 'fixture', version: 'v1.36.0' },
     projection: projectionVersion,
     scope: scope ?? null,
+    ...(observations ? { observations } : {}),
     reads: resources.map(({ part, group }) => ({
       resource: part,
       outcome: reads[part] ?? (builtInGroups.has(group) || byPart.has(part) ? 'ok' : 'absent'),

@@ -2,15 +2,18 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../../errors.ts';
-import type { GroupResource, ReadOutcome } from '../../contract.ts';
+import type { GroupResource, PodObservation, ReadOutcome } from '../../contract.ts';
 import { projection } from '../resources/projection.ts';
 import { projectionVersion, type Resource, resourceOf } from '../resources/resources.ts';
 import type { KubeObject, Snapshot } from '../snapshot.ts';
 import { withNewerKinds } from './newer-kinds.ts';
+import { observationIn } from './observations.ts';
 import { redact } from './redact.ts';
 
 const schema = 'msvc.recording/1';
 const header = 'recording.json';
+/** Beside the lists: no resource is called so. */
+const shown = 'observations.ndjson';
 
 export const isRecording = (folder: string): boolean => existsSync(join(folder, header));
 
@@ -29,13 +32,20 @@ export async function writeRecording(snapshot: Snapshot, folder: string): Promis
       fix: 'Name another folder: msvc check-cluster --record FOLDER',
     });
   }
-  const { source, scope, served, reads, objects } = redact(snapshot);
-  for (const [part, list] of objects) {
-    if (list.length === 0) continue;
-    await writeFile(join(folder, `${part}.ndjson`), list.map((object) => `${JSON.stringify(object)}\n`).join(''));
-  }
+  const { source, scope, served, reads, objects, observations } = redact(snapshot);
+  const lines = (list: readonly unknown[]): string => list.map((one) => `${JSON.stringify(one)}\n`).join('');
+  for (const [part, list] of objects) if (list.length > 0) await writeFile(join(folder, `${part}.ndjson`), lines(list));
+  if (observations) await writeFile(join(folder, shown), lines(observations));
   // Last: a folder without it is no recording, so a killed run leaves nothing that could be judged.
-  const document = { schema, projection: snapshot.projection, source, scope, served, reads };
+  const document = {
+    schema,
+    projection: snapshot.projection,
+    source,
+    scope,
+    served,
+    reads,
+    observations: observations?.length,
+  };
   await writeFile(join(folder, header), `${JSON.stringify(document, null, 2)}\n`);
 }
 
@@ -67,6 +77,7 @@ export async function readRecording(folder: string): Promise<Snapshot> {
   }
   const source = fieldsOf(document.source);
   const served = servedIn(document.served, file);
+  const observations = await readObservations(folder, document.observations);
   return {
     source: { kind: 'recording', context: String(source.context ?? ''), version: String(source.version ?? 'unknown') },
     projection: recorded,
@@ -77,7 +88,22 @@ export async function readRecording(folder: string): Promise<Snapshot> {
       served,
     ),
     objects,
+    ...(observations && { observations }),
   };
+}
+
+/** @param told how many there are; absent where no pod was asked */
+async function readObservations(folder: string, told: unknown): Promise<PodObservation[] | undefined> {
+  if (typeof told !== 'number') return undefined;
+  const file = join(folder, shown);
+  const lines = (await text(file)).split('\n').filter((line) => line !== '');
+  if (lines.length < told) throw broken(file, `It holds ${lines.length} pods, and ${header} tells of ${told}.`);
+  return lines.map((line, index) => {
+    const where = `${file}:${index + 1}`;
+    const found = observationIn(parseJson(line, where));
+    if (!found) throw broken(where, 'The line is about no pod.');
+    return found;
+  });
 }
 
 async function readObjects(folder: string, resource: Resource): Promise<KubeObject[]> {

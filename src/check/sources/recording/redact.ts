@@ -3,6 +3,7 @@ import { parse, stringify } from 'yaml';
 import { withoutSecrets } from '../../../harmless.ts';
 import type { ReadOutcome } from '../../contract.ts';
 import type { KubeObject, Snapshot } from '../snapshot.ts';
+import { redactObservations } from './observations.ts';
 import { isAlloy, redactAlloy } from './redact-alloy.ts';
 import { redactCommand } from './redact-command.ts';
 import { type KnownServices, type TextRedaction, textRedaction } from './redact-text.ts';
@@ -18,7 +19,12 @@ export function redact(snapshot: Snapshot): Snapshot {
   const objects = [...snapshot.objects].map(
     ([part, list]) => [part, list.map((object) => redactObject(object, text))] as const,
   );
-  return { ...snapshot, reads: snapshot.reads.map(withoutUser), objects: new Map(objects) };
+  return {
+    ...snapshot,
+    reads: snapshot.reads.map(withoutUser),
+    objects: new Map(objects),
+    ...(snapshot.observations ? { observations: redactObservations(snapshot.observations) } : {}),
+  };
 }
 
 function knownServices({ objects }: Snapshot): KnownServices {
