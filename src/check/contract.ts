@@ -247,10 +247,21 @@ export interface Unseen {
   gaps?: Gap[];
 }
 
+/** How services talk, by what certainly stands in objects: each service and whom it uses once. */
+export interface Communication {
+  /** It waits for an answer of another. */
+  sync: number;
+  /** It exchanges messages through a broker. */
+  async: number;
+  /** Ids of nodes, each of which waits for the next: the longest such chain; empty where nobody waits for anybody. */
+  longestChain: string[];
+}
+
 /** Who uses whom, as far as it stands in objects. What is in code, in Secrets or behind a registry is told in `unseen`. */
 export interface Graph {
   nodes: GraphNode[];
   edges: GraphEdge[];
+  communication: Communication;
   unseen: Unseen[];
 }
 

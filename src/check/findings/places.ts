@@ -20,7 +20,7 @@ export const withPlaces = (results: readonly CheckResult[], place: Placed): Chec
   }));
 
 /** The same graph, likewise. */
-export function graphWithPlaces({ nodes, edges, unseen }: Graph, place: Placed): Graph {
+export function graphWithPlaces({ nodes, edges, ...rest }: Graph, place: Placed): Graph {
   return {
     nodes: nodes.map((node) => ({
       ...node,
@@ -31,6 +31,6 @@ export function graphWithPlaces({ nodes, edges, unseen }: Graph, place: Placed):
       ...(edge.breaker ? { breaker: { ...edge.breaker, evidence: edge.breaker.evidence.map(place) } } : {}),
       evidence: edge.evidence.map(place),
     })),
-    unseen,
+    ...rest,
   };
 }

@@ -7,6 +7,7 @@ import type { Component } from '../inventory/graph/components.ts';
 import type { Edge } from '../inventory/graph/edges.ts';
 import { compare } from '../inventory/kubernetes/workloads.ts';
 import { exposureOf } from '../inventory/traffic/exposure.ts';
+import { communicationOf } from './communication-of.ts';
 import { guardOf } from './guard-of.ts';
 import { unseenOf } from './unseen-of.ts';
 
@@ -21,11 +22,14 @@ export function graphOf(facts: Facts): Graph {
     ...facts.subjects,
     ...edges.flatMap(({ edge }) => [edge.from, ...(edge.to ? [edge.to] : [])]),
   ]);
+  const drawn = alike(edges, id);
+  const seen = [...nodes]
+    .map((component) => nodeOf(component, judged.has(component), facts))
+    .sort((a, b) => compare(a.id, b.id));
   return {
-    nodes: [...nodes]
-      .map((component) => nodeOf(component, judged.has(component), facts))
-      .sort((a, b) => compare(a.id, b.id)),
-    edges: alike(edges, id),
+    nodes: seen,
+    edges: drawn,
+    communication: communicationOf(seen, drawn),
     unseen: unseenOf(facts, id),
   };
 }

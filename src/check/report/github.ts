@@ -1,7 +1,7 @@
 import type { CheckRun, Evidence, Finding } from '../contract.ts';
 import { namer } from './groups.ts';
 import { oneLine } from './one-line.ts';
-import { services } from './sum.ts';
+import { communicationLine, services } from './sum.ts';
 
 /** GitHub shows ten annotations of a level and step: the gravest come first, and the report has all. */
 const levels: Readonly<Partial<Record<Finding['status'], string>>> = { fail: 'error', warn: 'warning' };
@@ -28,4 +28,6 @@ export function* github(run: CheckRun): Generator<string> {
       const text = `${nameOf(result)}: ${finding.message}${finding.fix ? ` Fix: ${finding.fix}` : ''}`;
       yield `::${levels[status]} ${place(finding.evidence)}title=${property(title)}::${escaped(text)}\n`;
     }
+  const talk = communicationLine(run);
+  if (talk) yield `::notice title=${property(run.environment?.name ?? run.source.context)}::${escaped(talk)}\n`;
 }

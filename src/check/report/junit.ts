@@ -3,7 +3,7 @@ import { groupBy } from '../../multimap.ts';
 import type { CheckResult, CheckRun, Finding } from '../contract.ts';
 import { blockingStatuses, type FailOn, newFaults } from '../fail-on.ts';
 import { halves } from './halves.ts';
-import { services } from './sum.ts';
+import { communicationLine, services } from './sum.ts';
 
 // XML has no way to write these, not even escaped.
 const noncharacters = /[\ufffe\uffff]/g;
@@ -25,9 +25,11 @@ export function junit(runs: readonly CheckRun[], failOn: FailOn, onlyNew = false
   const suites = runs.flatMap((run) => {
     const counts = countsIn(run, failOn, onlyNew);
     const byCheck = groupBy(services(run), ({ check }) => check);
-    return run.summary.items.map(({ check }) => {
+    return run.summary.items.map(({ check }, index) => {
       const name = run.environment ? `${run.environment.name}: ${check}` : check;
-      return suiteOf(name, run.startedAt, byCheck.get(check) ?? [], counts);
+      // It is about all of them, and JUnit knows nothing above a suite.
+      const told = index === 0 ? communicationLine(run) : undefined;
+      return suiteOf(name, run.startedAt, byCheck.get(check) ?? [], counts, told);
     });
   });
   const total = (what: 'tests' | 'failures' | 'skipped'): number => suites.reduce((sum, suite) => sum + suite[what], 0);
@@ -50,7 +52,7 @@ function countsIn({ changes }: CheckRun, failOn: FailOn, onlyNew: boolean): Coun
   };
 }
 
-function suiteOf(name: string, startedAt: string, results: readonly CheckResult[], counts: Counts) {
+function suiteOf(name: string, startedAt: string, results: readonly CheckResult[], counts: Counts, told?: string) {
   const cases = results.map((result) => caseOf(result, counts));
   const failures = cases.filter(({ state }) => state === 'failure').length;
   const skipped = cases.filter(({ state }) => state === 'skipped').length;
@@ -68,9 +70,12 @@ function suiteOf(name: string, startedAt: string, results: readonly CheckResult[
     tests: cases.length,
     failures,
     skipped,
-    text: `  <testsuite${head}>\n${cases.map(({ text }) => text).join('')}  </testsuite>\n`,
+    text: `  <testsuite${head}>\n${told === undefined ? '' : propertyOf(told)}${cases.map(({ text }) => text).join('')}  </testsuite>\n`,
   };
 }
+
+const propertyOf = (value: string): string =>
+  `    <properties>\n      <property${attributes({ name: 'communication', value })}/>\n    </properties>\n`;
 
 function caseOf(
   result: CheckResult,

@@ -33,6 +33,17 @@ const families: readonly Family[] = [
     help: 'Share of cells that were decided.',
     of: ({ summary }) => one(summary.coverage),
   },
+  {
+    name: 'msvc_check_connections',
+    help: 'Pairs of a service and whom it waits for (sync), or a broker (async), as far as they are seen.',
+    of: ({ graph: { communication } }) =>
+      (['sync', 'async'] as const).map((style) => ({ labels: { style }, value: communication[style] })),
+  },
+  {
+    name: 'msvc_check_longest_chain',
+    help: 'Calls that wait for one another, one behind the other.',
+    of: ({ graph }) => [{ labels: {}, value: Math.max(0, graph.communication.longestChain.length - 1) }],
+  },
   { name: 'msvc_check_unread_lists', help: 'Lists that could not be read, or not whole.', of: unreadOf },
   {
     name: 'msvc_check_run_timestamp_seconds',

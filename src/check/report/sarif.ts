@@ -3,7 +3,7 @@ import { checks } from '../checks/index.ts';
 import type { CheckResult, CheckRun, Evidence, Finding } from '../contract.ts';
 import { halves } from './halves.ts';
 import { oneLine } from './one-line.ts';
-import { services } from './sum.ts';
+import { communicationLine, services } from './sum.ts';
 
 /** What GitHub takes of one run. */
 const most = 5000;
@@ -59,6 +59,7 @@ function runOf(run: CheckRun) {
       },
     ],
     results: shown.map((alert) => resultOf(alert, rules)),
+    properties: { communication: oneLine(communicationLine(run) ?? 'no service is seen to use another') },
   };
 }
 

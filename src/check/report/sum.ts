@@ -1,4 +1,4 @@
-import type { CheckRun, Status } from '../contract.ts';
+import type { CheckRun, Communication, Status } from '../contract.ts';
 
 export const services = (run: CheckRun) => run.results.filter(({ subject }) => subject.kind !== 'Cluster');
 
@@ -74,6 +74,24 @@ export const elsewhereOf = ({ elsewhere = [] }: CheckRun): string | undefined =>
 
 export const howItCounts = 'What score and coverage count: msvc explain score';
 
+/** How services talk, as one sentence; nothing where nobody is seen to talk. */
+export function communicationLine({ graph: { communication } }: CheckRun): string | undefined {
+  const { sync, async, longestChain } = communication;
+  if (sync + async === 0) return undefined;
+  const shown = `async-communication: ${asyncShare(communication)} % of ${sync + async} connections go through a broker`;
+  if (longestChain.length < 2) return shown;
+  const isOne = new Set(longestChain.map((id) => id.split('/')[0])).size === 1;
+  const names = longestChain.slice(0, longestShown).map((id) => (isOne ? id.slice(id.indexOf('/') + 1) : id));
+  const more = longestChain.length > longestShown ? ' → …' : '';
+  return `${shown}; longest chain of waiting calls: ${longestChain.length - 1} (${names.join(' → ')}${more})`;
+}
+
+/** Services of a chain that are named. */
+const longestShown = 8;
+
+/** Percent with one decimal. */
+export const asyncShare = ({ sync, async }: Communication): number => Math.round((1000 * async) / (sync + async)) / 10;
+
 /** The lines that people paste into chats. */
 export function shortSummary(run: CheckRun): string[] {
   const { score, coverage, items } = run.summary;
@@ -92,6 +110,8 @@ export function shortSummary(run: CheckRun): string[] {
   ];
   if (per('fail')) lines.push(`fail: ${per('fail')}`);
   if (per('warn')) lines.push(`warn: ${per('warn')}`);
+  const talk = communicationLine(run);
+  if (talk) lines.push(talk);
   return lines;
 }
 

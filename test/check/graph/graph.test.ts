@@ -109,3 +109,49 @@ describe('what it cannot see is said', () => {
     expect(reasonsOf(caller(url) + mutual + serviceOf('other'))).toEqual([]);
   });
 });
+
+describe('how services talk, in numbers', () => {
+  const calling = (name: string, ...targets: string[]) =>
+    workload(
+      name,
+      `{ name: ${name}, image: "shop/${name}:1", env: [${targets.map((to, index) => `{ name: URL_${index}, value: "${to.includes(':') ? to : `http://${to}`}" }`).join(', ')}] }`,
+    ) + serviceOf(name);
+
+  test.each([
+    ['nobody calls anybody', calling('a'), { sync: 0, async: 0, longestChain: [] }],
+    [
+      'a chain',
+      calling('a', 'b', 'c') + calling('b', 'c') + calling('c'),
+      { sync: 3, async: 0, longestChain: ['shop/a', 'shop/b', 'shop/c'] },
+    ],
+    [
+      'two addresses of one are one',
+      calling('a', 'b', 'http://b:80') + calling('b'),
+      { sync: 1, async: 0, longestChain: ['shop/a', 'shop/b'] },
+    ],
+    [
+      'a circle, of which none is passed twice',
+      calling('a', 'b') + calling('b', 'c') + calling('c', 'a'),
+      { sync: 3, async: 0, longestChain: ['shop/a', 'shop/b', 'shop/c'] },
+    ],
+    [
+      'a broker, which nobody waits for',
+      calling('a', 'nats://events.example.com:4222', 'b') + calling('b', 'nats://events.example.com:4222'),
+      { sync: 1, async: 2, longestChain: ['shop/a', 'shop/b'] },
+    ],
+    ['what leads nowhere is no connection', calling('a', 'gone.shop.svc:80'), { sync: 0, async: 0, longestChain: [] }],
+    [
+      'who makes load is in no chain',
+      calling('a') +
+        workload('locust', '{ name: l, image: "locustio/locust:2", env: [{ name: URL, value: "http://a" }] }'),
+      { sync: 0, async: 0, longestChain: [] },
+    ],
+  ])('%s', (_, yaml, expected) => {
+    expect(ofYaml(yaml).communication).toEqual(expected);
+  });
+
+  test('a thousand services that all call one another in a circle are counted at once', () => {
+    const ring = Array.from({ length: 1000 }, (_, index) => calling(`s${index}`, `s${(index + 1) % 1000}`)).join('');
+    expect(ofYaml(ring).communication).toMatchObject({ sync: 1000, longestChain: { length: 1000 } });
+  });
+});

@@ -2,9 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import type { CheckRun } from '../../../src/check/contract.ts';
 import { exitCode } from '../../../src/check/findings/exit-code.ts';
+import { github } from '../../../src/check/report/github.ts';
+import { renderHtml } from '../../../src/check/report/html/html.ts';
 import { junit } from '../../../src/check/report/junit.ts';
+import { renderMarkdown } from '../../../src/check/report/markdown.ts';
 import { openmetrics } from '../../../src/check/report/openmetrics.ts';
 import { sarif } from '../../../src/check/report/sarif.ts';
+import { renderTerminal } from '../../../src/check/report/terminal.ts';
 import { runChecks } from '../../../src/check/run-checks.ts';
 import { check, folderOf, reports } from '../repository/support/check.ts';
 import { readFixture } from '../support/fixture.ts';
@@ -139,6 +143,67 @@ describe('JUnit', () => {
     expect([Number(tests), Number(failures)]).toEqual([count(/<testcase /g), count(/<failure /g)]);
   });
 
+  // What the schema of Jenkins' xUnit plugin takes, which is the strictest of those that CI servers check against.
+  test('holds elements in the order, and with the attributes, that CI servers take', () => {
+    const allowed: Record<string, { in: string; attributes: string[]; required: string[] }> = {
+      testsuites: { in: '', attributes: ['name', 'tests', 'failures', 'errors', 'disabled', 'time'], required: [] },
+      testsuite: {
+        in: 'testsuites',
+        attributes: [
+          'name',
+          'tests',
+          'failures',
+          'errors',
+          'skipped',
+          'time',
+          'timestamp',
+          'hostname',
+          'id',
+          'package',
+        ],
+        required: ['name', 'tests'],
+      },
+      properties: { in: 'testsuite', attributes: [], required: [] },
+      property: { in: 'properties', attributes: ['name', 'value'], required: ['name', 'value'] },
+      testcase: {
+        in: 'testsuite',
+        attributes: ['name', 'classname', 'time', 'status', 'assertions'],
+        required: ['name', 'classname'],
+      },
+      failure: { in: 'testcase', attributes: ['type', 'message'], required: [] },
+      skipped: { in: 'testcase', attributes: ['message'], required: [] },
+    };
+    for (const xml of [text, junit([run, run], 'warn'), junit([broken], 'never')]) {
+      const open: string[] = [''];
+      const before: string[] = [];
+      for (const [, end, name = '', given = '', closed] of xml.matchAll(
+        /<(\/?)([a-z]+)((?: [a-z]+="[^"]*")*)(\/?)>/g,
+      )) {
+        if (end) {
+          expect(open.pop()).toBe(name);
+          before.push(name);
+          continue;
+        }
+        const rule = allowed[name];
+        expect(rule?.in, name).toBe(open.at(-1));
+        const attributes = [...given.matchAll(/ ([a-z]+)=/g)].map(([, key = '']) => key);
+        expect(attributes.filter((key) => !rule?.attributes.includes(key))).toEqual([]);
+        expect(rule?.required.filter((key) => !attributes.includes(key))).toEqual([]);
+        expect(new Set(attributes).size).toBe(attributes.length);
+        // Properties stand before the first case.
+        if (name === 'properties') expect(before.at(-1) ?? 'testsuite').toBe('testsuite');
+        for (const [, key, value = ''] of given.matchAll(/ ([a-z]+)="([^"]*)"/g)) {
+          if (['tests', 'failures', 'errors', 'skipped'].includes(key ?? '')) expect(value).toMatch(/^\d+$/);
+          if (key === 'time') expect(value).toMatch(/^\d+(\.\d+)?$/);
+          if (key === 'timestamp') expect(value).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
+        }
+        if (closed) before.push(name);
+        else open.push(name);
+      }
+      expect(open).toEqual(['']);
+    }
+  });
+
   test('hostile text is XML all the same', () => {
     const xml = junit([broken], 'warn');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 has no place for these
@@ -147,7 +212,7 @@ describe('JUnit', () => {
     expect(count(/<(testcase|failure|skipped|testsuite|testsuites)\b/g, xml)).toBeGreaterThan(50);
     expect(
       xml.replace(
-        /<\?xml.*\?>|<\/?(testsuites|testsuite|testcase|failure|skipped)( [a-z]+="[^"<&]*(&#\d+;[^"<&]*)*")*\/?>/g,
+        /<\?xml.*\?>|<\/?(testsuites|testsuite|properties|property|testcase|failure|skipped)( [a-z]+="[^"<&]*(&#\d+;[^"<&]*)*")*\/?>/g,
         '',
       ),
     ).not.toContain('<');
@@ -195,4 +260,31 @@ test('each is an output, of a cluster and of a repository', async () => {
   ] as const)
     expect((await check([folder, '-o', format])).stdout.startsWith(start), format).toBe(true);
   expect(parseDocument(sarif([run])).errors).toEqual([]);
+});
+
+describe('how services talk', () => {
+  const line = /async-communication: \d+(\.\d)? % of \d+ connections go through a broker/;
+
+  test.each([
+    ['sarif', sarif([run])],
+    ['junit', junit([run], 'fail')],
+    ['github', [...github(run)].join('').replaceAll('%25', '%')],
+    ['terminal', renderTerminal(run, { columns: 200, color: false })],
+    ['markdown', renderMarkdown(run)],
+    ['html', [...renderHtml(run)].join('')],
+  ])('is told in %s', (_, text) => {
+    expect(text).toMatch(line);
+    expect(text).toMatch(/longest chain of waiting calls: \d+ \(\w+ → \w+/);
+  });
+
+  test('is a number in OpenMetrics', () => {
+    expect(openmetrics([run])).toMatch(/^msvc_check_connections\{context="fixture",style="async"\} [1-9]/m);
+    expect(openmetrics([run])).toMatch(/^msvc_check_longest_chain\{context="fixture"\} [1-9]/m);
+  });
+
+  test('is not told where nobody is seen to talk', () => {
+    const silent = { ...run, graph: { ...run.graph, communication: { sync: 0, async: 0, longestChain: [] } } };
+    for (const text of [renderMarkdown(silent), junit([silent], 'fail'), [...github(silent)].join('')])
+      expect(text).not.toContain('async-communication');
+  });
 });

@@ -5,7 +5,17 @@ import { changesOf } from '../changes.ts';
 import { assumed, notLookedAt } from '../environment.ts';
 import { type Group, groupsOf, idleOf, namer, seen, told } from '../groups.ts';
 import { matrixOf } from '../matrix.ts';
-import { count, dateOf, elsewhereOf, failedLines, isFolder, serviceNames, services, whyNoScore } from '../sum.ts';
+import {
+  communicationLine,
+  count,
+  dateOf,
+  elsewhereOf,
+  failedLines,
+  isFolder,
+  serviceNames,
+  services,
+  whyNoScore,
+} from '../sum.ts';
 import { Anchors, html, htmlLines } from './escape.ts';
 import { neighbours, pictures } from './pictures.ts';
 import { script } from './script.ts';
@@ -62,7 +72,7 @@ ${assumed(run)
 `;
   yield tiles(run);
   yield* section('matrix', `${serviceNames(run).length} services`, matrix(page));
-  yield* section('graph', 'Who calls whom', pictures(run, page.anchors));
+  yield* section('graph', 'Who calls whom', talk(run, page.anchors));
   yield* section('first', 'What to do first', todo(page));
   yield* section('idle', 'Configured, and without effect', idle(page));
   yield* section('unknown', 'What nobody could know from here', unknowns(page));
@@ -109,6 +119,12 @@ function tiles(run: CheckRun): string {
     tile(coverage === null ? 'none' : `${coverage} %`, 'coverage: could be decided'),
     ...statuses.map((status) => tile(`${signs[status]} ${count(run, status)}`, words[status], status)),
   ].join('')}</dl>${why ? `<p>No score: ${html(why)}.</p>` : ''}${elsewhere ? `<p>${html(elsewhere)}</p>` : ''}\n`;
+}
+
+function* talk(run: CheckRun, anchors: Anchors): Generator<string> {
+  const line = communicationLine(run);
+  if (line) yield `<p>${html(line)}</p>`;
+  yield* pictures(run, anchors);
 }
 
 function* matrix({ run, anchors }: Page): Generator<string> {

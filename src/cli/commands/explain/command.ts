@@ -6,7 +6,8 @@ export default defineCommand({
   group: 'Check what runs',
   arguments: {
     topic: {
-      summary: 'Id of a check, code of a reason, "score", or "when": when microservices are worth it',
+      summary:
+        'Id of a check, code of a reason, "async-communication", "score", or "when": when microservices are worth it',
       offers: async () => (await import('./text.ts')).topics,
     },
   },

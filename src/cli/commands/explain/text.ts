@@ -27,7 +27,7 @@ const told: readonly Told[] = [
 
 /** Every word that can be explained. */
 export const topics: readonly string[] = [
-  ...new Set([...checks.map(({ id }) => id), 'score', 'when', ...told.map(({ code }) => code)]),
+  ...new Set([...checks.map(({ id }) => id), 'score', 'when', 'async-communication', ...told.map(({ code }) => code)]),
 ];
 
 /**
@@ -38,6 +38,7 @@ export const topics: readonly string[] = [
 export function explain(topic: string, columns: number): string {
   if (topic === 'when') return explainWhen(columns);
   if (topic === 'score') return explainScore(columns);
+  if (topic === 'async-communication') return explainCommunication(columns);
   const code = topic.toUpperCase().replaceAll('-', '_');
   if (told.some((one) => one.code === code)) return explainReason(code, columns);
   return topic === code ? refuseReason(topic) : explainCheck(topic, columns);
@@ -161,6 +162,31 @@ const explainScore = (columns: number): string =>
     paragraph(
       'Manifests',
       'A folder (--from) has a coverage and no score, because a score is about what runs.',
+      columns,
+    ),
+  ].join('\n\n')}\n`;
+
+const explainCommunication = (columns: number): string =>
+  `${[
+    'async-communication: Use async communication',
+    paragraph(
+      'Why',
+      'Who waits for an answer is as slow as the slowest behind it, and down when it is: each further call in a chain adds its latency and its failures. What need not be answered at once goes through a broker, and waits there while somebody is down.',
+      columns,
+    ),
+    paragraph(
+      'What it says',
+      'Two numbers about the whole cluster, in every report: of the connections that are seen the share that goes through a broker, and the longest chain of services of which each waits for the next. A service and whom it uses count once. It is a measure and no verdict: how much of a system can wait is its business’ matter, so nothing passes or fails by it.',
+      columns,
+    ),
+    paragraph(
+      'When it can be wrong',
+      'Addresses in code, in Secrets and behind registries are not seen (-o json says in graph.unseen whose), and neither is traffic: what is configured counts, whether it is used or not. In a circle of calls a longer chain may be.',
+      columns,
+    ),
+    paragraph(
+      'What to do',
+      'Begin at the longest chain: which of its calls only tells somebody that something happened? Publish that as an event (msvc add-event), and keep calls for questions.',
       columns,
     ),
   ].join('\n\n')}\n`;

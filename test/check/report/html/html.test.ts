@@ -101,7 +101,7 @@ describe('the picture', () => {
         evidence: [],
       })),
     );
-    return { ...demo(), graph: { nodes, edges, unseen: [] } };
+    return { ...demo(), graph: { ...demo().graph, nodes, edges, unseen: [] } };
   };
 
   test.each([
