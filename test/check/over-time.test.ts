@@ -46,7 +46,7 @@ describe.each(['check deploy', 'check-cluster --from deploy'])('msvc %s over tim
     expect(blind.exitCode).toBe(3);
     expect(blind.stdout).not.toMatch(/^(gone|resolved)/m);
     expect(blind.stdout).toMatch(/^unseen/m);
-    expect(blind.stderr).toMatch(/Exit 3: what the baseline rests on could not be read this time: .*a\.yaml:2/);
+    expect(blind.stderr).toMatch(/Exit 3: what the baseline rests on could not be read this time: .*a\.yaml:1/);
   });
 
   test('two reports are compared by msvc diff', async () => {

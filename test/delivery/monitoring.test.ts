@@ -36,7 +36,8 @@ async function definedMetrics(): Promise<Map<string, Metric>> {
     ['nodejs_eventloop_lag_p99_seconds', { labels: [] }],
     ['process_resident_memory_bytes', { labels: [] }],
   ]);
-  const definition = /new (Counter|Gauge|Histogram)\(\{\s*name: '(\w+)',[^}]*?(?:labelNames: \[([^\]]*)\]|registers)/g;
+  const definition =
+    /new (Counter|Gauge|Histogram)\(\{\s*name: ['`]([\w${}]+)['`],[^}]*?(?:labelNames: \[([^\]]*)\]|registers)/g;
   const templates = path('../../templates');
   for (const file of await readdir(templates, { recursive: true })) {
     if (!/\.ts(\.hbs)?$/.test(file)) continue;
@@ -44,8 +45,13 @@ async function definedMetrics(): Promise<Map<string, Metric>> {
     for (const [, name = ''] of content.matchAll(/\bsingle\(\s*'(\w+)'/g)) found.set(name, { labels: [] });
     for (const [, kind, name = '', list = ''] of content.matchAll(definition)) {
       const labels = [...list.matchAll(/\w+/g)].map(([label]) => label);
-      const names = kind === 'Histogram' ? ['_bucket', '_count', '_sum'].map((end) => name + end) : [name];
-      for (const each of names) found.set(each, { labels: kind === 'Histogram' ? [...labels, 'le'] : labels });
+      // Clients of both protocols tell the same, each under its own names.
+      const full = name.includes('${protocol}')
+        ? ['http', 'rpc'].map((each) => name.replace('${protocol}', each))
+        : [name];
+      const ends = kind === 'Histogram' ? ['_bucket', '_count', '_sum'] : [''];
+      for (const each of full.flatMap((begin) => ends.map((end) => begin + end)))
+        found.set(each, { labels: kind === 'Histogram' ? [...labels, 'le'] : labels });
     }
   }
   return found;
