@@ -71,13 +71,16 @@ function serviceWith(ids: readonly string[]): ServiceRecord {
 }
 
 /** What the first clients are made from. */
-const contracts = new Map([
-  [
-    'client-0',
-    JSON.stringify({ openapi: '3.1.0', paths: { '/': { get: { responses: { 204: { description: 'there' } } } } } }),
-  ],
-  ['client-1', 'syntax = "proto3"; package peer.v1; message A {} service PeerService { rpc Ask(A) returns (A); }'],
-]);
+const contracts = {
+  texts: new Map([
+    [
+      'client-0',
+      JSON.stringify({ openapi: '3.1.0', paths: { '/': { get: { responses: { 204: { description: 'there' } } } } } }),
+    ],
+    ['client-1', 'syntax = "proto3"; package peer.v1; message A {} service PeerService { rpc Ask(A) returns (A); }'],
+  ]),
+  imports: new Map(),
+};
 
 /** Every set of features that a service can have, with what each requires. */
 function allSubsets(): string[][] {

@@ -1,8 +1,9 @@
 import { type ContractKind, contractedClients, contractPath } from '../../generate/contracts/contracts.ts';
-import { readContract } from '../../generate/files/read-contract.ts';
+import { importsOf, readContract } from '../../generate/files/read-contract.ts';
 import type { Plan } from '../../generate/plan/plan.ts';
 import type { Project } from '../../generate/plan/project.ts';
 import type { GivenContract } from '../../generate/plan/project-contracts.ts';
+import { harmlessLine, shortened } from '../../harmless.ts';
 import type { Ports } from '../../ports.ts';
 
 /** A contract that was named on the command line. */
@@ -17,13 +18,12 @@ export interface NamedContract {
 export async function givenContract({ client, kind, place }: NamedContract, ports: Ports): Promise<GivenContract> {
   const { text, source } = await readContract(place, ports);
   if (kind === 'grpc') {
-    const { readGrpc } = await import('../../generate/contracts/protobuf/grpc.ts');
-    readGrpc(client, text, source);
-    return { client, text };
+    const { keepGrpc } = await import('../../generate/contracts/protobuf/grpc.ts');
+    return { client, ...(await keepGrpc(client, text, source, importsOf(place, ports))) };
   }
   const { readOpenApi } = await import('../../generate/contracts/openapi/index.ts');
   const { kept } = await readOpenApi(text, source);
-  return { client, text: kept };
+  return { client, text: kept, imports: new Map(), leftOut: [] };
 }
 
 /** More of one kind is read in the file that holds all. */
@@ -43,9 +43,16 @@ export async function tellOfContracts(
     if (after === undefined || before === after) continue;
     if (kind === 'grpc') {
       // One that somebody changed in the service is theirs, and the compiler says what it lacks.
-      if (before === undefined || client !== given?.client) continue;
+      if (client !== given?.client) continue;
+      if (given.leftOut.length > 0) {
+        const names = shortened(harmlessLine(given.leftOut.join(', ')), 200);
+        stderr.write(`note: ${client}: left out of the contract, as no client needs it: ${names}\n`);
+      }
+      if (before === undefined) continue;
       const { checkNothingGone, readGrpc } = await import('../../generate/contracts/protobuf/grpc.ts');
-      checkNothingGone(client, readGrpc(client, before, path), readGrpc(client, after, path));
+      const rendered = new Map([...plan.rendered].map(([one, { content }]) => [one, content]));
+      const [was, is] = [keptIn(base, before), keptIn(rendered, after)];
+      checkNothingGone(client, readGrpc(client, was, path), readGrpc(client, is, path));
       continue;
     }
     const { readOpenApi, toldOf } = await import('../../generate/contracts/openapi/index.ts');
@@ -59,6 +66,13 @@ export async function tellOfContracts(
       ),
     );
   }
+}
+
+/** A contract with what the contracts of clients import, in the files of a service. */
+function keptIn(files: ReadonlyMap<string, string>, text: string) {
+  const below = 'contracts/';
+  const imports = [...files].filter(([path]) => path.startsWith(`${below}clients/imports/`));
+  return { text, imports: new Map(imports.map(([path, content]) => [path.slice(below.length), content])) };
 }
 
 const upTo = (lines: readonly string[], where: string): string => {

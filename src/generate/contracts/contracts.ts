@@ -1,8 +1,13 @@
 import { UserError } from '../../errors.ts';
 import type { ServiceRecord } from '../record.ts';
 
-/** What services that are called have agreed to, by the name of the client: the text of each contract. */
-export type Contracts = ReadonlyMap<string, string>;
+/** What services that are called have agreed to. */
+export interface Contracts {
+  /** The text of each contract, by the name of the client. */
+  texts: ReadonlyMap<string, string>;
+  /** What those import, by path below contracts/; who imports the same has it once. */
+  imports: ReadonlyMap<string, string>;
+}
 
 /** The form that a contract has, named like the flag that takes it, with the end of its file's name. */
 const extensions = { openapi: 'json', grpc: 'proto' } as const;
@@ -41,14 +46,16 @@ export async function contractFiles(record: ServiceRecord, contracts: Contracts)
   const files: [string, string][] = [];
   for (const contracted of contractedClients(record)) {
     const { client, kind } = contracted;
-    const text = contracts.get(client);
+    const text = contracts.texts.get(client);
     if (text === undefined) throw contractGone(contracted);
     const path = contractPath(contracted);
     const { kept, module } =
-      kind === 'grpc' ? await grpcFiles(client, text, path) : await openApiFiles(client, text, path);
+      kind === 'grpc'
+        ? await grpcFiles(client, { text, imports: contracts.imports }, path)
+        : await openApiFiles(client, text, path);
     files.push([path, kept], [`src/contracts/${client}.ts`, module]);
   }
-  return files;
+  return [...files, ...[...contracts.imports].map(([path, text]): [string, string] => [`contracts/${path}`, text])];
 }
 
 async function openApiFiles(client: string, text: string, path: string) {
@@ -57,7 +64,8 @@ async function openApiFiles(client: string, text: string, path: string) {
   return { kept: contract.kept, module: clientModule(client, contract) };
 }
 
-async function grpcFiles(client: string, text: string, path: string) {
+async function grpcFiles(client: string, kept: { text: string; imports: Contracts['imports'] }, path: string) {
   const { grpcModule, readGrpc } = await import('./protobuf/grpc.ts');
-  return { kept: text.endsWith('\n') ? text : `${text}\n`, module: grpcModule(client, readGrpc(client, text, path)) };
+  const { text } = kept;
+  return { kept: text.endsWith('\n') ? text : `${text}\n`, module: grpcModule(client, readGrpc(client, kept, path)) };
 }

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { harmlessLine, withoutSecrets } from '../../harmless.ts';
 import { absent } from './absent.ts';
@@ -26,7 +26,32 @@ interface Where {
  * @throws UserError CONTRACT_NOT_FOUND, CONTRACT_TOO_LARGE, CONTRACT_ADDRESS, CONTRACT_NOT_REACHED
  */
 export const readContract = (place: string, where: Where): Promise<FoundContract> =>
-  /^[a-z][a-z0-9+.-]*:\/\//i.test(place) ? download(place, where.signal) : readText(place, where);
+  isAddress(place) ? download(place, where.signal) : readText(place, where);
+
+/**
+ * Where the imports of a contract are looked for: in its folder, and in those above it, one of which is the root that they
+ * begin at. What lies behind an address imports nothing from there.
+ */
+export const importsOf =
+  (place: string, { cwd }: Pick<Where, 'cwd'>) =>
+  async (path: string): Promise<string | undefined> => {
+    if (isAddress(place)) return undefined;
+    let folder = dirname(resolve(cwd, place));
+    for (;;) {
+      const file = join(folder, path);
+      // What cannot be looked at is none of it: a path may be of any length.
+      const found = await stat(file).catch(() => undefined);
+      if (found?.isFile()) {
+        if (found.size > largest) throw tooLarge(harmlessLine(relative(cwd, file)));
+        return readFile(file, 'utf8');
+      }
+      const above = dirname(folder);
+      if (above === folder) return undefined;
+      folder = above;
+    }
+  };
+
+const isAddress = (place: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(place);
 
 async function readText(file: string, { cwd }: Where): Promise<FoundContract> {
   const source = harmlessLine(file);

@@ -99,7 +99,7 @@ function jobsOf(features: readonly Feature[], record: ServiceRecord, view: View)
 export async function renderTree(
   record: ServiceRecord,
   templates: TemplateSet,
-  contracts: Contracts = new Map(),
+  contracts: Contracts = { texts: new Map(), imports: new Map() },
 ): Promise<RenderedTree> {
   const plain = serviceView(record, templates);
   const present = templates.features

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { checkNothingGone, grpcModule, readGrpc } from '../../../src/generate/contracts/protobuf/grpc.ts';
+import { checkNothingGone, grpcModule, keepGrpc, readGrpc } from '../../../src/generate/contracts/protobuf/grpc.ts';
 
+const nowhere = async () => undefined;
+const read = (given: string) => readGrpc('stock', { text: given, imports: new Map() }, 'stock.proto');
 const text = await readFile(new URL('./documents/stock.proto', import.meta.url), 'utf8');
 
 test('the module of a client names the services of its contract', () => {
-  expect(grpcModule('stock', readGrpc('stock', text, 'stock.proto'))).toMatchInlineSnapshot(`
+  expect(grpcModule('stock', read(text))).toMatchInlineSnapshot(`
     "import { MoveService, StockService } from '../generated/clients/stock_pb.ts';
     import type { RpcCaller } from '../platform/rpc-client/rpc-caller.ts';
 
@@ -27,15 +29,20 @@ test.each([
   ['none that parses', 'syntax = "proto3";\nmessage A { B b = 1; }', 'CONTRACT_BROKEN', 'a.proto:2:13 cannot be read'],
   ['no proto at all', '{}', 'CONTRACT_BROKEN', 'a.proto:1:1 cannot be read'],
   ['without a service', whole, 'CONTRACT_EMPTY', 'has no service'],
-  ['with an import', 'syntax = "proto3"; import "b.proto";', 'CONTRACT_UNKNOWN', 'a.proto:1:27 cannot be read'],
+  [
+    'with an import',
+    'syntax = "proto3"; import "b.proto"; message A { B b = 1; }',
+    'CONTRACT_UNKNOWN',
+    'a.proto:1:27 cannot be read',
+  ],
   [
     'with a method twice',
     `${whole} service S { rpc M(A) returns (A); } service T { rpc M(A) returns (A); }`,
     'CONTRACT_UNKNOWN',
     'has the method M in two services',
   ],
-])('a contract %s is refused in three lines', (_, given, code, what) => {
-  expect(() => readGrpc('peer', given, 'a.proto')).toThrow(
+])('a contract %s is refused in three lines', async (_, given, code, what) => {
+  await expect(keepGrpc('peer', given, 'a.proto', nowhere)).rejects.toThrow(
     expect.objectContaining({
       name: 'UserError',
       code,
@@ -47,7 +54,6 @@ test.each([
 });
 
 test('a contract that lost a method is refused, one that has more is not', () => {
-  const read = (given: string) => readGrpc('stock', given, 'stock.proto');
   const less = text.replace(/ {2}rpc WatchShelf.*\n/, '');
   expect(() => checkNothingGone('stock', read(less), read(text))).not.toThrow();
   expect(() => checkNothingGone('stock', read(text), read(less))).toThrow(

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { readContract } from '../../../src/generate/files/read-contract.ts';
+import { importsOf, readContract } from '../../../src/generate/files/read-contract.ts';
 import { userError } from '../support/user-error.ts';
 
 const never = new AbortController().signal;
@@ -44,6 +44,21 @@ test('a pipe that nobody writes to is no contract, and nothing waits for it', as
   const cwd = await folder();
   await promisify(execFile)('mkfifo', [join(cwd, 'pipe')]);
   expect((await userError(() => readContract('pipe', { cwd, signal: never }))).code).toBe('CONTRACT_NOT_FOUND');
+});
+
+test('imports are looked for in the folder of a contract and in those above it, the nearest first', async () => {
+  const cwd = await folder();
+  await mkdir(join(cwd, 'protos/a/v1'), { recursive: true });
+  await writeFile(join(cwd, 'protos/a/v1/types.proto'), 'near');
+  await mkdir(join(cwd, 'a/v1'), { recursive: true });
+  await writeFile(join(cwd, 'a/v1/types.proto'), 'far');
+  await writeFile(join(cwd, 'shared.proto'), 'shared');
+  const find = importsOf('protos/a/v1/a.proto', { cwd });
+  expect(await find('a/v1/types.proto')).toBe('near');
+  expect(await find('shared.proto')).toBe('shared');
+  // A folder, nothing at all, and a name that no file can have.
+  for (const path of ['a/v1', 'b.proto', `${'b'.repeat(5_000)}.proto`]) expect(await find(path)).toBeUndefined();
+  expect(await importsOf('https://a.example/protos/a.proto', { cwd })('shared.proto')).toBeUndefined();
 });
 
 test('a folder is no contract, and one that is too large is not read', async () => {

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
     `msvc add-client charges --openapi ${join(documents, 'charges.yaml')}`,
     `msvc add-client catalog --openapi ${join(documents, 'catalog.json')}`,
     `msvc add-client stock --grpc ${join(documents, 'stock.proto')}`,
+    `msvc add-client prices --grpc ${join(documents, 'tree/prices/v1/prices.proto')}`,
   ],
   upstreams: ['msvc add-route /api/orders/* orders --rewrite /v1/orders --auth none'],
   sagas: ['msvc add-saga checkout --steps reserve-stock,charge-payment@payments'],

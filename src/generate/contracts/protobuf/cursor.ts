@@ -1,13 +1,36 @@
 import { ProtoError } from './proto-error.ts';
 import type { Token } from './tokens.ts';
 
+/** What of a text is to be something else. */
+export interface Edit {
+  start: number;
+  end: number;
+  text: string;
+}
+
+/** What is said in the words of other files: left out by those who do not have these. */
+export interface LeftOut {
+  /** That make it a text without them. */
+  edits: Edit[];
+  /** `(google.api.http)` */
+  names: Set<string>;
+}
+
 /** Reads tokens one after the other; what is not as expected is an error at its place. */
 export class Cursor {
   readonly #tokens: readonly Token[];
+  /** Collects what is left out; where there is none, such a thing is an error. */
+  readonly leftOut: LeftOut | undefined;
   #at = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], leftOut?: LeftOut) {
     this.#tokens = tokens;
+    this.leftOut = leftOut;
+  }
+
+  /** The one that was taken last. */
+  get last(): Token {
+    return this.#tokens[this.#at - 1] as Token;
   }
 
   get next(): Token {
@@ -42,6 +65,18 @@ export class Cursor {
   expect(text: string): Token {
     if (!this.is(text)) this.fail(`"${text}" must be here, not "${this.next.text}"`);
     return this.take();
+  }
+
+  /** Goes over what the next sign opens, to the one that closes it. */
+  skipBlock(): void {
+    const first = this.next;
+    let depth = 0;
+    do {
+      const { kind, text } = this.take();
+      if (kind === 'end') this.fail(`what "${first.text}" opens never ends`, first);
+      if (kind === 'sign' && '{[('.includes(text)) depth += 1;
+      if (kind === 'sign' && '}])'.includes(text)) depth -= 1;
+    } while (depth > 0);
   }
 
   word(what: string): string {

@@ -10,7 +10,7 @@ import { ProtoError } from './proto-error.ts';
 const parameter = 'target=ts,import_extension=ts';
 
 /** Those that come with the runtime: `google/protobuf/timestamp.proto`. */
-const ofTheRuntime = new Map(
+export const ofTheRuntime: ReadonlyMap<string, FileDescriptorProto> = new Map(
   Object.entries(wellKnown)
     .filter(([name]) => name.startsWith('file_google_protobuf_'))
     .map(([, file]) => (file as { proto: FileDescriptorProto }).proto)

@@ -2,6 +2,7 @@ import type { FileDescriptorProto, ServiceDescriptorProto } from '@bufbuild/prot
 import { UserError } from '../../../errors.ts';
 import { harmlessLine } from '../../../harmless.ts';
 import { generateCode } from './generate.ts';
+import { type FindProto, type KeptProto, keepProto } from './keep-proto.ts';
 import { ProtoError } from './proto-error.ts';
 
 /** The services of a contract, as a client calls them. */
@@ -10,14 +11,27 @@ export interface GrpcContract {
 }
 
 /**
- * A contract in Protocol Buffers of which a client can be made: one file, that imports nothing but `google/protobuf/…`.
- * `source` is what messages call it.
+ * A contract in Protocol Buffers as a service keeps it, of which a client can be made. `source` is what messages call it,
+ * `find` where its imports are.
  *
  * @throws UserError CONTRACT_BROKEN, CONTRACT_UNKNOWN, CONTRACT_EMPTY
  */
-export function readGrpc(client: string, text: string, source: string): GrpcContract {
+export async function keepGrpc(client: string, text: string, source: string, find: FindProto): Promise<KeptProto> {
   const shown = harmlessLine(source);
-  const { service: services } = parse(`clients/${client}.proto`, text, shown);
+  let kept: KeptProto;
+  try {
+    kept = await keepProto(text, shown, find);
+  } catch (error) {
+    throw error instanceof ProtoError ? unreadable(error, error.place) : error;
+  }
+  readGrpc(client, kept, source);
+  return kept;
+}
+
+/** A contract that is kept. @throws UserError as `keepGrpc` */
+export function readGrpc(client: string, kept: Pick<KeptProto, 'text' | 'imports'>, source: string): GrpcContract {
+  const shown = harmlessLine(source);
+  const { service: services } = parse(`clients/${client}.proto`, kept, shown);
   if (services.length === 0) {
     throw new UserError({
       code: 'CONTRACT_EMPTY',
@@ -39,22 +53,27 @@ export function readGrpc(client: string, text: string, source: string): GrpcCont
   return { services };
 }
 
-function parse(name: string, text: string, shown: string): FileDescriptorProto {
+function parse(name: string, { text, imports }: Pick<KeptProto, 'text' | 'imports'>, shown: string) {
   try {
-    return generateCode(new Map([[name, text]])).files[0] as FileDescriptorProto;
+    const { files } = generateCode(new Map([[name, text], ...imports]));
+    return files.find((file) => file.name === name) as FileDescriptorProto;
   } catch (error) {
     if (!(error instanceof ProtoError)) throw error;
-    const place = error.place.replace(name, '');
-    const isImport = error.message.startsWith('it imports');
-    throw new UserError({
-      code: isImport ? 'CONTRACT_UNKNOWN' : 'CONTRACT_BROKEN',
-      what: `${shown}${place} cannot be read as a contract`,
-      why: `It says: ${harmlessLine(error.message)}.`,
-      fix: isImport
-        ? 'Give one file that holds all of its messages; only google/protobuf/… is imported here.'
-        : 'Mend it at that place, or give another file.',
-    });
+    const isOwn = error.place.startsWith(name);
+    throw unreadable(error, isOwn ? shown + error.place.slice(name.length) : `contracts/${error.place}`);
   }
+}
+
+function unreadable(error: ProtoError, place: string): UserError {
+  const isImport = error.message.startsWith('it imports');
+  return new UserError({
+    code: isImport ? 'CONTRACT_UNKNOWN' : 'CONTRACT_BROKEN',
+    what: `${place} cannot be read as a contract`,
+    why: `It says: ${harmlessLine(error.message)}.`,
+    fix: isImport
+      ? 'Give the file where it lies: what it imports is looked for in its folder and in those above it.'
+      : 'Mend it at that place, or give another file.',
+  });
 }
 
 /** Characters of a line, as the formatter of a service has it. */

@@ -25,7 +25,7 @@ import {
   SourceCodeInfoSchema,
   FieldDescriptorProto_Type as Type,
 } from '@bufbuild/protobuf/wkt';
-import { Cursor } from './cursor.ts';
+import { Cursor, type LeftOut } from './cursor.ts';
 import { entryName, jsonName } from './names.ts';
 import { type Options, optionsOf, parseOption, parseOptionList } from './parse-options.ts';
 import { type Token, tokenize } from './tokens.ts';
@@ -44,8 +44,18 @@ export interface ParsedFile {
   file: FileDescriptorProto;
   references: Reference[];
   /** Where each import stands, in the order of the imports. */
-  importPlaces: string[];
+  imports: Import[];
 }
+
+export interface Import {
+  /** Of its path. */
+  place: string;
+  /** The whole statement, and its path with the quotes. */
+  statement: Span;
+  path: Span;
+}
+
+type Span = Pick<Token, 'start' | 'end'>;
 
 const scalars: ReadonlyMap<string, Type> = new Map([
   ['double', Type.DOUBLE],
@@ -80,20 +90,21 @@ const longestPackage = 511;
  * A .proto file (proto3) as its descriptor, with the comments that belong to its parts. Names of types are not found yet.
  *
  * @param name its path, as others import it
+ * @param leftOut collects options and extensions that only the compiler knows who has their files
  * @throws ProtoError with the place of what is wrong, or of what is not read here
  */
-export function parseProto(name: string, text: string): ParsedFile {
-  return new Parser(name, text).parse();
+export function parseProto(name: string, text: string, leftOut?: LeftOut): ParsedFile {
+  return new Parser(name, text, leftOut).parse();
 }
 
 class Parser {
   readonly #cursor: Cursor;
   readonly #file: FileDescriptorProto;
   readonly #references: Reference[] = [];
-  readonly #importPlaces: string[] = [];
+  readonly #imports: Import[] = [];
 
-  constructor(name: string, text: string) {
-    this.#cursor = new Cursor(tokenize(name, text));
+  constructor(name: string, text: string, leftOut: LeftOut | undefined) {
+    this.#cursor = new Cursor(tokenize(name, text), leftOut);
     this.#file = create(FileDescriptorProtoSchema, { name, sourceCodeInfo: create(SourceCodeInfoSchema) });
   }
 
@@ -106,14 +117,14 @@ class Parser {
       if (cursor.accept(';')) continue;
       if (cursor.accept('import')) this.#import(start);
       else if (cursor.accept('package')) this.#package(start);
-      else if (cursor.accept('option')) this.#option(options);
+      else if (cursor.is('option')) this.#option(options);
+      else if (cursor.is('extend')) this.#extend();
       else if (cursor.accept('message')) {
         const { messageType } = this.#file;
         messageType.push(this.#message(start, this.#file.package, [4, messageType.length]));
       } else if (cursor.accept('enum')) {
         this.#file.enumType.push(this.#enum(start, [5, this.#file.enumType.length]));
       } else if (cursor.accept('service')) this.#service(start);
-      else if (cursor.is('extend')) cursor.fail('extensions are not read here yet');
       else
         cursor.fail(
           `"${start.text}" begins nothing: a message, an enum, a service, an import or an option must be here`,
@@ -121,7 +132,7 @@ class Parser {
     }
     const fileOptions = optionsOf(cursor, FileOptionsSchema, options);
     if (fileOptions) this.#file.options = fileOptions;
-    return { file: this.#file, references: this.#references, importPlaces: this.#importPlaces };
+    return { file: this.#file, references: this.#references, imports: this.#imports };
   }
 
   #syntax(): void {
@@ -143,10 +154,16 @@ class Parser {
     const { dependency, publicDependency, weakDependency } = this.#file;
     if (cursor.accept('public')) publicDependency.push(dependency.length);
     else if (cursor.accept('weak')) weakDependency.push(dependency.length);
-    this.#importPlaces.push(cursor.next.place);
+    const first = cursor.next;
     const path = cursor.string('the path of a file');
+    const span = { start: first.start, end: cursor.last.end };
     if (dependency.includes(path)) cursor.fail(`${path} is imported twice`, start);
     this.#end(start, [3, dependency.length]);
+    this.#imports.push({
+      place: first.place,
+      statement: { start: start.start, end: cursor.last.end },
+      path: span,
+    });
     dependency.push(path);
   }
 
@@ -159,8 +176,21 @@ class Parser {
   }
 
   #option(options: Options): void {
-    parseOption(this.#cursor, options);
-    this.#cursor.expect(';');
+    const { start } = this.#cursor.expect('option');
+    const isTaken = parseOption(this.#cursor, options);
+    const { end } = this.#cursor.expect(';');
+    if (!isTaken) this.#cursor.leftOut?.edits.push({ start, end, text: '' });
+  }
+
+  /** Options that a file gives to others are left out like those that are used. */
+  #extend(): void {
+    const cursor = this.#cursor;
+    const leftOut = cursor.leftOut ?? cursor.fail('extensions are not read here yet');
+    const { start } = cursor.take();
+    cursor.path('the name of what is extended', true);
+    if (!cursor.is('{')) cursor.expect('{');
+    cursor.skipBlock();
+    leftOut.edits.push({ start, end: cursor.last.end, text: '' });
   }
 
   #message(start: Token, scope: string, path: readonly number[]): DescriptorProto {
@@ -183,15 +213,14 @@ class Parser {
       } else if (this.#isDeclaration('oneof')) {
         cursor.take();
         this.#oneof(first, message, inside, path);
-      } else if (cursor.is('option')) {
-        cursor.take();
-        this.#option(options);
-      } else if (cursor.accept('reserved')) {
+      } else if (cursor.is('option')) this.#option(options);
+      else if (cursor.is('extend')) this.#extend();
+      else if (cursor.accept('reserved')) {
         // The end of a range of a message is one after its last number.
         this.#reserved(message.reservedName, largestNumber, (first, last) =>
           message.reservedRange.push(create(DescriptorProto_ReservedRangeSchema, { start: first, end: last + 1 })),
         );
-      } else if (['extensions', 'extend', 'group', 'required'].some((word) => cursor.is(word))) {
+      } else if (['extensions', 'group', 'required'].some((word) => cursor.is(word))) {
         cursor.fail(`"${first.text}" is not of proto3, and not read here`);
       } else this.#field(message, inside, path);
     }
@@ -215,8 +244,10 @@ class Parser {
     while (!cursor.accept('}')) {
       if (cursor.isOver) cursor.fail('a oneof never ends: "}" is missing');
       if (cursor.accept(';')) continue;
-      if (cursor.is('option')) cursor.fail('options of a oneof are not read here yet');
-      this.#field(message, scope, path, index);
+      if (cursor.is('option')) {
+        if (!cursor.leftOut) cursor.fail('options of a oneof are not read here yet');
+        this.#option({});
+      } else this.#field(message, scope, path, index);
     }
   }
 
@@ -328,7 +359,7 @@ class Parser {
       const first = cursor.next;
       if (cursor.isOver) cursor.fail(`the enum ${made.name} never ends: "}" is missing`);
       if (cursor.accept(';')) continue;
-      if (cursor.accept('option')) this.#option(options);
+      if (cursor.is('option')) this.#option(options);
       else if (cursor.accept('reserved')) {
         this.#reserved(made.reservedName, 2 ** 31 - 1, (start, end) =>
           made.reservedRange.push(create(EnumDescriptorProto_EnumReservedRangeSchema, { start, end })),
@@ -359,7 +390,7 @@ class Parser {
       const first = cursor.next;
       if (cursor.isOver) cursor.fail(`the service ${service.name} never ends: "}" is missing`);
       if (cursor.accept(';')) continue;
-      if (cursor.accept('option')) this.#option(options);
+      if (cursor.is('option')) this.#option(options);
       else {
         cursor.expect('rpc');
         const method = this.#method(first, [...path, 2, service.method.length]);
@@ -397,9 +428,7 @@ class Parser {
     this.#begin(start, path);
     while (!cursor.accept('}')) {
       if (cursor.isOver) cursor.fail(`the method ${method.name} never ends: "}" is missing`);
-      if (cursor.accept(';')) continue;
-      cursor.expect('option');
-      this.#option(options);
+      if (!cursor.accept(';')) this.#option(options);
     }
     // Also where there are none between the braces, as compilers do.
     method.options = optionsOf(cursor, MethodOptionsSchema, options) ?? create(MethodOptionsSchema);

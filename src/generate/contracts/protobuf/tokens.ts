@@ -7,6 +7,9 @@ export interface Token {
   text: string;
   /** `inventory.proto:12:3` */
   place: string;
+  /** Where it stands in the text, in characters; `end` is the first after it. */
+  start: number;
+  end: number;
   /** Belongs to what ended before this token. */
   trailing: string | undefined;
   detached: readonly string[];
@@ -167,12 +170,12 @@ export function tokenize(name: string, text: string): Token[] {
   for (;;) {
     const comments = skip();
     const { trailing, detached, leading } = comments;
-    const where = place();
+    const before = { place: place(), start: at, trailing, detached, leading };
     if (at >= text.length) {
-      tokens.push({ kind: 'end', text: 'the end of the file', place: where, trailing, detached, leading });
+      tokens.push({ kind: 'end', text: 'the end of the file', ...before, end: at });
       return tokens;
     }
-    tokens.push({ ...read(), place: where, trailing, detached, leading });
+    tokens.push({ ...read(), ...before, end: at });
   }
 }
 
