@@ -27,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: [...exclude, 'test/**/*.cluster.test.ts', 'test/generated/**'],
+          exclude: [...exclude, 'test/**/*.cluster.test.ts', 'test/generated/**', 'test/system/**'],
           // Vitest's own default leaves one processor idle; two processors would become one.
           maxWorkers: availableParallelism(),
           testTimeout: 180_000,
@@ -52,7 +52,7 @@ export default defineConfig({
         // they work. The limits only end what hangs.
         test: {
           name: 'generated',
-          include: ['test/generated/**/*.test.ts'],
+          include: ['test/generated/**/*.test.ts', 'test/system/*.test.ts'],
           globalSetup: ['test/generated/global-setup.ts'],
           exclude,
           testTimeout: 3_600_000,

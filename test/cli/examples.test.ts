@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/cli/command-line/parse.ts';
 import { commands, newCommand } from '../../src/cli/commands/index.ts';
 import { everything, makeService } from '../generated/support/make-service.ts';
+import { shown } from '../system/tour.ts';
 import { useBuiltPackage } from './support/built-package.ts';
 import {
   asksCluster,
@@ -82,6 +83,9 @@ const notRun: Readonly<Record<string, string>> = {
   'node dist/sagas-command.js': 'runs in the image',
 };
 
+/** Run by the tests of that system, one after another. */
+const isOfTheTour = ({ line }: Documented): boolean => shown.includes(line);
+
 const isOurs = ({ line }: Documented): boolean => /^(msvc|create-microservice)\b/.test(line);
 const built = useBuiltPackage();
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'msvc-examples-')));
@@ -126,7 +130,7 @@ function run(line: string) {
 
 const ownLines = Object.entries(ownReadmes).flatMap(([from, text]) => shellLines(text, from));
 const runnable = [...helpExamples, ...ownLines]
-  .filter(isOurs)
+  .filter((one) => isOurs(one) && !isOfTheTour(one))
   .filter(({ line }) => notRun[line] === undefined && !asksCluster(line));
 
 /** How many files and services there are changes more often than what the line says. */
@@ -179,7 +183,7 @@ describe('every other command that a README names', () => {
   test('is a script of the package where it is one, or is listed with the reason why no test runs it', () => {
     const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
     const unknown = named()
-      .filter((one) => !isOurs(one) && notRun[one.line] === undefined)
+      .filter((one) => !isOurs(one) && !isOfTheTour(one) && notRun[one.line] === undefined)
       // Requests of a service's README are sent by the tests of a service that runs.
       .filter(({ line, from }) => !(from === 'a service’s README' && line.startsWith('curl ')))
       .filter(({ line, from }) => {

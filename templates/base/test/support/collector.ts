@@ -18,7 +18,7 @@ export interface ReceivedSpan {
 }
 
 /** A real OpenTelemetry receiver (OTLP/HTTP, JSON) that keeps what it is sent. */
-export async function startCollector(t: TestContext): Promise<{ url: string; spans: ReceivedSpan[] }> {
+export async function startCollector(t: Pick<TestContext, 'after'>): Promise<{ url: string; spans: ReceivedSpan[] }> {
   const spans: ReceivedSpan[] = [];
   const server = createServer(async (request, response) => {
     const { resourceSpans } = JSON.parse(await text(request));

@@ -1,0 +1,4 @@
+create table notifications (
+  order_id text not null,
+  told_at timestamptz not null default now()
+);
