@@ -139,7 +139,7 @@ test('a frame that is under way when the gateway leaves comes whole, and the 100
   client.on('error', () => {}).on('data', (chunk) => void chunks.push(chunk));
   client.write(handshake('/live/7'));
   const frame = frameOf(1, Buffer.alloc(1_000, 'x'));
-  const [upstream] = await eventually('it is open', () => app.gateway.tunnels.size === 1 && live.sockets);
+  const [upstream] = await eventually('it is open', () => (app.gateway.tunnels.size === 1 ? live.sockets : undefined));
   upstream?.write(frame.subarray(0, 300));
   await eventually('half of it is there', () => received().includes(frame.subarray(0, 300)));
   const closed = app.close();

@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Route } from '../http-client/attempt.ts';
 import type { Instance } from './instance.ts';
@@ -105,9 +106,13 @@ export class Transfer extends AsyncResource implements Progress {
 const isMistake = ({ code }: Error & { code?: unknown }): boolean =>
   code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED';
 
-/** A stream is gone with its first request. */
+/** A stream is gone with the first request that has read of it. */
 const isResendable = (body: Dispatcher.DispatchOptions['body']): boolean =>
-  body === undefined || body === null || typeof body === 'string' || body instanceof Uint8Array;
+  body === undefined ||
+  body === null ||
+  typeof body === 'string' ||
+  body instanceof Uint8Array ||
+  (body instanceof Readable && !body.readableDidRead && !body.destroyed);
 
 const nothingToControl: Dispatcher.DispatchController = {
   aborted: true,
