@@ -145,6 +145,14 @@ export interface NotLookedAt {
   message: string;
 }
 
+/** Services of which nothing shows what a check is about: they have no cell of it, and are in no count. */
+export interface NotShown {
+  check: string;
+  services: number;
+  /** What would show it. */
+  shownBy: string;
+}
+
 /** What became of one fail or warning since an earlier report. */
 export interface Change {
   /**
@@ -347,6 +355,8 @@ export interface CheckRun {
   environment?: JudgedEnvironment;
   /** Of a repository: cells that were left out, in no count. */
   notLookedAt?: NotLookedAt[];
+  /** Practices that nothing shows, of all services or of some. */
+  notShown?: NotShown[];
   /** Where an earlier report was named. */
   changes?: Changes;
   notJudged: NotJudged[];

@@ -1,6 +1,6 @@
 import type { Check } from './checks/define/check.ts';
 import { checks as allChecks } from './checks/index.ts';
-import type { CheckResult, CheckRun, IdleWaiver, NotLookedAt, Verdict } from './contract.ts';
+import type { CheckResult, CheckRun, IdleWaiver, NotLookedAt, NotShown, Verdict } from './contract.ts';
 import { clusterLine } from './findings/cluster-line.ts';
 import { idleAnnotations, idleRules } from './findings/idle-waivers.ts';
 import { withoutOpen } from './findings/left-open.ts';
@@ -37,12 +37,21 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
   const chosenOf: Facts = options.selector ? selectSubjects(whole, options.selector) : whole;
   const facts: Facts = snapshot.planned ? onlyPlanned(chosenOf) : chosenOf;
   const notLookedAt: NotLookedAt[] = [];
+  const notShown: NotShown[] = [];
+  const shown: Check[] = [];
   const results: CheckResult[] = [];
   const lines: CheckResult[] = [];
   for (const check of chosen) {
     const evaluated = check
       .evaluate(facts)
       .map((verdict) => ({ check: check.id, ...verdict, ...levelOf(verdict, snapshot) }));
+    if (check.shownBy !== undefined) {
+      const services = facts.subjects.length - evaluated.length;
+      if (services > 0) notShown.push({ check: check.id, services, shownBy: check.shownBy });
+      // That it does not apply to some decides nothing about the others.
+      if (evaluated.every(({ status }) => status === 'n-a')) continue;
+    }
+    shown.push(check);
     const { verdicts, left } = options.leaveOpen ? withoutOpen(evaluated, check) : { verdicts: evaluated, left: [] };
     notLookedAt.push(...left);
     const waived = applyWaivers(verdicts, facts, options.waivers ?? [], options.today);
@@ -69,8 +78,9 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
     results: place ? withPlaces([...results, ...lines], place) : [...results, ...lines],
     graph: place ? graphWithPlaces(graph, place) : graph,
     ...(options.leaveOpen ? { notLookedAt } : {}),
+    ...(notShown.length > 0 ? { notShown } : {}),
     notJudged: [...facts.notJudged],
-    idleWaivers: idleWaivers(facts, results, chosen, options),
+    idleWaivers: idleWaivers(facts, results, shown, options),
     ...(facts.subjects.length === 0 ? { elsewhere: namespacesWithServices(whole) } : {}),
     reads: [...snapshot.reads],
     ...(snapshot.observations ? { observations: [...snapshot.observations] } : {}),
@@ -79,7 +89,7 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
       snapshot.source.kind,
       snapshot.reads,
       snapshot.scope,
-      chosen.map(({ id }) => id),
+      shown.map(({ id }) => id),
     ),
   };
 }

@@ -34,7 +34,7 @@ export const featuresTable = (): string =>
 export const checksTable = (): string =>
   table(
     ['item of the checklist', 'check', 'why it matters'],
-    checks.map(({ id, item, docs }) => [item, `\`${id}\``, docs.why]),
+    checks.filter(({ kind }) => !kind).map(({ id, item, docs }) => [item, `\`${id}\``, docs.why]),
   );
 
 export const exitCodesTable = (): string =>

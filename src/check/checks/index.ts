@@ -7,6 +7,7 @@ import deploymentAutomation from './deployment-automation.ts';
 import designForFailure from './design-for-failure.ts';
 import distributedTracing from './distributed-tracing.ts';
 import healthChecks from './health-checks.ts';
+import independentDelivery from './independent-delivery.ts';
 import serviceBoundaries from './service-boundaries.ts';
 import serviceDiscovery from './service-discovery.ts';
 
@@ -22,4 +23,5 @@ export const checks: readonly Check[] = [
   apiGateway,
   deploymentAutomation,
   designForFailure,
+  independentDelivery,
 ];

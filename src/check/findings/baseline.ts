@@ -136,7 +136,7 @@ function appearing(
   }
   if (!before.checks.includes(check)) return [{ state: 'not-comparable', ...base }];
   const then = oldCells.get(keyOf(cell));
-  const wasHidden = (then && isMoreOpen(then, cell)) || mayHide(gained, check);
+  const wasHidden = (then ? isMoreOpen(then, cell) : wasJudged(cell, before)) || mayHide(gained, check);
   return [{ state: !old && wasHidden ? 'appeared' : 'new', ...base }];
 }
 
@@ -154,10 +154,15 @@ function leaving(
   if ((today && isMoreOpen(today, cell)) || mayHide(lost, cell.check) || lost.some(isFile))
     return [{ state: 'unseen', ...base }];
   if (today) return [{ state: 'resolved', ...base }];
+  if (wasJudged(cell, now)) return [{ state: 'unseen', ...base }];
   // Lists that name services were not read: it may well be there.
   const mayBeThere = now.unread.some((list) => subjectParts.includes(resourceOf(list)));
   return [{ state: mayBeThere ? 'unseen' : 'gone', ...base }];
 }
+
+/** The service was there, and a cell that it lacks is one that nothing showed. */
+const wasJudged = ({ service }: BaselineCell, { cells }: Baseline): boolean =>
+  cells.some((cell) => cell.service === service);
 
 /** "pods in shop" is a list of pods. */
 const resourceOf = (list: string): string => list.split(' ')[0] ?? '';

@@ -2,6 +2,7 @@ import { harmless } from '../../harmless.ts';
 import { groupBy } from '../../multimap.ts';
 import type { CheckResult, CheckRun, Finding } from '../contract.ts';
 import { blockingStatuses, type FailOn, newFaults } from '../fail-on.ts';
+import { notShown } from './environment.ts';
 import { halves } from './halves.ts';
 import { communicationLine, services } from './sum.ts';
 
@@ -28,7 +29,7 @@ export function junit(runs: readonly CheckRun[], failOn: FailOn, onlyNew = false
     return run.summary.items.map(({ check }, index) => {
       const name = run.environment ? `${run.environment.name}: ${check}` : check;
       // It is about all of them, and JUnit knows nothing above a suite.
-      const told = index === 0 ? communicationLine(run) : undefined;
+      const told = index === 0 ? aboutAll(run) : {};
       return suiteOf(name, run.startedAt, byCheck.get(check) ?? [], counts, told);
     });
   });
@@ -52,7 +53,7 @@ function countsIn({ changes }: CheckRun, failOn: FailOn, onlyNew: boolean): Coun
   };
 }
 
-function suiteOf(name: string, startedAt: string, results: readonly CheckResult[], counts: Counts, told?: string) {
+function suiteOf(name: string, startedAt: string, results: readonly CheckResult[], counts: Counts, told: Told) {
   const cases = results.map((result) => caseOf(result, counts));
   const failures = cases.filter(({ state }) => state === 'failure').length;
   const skipped = cases.filter(({ state }) => state === 'skipped').length;
@@ -70,12 +71,22 @@ function suiteOf(name: string, startedAt: string, results: readonly CheckResult[
     tests: cases.length,
     failures,
     skipped,
-    text: `  <testsuite${head}>\n${told === undefined ? '' : propertyOf(told)}${cases.map(({ text }) => text).join('')}  </testsuite>\n`,
+    text: `  <testsuite${head}>\n${propertiesOf(told)}${cases.map(({ text }) => text).join('')}  </testsuite>\n`,
   };
 }
 
-const propertyOf = (value: string): string =>
-  `    <properties>\n      <property${attributes({ name: 'communication', value })}/>\n    </properties>\n`;
+type Told = Readonly<Record<string, string>>;
+
+function aboutAll(run: CheckRun): Told {
+  const talk = communicationLine(run);
+  const hidden = notShown(run).join('; ');
+  return { ...(talk ? { communication: talk } : {}), ...(hidden ? { 'not looked at': hidden } : {}) };
+}
+
+function propertiesOf(told: Told): string {
+  const all = Object.entries(told).map(([name, value]) => `      <property${attributes({ name, value })}/>\n`);
+  return all.length === 0 ? '' : `    <properties>\n${all.join('')}    </properties>\n`;
+}
 
 function caseOf(
   result: CheckResult,

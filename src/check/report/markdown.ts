@@ -1,7 +1,7 @@
 import { harmlessLine } from '../../harmless.ts';
 import type { CheckResult, CheckRun, Evidence, Status } from '../contract.ts';
 import { changesOf } from './changes.ts';
-import { assumed, notLookedAt } from './environment.ts';
+import { assumed, notLookedAt, notShown } from './environment.ts';
 import { type Group, groupsOf, idleOf, isFilledInLater, namer, notesOf, seen, told } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
@@ -77,6 +77,7 @@ export function renderMarkdown(run: CheckRun): string {
       ({ namespace, name, reason }) => `- ${plain(`${namespace ?? ''}/${name}`)}: ${plain(reason)}`,
     ),
     'Not looked at, as only the platform can answer': [notLookedAt(run)].filter(Boolean).map(plain),
+    [`Not looked at (${run.notShown?.length ?? 0})`]: notShown(run).map((line) => `- ${plain(line)}`),
     'Could not be read': failedLines(run).map((line) => `- ${plain(line)}`),
   });
   const lines = sections.flatMap(([title, body]) => (body.length > 0 ? ['', `### ${title}`, '', ...body] : []));

@@ -44,6 +44,11 @@ const families: readonly Family[] = [
     help: 'Calls that wait for one another, one behind the other.',
     of: ({ graph }) => [{ labels: {}, value: Math.max(0, graph.communication.longestChain.length - 1) }],
   },
+  {
+    name: 'msvc_check_not_shown',
+    help: 'Services of which nothing shows what a check is about; they are in no other count of it.',
+    of: ({ notShown = [] }) => notShown.map(({ check, services: value }) => ({ labels: { check }, value })),
+  },
   { name: 'msvc_check_unread_lists', help: 'Lists that could not be read, or not whole.', of: unreadOf },
   {
     name: 'msvc_check_run_timestamp_seconds',

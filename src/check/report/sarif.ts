@@ -1,6 +1,7 @@
 import { harmless } from '../../harmless.ts';
 import { checks } from '../checks/index.ts';
 import type { CheckResult, CheckRun, Evidence, Finding } from '../contract.ts';
+import { notShown } from './environment.ts';
 import { halves } from './halves.ts';
 import { oneLine } from './one-line.ts';
 import { communicationLine, services } from './sum.ts';
@@ -35,6 +36,10 @@ function runOf(run: CheckRun) {
   const shown = alerts.slice(0, most);
   const rules = [...new Set(shown.map(ruleId))].sort();
   const left = alerts.length - shown.length;
+  const notes = [
+    ...(left > 0 ? [`${left} more findings are left out: GitHub takes ${most}.`] : []),
+    ...notShown(run).map((line) => `Not looked at: ${line}`),
+  ];
   return {
     tool: {
       driver: {
@@ -49,12 +54,8 @@ function runOf(run: CheckRun) {
     invocations: [
       {
         executionSuccessful: true,
-        ...(left > 0
-          ? {
-              toolExecutionNotifications: [
-                { level: 'note', message: { text: `${left} more findings are left out: GitHub takes ${most}.` } },
-              ],
-            }
+        ...(notes.length > 0
+          ? { toolExecutionNotifications: notes.map((text) => ({ level: 'note', message: { text: oneLine(text) } })) }
           : {}),
       },
     ],

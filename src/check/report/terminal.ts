@@ -3,7 +3,7 @@ import { harmlessLine } from '../../harmless.ts';
 import { commandsUnbroken, unbroken, widest, width, wrap } from '../../wrap.ts';
 import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../contract.ts';
 import { changesOf } from './changes.ts';
-import { assumed, notLookedAt } from './environment.ts';
+import { assumed, notLookedAt, notShown } from './environment.ts';
 import { type Group, groupsOf, idleOf, isFilledInLater, namer, notesOf, seen, told } from './groups.ts';
 import { matrixOf } from './matrix.ts';
 import { oneLine } from './one-line.ts';
@@ -62,6 +62,7 @@ export function renderTerminal(run: CheckRun, { columns, color }: TerminalOption
     notes,
     unknowns,
     open,
+    hidden,
     waived,
     idleWaivers,
     leftOut,
@@ -114,6 +115,12 @@ function assumptions({ run, chalk, room }: Page): string[] {
 function open({ run, chalk, room }: Page): string[] {
   const text = notLookedAt(run);
   return text === '' ? [] : [chalk.bold('Not looked at, as only the platform can answer'), ...wrap(text, room, '  ')];
+}
+
+/** Practices without a cell, because nothing shows them. */
+function hidden({ run, chalk, room }: Page): string[] {
+  const lines = notShown(run).flatMap((line) => wrap(oneLine(line), room, '  '));
+  return lines.length === 0 ? [] : [chalk.bold(`Not looked at (${run.notShown?.length})`), ...lines];
 }
 
 function matrix({ run, chalk, room }: Page): string[] {

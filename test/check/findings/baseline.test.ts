@@ -65,6 +65,19 @@ describe('what became of a fault', () => {
     expect(states(without, run)).toEqual(['not-comparable health-checks/shop/it/NO_LIVENESS/it']);
   });
 
+  test('a cell that nothing shows any more is not seen to be mended, and one that something shows is not new', () => {
+    const release = (name: string, released: string) =>
+      workload(name, `{ name: ${name}, image: "shop/${name}:1" }`, {
+        metadata: released && `, annotations: { meta.helm.sh/release-name: ${released} }`,
+      }) + serviceOf(name);
+    const [together, apart] = ['shop', ''].map((of) =>
+      ofYaml(['it', 'other'].map((name) => release(name, of)).join('') + release('third', 'third')),
+    ) as [CheckRun, CheckRun];
+    const delivery = (list: string[]) => list.filter((line) => line.includes('independent-delivery/shop/it/'));
+    expect(delivery(states(together, apart))[0]).toMatch(/^unseen independent-delivery/);
+    expect(delivery(states(apart, together))[0]).toMatch(/^appeared independent-delivery/);
+  });
+
   test('what somebody accepts is not new, and is when nobody does any more', () => {
     const waivers = [{ check: 'health-checks', why: 'w', source: 's' }];
     const [open, waived] = [{}, { waivers }].map((options) => ofYaml(app(['readiness']) + other, options)) as [

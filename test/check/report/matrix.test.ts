@@ -34,6 +34,7 @@ const runOf = (columns: readonly Column[], services: readonly string[]): CheckRu
         }),
       ),
     ),
+    graph: { communication: { sync: 0, async: 0, longestChain: [] } },
     tool: '0.0.0',
     startedAt: '',
     notJudged: [],

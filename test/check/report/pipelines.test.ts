@@ -11,7 +11,7 @@ import { sarif } from '../../../src/check/report/sarif.ts';
 import { renderTerminal } from '../../../src/check/report/terminal.ts';
 import { runChecks } from '../../../src/check/run-checks.ts';
 import { check, folderOf, reports } from '../repository/support/check.ts';
-import { readFixture } from '../support/fixture.ts';
+import { objectsIn, readFixture, snapshotOf } from '../support/fixture.ts';
 import { serviceOf, workload } from '../support/shop-objects.ts';
 
 const waivers = [{ check: 'health-checks', name: 'admin', why: 'replaced <soon> & "gone"', source: 'w' }];
@@ -286,5 +286,56 @@ describe('how services talk', () => {
     const silent = { ...run, graph: { ...run.graph, communication: { sync: 0, async: 0, longestChain: [] } } };
     for (const text of [renderMarkdown(silent), junit([silent], 'fail'), [...github(silent)].join('')])
       expect(text).not.toContain('async-communication');
+  });
+});
+
+describe('a practice that nothing shows', () => {
+  const plain = runChecks(
+    snapshotOf(objectsIn(workload('it', '{ name: it, image: "shop/it:1" }') + serviceOf('it')).objects),
+    {
+      startedAt: '2026-01-01T00:00:00.000Z',
+      today: '2026-01-01',
+    },
+  );
+  const delivered = (name: string): string =>
+    workload(name, `{ name: ${name}, image: "shop/${name}:1" }`, {
+      metadata: `, annotations: { meta.helm.sh/release-name: ${name} }`,
+    }) + serviceOf(name);
+  const partly = runChecks(
+    snapshotOf(
+      objectsIn(delivered('a') + workload('it', '{ name: it, image: "shop/it:1" }') + serviceOf('it')).objects,
+    ),
+    { startedAt: '2026-01-01T00:00:00.000Z', today: '2026-01-01' },
+  );
+
+  test('has no cell, no column and no part in any count', () => {
+    expect(plain.notShown?.map(({ check, services }) => ({ check, services }))).toContainEqual({
+      check: 'independent-delivery',
+      services: 1,
+    });
+    expect(plain.results.filter(({ check }) => check === 'independent-delivery')).toEqual([]);
+    expect(plain.summary.items.map(({ check }) => check)).not.toContain('independent-delivery');
+  });
+
+  test.each([
+    ['terminal', (run: CheckRun) => renderTerminal(run, { columns: 200, color: false })],
+    ['markdown', renderMarkdown],
+    ['html', (run: CheckRun) => [...renderHtml(run)].join('')],
+    ['junit', (run: CheckRun) => junit([run], 'fail')],
+    ['sarif', (run: CheckRun) => sarif([run])],
+  ])('is told in %s', (_, render) => {
+    expect(render(plain)).toMatch(/not looked at.*independent-delivery: shown by Argo CD/is);
+    expect(render(partly)).toMatch(/independent-delivery \(1 of 2 services\): shown by/);
+  });
+
+  test('is counted in OpenMetrics', () => {
+    expect(openmetrics([plain])).toContain('msvc_check_not_shown{context="fixture",check="independent-delivery"} 1');
+  });
+
+  test('of one service and not of another is a gap in its column', () => {
+    expect(
+      partly.results.flatMap(({ check, subject }) => (check === 'independent-delivery' ? subject.name : [])),
+    ).toEqual(['a', 'fixture']);
+    expect(renderMarkdown(partly)).toMatch(/\| it \| .+ \| {2}\|$/m);
   });
 });

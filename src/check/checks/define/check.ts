@@ -19,7 +19,9 @@ export interface Check {
   /** Every code that its findings and verdicts give. */
   reasons: Reasons;
   docs: { why: string; judges: string; wrongWhen: string; fix: string };
-  /** Exactly one verdict a subject. Pure: no clock, no order dependence. */
+  /** Of a check that leaves a subject out where nothing shows it: what would. Such a cell is in no count. */
+  shownBy?: string;
+  /** One verdict a subject, of those that something shows. Pure: no clock, no order dependence. */
   evaluate(facts: Facts): Verdict[];
   /** Objects of this item that are configured and act on nothing: notes about the cluster, which change no verdict. */
   dangling?(facts: Facts): Finding[];

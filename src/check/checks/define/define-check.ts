@@ -94,11 +94,16 @@ export const notYet = (message: string, evidence: Evidence[] = []): Found<'NOT_R
   fix: notRunningYet.NOT_RUNNING_YET.fix,
 });
 
-interface Definition<Table extends Reasons> extends Omit<Check, 'evaluate' | 'dangling'> {
+interface Common<Table extends Reasons> extends Omit<Check, 'evaluate' | 'dangling' | 'shownBy'> {
   reasons: Table;
-  judge(component: Component, facts: Facts): JudgementFor<NoInfer<Table>>;
   dangling?(facts: Facts): readonly DanglingFor<NoInfer<Table>>[];
 }
+
+type Definition<Table extends Reasons> = Common<Table> &
+  (
+    | { judge(component: Component, facts: Facts): JudgementFor<NoInfer<Table>> }
+    | { shownBy: string; judge(component: Component, facts: Facts): JudgementFor<NoInfer<Table>> | undefined }
+  );
 
 /** Makes a check of a function that judges one service: stamps ids, orders findings, draws the verdict. */
 export const defineCheck = <Table extends Reasons>({
@@ -110,11 +115,14 @@ export const defineCheck = <Table extends Reasons>({
   ...check,
   reads: { needs, uses: [...new Set(uses)].filter((part) => !needs.includes(part)) },
   evaluate: (facts) =>
-    facts.subjects.map((component) =>
-      toVerdict(component.subject, judge(component, facts), (found) =>
-        toFinding(findingId(check.id, placeOf(component, facts), found.reason, found.key), found),
-      ),
-    ),
+    facts.subjects.flatMap((component) => {
+      const judgement = judge(component, facts);
+      return judgement
+        ? toVerdict(component.subject, judgement, (found) =>
+            toFinding(findingId(check.id, placeOf(component, facts), found.reason, found.key), found),
+          )
+        : [];
+    }),
   ...(dangling
     ? {
         dangling: (facts: Facts) =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { groupBy } from '../../../multimap.ts';
 import type { CheckResult, CheckRun, Evidence, Finding, Status } from '../../contract.ts';
 import { changesOf } from '../changes.ts';
-import { assumed, notLookedAt } from '../environment.ts';
+import { assumed, notLookedAt, notShown } from '../environment.ts';
 import { type Group, groupsOf, idleOf, namer, seen, told } from '../groups.ts';
 import { matrixOf } from '../matrix.ts';
 import {
@@ -81,6 +81,7 @@ ${assumed(run)
     'Not looked at, as only the platform can answer',
     listOf([notLookedAt(run)].filter(Boolean).map(html)),
   );
+  yield* section('hidden', `Not looked at (${run.notShown?.length ?? 0})`, listOf(notShown(run).map(html)));
   yield* section('changes', 'Since the baseline', changes(run));
   yield* section('waived', 'Waived', waived(page));
   yield* section('idle-waivers', 'Waivers without effect', idleWaivers(run));
