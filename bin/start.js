@@ -2,7 +2,7 @@
 // the first import with a stack that says nothing of versions.
 const [major, minor] = process.versions.node.split('.').map(Number);
 
-/** @param {'msvc' | 'create-microservice'} bin */
+/** @param {'msvc' | 'create-microservice' | 'kubectl-msvc'} bin */
 export function start(bin) {
   if (major > 20 || (major === 20 && minor >= 19)) return import('../dist/main.js').then(({ main }) => main(bin));
   process.stderr.write(

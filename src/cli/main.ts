@@ -12,7 +12,7 @@ import { inChunks } from './ports/in-chunks.ts';
 import { painter } from './ports/paint.ts';
 import { processPorts } from './ports/process-ports.ts';
 
-export type Bin = 'msvc' | 'create-microservice';
+export type Bin = 'msvc' | 'create-microservice' | 'kubectl-msvc';
 
 /** Runs one command line in this process, and ends it. */
 export async function main(bin: Bin): Promise<void> {
@@ -40,7 +40,8 @@ export async function runCommandLine(bin: Bin, argv: readonly string[], ports: P
   let wantsJson = argv.includes('--json');
   try {
     const program = {
-      bin,
+      // kubectl finds it by that name, and people type two words.
+      bin: bin === 'kubectl-msvc' ? 'kubectl msvc' : bin,
       version: packageJson.version,
       commands,
       ...(bin === 'create-microservice' ? { only: newCommand } : {}),

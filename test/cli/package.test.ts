@@ -47,7 +47,7 @@ describe('the packed package, installed elsewhere', () => {
 
   const bin = (name: string): string => join(installed, 'node_modules/.bin', name);
 
-  test('brings both bins and nothing else', async () => {
+  test('brings its bins and nothing else', async () => {
     const { version } = JSON.parse(await readFile(join(built.packageDir, 'package.json'), 'utf8'));
     expect((await exec(bin('msvc'), ['--version'])).stdout).toBe(`${version}\n`);
     const packages = (await readdir(join(installed, 'node_modules'))).filter((name) => !name.startsWith('.'));
@@ -63,8 +63,10 @@ describe('the packed package, installed elsewhere', () => {
     const args = ['install', '--global', '--offline', '--no-audit', '--prefix', prefix, join(home, tarball)];
     const { stdout, stderr } = await exec('npm', args, { cwd: home });
     expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^\nadded 1 package in \S+\n$/), stderr: '' });
-    for (const name of ['msvc', 'create-microservice'])
-      expect((await exec(join(prefix, 'bin', name), ['--help'], { cwd: home })).stdout).toContain(`Usage: ${name}`);
+    for (const name of ['msvc', 'create-microservice', 'kubectl-msvc'])
+      expect((await exec(join(prefix, 'bin', name), ['--help'], { cwd: home })).stdout).toContain(
+        `Usage: ${name.replace('kubectl-', 'kubectl ')}`,
+      );
   });
 
   test('generates what the source does, byte for byte, dotfiles and modes included', async () => {

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { build } from '../../../src/repo/build.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -9,7 +10,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 export interface BuiltPackage {
   /** The package as it is published, built from the source under test. */
   packageDir: string;
-  /** `msvc` and `create-microservice` as npm links them, and where they look for other programs. */
+  /** The bins as npm links them, and where they look for other programs. */
   path: string;
 }
 
@@ -23,8 +24,7 @@ export async function buildPackage({ published = false } = {}): Promise<BuiltPac
   await build(join(packageDir, 'dist'), published);
   const binDir = join(folder, 'bin');
   await mkdir(binDir);
-  for (const bin of ['msvc', 'create-microservice'])
-    await symlink(join(packageDir, 'bin', `${bin}.js`), join(binDir, bin));
+  for (const [name, file] of Object.entries(packageJson.bin)) await symlink(join(packageDir, file), join(binDir, name));
   return {
     packageDir,
     path: `${binDir}${delimiter}${process.env.PATH}`,

@@ -4,6 +4,8 @@ import type { Next, Offer } from './next-words.ts';
 interface Shell {
   script: string;
   answer(offer: Offer): string;
+  /** Last line of each answer, where the shell wants one: in the words of cobra, no files, any file, folders only. */
+  directives?: Readonly<Record<'words' | 'files' | 'folders', string>>;
 }
 
 /** Asks `msvc` at every press of the key, so that a newer version needs no newer script. */
@@ -74,13 +76,20 @@ complete -c msvc -f -a '(__msvc_complete)'
 complete -c create-microservice -f -a '(__msvc_complete)'
 `;
 
+const withTab = ({ word, summary }: Offer): string => (summary ? `${word}\t${summary}` : word);
+
 export const shells: Readonly<Record<string, Shell>> = {
   bash: { script: bash, answer: ({ word }) => word },
   zsh: {
     script: zsh,
     answer: ({ word, summary }) => [word, ...(summary ? [summary] : [])].map(withoutColon).join(':'),
   },
-  fish: { script: fish, answer: ({ word, summary }) => (summary ? `${word}\t${summary}` : word) },
+  fish: { script: fish, answer: withTab },
+  kubectl: {
+    script: '# Nothing to load: kubectl asks kubectl_complete-msvc, which was installed beside kubectl-msvc.\n',
+    answer: withTab,
+    directives: { words: ':4', files: ':0', folders: ':16' },
+  },
 };
 
 const withoutColon = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll(':', '\\:');
@@ -89,10 +98,12 @@ const withoutColon = (text: string): string => text.replaceAll('\\', '\\\\').rep
 const isPlain = ({ word }: Offer): boolean => /^[\w@%+=:,./-]+$/.test(word);
 
 /** A line for each word, or one that asks the shell for paths. */
-export const answer = (shell: Shell, next: Next): string =>
-  typeof next === 'string'
-    ? `:${next}\n`
-    : next
-        .filter(isPlain)
-        .map((offer) => `${shell.answer(offer)}\n`)
-        .join('');
+export function answer(shell: Shell, next: Next): string {
+  const { directives } = shell;
+  if (typeof next === 'string') return `${directives?.[next] ?? `:${next}`}\n`;
+  const lines = [
+    ...next.filter(isPlain).map((offer) => shell.answer(offer)),
+    ...(directives ? [directives.words] : []),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
