@@ -37,7 +37,8 @@ async function definedMetrics(): Promise<Map<string, Metric>> {
     ['process_resident_memory_bytes', { labels: [] }],
   ]);
   const definition =
-    /new (Counter|Gauge|Histogram)\(\{\s*name: ['`]([\w${}]+)['`],[^}]*?(?:labelNames: \[([^\]]*)\]|registers)/g;
+    /new (Counter|Gauge|Histogram)\(\{\s*name: ['`]([\w${}]+)['`],(?:[^}]|\$\{\w+\})*?(?:labelNames: \[([^\]]*)\]|registers)/g;
+  const protocol = /\$\{protocol\}/;
   const templates = path('../../templates');
   for (const file of await readdir(templates, { recursive: true })) {
     if (!/\.ts(\.hbs)?$/.test(file)) continue;
@@ -46,9 +47,7 @@ async function definedMetrics(): Promise<Map<string, Metric>> {
     for (const [, kind, name = '', list = ''] of content.matchAll(definition)) {
       const labels = [...list.matchAll(/\w+/g)].map(([label]) => label);
       // Clients of both protocols tell the same, each under its own names.
-      const full = name.includes('${protocol}')
-        ? ['http', 'rpc'].map((each) => name.replace('${protocol}', each))
-        : [name];
+      const full = protocol.test(name) ? ['http', 'rpc'].map((each) => name.replace(protocol, each)) : [name];
       const ends = kind === 'Histogram' ? ['_bucket', '_count', '_sum'] : [''];
       for (const each of full.flatMap((begin) => ends.map((end) => begin + end)))
         found.set(each, { labels: kind === 'Histogram' ? [...labels, 'le'] : labels });
