@@ -7,15 +7,16 @@ import type { Component } from '../inventory/graph/components.ts';
 import { mainContainer } from '../inventory/graph/main-container.ts';
 import { imageOf, imageReference, isFloating, isUnpinned } from '../inventory/kubernetes/images.ts';
 import { workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
+import { memoizeByIdentity } from '../inventory/memoize.ts';
 import { decidedBy, defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { type Found, type Judgement, reasons } from './independent-delivery/reasons.ts';
 
 /** The tag that says which version runs. A digest alone does not: those of two images always differ. */
-function versionOf(component: Component): string | undefined {
+const versionOf = memoizeByIdentity((component: Component): string | undefined => {
   const container = mainContainer(component);
   const reference = imageReference((container && imageOf(container, component.workloads)) ?? '');
   return isUnpinned(reference) || isFloating(reference) ? undefined : reference.tag;
-}
+});
 
 function imageEvidence(component: Component): Evidence[] {
   const container = mainContainer(component);
@@ -27,9 +28,9 @@ function imageEvidence(component: Component): Evidence[] {
 
 /** "orders, stock and 3 more" */
 function namesOf(components: readonly Component[]): string {
-  const names = components.map(({ name }) => name).sort();
-  const more = names.length > 4 ? ` and ${names.length - 4} more` : '';
-  return `${names.slice(0, 4).join(', ')}${more}`;
+  const names = components.slice(0, 4).map(({ name }) => name);
+  const more = components.length > 4 ? ` and ${components.length - 4} more` : '';
+  return `${names.join(', ')}${more}`;
 }
 
 const fixes = {

@@ -5,7 +5,7 @@ import type { Facts } from '../facts.ts';
 import type { Component } from '../graph/components.ts';
 import { at, items, text } from '../kubernetes/fields.ts';
 import { nameOf } from '../kubernetes/types.ts';
-import { type Workload, workloadName } from '../kubernetes/workloads.ts';
+import { compare, type Workload, workloadName } from '../kubernetes/workloads.ts';
 import { perRun } from '../per-run.ts';
 import { type Reconciler, reconcilers } from './reconcilers.ts';
 
@@ -58,7 +58,7 @@ function unitOf(workload: Workload, facts: Facts): DeliveryUnit | undefined {
 
 interface Delivered {
   units: ReadonlyMap<Component, readonly DeliveryUnit[]>;
-  /** Applications, by the name of what brings them. */
+  /** Applications by the name of what brings them, in the order of their own names. */
   together: ReadonlyMap<string, readonly Component[]>;
 }
 
@@ -76,6 +76,7 @@ const delivered = perRun((facts): Delivered => {
     units.set(component, [...own.values()]);
     for (const name of own.keys()) append(together, name, component);
   }
+  for (const components of together.values()) components.sort((a, b) => compare(a.name, b.name));
   return { units, together };
 });
 
