@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { freePort } from '../scripts/free-port.ts';
 import { service } from '../src/identity.ts';
+import { ownPorts } from '../src/platform/discovery/own-ports.ts';
 import { createRedis } from '../src/platform/redis/client.ts';
 import { Registry } from '../src/platform/registry/registry.ts';
 import { startApp } from './support/app.ts';
@@ -20,13 +21,13 @@ function join(t: TestContext, url: string, beatMs: number) {
   return registry;
 }
 
-function follow(t: TestContext, registry: Registry) {
+function follow(t: TestContext, registry: Registry, name = 'peer') {
   const told: { origins: readonly string[]; error: Error | undefined; lists: string[] } = {
     origins: [],
     error: undefined,
     lists: [],
   };
-  const stop = registry.source('peer').watch({
+  const stop = registry.source(name).watch({
     found: (origins) => {
       told.origins = [...origins].sort();
       told.error = undefined;
@@ -170,6 +171,19 @@ test('instances that register themselves are called in turn, and one that ends l
   await Promise.all(workers);
   assert.deepEqual(failed, []);
   assert.equal(staying.child.exitCode, null);
+});
+
+test('every port of a service is found under its name until it ends', { skip: withoutRedis }, async (t) => {
+  const { url } = await redisFor(t);
+  const { app } = await startApp(t, { env: { REDIS_URL: url, REGISTRY_ADDRESS: 'https://localhost:8443' } });
+  const looking = join(t, url, never);
+  const ports = ownPorts(app);
+  for (const [index, { name, protocol, port }] of ports.entries()) {
+    const { finds } = follow(t, looking, name);
+    await finds(index === 0 ? 'https://localhost:8443' : `${protocol}://localhost:${port}`);
+  }
+  await app.close();
+  for (const { name } of ports) await follow(t, looking, name).finds();
 });
 
 test('Redis away: the health of an instance says that it is not registered, and no more', {

@@ -1,8 +1,7 @@
-import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { service } from '../identity.ts';
+import { ownPorts } from '../platform/discovery/own-ports.ts';
 import type { Registration } from '../platform/registry/registry.ts';
 import { registryOf } from '../platform/registry/registry-of.ts';
 import redisSettings from '../settings/redis.ts';
@@ -20,17 +19,20 @@ export default fp(
 
     const { registryAddress } = registrySettings(app.env);
     if (registryAddress === undefined) return;
-    let registration: Registration | undefined;
+    let registrations: Registration[] = [];
     const isReady = async () => (await app.health.report()).status !== 'unhealthy';
     app.addHook('onListen', async () => {
-      const origin = registryAddress === 'auto' ? ownOrigin(app) : registryAddress.origin;
-      registration = registry.register(service.name, origin, isReady);
+      registrations = originsOf(app, registryAddress).map(({ name, origin }) =>
+        registry.register(name, origin, isReady),
+      );
     });
-    app.lifecycle.leaving.push(async () => registration?.leave());
+    const leave = async () => void (await Promise.all(registrations.map((one) => one.leave())));
+    app.lifecycle.leaving.push(leave);
     // Where nobody asked it to leave and it closes all the same.
-    app.addHook('preClose', async () => registration?.leave());
+    app.addHook('preClose', leave);
     const check = async () => {
-      if (registration?.failure) throw new Error(`not registered: ${registration.failure.message}`);
+      const failure = registrations.find((one) => one.failure)?.failure;
+      if (failure) throw new Error(`not registered: ${failure.message}`);
       return undefined;
     };
     app.health.add('registry', check, { critical: false });
@@ -38,9 +40,17 @@ export default fp(
   { name: 'registry', dependencies: ['health'] },
 );
 
-function ownOrigin({ server }: FastifyInstance): string {
-  const { port } = server.address() as AddressInfo;
+/** The address in the settings is that of HTTP; other ports are reached at the same host. */
+function originsOf(app: FastifyInstance, address: URL | 'auto'): { name: string; origin: string }[] {
+  const host = address === 'auto' ? ownHost() : address.hostname;
+  return ownPorts(app).map(({ name, protocol, port }, index) => ({
+    name,
+    origin: index === 0 && address !== 'auto' ? address.origin : new URL(`${protocol}://${host}:${port}`).origin,
+  }));
+}
+
+function ownHost(): string {
   const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
   const own = all.find(({ family, internal }) => family === 'IPv4' && !internal);
-  return `http://${own?.address ?? '127.0.0.1'}:${port}`;
+  return own?.address ?? '127.0.0.1';
 }
