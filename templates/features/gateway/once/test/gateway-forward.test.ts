@@ -95,6 +95,20 @@ test('a reset, and nobody there: 502', async (t) => {
   assert.equal((await fetch(`${away.url}/api/orders/1`)).status, 502);
 });
 
+test('a reset behind a body that had come whole is a failure of the upstream as well, and opens its circuit', async (t) => {
+  const { url } = await start(
+    t,
+    async (request) => {
+      await received(request);
+      request.socket.resetAndDestroy();
+    },
+    { ORDERS_BREAKER_FAILURES: '2' },
+  );
+  const statuses: number[] = [];
+  for (let i = 0; i < 3; i++) statuses.push((await fetch(`${url}/api/orders/1`, { method: 'PUT', body: 'x' })).status);
+  assert.deepEqual(statuses, [502, 502, 503]);
+});
+
 test('trouble is met with a second attempt where that is safe, and passed on where it stays', async (t) => {
   const { url, orders } = await start(t, json(503, { title: 'busy' }));
   const answer = await fetch(`${url}/api/orders/1`);

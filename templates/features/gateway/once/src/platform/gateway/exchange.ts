@@ -254,7 +254,9 @@ export class Exchange {
       return new ServiceError(service, 'timeout', 'no answer in time', details);
     if (reason instanceof Problem) return new ServiceError(service, 'aborted', reason.message, { cause: reason });
     if (reason instanceof BodyTooLarge) return new ServiceError(service, 'aborted', 'too large', { cause: tooLarge() });
-    const isTheClient = this.signal.aborted || this.#options.raw.destroyed || this.#response.destroyed;
+    const { raw } = this.#options;
+    // A request that has come whole counts as destroyed too.
+    const isTheClient = this.signal.aborted || (raw.destroyed && !raw.complete) || this.#response.destroyed;
     return isTheClient
       ? new ServiceError(service, 'aborted', 'the client is gone', { cause: error })
       : new ServiceError(service, 'network', (error as Error).message, details);
