@@ -4,9 +4,13 @@ import type { Check } from './checks/define/check.ts';
 import type { CheckRun, GroupResource } from './contract.ts';
 import type { WaiverRule } from './findings/waivers.ts';
 import { alwaysRead } from './inventory/always-read.ts';
-import type { LabelSelector } from './inventory/select-subjects.ts';
+import { buildFacts } from './inventory/facts.ts';
+import { type ProbeWishes, planProbes } from './inventory/probing/plan-probes.ts';
+import { monitorParts } from './inventory/probing/scraped-at.ts';
+import { type LabelSelector, selectSubjects } from './inventory/select-subjects.ts';
 import { runChecks } from './run-checks.ts';
 import type { ClusterOptions } from './sources/cluster/cluster.ts';
+import type { PlannedPod } from './sources/probes/planned.ts';
 import type { Snapshot } from './sources/snapshot.ts';
 
 /** What one run is asked to judge, where it is read, and what is kept of it. */
@@ -25,18 +29,24 @@ export interface CheckInputs {
   demo?: true;
   /** Folder that the snapshot is written to, redacted. */
   record?: string;
+  /** What running pods are asked, beyond the lists of the API server. */
+  probes?: ProbeWishes;
   /** Version of this tool, for the report. */
   version?: string;
 }
 
-/** Every list that these checks may look at; the others are not asked for. */
-export const partsOf = (checks: readonly Check[]): ReadonlySet<GroupResource> =>
-  new Set([...alwaysRead, ...checks.flatMap(({ reads }) => [...reads.needs, ...reads.uses])]);
+/** Every list that these checks may look at, and what says where pods are to be asked; the others are not asked for. */
+export const partsOf = (checks: readonly Check[], probes?: ProbeWishes): ReadonlySet<GroupResource> =>
+  new Set([
+    ...alwaysRead,
+    ...checks.flatMap(({ reads }) => [...reads.needs, ...reads.uses]),
+    ...(probes?.probe ? monitorParts : []),
+  ]);
 
 /** Reads, judges, and keeps a recording where one is wanted. */
 export async function checkCluster(inputs: CheckInputs, ports: Ports): Promise<CheckRun> {
   const now = ports.now();
-  const snapshot = await read(inputs, ports);
+  const snapshot = await withObservations(await read(inputs, ports), inputs, ports);
   if (inputs.record !== undefined) {
     const { writeRecording } = await import('./sources/recording/recording.ts');
     await writeRecording(snapshot, inputs.record);
@@ -51,8 +61,27 @@ export async function checkCluster(inputs: CheckInputs, ports: Ports): Promise<C
   });
 }
 
+/** The requests that a run would send to pods, none of which is sent. */
+export async function plannedProbes(inputs: CheckInputs, ports: Ports): Promise<PlannedPod[]> {
+  const snapshot = await read(inputs, ports);
+  return inputs.probes ? planned(snapshot, inputs.probes, inputs) : [];
+}
+
+const planned = (snapshot: Snapshot, wishes: ProbeWishes, { selector }: CheckInputs): PlannedPod[] => {
+  const whole = buildFacts(snapshot);
+  return planProbes(selector ? selectSubjects(whole, selector) : whole, wishes);
+};
+
+async function withObservations(snapshot: Snapshot, inputs: CheckInputs, ports: Ports): Promise<Snapshot> {
+  const { probes, cluster, version = 'unreleased' } = inputs;
+  if (!probes) return snapshot;
+  const { observePods } = await import('./sources/probes/observe-pods.ts');
+  const observations = await observePods(planned(snapshot, probes, inputs), cluster, version, ports);
+  return { ...snapshot, observations };
+}
+
 async function read(
-  { from, text, keepGoing, demo, record, cluster, checks }: CheckInputs,
+  { from, text, keepGoing, demo, record, cluster, checks, probes }: CheckInputs,
   ports: Ports,
 ): Promise<Snapshot> {
   if (demo) {
@@ -66,7 +95,7 @@ async function read(
   }
   const { readCluster } = await import('./sources/cluster/cluster.ts');
   // A recording must answer for every check, whatever this run judges.
-  return readCluster({ ...cluster, ...(record === undefined ? { parts: partsOf(checks) } : {}) }, ports);
+  return readCluster({ ...cluster, ...(record === undefined ? { parts: partsOf(checks, probes) } : {}) }, ports);
 }
 
 /**

@@ -195,6 +195,23 @@ test.each(['probe', 'nothing'])('there is no role for "%s"', async (tier) => {
   expect(stderr).toContain('The roles are namespaced, cluster.');
 });
 
+test('a role has the rights to ask pods only where they are named', async () => {
+  const role = async (line: string) => (await run(`--print-rbac${line}`)).stdout;
+  expect(await role('')).not.toContain('pods/');
+  expect(await role(' --probe')).toMatch(/resources: \[pods\/proxy\]\n {4}verbs: \[get\]\n$/);
+  expect(await role('=namespaced --probe --sample-logs')).toContain('resources: [pods/proxy, pods/log]');
+});
+
+test.each([
+  ['--demo --probe', 'error NOTHING_RUNS_THERE: --probe asks running pods, and --demo has none'],
+  ['--from it.yaml --sample-logs', 'error NOTHING_RUNS_THERE: --sample-logs asks running pods, and --from has none'],
+  ['--dry-run', 'error DRY_RUN: --dry-run is about requests to pods'],
+])('%s is refused', async (line, expected) => {
+  const { exitCode, stderr } = await run(line);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(expected);
+});
+
 test('--keep-going without files is refused', async () => {
   expect((await run('--demo --keep-going')).stderr).toContain('error KEEP_GOING');
 });

@@ -9,6 +9,7 @@ import { freePort } from '../../templates/features/servers/once/scripts/free-por
 import { type Access, type Api, api } from './api.ts';
 import { type Janitor, janitor } from './janitor.ts';
 import { adminKubeconfig } from './kubeconfig.ts';
+import { type PodNetwork, startPodNetwork } from './pod-network.ts';
 
 export interface ControlPlane {
   access: Access;
@@ -18,6 +19,8 @@ export interface ControlPlane {
   etcd: string;
   /** Removed with everything in it by `stop`. */
   folder: string;
+  /** Its way to pods: whoever plays the kubelets says which there are. */
+  network: PodNetwork;
   /** Of etcd, the API server, the controller manager and the scheduler. */
   pids: number[];
   stop(): Promise<void>;
@@ -31,18 +34,24 @@ export async function startControlPlane(binaries: string, { controllers = true }
   const folder = await mkdtemp(join(tmpdir(), 'msvc-cluster-'));
   const minder = janitor(folder);
   const processes = new Map<string, ChildProcess>();
+  const network = await startPodNetwork(folder);
+  const stop = async () => {
+    await stopAll(processes, minder);
+    await network.close();
+  };
   try {
-    const { access, etcd } = await startAll(binaries, folder, minder, processes, controllers);
+    const { access, etcd } = await startAll(binaries, folder, minder, processes, { controllers, network });
     return {
       access,
       etcd,
+      network,
       kubeconfig: join(folder, 'kubeconfig'),
       folder,
       pids: [...processes.values()].map((child) => child.pid as number),
-      stop: () => stopAll(processes, minder),
+      stop,
     };
   } catch (error) {
-    await stopAll(processes, minder);
+    await stop();
     throw error;
   }
 }
@@ -52,7 +61,7 @@ async function startAll(
   folder: string,
   minder: Janitor,
   processes: Map<string, ChildProcess>,
-  controllers: boolean,
+  { controllers, network }: { controllers: boolean; network: PodNetwork },
 ): Promise<{ access: Access; etcd: string }> {
   const start = (name: string, args: string[]) => {
     // A process group of its own: Ctrl-C reaches only us, and we stop them in order.
@@ -106,6 +115,7 @@ async function startAll(
     '--authorization-mode=RBAC',
     `--token-auth-file=${file('tokens.csv')}`,
     '--allow-privileged',
+    `--egress-selector-config-file=${network.config}`,
     // Tests send bursts; fairness between them is not what they test.
     '--max-requests-inflight=2000',
     '--max-mutating-requests-inflight=1000',

@@ -1,12 +1,13 @@
 import { setInterval } from 'node:timers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Api, ApiError, type Json } from './api.ts';
+import type { PodNetwork } from './pod-network.ts';
 import { podStatus } from './pod-status.ts';
 
 /**
  * A stand-in for the kubelets of a few nodes: it reports what they would (node and pod status, leases), gives volumes to
- * claims, and lets deleted pods go. Nothing runs. What a pod does is chosen by its annotation `test.msvc.dev/pod`, see
- * `pod-status.ts`.
+ * claims, and lets deleted pods go. Nothing runs; a pod may name a process of this machine that stands for it, see
+ * `pod-network.ts`. What a pod does is chosen by its annotation `test.msvc.dev/pod`, see `pod-status.ts`.
  */
 export interface Kubelets {
   stop(): void;
@@ -15,7 +16,7 @@ export interface Kubelets {
 const merge = 'application/merge-patch+json';
 const strategic = 'application/strategic-merge-patch+json';
 
-export async function startKubelets(cluster: Api, nodes: readonly string[]): Promise<Kubelets> {
+export async function startKubelets(cluster: Api, nodes: readonly string[], network: PodNetwork): Promise<Kubelets> {
   const end = new AbortController();
   await Promise.all(nodes.map((name, index) => register(cluster, name, index)));
   const renewal = setInterval(() => {
@@ -25,8 +26,10 @@ export async function startKubelets(cluster: Api, nodes: readonly string[]): Pro
 
   const address = addresses();
   cluster.watch('/api/v1/pods?fieldSelector=spec.nodeName!=', end.signal, (type, pod) => {
+    const ip = address.of(pod.metadata.uid);
+    network.know(ip, type === 'DELETED' ? undefined : pod);
     if (type === 'DELETED') return address.release(pod.metadata.uid);
-    void persist(() => tend(cluster, pod, address.of(pod.metadata.uid)), end.signal);
+    void persist(() => tend(cluster, pod, ip), end.signal);
   });
   cluster.watch('/api/v1/persistentvolumeclaims', end.signal, (type, claim) => {
     void persist(() => (type === 'DELETED' ? dropVolume(cluster, claim) : giveVolume(cluster, claim)), end.signal);

@@ -22,7 +22,7 @@ export async function startCluster(
   const plane = await startControlPlane(binaries.folder);
   const client = api(plane.access);
   try {
-    const kubelets = await startKubelets(client, nodes);
+    const kubelets = await startKubelets(client, nodes, plane.network);
     return {
       ...plane,
       api: client,

@@ -15,6 +15,8 @@ function inventory(rooms: Record<string, readonly string[]>): Record<string, rea
   const outside = [
     'src/check/contract.ts',
     'src/check/sources/snapshot.ts',
+    // What is going to be asked, between who decides it and who sends it.
+    'src/check/sources/probes/planned.ts',
     'src/marks.ts',
     'src/errors.ts',
     'src/multimap.ts',
@@ -128,7 +130,8 @@ const mayImport: Record<string, readonly string[]> = {
     declared: ['facts', 'graph', 'kubernetes', 'technologies', 'delivery', 'memo'],
     data: ['memo', 'facts', 'configuration', 'graph', 'kubernetes', 'declared'],
     telemetry: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'traffic', 'memo'],
-    breakers: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'traffic'],
+    breakers: ['facts', 'configuration', 'graph', 'kubernetes', 'technologies', 'traffic', 'memo'],
+    probing: ['facts', 'graph', 'kubernetes', 'technologies', 'traffic'],
   }),
   'src/check/checks': [
     'src/multimap.ts',

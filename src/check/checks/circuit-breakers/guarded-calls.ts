@@ -75,8 +75,22 @@ const partly = ({ edge, breakers }: GuardedCall): Found[] => {
     : [];
 };
 
+/** It does its work right now: somebody wants to know why. */
+const isOpen = ({ edge, breakers }: GuardedCall): Found[] =>
+  breakers
+    .filter(({ observed }) => observed === 'open')
+    .slice(0, 1)
+    .map(({ evidence }) => ({
+      status: 'note',
+      reason: 'BREAKER_IS_OPEN',
+      message: `the breaker of its calls to ${targetOf(edge)} was open when it was asked: ${targetOf(edge)} fails, or cannot be reached from it`,
+      evidence: [evidence],
+      fix: `Look at ${targetOf(edge)}, and at what lies between.`,
+      key: keyFor(edge),
+    }));
+
 /** It trips, and takes the only endpoint there is. */
-const guarded = ({ edge }: GuardedCall): Found[] =>
+const oneEndpoint = ({ edge }: GuardedCall): Found[] =>
   edge.to?.workloads.every(({ wanted }) => wanted === 1)
     ? [
         {
@@ -113,7 +127,7 @@ const limited = ({ edge, breakers }: GuardedCall): Found[] => [
 ];
 
 const findings: Readonly<Record<State, (call: GuardedCall) => Found[]>> = {
-  guarded,
+  guarded: (call) => [...oneEndpoint(call), ...isOpen(call)],
   partly,
   limited,
   inert,

@@ -1,8 +1,12 @@
 import type { DanglingFor, FoundFor, JudgementFor } from '../define/define-check.ts';
-import { classUnclear, notAnApplication, notRead, type Reasons } from '../define/reasons.ts';
+import { askedInVain, classUnclear, notAnApplication, notRead, type Reasons } from '../define/reasons.ts';
 
 export const reasons = {
   EVERY_CALL_GUARDED: { status: 'pass', title: 'Something that opens after failures guards every visible call' },
+  NO_BREAKER_SHOWN: {
+    status: 'fail',
+    title: 'A service that msvc generated calls another without the breaker of a generated client',
+  },
   CONFIGURED_BUT_INERT: { status: ['fail', 'unknown'], title: 'A breaker is configured for a call and does nothing' },
   SOME_CALLS_UNGUARDED: { status: 'warn', title: 'Some of its calls are guarded and others are not' },
   PARTLY_GUARDED: { status: 'warn', title: 'A breaker guards only some of the calls to one target' },
@@ -18,6 +22,12 @@ export const reasons = {
     whenItRuns: true,
   },
   ONE_ENDPOINT: { status: 'note', title: 'The target of a guarded call has one replica' },
+  BREAKER_IS_OPEN: { status: 'note', title: 'A breaker that was open when its pod was asked' },
+  BREAKER_NAMES_NO_TARGET: {
+    status: 'note',
+    title: 'It shows breakers of its own, whose names do not say which calls they guard',
+  },
+  ...askedInVain,
   GATEWAY_GUARDS_IT: { status: 'note', title: 'A gateway has a breaker or limits for what comes in to it' },
   BREAKER_UNUSED: { status: 'note', title: 'A breaker that no call can reach' },
   BREAKER_REFUSED: { status: 'note', title: 'A breaker that is attached, and that its status refuses' },

@@ -39,6 +39,14 @@ export const classUnclear = {
   },
 } as const satisfies Reasons;
 
+export const askedInVain = {
+  ASKED_IN_VAIN: {
+    status: 'note',
+    title: 'A pod of it was asked, and something in between refused or lost the request',
+    fix: 'Let the API server’s proxy reach the pod (a mesh that demands mTLS, network policies and a private control plane may be in the way), and give the right to get pods/proxy or pods/log (msvc check-cluster --print-rbac --probe). Nothing is concluded from it.',
+  },
+} as const satisfies Reasons;
+
 export const notRunningYet = {
   NOT_RUNNING_YET: {
     status: ['unknown', 'note'],

@@ -1,4 +1,4 @@
-import type { Evidence, GroupResource } from '../../contract.ts';
+import type { Evidence, GroupResource, ObservedBreaker } from '../../contract.ts';
 import type { KubeObject } from '../../sources/snapshot.ts';
 import type { Facts } from '../facts.ts';
 import type { Edge } from '../graph/edges.ts';
@@ -16,6 +16,8 @@ export interface Breaker {
   partly?: string;
   /** Whether it is in force could not be seen: no pod of the caller was read. */
   unclear?: true;
+  /** A running pod told of it: how it stands, where that is told. */
+  observed?: NonNullable<ObservedBreaker['state']> | true;
   evidence: Evidence;
 }
 

@@ -9,8 +9,9 @@ import { gatewayApi } from './gateway-api.ts';
 import { istio } from './istio.ts';
 import { kuma } from './kuma.ts';
 import { linkerd } from './linkerd.ts';
+import { own } from './own.ts';
 
-/** Everything that can guard a call between two services from outside their code. */
+/** Everything that can guard a call between two services: from outside their code, or within it where a pod shows it. */
 export const breakerTechnologies: readonly BreakerTechnology[] = [
   istio,
   linkerd,
@@ -19,6 +20,7 @@ export const breakerTechnologies: readonly BreakerTechnology[] = [
   consul,
   cilium,
   gatewayApi,
+  own,
 ];
 
 export const breakerParts = [...new Set(breakerTechnologies.flatMap(({ parts }) => parts))];

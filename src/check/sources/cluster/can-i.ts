@@ -1,5 +1,6 @@
 import type { Ports } from '../../../ports.ts';
 import type { GroupResource } from '../../contract.ts';
+import { type PodRights, podParts } from '../resources/rbac.ts';
 import { type Resource, resources } from '../resources/resources.ts';
 import { type Client, createClient } from './client.ts';
 import { type ClusterOptions, clientLimits, scopeOf } from './cluster.ts';
@@ -23,6 +24,7 @@ export interface Permission {
 export async function canI(
   options: ClusterOptions,
   ports: Ports,
+  rights: PodRights = { probe: false, sampleLogs: false },
 ): Promise<{ context: string; permissions: Permission[] }> {
   const connection = await connect(options, ports);
   const client = createClient(connection, clientLimits(options, ports));
@@ -34,8 +36,11 @@ export async function canI(
     const questions = resources
       .filter((one) => options.parts?.has(one.part) ?? true)
       .filter((one) => 'as' in discovery.of(one))
-      .flatMap((one) => placesOf(one, scope).map((namespace) => ask(client, one, namespace)));
-    return { context: connection.context, permissions: await Promise.all(questions) };
+      .flatMap((one) => placesOf(one, scope).map((namespace) => ask(client, one.part, namespace, listOf(one))));
+    const ofPods = podParts(rights).flatMap((part) =>
+      (scope ?? [undefined]).map((namespace) => ask(client, part, namespace, getOf(part))),
+    );
+    return { context: connection.context, permissions: await Promise.all([...questions, ...ofPods]) };
   } finally {
     client.close();
   }
@@ -46,18 +51,22 @@ const placesOf = ({ reach }: Resource, scope: readonly string[] | null): (string
   return reach === 'shared' ? [...scope, undefined] : [...scope];
 };
 
-async function ask(
-  client: Client,
-  { part, group, plural }: Resource,
-  namespace: string | undefined,
-): Promise<Permission> {
+const listOf = ({ group, plural }: Resource) => ({ group, resource: plural, verb: 'list' });
+
+/** "pods/log" */
+const getOf = (part: string) => {
+  const [resource, subresource] = part.split('/');
+  return { group: '', resource, subresource, verb: 'get' };
+};
+
+async function ask(client: Client, part: string, namespace: string | undefined, wanted: object): Promise<Permission> {
   const where = { part, ...(namespace !== undefined && { namespace }) };
   try {
     const review = (await client.post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SelfSubjectAccessReview',
       spec: {
-        resourceAttributes: { group, resource: plural, verb: 'list', ...(namespace !== undefined && { namespace }) },
+        resourceAttributes: { ...wanted, ...(namespace !== undefined && { namespace }) },
       },
     })) as { status?: { allowed?: unknown; reason?: unknown; evaluationError?: unknown } };
     const { allowed, reason, evaluationError } = review.status ?? {};

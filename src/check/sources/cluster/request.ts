@@ -9,6 +9,8 @@ export interface Answer {
   headers: Record<string, string | string[] | undefined>;
   /** Empty where `onChunk` took it. */
   body: string;
+  /** There was more than was wanted. */
+  cut?: true;
 }
 
 /** One request to the API server. */
@@ -16,6 +18,10 @@ export interface Question {
   path: string;
   accept: string;
   send?: { method: 'POST'; body: string };
+  /** Besides those of every request, and instead of them. */
+  headers?: Readonly<Record<string, string>>;
+  /** Bytes of the body that are wanted: what comes after them is not read. */
+  most?: number;
   /** Takes the body of a success as it arrives; what it throws ends the exchange. */
   onChunk?: (chunk: Buffer) => void;
 }
@@ -38,7 +44,7 @@ export class TimedOut extends Error {
 /** One exchange with the API server. Resolves with any status; rejects where there was no complete answer. */
 export async function exchange(
   connection: Connection,
-  { path, accept, send, onChunk }: Question,
+  { path, accept, send, headers: more, most: wanted, onChunk }: Question,
   { idle, signal }: RequestLimits,
 ): Promise<Answer> {
   const url = new URL(connection.server);
@@ -53,6 +59,7 @@ export async function exchange(
     // Packing costs the server more than a loopback or pod network saves.
     ...(isNear(url.hostname) ? {} : { 'accept-encoding': 'gzip' }),
     ...(send && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(send.body) }),
+    ...more,
   };
   const most = onChunk ? limits.inPieces : limits.whole;
   const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -67,7 +74,12 @@ export async function exchange(
         let size = 0;
         stream.on('data', (chunk: Buffer) => {
           size += chunk.length;
-          if (size > most) sent.destroy(new Error(`the answer is longer than ${most} bytes`));
+          if (wanted !== undefined && size > wanted) {
+            chunks.push(chunk.subarray(0, chunk.length - (size - wanted)));
+            const body = Buffer.concat(chunks).toString();
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body, cut: true });
+            sent.destroy();
+          } else if (size > most) sent.destroy(new Error(`the answer is longer than ${most} bytes`));
           else if (!onChunk || (answer.statusCode ?? 0) >= 400) chunks.push(chunk);
           else {
             try {

@@ -9,8 +9,21 @@ const binding: Record<Tier, string> = {
   cluster: 'kubectl create clusterrolebinding msvc-check --clusterrole=msvc-check-cluster --user=USER',
 };
 
+/** Rights beyond lists, which a role has only where somebody asks for them. */
+export interface PodRights {
+  probe: boolean;
+  sampleLogs: boolean;
+}
+
+/** What of a pod is asked for by GET. */
+export const podParts = ({ probe, sampleLogs }: PodRights): string[] => [
+  ...(probe ? ['pods/proxy'] : []),
+  ...(sampleLogs ? ['pods/log'] : []),
+];
+
 /** The least role of a tier as YAML for `kubectl apply -f -`. Secrets are in none: they are never read. */
-export function printRole(tier: Tier): string {
+export function printRole(tier: Tier, rights: PodRights = { probe: false, sampleLogs: false }): string {
+  const asked = podParts(rights);
   const rules = listRules(resources.filter((one) => tier === 'cluster' || one.reach !== 'cluster'));
   return [
     `# Bind it: ${binding[tier]}`,
@@ -24,9 +37,17 @@ export function printRole(tier: Tier): string {
       `    resources: [${names.join(', ')}]`,
       `    verbs: [${verbs.join(', ')}]`,
     ]),
+    ...(asked.length === 0 ? [] : askRule(asked)),
     '',
   ].join('\n');
 }
+
+const askRule = (names: readonly string[]): string[] => [
+  '  # Requests to pods pass by network policies, and whoever has this may send any: bind it for as long as it is used.',
+  '  - apiGroups: [""]',
+  `    resources: [${names.join(', ')}]`,
+  '    verbs: [get]',
+];
 
 interface Rule {
   group: string;

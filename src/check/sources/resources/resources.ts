@@ -144,6 +144,7 @@ export const resources: readonly Resource[] = [
 
   ...evidence('opentelemetry.io', ['v1beta1', 'v1alpha1'], ['OpenTelemetryCollector']),
   ...evidence('opentelemetry.io', ['v1alpha1'], ['Instrumentation']),
+  ...evidence('monitoring.coreos.com', ['v1'], ['ServiceMonitor', 'PodMonitor'], ['spec']),
   ...evidence('jaegertracing.io', ['v1'], ['Jaeger']),
   ...evidence('tempo.grafana.com', ['v1alpha1'], ['TempoStack', 'TempoMonolithic']),
   ...evidence(

@@ -6,6 +6,7 @@ import { contextNames, namespaceNames } from './offers.ts';
 
 const source = 'Where it is read';
 const shown = outputOption.group;
+const asked = 'What running pods are asked';
 
 export default defineCommand({
   name: 'check-cluster',
@@ -43,11 +44,20 @@ export default defineCommand({
       group: source,
       offers: 'folders',
     },
+    probe: {
+      summary: 'Ask one pod of each service by GET: its probes, metrics, contract, and a path that exists nowhere',
+      group: asked,
+    },
+    sampleLogs: {
+      summary: 'Count what the last 50 lines of one pod’s log hold: is it JSON, are ids in it',
+      group: asked,
+    },
+    dryRun: { summary: 'With these: print every request, and send none', group: asked },
     canI: { summary: 'Only say what may not be read, and which checks suffer', group: source },
     printRbac: {
       value: 'tier',
       optional: true,
-      summary: 'Only print the least role: namespaced or cluster',
+      summary: 'Only print the least role: namespaced or cluster; with --probe, --sample-logs their rights too',
       group: source,
       offers: ['namespaced', 'cluster'],
     },
@@ -59,13 +69,14 @@ export default defineCommand({
     ['msvc check-cluster', 'the context’s namespace'],
     ['msvc check-cluster -A -o terminal -o json=report.json', 'the whole cluster, for people and programs'],
     ['msvc check-cluster -n shop --fail-on warn --min-coverage 60', 'in a pipeline'],
+    ['msvc check-cluster --probe --sample-logs --dry-run', 'what would be asked of running pods'],
     ['msvc check-cluster --from - < rendered.yaml', 'what would be applied'],
     ['msvc check-cluster -A --record ./snapshot', 'keep it, to judge again offline with --from ./snapshot'],
   ],
   wantsJson: ({ output }) => Array.isArray(output) && output.includes('json'),
   async run(flags, ports) {
     const { printRbac, printRights } = await import('./rights.ts');
-    if (flags.printRbac !== undefined) return printRbac(flags.printRbac);
+    if (flags.printRbac !== undefined) return printRbac(flags.printRbac, flags);
     if (flags.printSchema) return printSchema();
     const { shareOf } = await import('./share.ts');
     const minCoverage = shareOf(flags.minCoverage);
@@ -89,6 +100,7 @@ export default defineCommand({
     const outputs = parseOutputs(flags.output);
     const inputs = checkInputs(flags, ports);
     if (flags.canI) return printRights(inputs, ports);
+    if (flags.dryRun) return (await import('./dry-run.ts')).printRequests(inputs, ports);
     const text = flags.from === '-' ? await standardInput(ports) : undefined;
     refuseWithoutBaseline(flags);
     const judgedRun = await checkCluster({ ...inputs, ...(text === undefined ? {} : { text }) }, ports);

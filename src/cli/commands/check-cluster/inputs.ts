@@ -24,6 +24,9 @@ export interface CheckFlags {
   waivers?: string | undefined;
   demo?: boolean | undefined;
   record?: string | undefined;
+  probe?: boolean | undefined;
+  sampleLogs?: boolean | undefined;
+  dryRun?: boolean | undefined;
 }
 
 const ids = allChecks.map(({ id }) => id);
@@ -106,6 +109,24 @@ function textOf(file: string, shown: string): string {
   }
 }
 
+/** @param folder the option that names something else than a cluster */
+function refuseProbes(flags: CheckFlags, folder: string | undefined, asksPods: boolean): void {
+  if (asksPods && folder !== undefined)
+    throw new UserError({
+      code: 'NOTHING_RUNS_THERE',
+      what: `${flags.probe ? '--probe' : '--sample-logs'} asks running pods, and ${folder} has none`,
+      why: 'What a recording holds of pods that were asked is judged without it.',
+      fix: 'Leave it out, or name a cluster: --context NAME.',
+    });
+  if (flags.dryRun && !asksPods)
+    throw new UserError({
+      code: 'DRY_RUN',
+      what: '--dry-run is about requests to pods',
+      why: 'Without --probe or --sample-logs none is sent: everything else only lists what the API server holds.',
+      fix: 'For example: msvc check-cluster --probe --sample-logs --dry-run',
+    });
+}
+
 /** @throws UserError (exit 2) for anything that cannot be meant */
 export function checkInputs(flags: CheckFlags, ports: Ports): CheckInputs {
   const folder = flags.demo ? '--demo' : flags.from !== undefined ? '--from' : undefined;
@@ -123,6 +144,8 @@ export function checkInputs(flags: CheckFlags, ports: Ports): CheckInputs {
       why: 'It tells of broken manifests and judges the others; a cluster has none.',
       fix: 'Name a folder: --from FOLDER --keep-going. Or leave it out.',
     });
+  const asksPods = flags.probe === true || flags.sampleLogs === true;
+  refuseProbes(flags, folder, asksPods);
   const selector = flags.selector === undefined ? undefined : parseSelector(flags.selector);
   if (flags.selector !== undefined && selector === undefined)
     throw new UserError({
@@ -137,6 +160,7 @@ export function checkInputs(flags: CheckFlags, ports: Ports): CheckInputs {
     waivers: waiversOf(flags, ports),
     version: packageJson.version,
     ...(selector ? { selector } : {}),
+    ...(asksPods ? { probes: { probe: flags.probe === true, sampleLogs: flags.sampleLogs === true } } : {}),
     ...(flags.demo ? { demo: true as const } : {}),
     ...(flags.from !== undefined ? { from: flags.from === '-' ? '-' : resolve(ports.cwd, flags.from) } : {}),
     ...(flags.keepGoing ? { keepGoing: true as const } : {}),

@@ -5,8 +5,11 @@ import type { Ports } from '../../../ports.ts';
 import { widest, wrap } from '../../../wrap.ts';
 import type { CommandResult } from '../../command.ts';
 
-/** `--print-rbac[=tier]`. @throws UserError TIER for a role that there is not */
-export async function printRbac(tier: string | true): Promise<CommandResult> {
+/** `--print-rbac[=tier]`, with the rights to ask pods where those were named too. @throws UserError TIER for a role that there is not */
+export async function printRbac(
+  tier: string | true,
+  { probe = false, sampleLogs = false }: { probe?: boolean | undefined; sampleLogs?: boolean | undefined } = {},
+): Promise<CommandResult> {
   const { printRole, tiers } = await import('../../../check/sources/resources/rbac.ts');
   const wanted = tier === true ? 'cluster' : tiers.find((candidate) => candidate === tier);
   if (!wanted)
@@ -16,7 +19,7 @@ export async function printRbac(tier: string | true): Promise<CommandResult> {
       why: `The roles are ${tiers.join(', ')}.`,
       fix: 'For example: msvc check-cluster --print-rbac=namespaced',
     });
-  return { output: printRole(wanted), exitCode: 0 };
+  return { output: printRole(wanted, { probe, sampleLogs }), exitCode: 0 };
 }
 
 /** `--can-i`: what may not be read, and which checks will say `unknown` for it. */
@@ -25,9 +28,11 @@ export async function printRights(inputs: CheckInputs, ports: Ports): Promise<Co
     import('../../../check/sources/cluster/can-i.ts'),
     import('../../../check/check-cluster.ts'),
   ]);
-  const { context, permissions } = await canI({ ...inputs.cluster, parts: partsOf(inputs.checks) }, ports);
+  const parts = partsOf(inputs.checks, inputs.probes);
+  const { context, permissions } = await canI({ ...inputs.cluster, parts }, ports, inputs.probes);
   const missing = permissions.filter(({ answer }) => answer !== 'yes');
   const affected = (part: string): string => {
+    if (part.startsWith('pods/')) return part === 'pods/log' ? '--sample-logs' : '--probe';
     const named = inputs.checks.filter(({ reads }) => reads.needs.includes(part) || reads.uses.includes(part));
     return named.length === 0 || named.length === inputs.checks.length
       ? 'every check'
