@@ -314,9 +314,11 @@ export interface LogSample {
   lines: number;
   /** Lines that are a JSON object. */
   json: number;
-  /** JSON lines that have a field for each. */
+  /** Lines of `name=value` pairs, as many programs in Go write them. */
+  logfmt: number;
+  /** Lines of either kind that have a field for each. */
   fields: { level: number; time: number; message: number; service: number; trace: number; correlation: number };
-  /** JSON lines that tell of a request, and how many of those carry a trace or correlation id. */
+  /** Such lines that tell of a request, and how many of those carry a trace or correlation id. */
   requests: number;
   requestsWithId: number;
   /** Which ids of our own request stand in it; absent where none was sent. */

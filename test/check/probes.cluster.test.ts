@@ -88,6 +88,11 @@ describeCluster('running pods that are asked', (cluster) => {
         echoed: { correlation: ['x-correlation-id'] },
         logs: { ours: { trace: true, correlation: true } },
       });
+      const health = cell(run, 'health-checks');
+      expect(health).toMatchObject({ status: 'pass', level: 'observed' });
+      expect(health?.evidence.map(({ value }) => value)).toContain('200 healthy');
+      const tracing = cell(run, 'distributed-tracing');
+      expect(tracing?.findings.map(({ reason }) => reason)).toContain('TRACE_ID_LOGGED');
       expect(run.graph.edges).toContainEqual(
         expect.objectContaining({
           from: `${namespace}/order-service`,

@@ -6,6 +6,7 @@ import { logAgents } from '../inventory/telemetry/log-agents.ts';
 import { operatorParts, outputParts } from '../inventory/telemetry/log-operators.ts';
 import { isPlanned } from '../inventory/written.ts';
 import { followed, reaches } from './centralized-logging/followed.ts';
+import { withLines } from './centralized-logging/lines.ts';
 import { managedPlatform } from './centralized-logging/managed-platform.ts';
 import { type Choice, decidedElsewhere, notFollowed } from './centralized-logging/not-followed.ts';
 import { openNodes } from './centralized-logging/open-nodes.ts';
@@ -25,7 +26,11 @@ const nodesOf = ({ workloads }: Component): string[] => {
   return [...new Set(running.flatMap(({ spec }) => spec.nodeName ?? []))].sort();
 };
 
-function judge(component: Component, facts: Facts): Judgement {
+/** Whether its logs are taken, and what the lines look like that were sampled. */
+const judge = (component: Component, facts: Facts): Judgement =>
+  withLines(judgeWay(component, facts), component, facts);
+
+function judgeWay(component: Component, facts: Facts): Judgement {
   const own = ownLogs(component, facts);
   if (own?.state === 'sends')
     return {
@@ -134,7 +139,7 @@ export default defineCheck({
   docs: {
     why: 'Logs that stay in the pod are gone when the pod is, which is exactly when they are wanted. And a request that crossed eight services left its lines on eight nodes.',
     judges:
-      'Node by node. Pass: an agent that follows container logs (by the host paths it mounts and what its configuration reads; or by the API, as Alloy’s loki.source.kubernetes does) is ready on every node the service runs on, and its output leads somewhere; a vendor’s agent counts where its own switches take the service’s logs. Or a shipper beside the app reads the volume that the app writes to, or the app sends its logs by OTLP to a collector with a logs pipeline. Warn: some nodes only; an output that is absent, prints, or is not visible; no more than the address of a log server (Seq, Loki, Graylog). Fail: proven that there is no agent, no shipper and no exporter.',
+      'Node by node. Pass: an agent that follows container logs (by the host paths it mounts and what its configuration reads; or by the API, as Alloy’s loki.source.kubernetes does) is ready on every node the service runs on, and its output leads somewhere; a vendor’s agent counts where its own switches take the service’s logs. Or a shipper beside the app reads the volume that the app writes to, or the app sends its logs by OTLP to a collector with a logs pipeline. Warn: some nodes only; an output that is absent, prints, or is not visible; no more than the address of a log server (Seq, Loki, Graylog); with --sample-logs, lines that are mostly plain text. Fail: proven that there is no agent, no shipper and no exporter.',
     wrongWhen:
       'Platforms that take logs without an agent (Fargate, Autopilot, virtual nodes) cannot be told from outside; that is unknown. An agent whose configuration is inside its image may well have a destination. Where a log server runs that nobody is seen to feed, services may log to it from their code.',
     fix: 'Run one log agent a node with tolerations for all of them and an output to a store, and log JSON to stdout.',

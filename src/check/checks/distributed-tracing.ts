@@ -79,6 +79,18 @@ function followAll(sent: readonly Sent[], component: Component, facts: Facts) {
   return { messages: [...arrivals.values()], evidence, findings: [...findings.values()] };
 }
 
+/** Our own trace id in its log: it takes part in traces. Whether spans leave it is another matter. */
+const seenInLogs = (component: Component, facts: Facts): Found[] =>
+  facts
+    .observations(component)
+    .filter(({ logs }) => logs?.ours?.trace)
+    .map(({ namespace, pod, container }) => ({
+      status: 'note',
+      reason: 'TRACE_ID_LOGGED',
+      message: 'it went on with the trace of a request that was sent to it: the trace’s id is in its log',
+      evidence: [{ object: `Pod ${namespace}/${pod}`, path: `log of ${container}`, value: 'the id of our request' }],
+    }));
+
 /** One address that works is enough: what else it is told is then worth a line and no more. */
 const asNote = (found: Found): Found =>
   found.status === 'warn' || found.status === 'unknown' ? { ...found, status: 'note' } : found;
@@ -114,6 +126,7 @@ function judge(component: Component, facts: Facts): Judgement {
       evidence: [off.evidence],
       fix: 'Remove disableSpanReporting from the Telemetry.',
     });
+  all.push(...seenInLogs(component, facts));
   const running = isPlanned(component, facts) || component.workloads.some((workload) => readyPods(workload).length > 0);
   if (!running && passed) all.push({ status: 'note', reason: 'NOT_RUNNING', message: 'none of its pods is ready' });
   return {

@@ -6,6 +6,7 @@ import { mainContainerOf } from '../inventory/graph/main-container.ts';
 import { readyPods, workloadName } from '../inventory/kubernetes/workloads.ts';
 import { daprChannel } from '../inventory/traffic/dapr.ts';
 import { isWritten } from '../inventory/written.ts';
+import { askedInVain } from './define/asked-in-vain.ts';
 import { defineCheck, unread } from './define/define-check.ts';
 import { containerPath, judgeContainer, type Purpose } from './health-checks/container.ts';
 import { shown } from './health-checks/probe.ts';
@@ -28,6 +29,45 @@ function judgeContainers(component: Component, purpose: Purpose) {
     }
   }
   return { found, evidence, serving };
+}
+
+const probePurposes = ['readiness', 'liveness', 'startup'] as const;
+
+/** What its probes' paths answered, where they were asked: a pod that is ready and says otherwise to others is a note. */
+function answersOf(component: Component, facts: Facts): { evidence: Evidence[]; findings: Found[] } {
+  const answers = facts.observations(component).flatMap(({ namespace, pod, answers, health }) =>
+    probePurposes.flatMap((purpose) =>
+      answers
+        .filter((answer) => answer.purpose === purpose && answer.outcome === 'answered')
+        .map(({ request, status = 0 }) => ({
+          status,
+          purpose,
+          evidence: {
+            object: `Pod ${namespace}/${pod}`,
+            path: request,
+            value: [status, health?.[purpose]].filter(Boolean).join(' '),
+          },
+        })),
+    ),
+  );
+  return {
+    evidence: answers.filter(({ status }) => status < 400).map(({ evidence }) => evidence),
+    findings: [
+      ...answers
+        .filter(({ status }) => status >= 400)
+        .map(
+          ({ status, purpose, evidence }): Found => ({
+            status: 'note',
+            reason: 'PROBE_ANSWERS_OTHERWISE',
+            message: `its ${purpose} path answered with ${status} when it was asked, while its pod is ready: it answers others than the kubelet differently, or something changed just then`,
+            evidence: [evidence],
+            fix: 'Ask it again; what a probe sends beside its path (a header, a host) is not sent here.',
+            key: purpose,
+          }),
+        ),
+      ...askedInVain(component, facts, probePurposes, 'how it is'),
+    ],
+  };
 }
 
 const nobodySeen = 'no pod or workload of it was seen, so there are no probes to judge';
@@ -62,13 +102,14 @@ function judge(component: Component, facts: Facts): Judgement {
     const unclear = facts.ledger.gaps(['configmaps'], component.namespace);
     return open(unread(unclear, 'Whether a tcp probe is enough depends on what this is'));
   }
+  const answered = answersOf(component, facts);
   const ready = component.workloads.some((workload) => readyPods(workload).length > 0);
   return {
     level: ready ? 'observed' : 'wired',
     reason: 'PROBES_TEST_THE_APP',
     message: 'readiness and liveness probes ask the app itself',
-    evidence,
-    findings: found,
+    evidence: [...evidence, ...answered.evidence],
+    findings: [...found, ...answered.findings],
   };
 }
 

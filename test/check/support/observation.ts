@@ -22,6 +22,7 @@ export const observation: PodObservation = {
   logs: {
     lines: 50,
     json: 50,
+    logfmt: 0,
     fields: { level: 50, time: 50, message: 50, service: 50, trace: 48, correlation: 48 },
     requests: 48,
     requestsWithId: 48,

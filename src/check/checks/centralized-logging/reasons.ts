@@ -1,5 +1,5 @@
 import type { FoundFor, JudgementFor } from '../define/define-check.ts';
-import { notRead, notRunningYet, type Reasons } from '../define/reasons.ts';
+import { askedInVain, notRead, notRunningYet, type Reasons } from '../define/reasons.ts';
 
 export const reasons = {
   LOGS_FOLLOWED: { status: 'pass', title: 'An agent follows its logs on every node it runs on, and sends them on' },
@@ -14,6 +14,10 @@ export const reasons = {
   DESTINATION_HIDDEN: { status: 'warn', title: 'Where its logs are sent is not visible' },
   DESTINATION_UNPROVEN: { status: 'warn', title: 'It knows a log server; whether its logs arrive there is not proven' },
   SHIPPER_READS_NOTHING: { status: 'warn', title: 'The shipper beside it is not proven to read its logs' },
+  PLAIN_TEXT: {
+    status: ['warn', 'note'],
+    title: 'Most of the sampled lines are plain text, which nobody can search by field',
+  },
   AGENT_CHOOSES: { status: 'unknown', title: 'An agent on its nodes leaves some logs out, perhaps those of it' },
   DECIDED_ELSEWHERE: {
     status: 'unknown',
@@ -22,6 +26,7 @@ export const reasons = {
   MAY_SEND_LOGS: { status: 'unknown', title: 'It may send its logs where no setting says so' },
   MANAGED_PLATFORM: { status: 'unknown', title: 'The platform or an operator may take its logs' },
   NO_PODS: { status: 'unknown', title: 'No pod of it runs, so nobody knows on which nodes it would' },
+  ...askedInVain,
   ...notRead,
   ...notRunningYet,
 } as const satisfies Reasons;

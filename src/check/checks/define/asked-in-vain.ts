@@ -18,7 +18,8 @@ export function askedInVain(
   return facts.observations(component).flatMap(({ namespace, pod, answers }) =>
     answers
       .filter(
-        ({ purpose, outcome, status = 0 }) => purposes.includes(purpose) && (outcome !== 'answered' || status >= 400),
+        ({ purpose, outcome, status = 0 }) =>
+          purposes.includes(purpose) && (outcome !== 'answered' || (status >= 400 && purpose === 'metrics')),
       )
       .map(({ request, outcome, status, detail = '' }) => ({
         status: 'note',

@@ -22,6 +22,7 @@ export const reasons = {
   DESTINATION_UNCLEAR: { status: ['unknown', 'note'], title: 'Whether its traces end at a collector is not visible' },
   PIPELINE_HIDDEN: { status: ['unknown', 'note'], title: 'Where the collector sends traces is not visible' },
   NOTHING_SEEN: { status: 'unknown', title: 'Nothing in its settings speaks of tracing' },
+  TRACE_ID_LOGGED: { status: 'note', title: 'It went on with the trace of a request, whose id is in its log' },
   NOT_RUNNING: { status: 'note', title: 'None of its pods is ready' },
   ...notAnApplication,
   ...classUnclear,

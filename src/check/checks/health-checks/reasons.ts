@@ -1,5 +1,5 @@
 import type { FoundFor, JudgementFor } from '../define/define-check.ts';
-import { notRead, type Reasons } from '../define/reasons.ts';
+import { askedInVain, notRead, type Reasons } from '../define/reasons.ts';
 
 export const reasons = {
   PROBES_TEST_THE_APP: { status: 'pass', title: 'Readiness and liveness probes ask the app itself' },
@@ -30,6 +30,11 @@ export const reasons = {
     title: 'A port that is filled in later',
     fix: 'Judge what the manifests render to.',
   },
+  PROBE_ANSWERS_OTHERWISE: {
+    status: 'note',
+    title: 'A probe’s path answers with an error while its pod is ready',
+  },
+  ...askedInVain,
   NO_PODS: { status: 'unknown', title: 'No pod or workload of it was seen' },
   ...notRead,
 } as const satisfies Reasons;

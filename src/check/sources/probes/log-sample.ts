@@ -37,6 +37,7 @@ export function readLog(text: string, ours?: OurIds): ReadLog {
   const sample: LogSample = {
     lines: lines.length,
     json: 0,
+    logfmt: 0,
     fields: { ...noField },
     requests: 0,
     requestsWithId: 0,
@@ -52,9 +53,10 @@ export function readLog(text: string, ours?: OurIds): ReadLog {
   };
   const ids = new Set<string>();
   for (const line of lines) {
-    const fields = fieldsIn(line);
+    const json = fieldsIn(line);
+    const fields = json ?? pairsIn(line);
     if (!fields) continue;
-    sample.json += 1;
+    sample[json ? 'json' : 'logfmt'] += 1;
     const has = (name: RegExp): boolean => fields.some(([field]) => name.test(field));
     for (const name of ['level', 'time', 'message', 'service'] as const) if (has(names[name])) sample.fields[name] += 1;
     const carried = (['trace', 'correlation'] as const).flatMap((name) => {
@@ -99,11 +101,26 @@ function fieldsIn(line: string): [string, unknown][] | undefined {
   }
 }
 
+const pair = /(?:^|\s)([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|\S*)/g;
+
+/** Longer ones are no line that somebody wrote as pairs, and would take long to be taken apart. */
+const longestPairs = 4096;
+
+/** A line that is nothing but pairs, three at least: what else holds an equals sign is text. */
+function pairsIn(line: string): [string, unknown][] | undefined {
+  if (line.length > longestPairs) return undefined;
+  const pairs = [...line.matchAll(pair)];
+  if (pairs.length < 3 || line.replace(pair, '').trim() !== '') return undefined;
+  return pairs.map(([, name = '', value = '']) => [spelled(name), value.replace(/^"|"$/g, '')]);
+}
+
+const spelled = (name: string): string => name.toLowerCase().replace(/[^a-z0-9.]/g, '');
+
 const deepest = 3;
 
 const flat = (value: object, before: string, depth: number): [string, unknown][] =>
   Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
-    const at = `${before}${name.toLowerCase().replace(/[^a-z0-9.]/g, '')}`;
+    const at = `${before}${spelled(name)}`;
     return typeof inner === 'object' && inner !== null && !Array.isArray(inner) && depth < deepest
       ? flat(inner, `${at}.`, depth + 1)
       : [[at, inner]];

@@ -75,11 +75,12 @@ function contractIn(value: unknown): PodObservation['contract'] {
 
 function logsIn(value: unknown): LogSample | undefined {
   if (!isRecord(value)) return undefined;
-  const { lines, json, requests, requestsWithId, ours, sharedWith } = value;
+  const { lines, json, logfmt, requests, requestsWithId, ours, sharedWith } = value;
   const { level, time, message, service, trace, correlation } = fieldsOf(value.fields);
   return {
     lines: count(lines),
     json: count(json),
+    logfmt: count(logfmt),
     fields: {
       level: count(level),
       time: count(time),

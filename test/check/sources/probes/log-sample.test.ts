@@ -12,6 +12,7 @@ const lines = {
   gcp: '{"severity":"INFO","logging.googleapis.com/trace":"projects/a/traces/4bf92f3577b34da6a3ce929d0e0e4736"}',
   zero: '{"level":"info","msg":"c","trace_id":"00000000000000000000000000000000","method":"GET","path":"/v1","status":200}',
   health: '{"level":"info","method":"GET","url":"/health/ready","status":200}',
+  logfmt: 'level=info ts=2026-11-29T10:00:00Z msg="a b" traceID=4bf92f3577b34da6a3ce929d0e0e4736',
   plain: '10.0.0.1 - - "GET /v1/orders HTTP/1.1" 200 uid=2f0c2e0e',
   list: '["a"]',
   broken: '{"level":',
@@ -19,14 +20,17 @@ const lines = {
 const read = (...names: (keyof typeof lines)[]) => readLog(names.map((name) => lines[name]).join('\n'));
 
 test('counts what lines hold, in the layouts of the field', () => {
-  expect(read('generated', 'pino', 'ecs', 'spring', 'gcp', 'zero', 'plain', 'list', 'broken').sample).toEqual({
-    lines: 9,
-    json: 6,
-    fields: { level: 6, time: 4, message: 5, service: 2, trace: 4, correlation: 2 },
-    requests: 3,
-    requestsWithId: 2,
-    sharedWith: [],
-  });
+  expect(read('generated', 'pino', 'ecs', 'spring', 'gcp', 'zero', 'logfmt', 'plain', 'list', 'broken').sample).toEqual(
+    {
+      lines: 10,
+      json: 6,
+      logfmt: 1,
+      fields: { level: 7, time: 5, message: 6, service: 2, trace: 5, correlation: 2 },
+      requests: 3,
+      requestsWithId: 2,
+      sharedWith: [],
+    },
+  );
 });
 
 test('requests of Kubernetes are nobody’s', () => {

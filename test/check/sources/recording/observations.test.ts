@@ -75,6 +75,7 @@ test('what has no right shape is never understood as more than it is', () => {
     logs: {
       lines: 0,
       json: 0,
+      logfmt: 0,
       fields: { level: 0, time: 0, message: 0, service: 0, trace: 0, correlation: 0 },
       requests: 0,
       requestsWithId: 0,
