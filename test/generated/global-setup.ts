@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { buildPackage } from '../cli/support/build-package.ts';
+import { install } from './support/install.ts';
 import { everything, makeService } from './support/make-service.ts';
 import { runCommand } from './support/run-command.ts';
 import { serviceEnvironment } from './support/service-environment.ts';
@@ -31,7 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const run = (line: string, cwd: string) => runCommand(line, { cwd, env }).done;
     process.stderr.write(`${everything.name}\n`);
     const made = await makeService(everything, folder, run);
-    await run('npm install --no-audit --no-fund', made);
+    await install(made, env);
     project.provide('generated', { path: built.path, everything: made });
   } catch (error) {
     await remove();

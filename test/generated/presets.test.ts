@@ -1,4 +1,5 @@
 import { describe, inject, test } from 'vitest';
+import { install } from './support/install.ts';
 import { linkDeclared } from './support/link-declared.ts';
 import { makeService, presetServices } from './support/make-service.ts';
 import { serviceEnvironment } from './support/service-environment.ts';
@@ -15,7 +16,7 @@ describe('a service made with a preset passes its own lint, build and tests', ()
     const cwd = await makeService(wanted, folder, (line, at) => run(line, { cwd: at, env }));
     await run('msvc update --check', { cwd, env });
     // The one that comes unasked is installed as a person would.
-    if (wanted.preset === 'rest') await run('npm install --no-audit --no-fund', { cwd, env });
+    if (wanted.preset === 'rest') await install(cwd, env);
     else await linkDeclared(cwd, everything);
     await expectScriptsPass({ cwd, env });
   });

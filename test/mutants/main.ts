@@ -9,6 +9,7 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { install } from '../generated/support/install.ts';
 import { everything, makeService } from '../generated/support/make-service.ts';
 import { runCommand } from '../generated/support/run-command.ts';
 import { serviceEnvironment } from '../generated/support/service-environment.ts';
@@ -32,7 +33,7 @@ process.once('SIGINT', () => interrupted.abort());
 async function freshService(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'msvc-mutants-')));
   const made = await makeService(everything, folder);
-  await runCommand('npm install --no-audit --no-fund', { cwd: made, env }).done;
+  await install(made, env);
   return made;
 }
 

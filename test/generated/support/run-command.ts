@@ -7,8 +7,15 @@ export interface RunningCommand {
   stop(): void;
 }
 
+interface RunOptions {
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  /** Milliseconds after which it is ended, and fails; without them somebody else sees to that. */
+  longestMs?: number;
+}
+
 /** Runs a command line without a shell, and tells how long it took. */
-export function runCommand(commandLine: string, options: { cwd: string; env: NodeJS.ProcessEnv }): RunningCommand {
+export function runCommand(commandLine: string, { longestMs, ...options }: RunOptions): RunningCommand {
   const [command = '', ...args] = commandLine.split(' ');
   const startedAt = performance.now();
   // A group of its own: what a script starts ends with it.
@@ -19,17 +26,21 @@ export function runCommand(commandLine: string, options: { cwd: string; env: Nod
       said += text;
     });
   const ended = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
-  const stop = () => {
+  const end = (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
-      process.kill(-child.pid, 'SIGTERM');
+      process.kill(-child.pid, signal);
   };
+  // Whatever it is busy with: there is nothing of it that must be left in order.
+  const limit = longestMs === undefined ? undefined : setTimeout(end, longestMs, 'SIGKILL');
   const done = ended.then((code) => {
+    clearTimeout(limit);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     process.stderr.write(`  ${commandLine}: ${code === 0 ? `${seconds} s` : `exit ${code} after ${seconds} s`}\n`);
-    if (code !== 0) throw new Error(`${commandLine} ended with ${code}:\n${lastOf(said)}`);
+    const end = child.signalCode === 'SIGKILL' ? 'was ended, unfinished' : `ended with ${code}`;
+    if (code !== 0) throw new Error(`${commandLine} ${end}:\n${lastOf(said)}`);
     return said;
   });
-  return { done, stop };
+  return { done, stop: () => end('SIGTERM') };
 }
 
 /** What failed, where Node's test runner tells it once more at its end; else the last lines. */
