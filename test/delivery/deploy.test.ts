@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -13,6 +13,12 @@ const digest = (letter: string) => `ghcr.io/me/order-service@sha256:${letter.rep
  */
 const programs = {
   kustomize: `sed -i "s|newTag: .*|digest: \${4#*@}|; s|digest: .*|digest: \${4#*@}|" kustomization.yaml`,
+  // A pull request is a file with its title, named after its branch.
+  gh: `case "$2" in
+    view) [ -f "$PULLS/$3" ] && echo OPEN ;;
+    edit) printf '%s' "$5" > "$PULLS/$3" ;;
+    create) printf '%s' "$8" > "$PULLS/$6" ;;
+  esac`,
   kubectl: `case "$1" in
     get) cat "$CLUSTER" ;;
     apply) sed -n 's|.*app.kubernetes.io/version: "\\(.*\\)"|\\1|p' "\${@: -1}/kustomization.yaml" | tr -d '\\n' > "$CLUSTER" ;;
@@ -31,6 +37,8 @@ async function pipeline(delivery: string) {
     await chmod(join(bin, name), 0o755);
   }
   const cluster = join(beside, 'cluster');
+  const pulls = join(beside, 'pulls');
+  await mkdir(pulls);
   await writeFile(cluster, '');
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@localhost', ...args], {
@@ -47,23 +55,53 @@ async function pipeline(delivery: string) {
     git('push', '--quiet', 'origin', 'main');
     return `0.1.0-${git('rev-parse', 'HEAD').slice(0, 12)}`;
   };
+  /** From now on nobody pushes to main: as GitHub does where a branch is protected. */
+  const hook = join(beside, 'remote/hooks/update');
+  const protectMain = async (): Promise<void> => {
+    await writeFile(hook, '#!/usr/bin/env bash\n[ "$1" != refs/heads/main ]\n');
+    await chmod(hook, 0o755);
+  };
   return {
     commit,
     git,
     /** As the job does: at the newest commit of main, with the image of the run's own. */
-    deploy(version: string, image: string): { status: number | null; said: string } {
-      git('checkout', '--quiet', '--force', 'main');
-      const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, CLUSTER: cluster, KUBECONFIG_CONTENT: 'x' };
-      const { status, stdout, stderr } = spawnSync('bash', ['deploy/delivery/deploy.sh', 'staging'], {
+    deploy(
+      version: string,
+      image: string,
+      environment = 'staging',
+      more = {},
+    ): { status: number | null; said: string } {
+      git('fetch', '--quiet', 'origin');
+      git('checkout', '--quiet', '--force', '-B', 'main', 'origin/main');
+      const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, CLUSTER: cluster, PULLS: pulls, ...more };
+      const { status, stdout, stderr } = spawnSync('bash', ['deploy/delivery/deploy.sh', environment], {
         cwd: folder,
-        env: { ...env, IMAGE: image, VERSION: version },
+        env: { ...env, KUBECONFIG_CONTENT: 'x', IMAGE: image, VERSION: version },
         encoding: 'utf8',
       });
       return { status, said: stdout + stderr };
     },
-    async there(): Promise<string | undefined> {
+    protectMain,
+    /** Titles of the open pull requests, by branch. */
+    async pullRequests(): Promise<Record<string, string>> {
+      const branches = (await readdir(pulls)).sort();
+      const titles = branches.map(async (branch) => [branch, await readFile(join(pulls, branch), 'utf8')]);
+      return Object.fromEntries(await Promise.all(titles));
+    },
+    /** As a person does on the website: it is a commit of main, whose version the pipeline runs with next. */
+    async merge(branch: string): Promise<string> {
+      await rm(join(pulls, branch));
+      git('fetch', '--quiet', 'origin');
+      git('checkout', '--quiet', '--force', '-B', 'main', 'origin/main');
+      git('merge', '--quiet', '--no-ff', '--message=merged', `origin/${branch}`);
+      await rm(hook);
+      git('push', '--quiet', 'origin', 'main');
+      await protectMain();
+      return `0.1.0-${git('rev-parse', 'HEAD').slice(0, 12)}`;
+    },
+    async there(environment = 'staging'): Promise<string | undefined> {
       if (delivery === 'push') return readFile(cluster, 'utf8');
-      const overlay = git('show', 'origin/main:deploy/overlays/staging/kustomization.yaml');
+      const overlay = git('show', `origin/main:deploy/overlays/${environment}/kustomization.yaml`);
       return /app\.kubernetes\.io\/version: "(.*)"/.exec(overlay)?.[1];
     },
   };
@@ -107,3 +145,45 @@ test.each(['argocd', 'flux'])(
     expect(git('rev-list', '--count', 'origin/main')).toBe('2');
   },
 );
+
+describe.each(['argocd', 'flux'])('where main is protected, delivery by %s', (delivery) => {
+  const byPullRequest = { BY_PULL_REQUEST: 'true' };
+
+  test('a push that is refused says what to do', async () => {
+    const { commit, deploy, protectMain } = await pipeline(delivery);
+    const version = commit();
+    await protectMain();
+    const { status, said } = deploy(version, digest('a'));
+    expect(status).toBe(1);
+    expect(said).toContain('set the variable DELIVER_BY_PULL_REQUEST to true');
+  });
+
+  test('each environment has one pull request, production what staging has, and merging them comes to an end', async () => {
+    const { commit, deploy, git, protectMain, pullRequests, merge, there } = await pipeline(delivery);
+    const [forStaging, forProduction] = ['deploy-order-service-staging', 'deploy-order-service-production'] as const;
+    const run = (version: string, letter: string): void => {
+      for (const environment of ['staging', 'production'])
+        expect(deploy(version, digest(letter), environment, byPullRequest)).toMatchObject({ status: 0 });
+    };
+    const first = commit();
+    const second = commit();
+    await protectMain();
+    git('checkout', '--quiet', 'main');
+    run(first, 'a');
+    expect(await pullRequests()).toEqual({ [forStaging]: `Deploy order-service ${first} to staging` });
+    run(second, 'b');
+    expect(await pullRequests()).toEqual({ [forStaging]: `Deploy order-service ${second} to staging` });
+
+    const merged = await merge(forStaging);
+    expect(await there()).toBe(second);
+    run(merged, 'c');
+    expect(await pullRequests()).toEqual({ [forProduction]: `Deploy order-service ${second} to production` });
+    const mergedAgain = await merge(forProduction);
+    expect(await there('production')).toBe(second);
+    expect(git('show', 'origin/main:deploy/overlays/production/kustomization.yaml')).toContain(
+      `digest: sha256:${'b'.repeat(64)}`,
+    );
+    run(mergedAgain, 'd');
+    expect(await pullRequests()).toEqual({});
+  });
+});

@@ -32,7 +32,9 @@ describe.each(deliveries)('delivery by %s', (delivery) => {
         attestations: 'write',
       });
       for (const environment of ['staging', 'production']) {
-        expect(jobs[environment].permissions).toEqual({ contents: delivery === 'push' ? 'read' : 'write' });
+        expect(jobs[environment].permissions).toEqual(
+          delivery === 'push' ? { contents: 'read' } : { contents: 'write', 'pull-requests': 'write' },
+        );
         expect(jobs[environment].environment).toBe(environment);
         expect(jobs[environment].concurrency).toEqual({ group: `deploy-${environment}` });
       }
