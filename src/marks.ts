@@ -9,8 +9,6 @@ export const annotation = {
   owner: 'msvc.dev/owner',
   /** Version of create-microservice that rendered the manifests. */
   generator: 'msvc.dev/generator',
-  /** Comma-separated feature ids, sorted. */
-  features: 'msvc.dev/features',
   /** Comma-separated names of the services called synchronously. */
   calls: 'msvc.dev/calls',
   /** Comma-separated subjects published. */

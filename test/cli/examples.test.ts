@@ -14,6 +14,7 @@ import {
   helpExamples,
   inlineCommands,
   ownReadmes,
+  pagesOf,
   shellLines,
 } from './support/documented-commands.ts';
 
@@ -107,7 +108,7 @@ beforeAll(async () => {
   const made = await makeService(everything, mkdtempSync(join(folder, 'everything-')));
   const { scripts } = JSON.parse(readFileSync(join(made, 'package.json'), 'utf8'));
   service = {
-    readme: readFileSync(join(made, 'README.md'), 'utf8').replaceAll(everything.name, 'order-service'),
+    readme: pagesOf(made).replaceAll(everything.name, 'order-service'),
     scripts,
   };
   const { status, stderr } = sh('create-microservice order-service --yes --no-install', folder);

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, expect, inject, test } from 'vitest';
-import { shellLines } from '../cli/support/documented-commands.ts';
+import { pagesOf, shellLines } from '../cli/support/documented-commands.ts';
 import { runCommand } from './support/run-command.ts';
 import { serviceEnvironment } from './support/service-environment.ts';
 
@@ -14,14 +12,14 @@ const elsewhere = /^npm run (dev|test|lint|build)$/;
 /** About something that a new service does not have: they say so, and fail. */
 const fails = ['show 7', 'replay 7', 'retry 7', 'drop 7'];
 
-const lines = shellLines(readFileSync(join(everything, 'README.md'), 'utf8'), 'README.md')
+const lines = shellLines(pagesOf(everything), 'its pages')
   .map(({ line }) => line)
   .filter((line) => line.startsWith('npm run ') && !elsewhere.test(line));
 
 // On the development servers, which each of them starts; `npm run dev`, which the README names first, migrates them.
 beforeAll(() => runCommand('npm run migrate', place).done);
 
-test('the README of a service with everything names some', () =>
+test('the pages of a service with everything name some', () =>
   expect(lines).toEqual(expect.arrayContaining(['npm run projections -- list', 'npm run dead-letters -- show 7'])));
 
 test.each(lines)('%s', async (line) => {

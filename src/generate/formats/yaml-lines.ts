@@ -1,3 +1,5 @@
+import { indexOfHeading, isHeading } from './headings.ts';
+
 /** A key or a list item with the lines that belong to it. */
 interface Entry {
   /** Empty for a list item. */
@@ -75,6 +77,27 @@ function appended(mine: Block, entry: Entry, by: number): Entry {
   };
 }
 
+/** Puts an entry below its heading, after what is there already; at the end where the block has no such heading. */
+function insert(block: Block, entry: Entry, heading: string | undefined): Block {
+  const { entries, tail } = block;
+  const atEnd = { ...block, entries: [...entries, entry] };
+  if (heading === undefined) return atEnd;
+  const leads = [...entries.map(({ lead }) => lead), tail];
+  const owner = leads.findIndex((lead) => indexOfHeading(lead, heading) !== -1);
+  const lead = leads[owner];
+  if (!lead) return atEnd;
+  const end = indexOfHeading(lead, heading) + 1;
+  if (lead.slice(end).some(isHeading) || owner === entries.length) {
+    // Nothing is below it yet.
+    const first = { ...entry, lead: [...lead.slice(0, end), ...entry.lead] };
+    const next = entries[owner];
+    const after = next ? [{ ...next, lead: lead.slice(end) }, ...entries.slice(owner + 1)] : [];
+    return { ...block, entries: [...entries.slice(0, owner), first, ...after], tail: next ? tail : lead.slice(end) };
+  }
+  const next = entries.findIndex((other, index) => index > owner && other.lead.some(isHeading));
+  return { ...block, entries: entries.toSpliced(next === -1 ? entries.length : next, 0, entry) };
+}
+
 function compose(mineLines: readonly string[], addedLines: readonly string[]): string[] | undefined {
   const [mine, added] = [readBlock(mineLines), readBlock(addedLines)];
   if (!mine || !added || (mine.entries[0]?.key === '') !== (added.entries[0]?.key === '')) return undefined;
@@ -84,21 +107,25 @@ function compose(mineLines: readonly string[], addedLines: readonly string[]): s
       .join('\n')
       .trimEnd();
   const known = new Set(mine.entries.map((entry) => plain(entry, 0)));
-  const entries = [...mine.entries];
-  for (const entry of added.entries) {
-    if (known.has(plain(entry, by))) continue;
-    const place = entry.key === '' ? -1 : entries.findIndex(({ key }) => key === entry.key);
-    const present = entries[place];
+  let block = mine;
+  let heading: string | undefined;
+  for (const { lead, ...entry } of added.entries) {
+    const own = lead.find(isHeading);
+    heading = own ?? heading;
+    const plainLead = { ...entry, lead: lead.filter((line) => line !== own) };
+    if (known.has(plain(plainLead, by))) continue;
+    const place = entry.key === '' ? -1 : block.entries.findIndex(({ key }) => key === entry.key);
+    const present = block.entries[place];
     if (!present) {
-      entries.push(appended(mine, entry, by));
+      block = insert(block, appended(mine, plainLead, by), heading);
       continue;
     }
     if (!opensBody(present.head) || !opensBody(entry.head)) return undefined;
     const body = compose(present.body, entry.body);
     if (!body) return undefined;
-    entries[place] = { ...present, body };
+    block = { ...block, entries: block.entries.with(place, { ...present, body }) };
   }
-  return [...entries.flatMap(textOf), ...mine.tail];
+  return [...block.entries.flatMap(textOf), ...block.tail];
 }
 
 /**

@@ -74,5 +74,5 @@ const invalid = (name: string, value: string, must: string): UserError =>
     fix:
       name === 'path'
         ? "Give it as: msvc add-route '/api/orders/*' order-service"
-        : `Correct --${name}, or leave it out; README.md of the service has what each means`,
+        : `Correct --${name}, or leave it out; docs/gateway.md of the service has what each means`,
   });

@@ -1,4 +1,5 @@
 import { parseEnv, printEnv } from '../formats/env-blocks.ts';
+import { indexOfHeading, isHeading } from '../formats/headings.ts';
 import { printJson } from '../formats/json-print.ts';
 import { parseJson } from '../formats/json-tree.ts';
 import { mergedOrder } from '../formats/key-order.ts';
@@ -62,6 +63,18 @@ const append = (text: string, block: string): string =>
     ? text
     : `${text.replace(/\n*$/, text.trim() === '' ? '' : '\n\n')}${block.replace(/^\n+|\n*$/g, '')}\n`;
 
+/** Below the heading that the block begins with, after what is there already. */
+function appendBelow(text: string, block: string): string {
+  const [heading, ...rest] = block.trim().split('\n');
+  const lines = text.trimEnd().split('\n');
+  const place = isHeading(heading) ? indexOfHeading(lines, heading) : -1;
+  if (place === -1) return append(text, block);
+  const next = lines.findIndex((line, index) => index > place && isHeading(line));
+  // What follows stands apart, and at the end of the file nothing does.
+  const added = next === -1 ? [...(lines.length > place + 1 ? [''] : []), ...rest] : [...rest, ''];
+  return `${lines.toSpliced(next === -1 ? lines.length : next, 0, ...added).join('\n')}\n`;
+}
+
 const composeEnv: Compose = (text, contribution) => {
   const [mine, added] = [parseEnv(text), parseEnv(contribution)];
   if (!mine || !added) throw new Error('must be a list of variables, each once');
@@ -71,7 +84,7 @@ const composeEnv: Compose = (text, contribution) => {
     if (own.get(name) === lines.at(-1)) return false;
     throw new Error(`${name} is there already with another value`);
   });
-  return append(text, printEnv(fresh));
+  return appendBelow(text, printEnv(fresh));
 };
 
 /** Lines that are there already are left out. */

@@ -88,7 +88,7 @@ export interface View {
   /** Which of the known features the service has, by id: `{{#if has.postgres}}`. */
   has: Readonly<Record<string, boolean>>;
   /** Comma-separated values of the annotations in `src/marks.ts`. */
-  marks: { features: string; calls: string; publishes: string; subscribes: string };
+  marks: { calls: string; publishes: string; subscribes: string };
   /** Instances of all known kinds, sorted by name; an empty list where the service has none. */
   instances: Readonly<Record<string, readonly InstanceView[]>>;
   /** Answers of the feature whose template this is, as in an instance. */

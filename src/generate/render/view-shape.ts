@@ -54,7 +54,7 @@ export function viewShape(
     packageManager: object(values('name', 'version', 'lockfile', 'install', 'ci', 'run', 'exec', 'isNpm', 'isPnpm')),
     features: { items: object(values('id', 'title', 'summary', 'readme')) },
     has: object(values(...manifests.map(({ id }) => id))),
-    marks: object(values('features', 'calls', 'publishes', 'subscribes')),
+    marks: object(values('calls', 'publishes', 'subscribes')),
     instances: object(
       Object.fromEntries(kinds.map(({ kind, questions }) => [kind, { items: instanceShape(questions) }])),
     ),

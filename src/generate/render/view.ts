@@ -41,7 +41,7 @@ function instanceViews(all: readonly Instance[], questions: readonly Question[])
  * What goes into the annotations of `src/marks.ts`: clients and upstreams are the services called; an event says in
  * `direction` which way it goes, and in `subject` what it is called where that is not its name.
  */
-function marksOf({ features, instances }: ServiceRecord): View['marks'] {
+function marksOf({ instances }: ServiceRecord): View['marks'] {
   const events = instances.events ?? [];
   const subjects = (way: 'publish' | 'subscribe'): string =>
     events
@@ -50,7 +50,6 @@ function marksOf({ features, instances }: ServiceRecord): View['marks'] {
       .sort()
       .join(',');
   return {
-    features: Object.keys(features).sort().join(','),
     calls: [...new Set([...(instances.clients ?? []), ...(instances.upstreams ?? [])].map(({ name }) => name))]
       .sort()
       .join(','),

@@ -15,7 +15,7 @@ export function featureStub(id: string): Stub {
   return {
     files: {
       [`templates/features/${id}/feature.json`]: `${JSON.stringify(manifest, null, 2)}\n`,
-      [`templates/features/${id}/README.md`]: `### ${title}\n\nWhat it does, and the one thing that its user must know.\n`,
+      [`templates/features/${id}/once/docs/${id}.md`]: `# ${title}\n\nWhat it does, and the one thing that its user must know.\n`,
       [`templates/features/${id}/once/src/plugins/${id}.ts`]: `import fp from 'fastify-plugin';
 
 /** Found by its folder, started and closed with the app. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commands, newCommand } from '../../../src/cli/commands/index.ts';
 
@@ -61,3 +61,10 @@ export const ownReadmes: Readonly<Record<string, string>> = Object.fromEntries(
 /** Lines that ask a cluster: those of the tests on the control plane. */
 export const asksCluster = (line: string): boolean =>
   /^msvc check-cluster\b/.test(line) && !/--(demo|from|print-rbac)\b/.test(line);
+
+/** The README of a service and the pages of its parts, as one text. */
+export function pagesOf(service: string): string {
+  const docs = join(service, 'docs');
+  const pages = existsSync(docs) ? readdirSync(docs).map((page) => join(docs, page)) : [];
+  return [join(service, 'README.md'), ...pages].map((page) => readFileSync(page, 'utf8')).join('\n');
+}

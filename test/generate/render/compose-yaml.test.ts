@@ -44,6 +44,33 @@ describe('a contribution to a YAML file, line by line', () => {
     );
   });
 
+  test('comes below its heading where there is one, in whatever order they come, and the headings stay', () => {
+    const egress = (...items: string[]): string => text('egress:', ...items.map((item) => `  ${item}`));
+    const mine = egress('- dns', '# --- Calls.', '# --- NATS.', '# --- Redis.');
+    const added = [
+      egress('# --- Redis.', '- redis'),
+      egress('# --- Calls.', '- payments'),
+      egress('# --- NATS.', '# Its port.', '- nats', '- nats-tls'),
+      egress('# --- Calls.', '- stock'),
+      egress('- other'),
+    ];
+    expect(added.reduce((all, one) => composeYamlLines(all, one) ?? '', mine)).toBe(
+      egress(
+        '- dns',
+        '# --- Calls.',
+        '- payments',
+        '- stock',
+        '# --- NATS.',
+        '# Its port.',
+        '- nats',
+        '- nats-tls',
+        '# --- Redis.',
+        '- redis',
+        '- other',
+      ),
+    );
+  });
+
   test.each([
     ['values that differ', 'a: 1\n', 'a: 2\n'],
     ['a list in flow style', 'a: []\n', 'a:\n  - 1\n'],

@@ -112,8 +112,7 @@ describe('a service', () => {
       templateSet(
         {
           'README.md.hbs': '{{#each features}}\n{{readme}}\n\n{{/each}}end\n',
-          'marks.hbs':
-            '{{marks.features}}|{{marks.calls}}|{{marks.publishes}}|{{marks.subscribes}}|{{#if has.pg}}pg{{/if}}',
+          'marks.hbs': '{{marks.calls}}|{{marks.publishes}}|{{marks.subscribes}}|{{#if has.pg}}pg{{/if}}',
         },
         {
           clients: { ...clients, readme: '### Clients\n{{#each instances.clients}}\n- {{title}}\n{{/each}}\n' },
@@ -142,7 +141,7 @@ describe('a service', () => {
       ),
     );
     expect(tree.get('README.md')?.content).toBe('### Clients\n- Payments\n\n\n\nend\n');
-    expect(tree.get('marks')?.content).toBe('clients,events|payments|orders.created|stock.low|');
+    expect(tree.get('marks')?.content).toBe('payments|orders.created|stock.low|');
   });
 
   test('with an instance whose file is there already is a UserError', async () => {

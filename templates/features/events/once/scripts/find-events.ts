@@ -41,6 +41,6 @@ export async function compareWithContract(event: EventType): Promise<Change[] | 
 export const breakingAdvice = ({ type, version, subject }: EventType): string =>
   [
     `Keep ${type} as it is, and define version ${version + 1} beside it in src/events/${subject}.ts:`,
-    'see "The next version of an event" in README.md.',
+    'see "The next version of an event" in docs/events.md.',
     `Where nobody has read it yet: delete contracts/events/${type}.json and run \`npm run event-contracts\`.`,
   ].join('\n');
