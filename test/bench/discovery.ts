@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { atMost, type Bench, median, type Row } from './bench.ts';
 import { makeService } from './make-service.ts';
+import { ratios } from './time-commands.ts';
 
 type Contestant = 'ours' | 'theirs';
 type Way = 'one' | Contestant | `${'one' | Contestant}Client`;
@@ -28,8 +29,6 @@ function measure(): Figures {
   });
   return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Figures;
 }
-
-const ratios = (ours: number[], theirs: number[]) => ours.map((value, round) => value / (theirs[round] ?? 1));
 
 const informs = (what: string, ours: number[], theirs: number[]): Row => ({
   what,

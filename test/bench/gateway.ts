@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atMost, type Bench, median, type Row } from './bench.ts';
 import { makeService } from './make-service.ts';
-import { ask, sendLoad, startHelper, startService } from './measured-process.ts';
+import { ask, sendLoad, startHelper, startService, told } from './measured-process.ts';
 import { rivalPackage } from './rival-package.ts';
 import { ratios } from './time-commands.ts';
 
@@ -41,14 +40,14 @@ export const bench: Bench = {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    const [{ orders, issuer, token }] = (await once(neighbours, 'message')) as [Neighbours];
+    const { orders, issuer, token } = await told<Neighbours>(neighbours);
     const main = ['--enable-source-maps', join(folder, 'dist/main.js')];
     const own = { ORDERS_URL: orders, ROUTES_FILE: file, AUTH_ISSUER: issuer, REDIS_URL: 'redis://127.0.0.1:1' };
 
     /** Microseconds of processor time for one request; throws where a log line or a span is missing. */
     const processorTime = async (contestant: Contestant): Promise<number> => {
       const collector = startHelper('span-counter.mjs');
-      const [port] = await once(collector, 'message');
+      const port = await told<number>(collector);
       const isOurs = contestant !== 'bare';
       const env: Record<Contestant, NodeJS.ProcessEnv> = {
         bare: { ORDERS_URL: orders, RIVAL },

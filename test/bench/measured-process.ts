@@ -11,17 +11,24 @@ export function startHelper(file: string): ChildProcess {
   return spawn(process.execPath, [beside(file)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 
-/** Asks a helper or a measured process for its number. */
-export function ask(child: ChildProcess): Promise<number> {
-  return new Promise((resolve) => {
-    // A service says where it listens, which is no number.
-    child.on('message', function hear(message) {
-      if (typeof message !== 'number') return;
-      child.off('message', hear);
-      resolve(message);
-    });
-    child.send('?');
+/** The next message of a child that fits, where it matters which. Rejects where the child ends before. */
+export function told<T>(child: ChildProcess, fits: (message: unknown) => boolean = () => true): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const hear = (message: unknown): void => {
+      if (!fits(message)) return;
+      child.off('message', hear).off('disconnect', fail);
+      resolve(message as T);
+    };
+    const fail = (): void => reject(new Error(`${child.spawnargs.join(' ')} ended and told nothing`));
+    child.on('message', hear).once('disconnect', fail);
   });
+}
+
+/** Asks a helper or a measured process for its number. A service also says where it listens, which is none. */
+export function ask(child: ChildProcess): Promise<number> {
+  const answer = told<number>(child, (message) => typeof message === 'number');
+  child.send('?');
+  return answer;
 }
 
 export interface Started {

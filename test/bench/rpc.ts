@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { freePort } from '../../templates/features/servers/once/scripts/free-port.ts';
 import { atMost, type Bench, median } from './bench.ts';
 import { makeService } from './make-service.ts';
-import { ask, startHelper, startService } from './measured-process.ts';
+import { ask, startHelper, startService, told } from './measured-process.ts';
 import { ratios } from './time-commands.ts';
 
 const calls = 15_000;
@@ -24,12 +23,10 @@ function buildService(): string {
   return folder;
 }
 
-const told = async (child: ChildProcess): Promise<unknown> => (await once(child, 'message'))[0];
-
 /** Microseconds of processor time for one call, of client and server; throws where a log line or a span is missing. */
 async function processorTime(folder: string, kind: Contestant): Promise<{ client: number; server: number }> {
   const collector = startHelper('span-counter.mjs');
-  const collectorPort = Number(await told(collector));
+  const collectorPort = await told<number>(collector);
   const port = await freePort();
   const env = {
     RPC_PORT: String(port),
@@ -49,9 +46,9 @@ async function processorTime(folder: string, kind: Contestant): Promise<{ client
   );
   await told(client);
   const before = await ask(server.child);
-  const result = told(client);
+  const result = told<number>(client);
   client.send('go');
-  const ofClient = Number(await result);
+  const ofClient = await result;
   const ofServer = ((await ask(server.child)) - before) / calls;
   await server.stop();
   if (kind !== 'bare' && server.lines() < calls) throw new Error(`${server.lines()} log lines for ${calls} calls`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { atMost, type Bench, median, type Row } from './bench.ts';
 import { sizeText } from './installed-size.ts';
 import { makeService } from './make-service.ts';
-import { ask, sendLoad, startHelper, startService } from './measured-process.ts';
+import { ask, sendLoad, startHelper, startService, told } from './measured-process.ts';
 import { rivalPackage } from './rival-package.ts';
 import { ratios } from './time-commands.ts';
 
@@ -108,9 +108,7 @@ async function measureProcessorTime(
   for (let round = 1; round <= rounds; round += 1) {
     for (const contestant of Object.keys(times) as Contestant[]) {
       const collector = startHelper('span-counter.mjs');
-      const port = await new Promise<number>((resolve) =>
-        collector.once('message', (message) => resolve(Number(message))),
-      );
+      const port = await told<number>(collector);
       const env = traced(port)[contestant];
       const time = await processorTime(contestant, commands[contestant], env, () => ask(collector));
       collector.kill();
