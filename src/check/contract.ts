@@ -127,11 +127,11 @@ export interface JudgedEnvironment {
   assumes: string[];
 }
 
-/** A part of a repository that no report is about. */
+/** A part of a repository, or a cluster, that no report is about. */
 export interface NotReported {
-  /** Below what was named. */
+  /** Below what was named; of a cluster its context. */
   name: string;
-  /** failed: it could not be rendered, so the run is incomplete · not-rendered: nobody wanted it · no-service: nothing in it is judged. */
+  /** failed: it could not be rendered, or read, so the run is incomplete · not-rendered: nobody wanted it · no-service: nothing in it is judged. */
   outcome: 'failed' | 'not-rendered' | 'no-service';
   /** Of what failed: the error's code and text. */
   code?: string;

@@ -6,7 +6,7 @@ type Fault = 'warn' | 'fail';
 
 /** What a later run is compared with: of a report only verdicts and the ids of faults. */
 export interface Baseline {
-  /** Of a repository: which part of it. */
+  /** Of a repository: which part of it; of several clusters: the context. */
   environment?: string;
   /** Judged without a platform around it. */
   alone?: true;
@@ -28,11 +28,11 @@ interface BaselineCell {
 const isFault = (finding: Finding): finding is Finding & { status: Fault } =>
   finding.status === 'warn' || finding.status === 'fail';
 
-/** Messages are for who reads the later one: an earlier one is kept without. */
-export function baselineOf(run: CheckRun, withMessages = false): Baseline {
+/** Messages are for who reads the later one: an earlier one is kept without. `name` tells it from others in its file. */
+export function baselineOf(run: CheckRun, withMessages = false, name = run.environment?.name): Baseline {
   const services = run.results.filter(({ subject }) => subject.kind !== 'Cluster');
   return {
-    ...(run.environment ? { environment: run.environment.name } : {}),
+    ...(name === undefined ? {} : { environment: name }),
     ...(run.notLookedAt ? { alone: true as const } : {}),
     checks: run.summary.items.map(({ check }) => check),
     cells: [

@@ -12,6 +12,7 @@ interface Document {
   schema?: unknown;
   runs?: unknown;
   environments?: unknown;
+  contexts?: unknown;
 }
 
 /**
@@ -37,6 +38,8 @@ function runsIn(document: Document, withMessages: boolean): (() => Baseline[]) |
   if (document.schema === schema) return () => document.runs as Baseline[];
   if (document.schema === 'msvc.check/1') return () => [of(document)];
   if (document.schema === 'msvc.repository/1') return () => (document.environments as unknown[]).map(of);
+  if (document.schema === 'msvc.contexts/1')
+    return () => (document.contexts as CheckRun[]).map((run) => baselineOf(run, withMessages, run.source.context));
   return undefined;
 }
 

@@ -2,6 +2,12 @@ import { groupBy } from '../../multimap.ts';
 import type { CheckRun } from '../contract.ts';
 import { serviceNames } from './sum.ts';
 
+/** What tells a report from the others of one document: the part of a repository, or of several clusters which. */
+export const labelOf = (
+  { environment, source }: Pick<CheckRun, 'environment' | 'source'>,
+  isOneOfSeveral: boolean,
+): string | undefined => environment?.name ?? (isOneOfSeveral ? source.context : undefined);
+
 /** What was taken for granted about a part of a repository, as sentences. */
 export const assumed = ({ environment }: CheckRun): string[] => [
   ...(environment?.renderedBy ? [`Rendered by ${environment.renderedBy}.`] : []),

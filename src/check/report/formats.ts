@@ -17,24 +17,24 @@ export interface RenderOptions extends TerminalOptions {
   failOn: FailOn;
   /** It counts only what is new or worse. */
   failOnNew?: boolean | undefined;
-  /** Parts of a repository that there is no run of. */
+  /** Parts of a repository, or clusters, that there is no run of. */
   notReported?: readonly NotReported[] | undefined;
 }
 
-/** Formats whose document of several environments is more than one after another. */
+/** Formats whose document of several environments or clusters is more than one after another. */
 const together: Readonly<Record<string, (runs: readonly CheckRun[], options: RenderOptions) => Iterable<string>>> = {
   json: (runs, { notReported = [] }) => renderJsonOfMany(runs, notReported),
   // Environments share most of their files, and one annotation at a line is enough.
-  github: (runs) => new Set(runs.flatMap((run) => [...github(run)])),
+  github: (runs) => new Set(runs.flatMap((run) => [...github(run, runs.length > 1)])),
   sarif: (runs) => [sarif(runs)],
   junit: (runs, { failOn, failOnNew }) => [junit(runs, failOn, failOnNew)],
   openmetrics: (runs) => [openmetrics(runs)],
 };
 
-/** Formats that hold one environment. */
+/** Formats that hold one environment, or cluster. */
 export const single: ReadonlySet<string> = new Set(['html']);
 
-/** Of the environments of a repository, however many they are: one document. */
+/** Of the environments of a repository, however many they are, or of several clusters: one document. */
 export async function renderEnvironments(
   format: string,
   runs: readonly CheckRun[],
@@ -55,7 +55,7 @@ export const formats: Readonly<Record<string, Render>> = {
   terminal: (run, options) => [renderTerminal(run, options)],
   json: renderJson,
   markdown: (run) => [renderMarkdown(run)],
-  github,
+  github: (run) => github(run),
   sarif: (run) => [sarif([run])],
   junit: (run, { failOn, failOnNew }) => [junit([run], failOn, failOnNew)],
   openmetrics: (run) => [openmetrics([run])],

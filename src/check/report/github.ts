@@ -15,8 +15,10 @@ const place = (evidence: readonly Evidence[]): string => {
 };
 
 /** Commands of a GitHub workflow: one annotation a finding that counts, at its file and line where it has one. */
-export function* github(run: CheckRun): Generator<string> {
+export function* github(run: CheckRun, isOneOfSeveral = false): Generator<string> {
   const nameOf = namer(run);
+  // The environments of a repository share their files; what runs in two clusters is two things.
+  const where = isOneOfSeveral && !run.environment ? `${run.source.context} ` : '';
   const found = services(run).flatMap((result) =>
     result.findings
       .filter(({ status, waived }) => !waived && levels[status] !== undefined)
@@ -25,7 +27,7 @@ export function* github(run: CheckRun): Generator<string> {
   for (const status of ['fail', 'warn'] as const)
     for (const { result, finding } of found.filter((one) => one.finding.status === status)) {
       const title = `${result.check} ${finding.reason}`;
-      const text = `${nameOf(result)}: ${finding.message}${finding.fix ? ` Fix: ${finding.fix}` : ''}`;
+      const text = `${where}${nameOf(result)}: ${finding.message}${finding.fix ? ` Fix: ${finding.fix}` : ''}`;
       yield `::${levels[status]} ${place(finding.evidence)}title=${property(title)}::${escaped(text)}\n`;
     }
   const talk = communicationLine(run);

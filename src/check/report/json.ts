@@ -41,13 +41,12 @@ function* renderList(list: readonly unknown[], indent: string): Generator<string
 const holdsLists = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.values(value).some((inner) => Array.isArray(inner));
 
-/** Of the environments of a repository: one document, a report each, and what there is none of. */
-export function* renderJsonOfMany(
-  environments: readonly CheckRun[],
-  notReported: readonly NotReported[],
-): Generator<string> {
-  yield '{\n  "schema": "msvc.repository/1",\n  "environments": [';
-  for (const [index, run] of environments.entries()) {
+/** Of the environments of a repository, or of several clusters: one document, a report each, and what there is none of. */
+export function* renderJsonOfMany(runs: readonly CheckRun[], notReported: readonly NotReported[]): Generator<string> {
+  const isRepository = runs.every(({ source }) => source.kind === 'repository');
+  const [schema, list] = isRepository ? ['msvc.repository/1', 'environments'] : ['msvc.contexts/1', 'contexts'];
+  yield `{\n  "schema": "${schema}",\n  "${list}": [`;
+  for (const [index, run] of runs.entries()) {
     yield `${index === 0 ? '' : ','}\n    `;
     yield* renderFields(Object.entries(run), '    ');
   }

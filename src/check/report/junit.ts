@@ -2,7 +2,7 @@ import { harmless } from '../../harmless.ts';
 import { groupBy } from '../../multimap.ts';
 import type { CheckResult, CheckRun, Finding } from '../contract.ts';
 import { blockingStatuses, type FailOn, newFaults } from '../fail-on.ts';
-import { notShown } from './environment.ts';
+import { labelOf, notShown } from './environment.ts';
 import { halves } from './halves.ts';
 import { communicationLine, services } from './sum.ts';
 
@@ -25,9 +25,10 @@ const attributes = (all: Readonly<Record<string, string | number>>): string =>
 export function junit(runs: readonly CheckRun[], failOn: FailOn, onlyNew = false): string {
   const suites = runs.flatMap((run) => {
     const counts = countsIn(run, failOn, onlyNew);
+    const label = labelOf(run, runs.length > 1);
     const byCheck = groupBy(services(run), ({ check }) => check);
     return run.summary.items.map(({ check }, index) => {
-      const name = run.environment ? `${run.environment.name}: ${check}` : check;
+      const name = label === undefined ? check : `${label}: ${check}`;
       // It is about all of them, and JUnit knows nothing above a suite.
       const told = index === 0 ? aboutAll(run) : {};
       return suiteOf(name, run.startedAt, byCheck.get(check) ?? [], counts, told);

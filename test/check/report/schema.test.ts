@@ -121,6 +121,12 @@ describe('the schema holds', () => {
     expectValid(document);
   });
 
+  test('for several clusters', () => {
+    const run = runChecks(readFixture('test/check/systems/demo.yaml'), { startedAt: '', today: '2026-01-01' });
+    const notReported = [{ name: 'gone', outcome: 'failed', code: 'UNREACHABLE', message: 'm' }];
+    expectValid({ schema: 'msvc.contexts/1', contexts: [run, run], notReported });
+  });
+
   test('where an earlier report was named', () => {
     const [then, now] = ['test/check/systems/shop.yaml', 'test/check/systems/demo.yaml'].map((path) =>
       runChecks(readFixture(path), { startedAt: '', today: '2026-01-01' }),

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { CheckRun } from '../../../src/check/contract.ts';
 import { writeRecording } from '../../../src/check/sources/recording/recording.ts';
 import { objectsIn, snapshotOf } from '../support/fixture.ts';
 import { logAgent, serviceOf, workload } from '../support/shop-objects.ts';
@@ -543,4 +544,30 @@ test('a page of several environments is refused before anything is written, and 
   expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('error ONE_ENVIRONMENT')]);
   expect(existsSync(join(several, 'it.html'))).toBe(false);
   expect((await check([join(several, 'dev'), '-o', 'html'])).stdout).toContain('<!doctype html>');
+});
+
+test('a path with {name} is a file for each environment, in every format and of one too', async () => {
+  const app = both('a');
+  // Two names that make one of a file.
+  const several = folderOf({ 'deploy/prod/a.yaml': app, 'deploy-prod/a.yaml': app, 'dev/a.yaml': app });
+  const { exitCode, stderr } = await check([
+    several,
+    ...['-o', `html=${several}/it-{name}.html`, '-o', `json=${several}/{name}.json`, '--fail-on', 'never'],
+  ]);
+  expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('error')]);
+  const written = readdirSync(several).filter((name) => /\.(html|json)$/.test(name));
+  expect(written.sort()).toEqual(
+    ['deploy-prod', 'deploy-prod-2', 'dev'].flatMap((name) => [`${name}.json`, `it-${name}.html`]).sort(),
+  );
+  const names = written.filter((name) => name.endsWith('.json'));
+  const reports = names.map((name) => JSON.parse(readFileSync(join(several, name), 'utf8')));
+  expect(reports.map(({ schema, environment }: CheckRun) => `${schema} ${environment?.name}`).sort()).toEqual([
+    'msvc.check/1 deploy-prod',
+    'msvc.check/1 deploy/prod',
+    'msvc.check/1 dev',
+  ]);
+  await check([join(several, 'dev'), '-o', `html=${several}/one-{name}.html`]);
+  expect(readdirSync(several).filter((name) => name.startsWith('one-'))).toEqual([
+    expect.stringMatching(/^one-[\w.-]+\.html$/),
+  ]);
 });

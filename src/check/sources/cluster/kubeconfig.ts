@@ -67,6 +67,22 @@ export async function contextNames(
   return config.getContexts().map(({ name }) => name);
 }
 
+/**
+ * That each of them is there, before any is read.
+ *
+ * @throws UserError NO_KUBECONFIG, BROKEN_KUBECONFIG, UNKNOWN_CONTEXT
+ */
+export async function mustKnowContexts(
+  contexts: readonly string[],
+  options: { kubeconfig?: string | undefined },
+  { env, cwd }: Pick<Ports, 'env' | 'cwd'>,
+): Promise<void> {
+  const { config, origin } = await load(options.kubeconfig, env, cwd);
+  const known = config.getContexts().map(({ name }) => name);
+  const strange = contexts.find((name) => !known.includes(name));
+  if (strange !== undefined) throw unknownContext(strange, known, origin);
+}
+
 async function load(given: string | undefined, env: Ports['env'], cwd: string) {
   const fromEnv = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
   const home = join(env.HOME ?? env.USERPROFILE ?? homedir(), '.kube', 'config');

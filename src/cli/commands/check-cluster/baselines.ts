@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CheckRun } from '../../../check/contract.ts';
-import { baselineOf, compareBaselines } from '../../../check/findings/baseline.ts';
+import { type Baseline, baselineOf, compareBaselines } from '../../../check/findings/baseline.ts';
 import { readBaselines, writeBaselines } from '../../../check/findings/read-baseline.ts';
+import { labelOf } from '../../../check/report/environment.ts';
 import { UserError } from '../../../errors.ts';
 import type { Ports } from '../../../ports.ts';
 import { writePieces } from './outputs.ts';
@@ -30,20 +31,43 @@ export function refuseWithoutBaseline({ baseline, failOnNew }: BaselineFlags): v
  *
  * @throws UserError BASELINE, OUTPUT
  */
-export function withBaseline<T extends CheckRun>(runs: readonly T[], flags: BaselineFlags, ports: Ports): T[] {
+export function withBaseline<T extends CheckRun>(
+  runs: readonly T[],
+  flags: BaselineFlags,
+  ports: Ports,
+  areClusters = false,
+): T[] {
   const { baseline, writeBaseline } = flags;
+  const nameOf = (run: CheckRun): string | undefined => labelOf(run, areClusters);
   const before = baseline === undefined ? undefined : readBaselines(textOf(baseline, ports), baseline);
+  if (before && areClusters && before.every(({ environment }) => environment === undefined))
+    throw ofOneCluster(baseline ?? '');
   const compared = runs.map((run) => {
     if (!before) return run;
-    const then = before.find(({ environment }) => environment === run.environment?.name);
+    const name = nameOf(run);
+    const then = before.find(({ environment }) => environment === name) ?? ofSeveral(before, run);
     // An environment that was not there: all of it is new.
     const known = then ?? { checks: run.summary.items.map(({ check }) => check), cells: [], unread: [] };
     return { ...run, changes: compareBaselines(known, baselineOf(run, true)) };
   });
   if (writeBaseline !== undefined)
-    writePieces(resolve(ports.cwd, writeBaseline), [writeBaselines(runs.map((run) => baselineOf(run)))]);
+    writePieces(resolve(ports.cwd, writeBaseline), [
+      writeBaselines(runs.map((run) => baselineOf(run, false, nameOf(run)))),
+    ]);
   return compared;
 }
+
+/** One cluster alone, against what was kept of several: its own part. */
+const ofSeveral = (before: readonly Baseline[], { environment, source }: CheckRun): Baseline | undefined =>
+  environment ? undefined : before.find((one) => one.environment === source.context);
+
+const ofOneCluster = (file: string): UserError =>
+  new UserError({
+    code: 'BASELINE',
+    what: `${file} is of one cluster, and here are several`,
+    why: 'It does not say which of them it was, so nothing can be compared.',
+    fix: 'Make one of all of them: the same --context a,b with --write-baseline FILE.',
+  });
 
 /** @throws UserError BASELINE */
 export function textOf(file: string, { cwd }: Ports): string {

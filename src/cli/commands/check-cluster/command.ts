@@ -23,7 +23,13 @@ export default defineCommand({
     },
     allNamespaces: { short: 'A', summary: 'Services of all namespaces but the system’s', group: judged },
     ...judgingOptions,
-    context: { value: 'name', summary: 'Context of the kubeconfig', group: source, offers: contextNames },
+    context: {
+      value: 'a,b',
+      list: true,
+      summary: 'Contexts of the kubeconfig, one after another; else the current one',
+      group: source,
+      offers: contextNames,
+    },
     kubeconfig: {
       value: 'file',
       summary: 'Kubeconfig; else KUBECONFIG or ~/.kube/config',
@@ -70,6 +76,7 @@ export default defineCommand({
     ['msvc check-cluster -A -o terminal -o json=report.json', 'the whole cluster, for people and programs'],
     ['msvc check-cluster -n shop --fail-on warn --min-coverage 60', 'in a pipeline'],
     ['msvc check-cluster --probe --sample-logs --dry-run', 'what would be asked of running pods'],
+    ['msvc check-cluster -A --context eu,us -o markdown=report.md', 'two clusters, a section each'],
     ['msvc check-cluster --from - < rendered.yaml', 'what would be applied'],
     ['msvc check-cluster -A --record ./snapshot', 'keep it, to judge again offline with --from ./snapshot'],
   ],
@@ -99,6 +106,11 @@ export default defineCommand({
     ]);
     const outputs = parseOutputs(flags.output);
     const inputs = checkInputs(flags, ports);
+    const contexts = [...new Set(flags.context)];
+    if (contexts.length > 1) {
+      const { judgeContexts } = await import('./contexts.ts');
+      return judgeContexts({ contexts, flags, inputs, outputs, minCoverage }, ports);
+    }
     if (flags.canI) return printRights(inputs, ports);
     if (flags.dryRun) return (await import('./dry-run.ts')).printRequests(inputs, ports);
     const text = flags.from === '-' ? await standardInput(ports) : undefined;

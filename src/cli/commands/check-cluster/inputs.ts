@@ -17,7 +17,7 @@ export interface CheckFlags {
   selector?: string | undefined;
   only?: readonly string[] | undefined;
   skip?: readonly string[] | undefined;
-  context?: string | undefined;
+  context?: readonly string[] | undefined;
   kubeconfig?: string | undefined;
   from?: string | undefined;
   keepGoing?: boolean | undefined;
@@ -130,7 +130,7 @@ function refuseProbes(flags: CheckFlags, folder: string | undefined, asksPods: b
 /** @throws UserError (exit 2) for anything that cannot be meant */
 export function checkInputs(flags: CheckFlags, ports: Ports): CheckInputs {
   const folder = flags.demo ? '--demo' : flags.from !== undefined ? '--from' : undefined;
-  if (folder && (flags.context ?? flags.kubeconfig ?? (flags.demo ? flags.from : undefined)) !== undefined)
+  if (folder && (flags.context?.[0] ?? flags.kubeconfig ?? (flags.demo ? flags.from : undefined)) !== undefined)
     throw new UserError({
       code: 'TWO_SOURCES',
       what: `${folder} and another source exclude one another`,
@@ -155,7 +155,7 @@ export function checkInputs(flags: CheckFlags, ports: Ports): CheckInputs {
       fix: 'Write it as -l app=orders,tier!=cache',
     });
   return {
-    cluster: { context: flags.context, kubeconfig: flags.kubeconfig, namespaces: namespaces(flags) },
+    cluster: { context: flags.context?.[0], kubeconfig: flags.kubeconfig, namespaces: namespaces(flags) },
     checks: chosen(flags),
     waivers: waiversOf(flags, ports),
     version: packageJson.version,

@@ -36,7 +36,7 @@ export const outputOption = {
   repeat: true,
   short: 'o',
   summary:
-    'terminal, json, markdown, html, github, sarif, junit or openmetrics, with =path into a file; may be repeated',
+    'terminal, json, markdown, html, github, sarif, junit or openmetrics, with =path into a file ({name} in it: a file for each report); may be repeated',
   group: 'How it is shown',
   offers: async () => Object.keys((await import('../../../check/report/formats.ts')).formats),
 } as const;

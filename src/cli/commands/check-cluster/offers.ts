@@ -18,7 +18,9 @@ export async function contextNames({ kubeconfig }: Flags, ports: Ports): Promise
 export async function namespaceNames({ kubeconfig, context }: Flags, ports: Ports): Promise<readonly string[]> {
   const { namespaceNames } = await import('../../../check/sources/cluster/namespaces.ts');
   const late = AbortSignal.timeout(patience);
-  const given = { kubeconfig: text(kubeconfig), context: text(context) };
+  // As somebody types, a list is still one word.
+  const first = text(context)?.split(',')[0];
+  const given = { kubeconfig: text(kubeconfig), context: first };
   return Promise.race([
     namespaceNames(given, ports, late),
     new Promise<readonly string[]>((resolve) => late.addEventListener('abort', () => resolve([]))),

@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CheckRun } from '../../../check/contract.ts';
+import { labelOf } from '../../../check/report/environment.ts';
 import { formats, type RenderOptions, renderEnvironments, single } from '../../../check/report/formats.ts';
 import type { TerminalOptions } from '../../../check/report/terminal.ts';
 import { UserError } from '../../../errors.ts';
@@ -40,7 +41,7 @@ export function parseOutputs(values: readonly string[] | undefined): CheckOutput
 /**
  * Writes the files; returns what goes to stdout.
  *
- * @param runs one, or those of the environments of a repository
+ * @param runs one, or those of the environments of a repository, or of several clusters
  * @throws UserError ONE_ENVIRONMENT, OUTPUT
  */
 export async function writeOutputs(
@@ -50,17 +51,37 @@ export async function writeOutputs(
   ports: Ports,
 ): Promise<Iterable<string>> {
   const { columns, color } = ports.stdout;
+  const several = 'schema' in runs ? undefined : runs;
   const rendered = async (format: string, options: TerminalOptions): Promise<Iterable<string>> =>
     'schema' in runs
       ? ((await formats[format]?.(runs, { ...options, ...counted })) ?? [])
       : renderEnvironments(format, runs, { ...options, ...counted });
-  if (!('schema' in runs) && runs.length > 1) refuseSeveral(outputs, runs);
+  if (several && several.length > 1) refuseSeveral(outputs, namesOf(several), oneEnvironment);
+  const file = { columns: 120, color: false };
   let printed: Iterable<string> = [];
   for (const { format, path } of outputs) {
     if (path === undefined) printed = await rendered(format, { columns, color });
-    else writePieces(resolve(ports.cwd, path), await rendered(format, { columns: 120, color: false }));
+    else if (!path.includes(placeholder)) writePieces(resolve(ports.cwd, path), await rendered(format, file));
+    else
+      for (const [run, to] of eachIn(path, 'schema' in runs ? [runs] : runs))
+        writePieces(resolve(ports.cwd, to), (await formats[format]?.(run, { ...file, ...counted })) ?? []);
   }
   return printed;
+}
+
+/** In a path: a file for each report. */
+const placeholder = '{name}';
+
+/** Each run with its own file: what stands in a name and not in a file's becomes a hyphen. */
+function eachIn(path: string, runs: readonly CheckRun[]): [CheckRun, string][] {
+  const taken = new Set<string>();
+  return runs.map((run) => {
+    const name = (labelOf(run, true) ?? '').replace(/[^\w.-]+/g, '-').replace(/^[.-]+|-+$/g, '') || 'report';
+    let free = name;
+    for (let number = 2; taken.has(free); number += 1) free = `${name}-${number}`;
+    taken.add(free);
+    return [run, path.replaceAll(placeholder, free)];
+  });
 }
 
 /** @throws UserError OUTPUT */
@@ -83,13 +104,20 @@ export function writePieces(file: string, pieces: Iterable<string>): void {
   }
 }
 
-/** Before any of them is written. */
-function refuseSeveral(outputs: readonly CheckOutput[], runs: readonly CheckRun[]): void {
-  if (!outputs.some(({ format }) => single.has(format))) return;
-  throw new UserError({
-    code: 'ONE_ENVIRONMENT',
-    what: 'A page holds one environment, and here are several',
-    why: runs.map(({ source }) => source.context).join(', '),
-    fix: 'Name the folder of one: msvc check deploy/overlays/production -o html=report.html',
-  });
+const oneEnvironment = {
+  code: 'ONE_ENVIRONMENT',
+  what: 'A page holds one environment, and here are several',
+  fix: 'Write a page of each: -o html=report-{name}.html',
+};
+
+const namesOf = (runs: readonly CheckRun[]): string[] => runs.map(({ source }) => source.context);
+
+/** Before any of them is written. @throws UserError of that code, where a format holds one report and there are several */
+export function refuseSeveral(
+  outputs: readonly CheckOutput[],
+  names: readonly string[],
+  told: { code: string; what: string; fix: string },
+): void {
+  if (outputs.some(({ format, path }) => single.has(format) && !path?.includes(placeholder)))
+    throw new UserError({ ...told, why: names.join(', ') });
 }
