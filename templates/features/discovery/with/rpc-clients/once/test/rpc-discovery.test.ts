@@ -69,6 +69,30 @@ test('one that is killed while the list is late loses nothing that may be repeat
   );
 });
 
+test('an instance that is gone and stays in the list makes nobody busy', async (t) => {
+  const [gone, upstream] = [await startRpcUpstream(t), await startRpcUpstream(t)];
+  const { source, echo } = startClient(t, originOf(gone), originOf(upstream));
+  const begun = performance.now();
+  const { refresh } = source;
+  source.refresh = () => {
+    refresh();
+    // The list is read, and is what it was.
+    setImmediate(() => source.set([originOf(gone), originOf(upstream)]));
+  };
+  await eventually('both are called', async () => {
+    await echo.say({}, again);
+    return gone.calls.length > 0 && upstream.calls.length > 0;
+  });
+  gone.kill();
+  await eventually('it is looked again', async () => {
+    await echo.say({}, again);
+    return source.refreshed > 1;
+  });
+  for (let i = 0; i < 100; i += 1) await echo.say({}, again);
+  // Once a second, and once for each of the two that found it gone at the same moment.
+  assert.ok(source.refreshed <= (performance.now() - begun) / 1_000 + 2, `${source.refreshed} times`);
+});
+
 test('nobody there, or nobody knows where, is said; and it goes on when somebody comes', async (t) => {
   const { source, echo } = startClient(t);
   const why = async () => {

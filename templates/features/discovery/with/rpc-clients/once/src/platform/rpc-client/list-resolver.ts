@@ -13,7 +13,11 @@ interface OfferedList {
 interface Entry extends OfferedList {
   /** Channels that balance over it. */
   resolvers: Set<ListResolver>;
+  refreshedAt: number;
 }
+
+/** Milliseconds: grpc-js asks for a new look with every attempt to connect, and relies on a limit here. */
+const betweenLooks = 1_000;
 
 const scheme = 'instances';
 const entries = new Map<string, Entry>();
@@ -24,7 +28,7 @@ export function offerList(offered: OfferedList): { name: string; withdraw(): voi
   if (count === 0) experimental.registerResolver(scheme, ListResolver);
   count += 1;
   const id = `${offered.service}-${count}`;
-  const entry: Entry = { ...offered, resolvers: new Set() };
+  const entry: Entry = { ...offered, resolvers: new Set(), refreshedAt: -Infinity };
   entries.set(id, entry);
   offered.list.follow(() => {
     for (const resolver of entry.resolvers) resolver.tell();
@@ -42,6 +46,7 @@ const entryOf = ({ path }: experimental.GrpcUri): Entry => {
 class ListResolver implements experimental.Resolver {
   readonly #entry: Entry;
   readonly #listener: experimental.ResolverListener;
+  #told: string | undefined;
 
   constructor(target: experimental.GrpcUri, listener: experimental.ResolverListener) {
     this.#entry = entryOf(target);
@@ -54,21 +59,30 @@ class ListResolver implements experimental.Resolver {
 
   /** grpc-js calls it first of all, and whenever a connection broke. */
   updateResolution(): void {
-    const { resolvers, refresh } = this.#entry;
-    if (resolvers.has(this)) refresh();
-    resolvers.add(this);
-    // Never within this call, says its contract.
-    setImmediate(() => this.tell());
+    const { resolvers, refreshedAt, refresh } = this.#entry;
+    if (!resolvers.has(this)) {
+      resolvers.add(this);
+      // Never within this call, says its contract.
+      setImmediate(() => this.tell());
+    } else if (performance.now() - refreshedAt >= betweenLooks) {
+      this.#entry.refreshedAt = performance.now();
+      refresh();
+    }
   }
 
   destroy(): void {
     this.#entry.resolvers.delete(this);
+    this.#told = undefined;
   }
 
+  /** Only what is new: it connects to all instances anew whenever it is told a list. */
   tell(): void {
     const { list, resolvers, service } = this.#entry;
     if (!resolvers.has(this)) return;
     const { origins, stale } = list;
+    const telling = JSON.stringify([origins, origins?.length ? undefined : stale?.message]);
+    if (telling === this.#told) return;
+    this.#told = telling;
     if (origins && origins.length > 0) {
       const endpoints = origins.map((origin) => ({ addresses: [addressOf(origin)] }));
       this.#listener(experimental.statusOrFromValue(endpoints), {}, null, '');
