@@ -79,7 +79,7 @@ export function connectionError(
   service: string,
   error: unknown,
   caller: AbortSignal | undefined,
-  route?: Route,
+  route?: Pick<Route, 'isLastLeftOut'>,
 ): ServiceError {
   if (error instanceof ServiceError) return error;
   if (caller?.aborted) return new ServiceError(service, 'aborted', 'the caller gave up', { cause: error });

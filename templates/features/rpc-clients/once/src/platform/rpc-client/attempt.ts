@@ -9,7 +9,8 @@ import type {
 import { connectionError } from '../http-client/attempt.ts';
 import type { ServiceError } from '../http-client/service-error.ts';
 import { isStreamIn, methodDefinition } from '../rpc/definition.ts';
-import { serviceErrorOf } from './errors.ts';
+import { isOutage, serviceErrorOf } from './errors.ts';
+import type { Peers } from './peers.ts';
 
 type Messages = AsyncIterable<object> | Iterable<object>;
 
@@ -17,6 +18,8 @@ export interface Attempt {
   service: string;
   method: DescMethod;
   client: Client;
+  /** Told how it went with the instance that was asked. */
+  peers: Peers;
   /** Called once the attempt is over. */
   release: () => void;
   input: object | Messages;
@@ -44,18 +47,20 @@ export async function attemptOne(attempt: Attempt): Promise<Message> {
   try {
     return await new Promise<Message>((resolve, reject) => {
       const options = { deadline: Date.now() + attempt.timeoutMs };
-      const done = (error: GrpcError | null, answer?: Message) =>
-        answer && !error ? resolve(answer) : reject(errorOf(attempt, error as GrpcError));
+      const done = (error: GrpcError | null, answer?: Message) => {
+        if (!answer || error) return reject(errorOf(attempt, error as GrpcError, call.getPeer()));
+        attempt.peers.answered(call.getPeer());
+        resolve(answer);
+      };
+      const call = isStreamIn(method)
+        ? client.makeClientStreamRequest(path, write, read, metadata, options, done)
+        : client.makeUnaryRequest(path, write, read, messageOf(method, input), metadata, options, done);
+      cancel = () => call.cancel();
       if (isStreamIn(method)) {
-        const call = client.makeClientStreamRequest(path, write, read, metadata, options, done);
-        cancel = () => call.cancel();
-        send(call, method, input as Messages).catch((error) => {
+        send(call as ClientWritableStream<Message>, method, input as Messages).catch((error) => {
           call.cancel();
           reject(error);
         });
-      } else {
-        const call = client.makeUnaryRequest(path, write, read, messageOf(method, input), metadata, options, done);
-        cancel = () => call.cancel();
       }
       attempt.signal.addEventListener('abort', stop, { once: true });
     });
@@ -81,7 +86,7 @@ export async function attemptStream(attempt: Attempt): Promise<OpenStream> {
   let failure: unknown;
   const status = new Promise<void>((resolve) => {
     call.once('error', (error: GrpcError) => {
-      failure ??= errorOf(attempt, error);
+      failure ??= errorOf(attempt, error, call.getPeer());
       resolve();
     });
     call.on('error', () => {});
@@ -99,6 +104,7 @@ export async function attemptStream(attempt: Attempt): Promise<OpenStream> {
     });
   }
 
+  call.once('metadata', () => attempt.peers.answered(call.getPeer()));
   await Promise.race([status, new Promise((resolve) => call.once('metadata', resolve))]);
   if (failure) throw failure;
   return { messages: messagesOf(), cancel };
@@ -119,7 +125,7 @@ export async function attemptStream(attempt: Attempt): Promise<OpenStream> {
     try {
       yield* call as AsyncIterable<Message>;
     } catch (error) {
-      failure ??= errorOf(attempt, error as GrpcError);
+      failure ??= errorOf(attempt, error as GrpcError, call.getPeer());
     }
     await status;
     if (failure) throw failure;
@@ -148,6 +154,14 @@ const untilDrained = (call: ClientWritableStream<Message>): Promise<void> =>
   });
 
 /** What the deadline or the caller ended is not what the service said. */
-function errorOf({ service, signal, caller }: Attempt, error: GrpcError): ServiceError {
-  return signal.aborted ? connectionError(service, signal.reason, caller) : serviceErrorOf(service, error, caller);
+function errorOf({ service, signal, caller, peers }: Attempt, error: GrpcError, peer: string): ServiceError {
+  if (caller?.aborted) return connectionError(service, error, caller);
+  if (!signal.aborted && !isOutage(error)) {
+    peers.answered(peer);
+    return serviceErrorOf(service, error);
+  }
+  const isOfOneInstance = peers.failed(peer);
+  return signal.aborted
+    ? connectionError(service, signal.reason, caller, { isLastLeftOut: isOfOneInstance })
+    : serviceErrorOf(service, error, isOfOneInstance);
 }

@@ -30,12 +30,14 @@ const httpStatus: Readonly<Record<number, number>> = {
 
 const detailsTrailer = 'grpc-status-details-bin';
 
+/** Whether the service is in trouble; anything else is its answer. */
+export const isOutage = ({ code }: GrpcError): boolean => (httpStatus[code] ?? 500) >= 500;
+
 /** An error of grpc-js as the one that all clients throw. `problem` has the status' name and what its details say. */
-export function serviceErrorOf(service: string, error: GrpcError, caller: AbortSignal | undefined): ServiceError {
-  if (caller?.aborted) return new ServiceError(service, 'aborted', 'the caller gave up', { cause: error });
+export function serviceErrorOf(service: string, error: GrpcError, isOfOneInstance = false): ServiceError {
   const { code, details: title } = error;
   if (code === status.DEADLINE_EXCEEDED) {
-    return new ServiceError(service, 'timeout', 'no answer in time', { cause: error });
+    return new ServiceError(service, 'timeout', 'no answer in time', { isOfOneInstance, cause: error });
   }
   const trailer = error.metadata?.get(detailsTrailer)[0];
   const found = Buffer.isBuffer(trailer) ? readDetails(trailer) : undefined;
@@ -44,6 +46,7 @@ export function serviceErrorOf(service: string, error: GrpcError, caller: AbortS
   const { reason: kind, metadata, errors, retryAfterMs } = found ?? {};
   return new ServiceError(service, reason, `answered ${status[code] ?? code}: ${title}`, {
     status: httpStatus[code] ?? 500,
+    isOfOneInstance,
     problem: { ...metadata, title, code: status[code], ...(kind && { reason: kind }), ...(errors && { errors }) },
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     cause: error,

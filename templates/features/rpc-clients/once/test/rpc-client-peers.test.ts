@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { status } from '@grpc/grpc-js';
+import { Peers } from '../src/platform/rpc-client/peers.ts';
+import { eventually } from './support/eventually.ts';
+import { startRpcClient } from './support/rpc-client.ts';
+import { startRpcUpstream } from './support/rpc-upstream.ts';
+
+const [a, b, c, d] = ['10.0.0.1:1', '10.0.0.2:1', '[fd00::3]:1', '10.0.0.4:1'] as const;
+
+test('a fault is of one instance while as many others do well as fail', () => {
+  let now = 0;
+  const peers = new Peers(() => now);
+  assert.equal(peers.failed(a), false, 'it is the only one');
+  for (const peer of [a, b, c, d]) peers.answered(peer);
+  const failed = [a, b, c, d].map((peer) => peers.failed(peer));
+  assert.deepEqual(failed, [true, true, false, false]);
+
+  // Who answers again does well; who failed long ago, or answered longer ago, says nothing.
+  peers.answered(b);
+  assert.equal(peers.failed(a), false);
+  now += 11_000;
+  assert.equal(peers.failed(a), true);
+  now += 60_000;
+  assert.equal(peers.failed(a), false);
+});
+
+test('a call that nobody was connected for is a fault of all', () => {
+  const peers = new Peers();
+  peers.answered(a);
+  for (const target of ['dns:///inventory-rpc:50051', 'ipv4:10.0.0.1:1', 'instances:///inventory-1', 'unknown'])
+    assert.equal(peers.failed(target), false, target);
+});
+
+test('one of two fails each call: the circuit stays closed; both do, and it opens', async (t) => {
+  const [well, sick] = [await startRpcUpstream(t), await startRpcUpstream(t)];
+  const { echo, rpc, seen } = startRpcClient(t, [well.port, sick.port], { breakerFailures: 5, retries: 0 });
+  await eventually('both are called', async () => {
+    await echo.say({});
+    return well.calls.length > 0 && sick.calls.length > 0;
+  });
+  const busy: (() => void)[] = [];
+  sick.say = (_, answer) => void busy.push(() => answer({ code: status.UNAVAILABLE, details: 'it ends' }));
+  // All that it had under way fails at the same moment.
+  const calls = Array.from({ length: 20 }, () => echo.say({}).catch(() => undefined));
+  await eventually('it has ten', () => busy.length >= 10);
+  for (const fail of busy) fail();
+  await Promise.all(calls);
+  assert.deepEqual([rpc.circuit, seen.circuits], ['closed', []]);
+
+  sick.say = (_, answer) => answer({ code: status.UNAVAILABLE, details: 'not now' });
+  well.say = sick.say;
+  await eventually('the circuit opens', async () => {
+    await echo.say({}).catch(() => undefined);
+    return rpc.circuit === 'open';
+  });
+});
