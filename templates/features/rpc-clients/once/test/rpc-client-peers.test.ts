@@ -16,12 +16,12 @@ test('a fault is of one instance while as many others do well as fail', () => {
   const failed = [a, b, c, d].map((peer) => peers.failed(peer));
   assert.deepEqual(failed, [true, true, false, false]);
 
-  // Who answers again does well; who failed long ago, or answered longer ago, says nothing.
-  peers.answered(b);
+  // Who failed a while ago does neither, until it answers; and nobody is known for ever.
+  now += 3_000;
   assert.equal(peers.failed(a), false);
-  now += 11_000;
+  for (const peer of [b, c]) peers.answered(peer);
   assert.equal(peers.failed(a), true);
-  now += 60_000;
+  now += 60_001;
   assert.equal(peers.failed(a), false);
 });
 

@@ -1,4 +1,5 @@
-const failsForMs = 10_000;
+/** As long as it takes that all calls fail which an instance had. */
+const atOnceMs = 2_000;
 const remembersMs = 60_000;
 
 /**
@@ -15,20 +16,21 @@ export class Peers {
   }
 
   answered(peer: string): void {
+    if (!isAddress(peer)) return;
     this.#failed.delete(peer);
     this.#answered.set(peer, this.#now());
   }
 
-  /** @returns whether at least as many others do well as fail: then it is left out by grpc-js, and the service is there. */
+  /** @returns whether at least as many others answered last as fail now: the service is there, and grpc-js asks them. */
   failed(peer: string): boolean {
     // Nobody was connected to be asked.
     if (!isAddress(peer)) return false;
     const now = this.#now();
     this.#failed.set(peer, now);
-    forget(this.#failed, now - failsForMs);
+    this.#answered.delete(peer);
+    forget(this.#failed, now - atOnceMs);
     forget(this.#answered, now - remembersMs);
-    const well = [...this.#answered.keys()].filter((one) => isAddress(one) && !this.#failed.has(one));
-    return well.length >= this.#failed.size;
+    return this.#answered.size >= this.#failed.size;
   }
 }
 
