@@ -71,17 +71,20 @@ export async function customer(system: System) {
     return { id, answers };
   };
 
-  /** Orders one after another, from several customers at once, until `enough` aborts. */
-  const load = async (name: string, enough: AbortSignal, { repeats = 0, customers = 4 } = {}): Promise<Placed[]> => {
-    const placed: Placed[] = [];
+  /** Orders one after another, from several customers at once, until `enough` aborts; each is in `placed` once it has its answer. */
+  const load = async (
+    name: string,
+    placed: Placed[],
+    enough: AbortSignal,
+    { repeats = 0, customers = 6 } = {},
+  ): Promise<void> => {
     const one = async (number: number): Promise<void> => {
       for (let count = 0; !enough.aborted; count += 1) {
         placed.push(await place(`${name}-${number}-${count}`, repeats));
-        await pause(100);
+        await pause(50);
       }
     };
     await Promise.all(Array.from({ length: customers }, (_, number) => one(number)));
-    return placed;
   };
 
   /** Waits until each of these has ended, in whatever way. @returns the state of each */

@@ -8,7 +8,7 @@ import { linkDeclared } from '../generated/support/link-declared.ts';
 import { runCommand } from '../generated/support/run-command.ts';
 import { serviceEnvironment } from '../generated/support/service-environment.ts';
 import { makeSystem } from './make-system.ts';
-import { book, complete, customer, readEffects, undone } from './orders.ts';
+import { book, complete, customer, type Placed, readEffects, undone } from './orders.ts';
 import { type LogLine, type Place, type System, startSystem } from './start-system.ts';
 import { type ServiceName, services } from './tour.ts';
 
@@ -20,6 +20,7 @@ const impatient: Partial<Record<ServiceName, Record<string, string>>> = {
     PAYMENTS_BREAKER_OPEN_MS: '1000',
     INVENTORY_BREAKER_OPEN_MS: '1000',
     SAGA_RETRY_DELAY_MS: '50',
+    SAGA_COMPENSATION_ATTEMPTS: '12',
     SAGA_LEASE_MS: '2000',
     SAGA_TAKEOVER_LIMIT: '50',
     EVENTS_TURN_MS: '1000',
@@ -126,6 +127,112 @@ test('an order that somebody refuses is undone, and the gateway lets nobody in w
   expect((await fetch(`${gateway}/api/orders/one`)).status).toBe(401);
 });
 
+const healthOf = async (service: ServiceName) => {
+  const response = await fetch(`${system.urls(service)[0]}/health`);
+  return (await response.json()) as { status: string; checks: Record<string, { circuit?: string }> };
+};
+
+test('payments is killed: its breaker opens, orders are taken and wait or are undone, and all heals by itself', async () => {
+  await system.kill('payments');
+  const ids = Array.from({ length: 12 }, (_, number) => `unpaid-${number}`);
+  const answers = await Promise.all(ids.map(async (id) => (await shop.put(id)).status));
+  expect(answers).toEqual(ids.map(() => 202));
+
+  await until('the breaker opens', async () => (await healthOf('orders')).checks.payments?.circuit === 'open');
+  expect((await healthOf('orders')).status).toBe('degraded');
+  // Its caller is not unhealthy for it, and goes on with whatever needs no payment.
+  expect((await fetch(`${system.urls('orders')[0]}/health/ready`)).status).toBe(200);
+  await until('one is given up', async () => (await shop.status(ids[0] as string)).state === 'compensating', {
+    timeout: 120_000,
+  });
+  expect((await shop.put('unpaid-later')).status).toBe(202);
+
+  await system.start('payments');
+  const states = await shop.untilEnded([...ids, 'unpaid-later']);
+  expect(states['unpaid-later']).toBe('completed');
+  await expectWhole(states);
+  await until('all is well', async () => (await healthOf('orders')).status === 'healthy');
+});
+
+test('orders is killed: the gateway says so at once, and is well again by itself', async () => {
+  const accepted = await shop.place('before-the-kill', 0);
+  expect(accepted.answers).toEqual([202]);
+  await system.kill('orders');
+  const first = await shop.put('while-away');
+  expect([502, 503]).toContain(first.status);
+  expect(first.headers.get('content-type')).toContain('application/problem+json');
+  await until('the breaker of the gateway opens', async () => {
+    const answer = await shop.put('while-away');
+    await answer.arrayBuffer();
+    return answer.status === 503 && answer.headers.has('retry-after');
+  });
+  await system.start('orders');
+  await until('orders are taken again', async () => (await shop.put('while-away')).status === 202);
+  await expectWhole(await shop.untilEnded(['before-the-kill', 'while-away']));
+});
+
+test('each service is rolled out under load: not one request fails, and every order is complete', async () => {
+  const enough = new AbortController();
+  const placed: Placed[] = [];
+  const loading = shop.load('rolled', placed, enough.signal);
+  for (const service of services) {
+    for (const [before, after] of [
+      [0, 1],
+      [1, 0],
+    ] as [Place, Place][]) {
+      await system.start(service, after);
+      await system.leave(service, before);
+    }
+  }
+  enough.abort();
+  await loading;
+  console.log(`${placed.length} orders during the rollouts`);
+  expect(placed.filter(({ answers }) => answers.join() !== '202')).toEqual([]);
+  const states = await shop.untilEnded(placed.map(({ id }) => id));
+  expect(Object.entries(states).filter(([, state]) => state !== 'completed')).toEqual([]);
+  await expectWhole(states);
+});
+
+test('services are killed at random under load: what may be repeated is not lost, and no order is half or double', async () => {
+  const seed = Number(process.env.SYSTEM_SEED ?? 17);
+  // Two at a time, each service with another one each time.
+  const order = shuffled(services, seed);
+  const victims = order.map((service, index) => [service, order[(index + 1) % order.length] as ServiceName] as const);
+  console.log(`killed, by SYSTEM_SEED=${seed}: ${victims.map((pair) => pair.join(' and ')).join(', ')}`);
+  const enough = new AbortController();
+  const placed: Placed[] = [];
+  const loading = shop.load('killed', placed, enough.signal, { repeats: 300 });
+  for (const pair of victims) {
+    await Promise.all(pair.map((service) => system.kill(service)));
+    await Promise.all(pair.map((service) => system.start(service)));
+    const before = placed.length;
+    await until('orders go on', () => placed.length > before + 20);
+  }
+  enough.abort();
+  await loading;
+  console.log(`${placed.length} orders during the kills`);
+  expect(placed.filter(({ answers }) => answers.at(-1) !== 202)).toEqual([]);
+  expect(placed.filter(({ answers }) => answers.length > 1).length, 'orders that had to be repeated').toBeGreaterThan(
+    0,
+  );
+  await expectWhole(await shop.untilEnded(placed.map(({ id }) => id)));
+});
+
 test('all of it ends when it is told to', async () => {
   await system.leaveAll();
 });
+
+/** The same order for the same seed (mulberry32). */
+function shuffled<T>(all: readonly T[], seed: number): T[] {
+  let state = seed;
+  const random = (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return all
+    .map((one) => [random(), one] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, one]) => one);
+}

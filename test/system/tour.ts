@@ -10,7 +10,7 @@ export interface Lines {
  */
 export const tour: readonly Lines[] = [
   { lines: ['create-microservice inventory --template grpc --with postgres'] },
-  { lines: ['create-microservice payments --no-example --with postgres'] },
+  { lines: ['create-microservice payments --with postgres'] },
   { lines: ['create-microservice notifications --template worker'] },
   { in: 'notifications', lines: ['msvc add-event orders.confirmed --subscribe'] },
   { lines: ['create-microservice orders --no-example --with discovery'] },
