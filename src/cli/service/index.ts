@@ -5,7 +5,7 @@ export { findFeature } from '../../generate/inputs/features.ts';
 export { withoutFeature, withoutInstance } from '../../generate/inputs/remove.ts';
 export { checkRoute } from '../../generate/inputs/route.ts';
 export { withAnswer } from '../../generate/inputs/set-answer.ts';
-export { withRoute } from '../../generate/plan/with-route.ts';
+export { withoutRoutesTo, withRoute } from '../../generate/plan/with-route.ts';
 export { newPlatform } from '../commands/new/platform.ts';
 export { newService } from '../commands/new/service.ts';
 export { changeService } from './change.ts';

@@ -29,6 +29,23 @@ export async function withRoute(plan: Plan, project: Pick<Project, 'read'>, rout
   return { ...plan, changes: [...others, change].sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
+/**
+ * The plan as it is, unless the gateway still leads to a service that it is about to forget.
+ *
+ * @throws UserError ROUTES_LEAD_THERE
+ */
+export async function withoutRoutesTo(plan: Plan, project: Pick<Project, 'read'>, service: string): Promise<Plan> {
+  const text = (await project.read([routesFile])).get(routesFile)?.content ?? '';
+  const { routes } = (parseYaml(text)?.document.toJS() ?? {}) as { routes?: unknown };
+  const leading = (Array.isArray(routes) ? routes : []).filter((route) => route?.service === service);
+  if (leading.length > 0)
+    throw leadThere(
+      service,
+      leading.map(({ path }) => harmlessLine(String(path))),
+    );
+  return plan;
+}
+
 /** The text of a file of routes with one more at its end. */
 export async function addRoute(text: string, { path, service, settings }: RouteInput): Promise<string> {
   const parsed = parseYaml(text);
@@ -81,6 +98,14 @@ const taken = (path: string, service: string): UserError =>
     what: `${routesFile} already has a route ${path}, to ${service}`,
     why: 'Two routes of one path may only differ in their methods, or nobody could say which is meant.',
     fix: 'Change the one that is there, or give each its own --methods',
+  });
+
+const leadThere = (service: string, paths: readonly string[]): UserError =>
+  new UserError({
+    code: 'ROUTES_LEAD_THERE',
+    what: `${routesFile} still leads to ${service}: ${paths.join(', ')}`,
+    why: 'Nothing would let the gateway reach it any more, and each of these would be a 502.',
+    fix: `Take ${paths.length === 1 ? 'this route' : 'these routes'} out of the file first, then run it again.`,
   });
 
 const isElsewhere = (service: string, path: string, url: unknown): UserError =>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkRoute } from '../../../src/generate/inputs/route.ts';
-import { addRoute } from '../../../src/generate/plan/with-route.ts';
+import type { Plan } from '../../../src/generate/plan/plan.ts';
+import { addRoute, routesFile, withoutRoutesTo } from '../../../src/generate/plan/with-route.ts';
 
 const orders = { path: '/api/orders/*', service: 'order-service', settings: {} };
 
@@ -58,6 +59,25 @@ routes:
   test('is refused where the file cannot be read', async () => {
     for (const text of ['', 'routes: {}\n', 'routes:\n  - &a { path: /a }\n  - *a\n', 'routes: [\n'])
       await expect(addRoute(text, orders), text).rejects.toMatchObject({ code: 'ROUTES_BROKEN' });
+  });
+});
+
+describe('a service that a gateway is to forget', () => {
+  const plan = { changes: [] } as unknown as Plan;
+  const project = (text: string) => ({ read: async () => new Map([[routesFile, { content: text }]]) }) as never;
+
+  test('is refused by name of the routes that still lead there', async () => {
+    const text =
+      'routes:\n  - { path: /a/*, service: orders }\n  - { path: /b, service: users }\n  - { path: /c, service: orders }\n';
+    await expect(withoutRoutesTo(plan, project(text), 'orders')).rejects.toMatchObject({
+      code: 'ROUTES_LEAD_THERE',
+      message: 'deploy/base/routes.yaml still leads to orders: /a/*, /c',
+    });
+    expect(await withoutRoutesTo(plan, project(text), 'payments')).toBe(plan);
+  });
+
+  test.each(['', 'routes: []\n', 'routes: [\n', 'routes: 5\n'])('has none in %j', async (text) => {
+    expect(await withoutRoutesTo(plan, project(text), 'orders')).toBe(plan);
   });
 });
 

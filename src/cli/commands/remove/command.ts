@@ -22,7 +22,7 @@ export default defineCommand({
     ['msvc remove feature redis --dry-run', 'see which files would go'],
   ],
   async run({ kind = '', name = '', ...flags }, ports) {
-    const { changeService, withoutFeature, withoutInstance } = await import('../../service/index.ts');
+    const { changeService, withoutFeature, withoutInstance, withoutRoutesTo } = await import('../../service/index.ts');
     const found = instances.find(({ noun }) => noun === kind);
     if (!found && kind !== 'feature') throw unknownKind(kind);
     return changeService({
@@ -31,6 +31,7 @@ export default defineCommand({
       done: () => `${kind} ${name} removed`,
       change: (record) =>
         found ? withoutInstance(record, found.kind, name, manifests) : withoutFeature(record, name, manifests),
+      ...(found?.kind === 'upstreams' && { also: (plan, project) => withoutRoutesTo(plan, project, name) }),
     });
   },
 });
