@@ -12,6 +12,17 @@ export interface IdentityProvider {
   stop(): Promise<void>;
 }
 
+/** What is needed beside that where people log in by a browser. */
+export interface LogIns {
+  configuration: Configuration;
+  /** For the service. */
+  env: Record<string, string>;
+  /** Whatever the service lets somebody do. */
+  scopes: readonly string[];
+  /** How to log in, for a developer's terminal. */
+  hint: string;
+}
+
 interface TokenOptions {
   scope?: string;
   audience?: string;
@@ -24,7 +35,13 @@ export const client = { id: 'dev', secret: 'dev' };
 export const otherClient = { id: 'other', secret: 'other' };
 
 /** A real OpenID provider on 127.0.0.1, for development and tests: any scope for any audience. Never for anything else. */
-export async function startIdentityProvider({ tokenLifetimeS = 3_600 } = {}): Promise<IdentityProvider> {
+export async function startIdentityProvider({
+  tokenLifetimeS = 3_600,
+  logIns,
+}: {
+  tokenLifetimeS?: number;
+  logIns?: Configuration;
+} = {}): Promise<IdentityProvider> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -32,7 +49,7 @@ export async function startIdentityProvider({ tokenLifetimeS = 3_600 } = {}): Pr
 
   const rotateKeys = async () => {
     generation += 1;
-    const provider = new Provider(issuer, configuration(await newKey(`key-${generation}`), tokenLifetimeS));
+    const provider = new Provider(issuer, configuration(await newKey(`key-${generation}`), tokenLifetimeS, logIns));
     const handle = provider.callback();
     server.removeAllListeners('request').on('request', (request, response) => void handle(request, response));
   };
@@ -55,19 +72,21 @@ async function newKey(kid: string): Promise<JWK> {
   return { ...(await exportJWK(privateKey)), kid, use: 'sig', alg: 'ES256' };
 }
 
-function configuration(key: JWK, tokenLifetimeS: number): Configuration {
+function configuration(key: JWK, tokenLifetimeS: number, logIns: Configuration = {}): Configuration {
+  const programs = [client, otherClient].map(({ id, secret }) => ({
+    client_id: id,
+    client_secret: secret,
+    grant_types: ['client_credentials'],
+    redirect_uris: [],
+    response_types: [],
+    id_token_signed_response_alg: 'ES256' as const,
+  }));
   return {
-    jwks: { keys: [key] } as NonNullable<Configuration['jwks']>,
-    ttl: { ClientCredentials: tokenLifetimeS },
     adapter: nothingKept,
-    clients: [client, otherClient].map(({ id, secret }) => ({
-      client_id: id,
-      client_secret: secret,
-      grant_types: ['client_credentials'],
-      redirect_uris: [],
-      response_types: [],
-      id_token_signed_response_alg: 'ES256',
-    })),
+    ...logIns,
+    jwks: { keys: [key] } as NonNullable<Configuration['jwks']>,
+    ttl: { ClientCredentials: tokenLifetimeS, ...logIns.ttl },
+    clients: [...programs, ...(logIns.clients ?? [])],
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
@@ -81,6 +100,7 @@ function configuration(key: JWK, tokenLifetimeS: number): Configuration {
           jwt: { sign: { alg: 'ES256' } },
         }),
       },
+      ...logIns.features,
     },
   };
 }

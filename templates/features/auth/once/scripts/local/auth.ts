@@ -1,5 +1,6 @@
 import contract from '../../contracts/openapi.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
+import { findLogIns } from '../auth/log-ins.ts';
 import { client, startIdentityProvider } from '../auth/provider.ts';
 import { defineLocalProgram } from '../local-programs.ts';
 
@@ -8,13 +9,16 @@ export default defineLocalProgram({
   name: 'auth',
   async start({ purpose, env }) {
     if (env.AUTH_ISSUER || purpose === 'test') return {};
-    const { issuer, stop } = await startIdentityProvider();
+    const logIns = await findLogIns(env);
+    const { issuer, stop } = await startIdentityProvider({ logIns: logIns?.configuration });
+    const scopes = [...scopesOf(contract.paths), ...(logIns?.scopes ?? [])].join(' ');
     console.log(`A token for development, with any scopes:
   TOKEN=$(curl -s ${issuer}/token -u ${client.id}:${client.secret} \\
     -d grant_type=client_credentials -d resource=urn://${env.AUTH_AUDIENCE ?? manifest.name} \\
-    -d scope='${scopesOf(contract.paths).join(' ')}' |
+    -d scope='${scopes}' |
     node -p 'JSON.parse(require("fs").readFileSync(0)).access_token')`);
-    return { env: { AUTH_ISSUER: issuer }, stop };
+    if (logIns) console.log(logIns.hint);
+    return { env: { AUTH_ISSUER: issuer, ...logIns?.env }, stop };
   },
 });
 
