@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, expect, it } from 'vitest';
 import { checkCluster } from '../../src/check/check-cluster.ts';
+import { checkRepository } from '../../src/check/check-repository.ts';
 import { checks } from '../../src/check/checks/index.ts';
 import type { CheckRun } from '../../src/check/contract.ts';
 import { testPorts } from '../check/support/ports.ts';
@@ -100,6 +101,8 @@ describeCluster('a service with its platform on a real control plane', (cluster)
       'circuit-breakers': 'unknown',
     });
 
+    await expectJudgedBeforeTheMerge(orders);
+
     // No false pass: what stops to be there stops to be green.
     await run('delete', '-n', 'observability', 'deployment/store', 'service/store', 'daemonset/otel-logs');
     await settle(cluster.api);
@@ -107,6 +110,25 @@ describeCluster('a service with its platform on a real control plane', (cluster)
     expect(cell(without, 'order-service', 'distributed-tracing')).not.toBe('pass');
     expect(cell(without, 'order-service', 'centralized-logging')).not.toBe('pass');
   });
+
+  /** The repository, with what was recorded of this cluster around it. */
+  async function expectJudgedBeforeTheMerge(folder: string): Promise<void> {
+    const recording = `${await inFolder(new Map())}/recording`;
+    const judged = { checks, waivers: [] };
+    const read = { kubeconfig: cluster.kubeconfig, namespaces: [namespace] };
+    await checkCluster({ ...judged, cluster: read, record: recording }, testPorts());
+    const { runs, failed } = await checkRepository(
+      { ...judged, path: folder, around: recording, read: { render: true, values: [], seconds: 60 } },
+      testPorts(),
+    );
+    expect(failed).toEqual([]);
+    const production = runs.find(({ environment }) => environment?.name === 'deploy/overlays/production');
+    if (!production) throw new Error('production was not judged');
+    expect(runs.flatMap(failing)).toEqual([]);
+    const items = new Set(checks.filter(({ kind }) => kind === undefined).map(({ id }) => id));
+    const row = Object.entries(rowOf(production, 'order-service')).filter(([id]) => items.has(id));
+    expect(row.filter(([, status]) => status !== 'unknown').length).toBeGreaterThanOrEqual(7);
+  }
 
   /** Who may connect to whom, by the policies as the server holds them. */
   async function expectNetwork(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { CheckRun, Communication, Status } from '../contract.ts';
+import type { CheckRun, Communication, ProbeAnswer, Status } from '../contract.ts';
 
 export const services = (run: CheckRun) => run.results.filter(({ subject }) => subject.kind !== 'Cluster');
 
@@ -86,6 +86,19 @@ export function communicationLine({ graph: { communication } }: CheckRun): strin
   return `${shown}; longest chain of waiting calls: ${longestChain.length - 1} (${names.join(' → ')}${more})`;
 }
 
+/** How many pods were asked, and what became of the requests; nothing where none was. */
+export function askedLine({ observations }: CheckRun): string | undefined {
+  if (!observations) return undefined;
+  const outcomes = observations.flatMap(({ answers }) => answers.map(({ outcome }) => outcome));
+  const number = (outcome: ProbeAnswer['outcome']): number => outcomes.filter((one) => one === outcome).length;
+  const others = (['refused', 'unreached', 'not-asked'] as const)
+    .filter((outcome) => number(outcome) > 0)
+    .map((outcome) => `, ${number(outcome)} ${outcomeWords[outcome]}`);
+  return `asked of ${observations.length} ${observations.length === 1 ? 'pod' : 'pods'}: ${number('answered')} of ${outcomes.length} requests answered${others.join('')}`;
+}
+
+const outcomeWords = { refused: 'refused', unreached: 'not answered', 'not-asked': 'not sent' } as const;
+
 /** Services of a chain that are named. */
 const longestShown = 8;
 
@@ -112,6 +125,8 @@ export function shortSummary(run: CheckRun): string[] {
   if (per('warn')) lines.push(`warn: ${per('warn')}`);
   const talk = communicationLine(run);
   if (talk) lines.push(talk);
+  const asked = askedLine(run);
+  if (asked) lines.push(asked);
   return lines;
 }
 

@@ -7,6 +7,7 @@ import { renderTerminal } from '../../../src/check/report/terminal.ts';
 import { runChecks } from '../../../src/check/run-checks.ts';
 import { width } from '../../../src/wrap.ts';
 import { readFixture } from '../support/fixture.ts';
+import { observation } from '../support/observation.ts';
 
 const snapshot = readFixture(join(import.meta.dirname, '..', 'systems', 'shop.yaml'));
 const run: CheckRun = runChecks(snapshot, {
@@ -32,6 +33,12 @@ describe('terminal', () => {
     const text = renderTerminal(nothing, { columns: 80, color: false });
     expect(text).toContain('No service was judged.');
     expect(text).toContain('No score: no service was judged.');
+  });
+
+  test('says what became of the requests to pods', () => {
+    const asked = renderTerminal({ ...run, observations: [observation] }, { columns: 120, color: false });
+    expect(asked).toContain('asked of 1 pod: 4 of 6 requests answered, 1 refused, 1 not sent');
+    expect(renderTerminal(run, { columns: 120, color: false })).not.toContain('asked of');
   });
 
   test('names what could not be read', () => {

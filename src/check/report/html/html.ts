@@ -6,6 +6,7 @@ import { assumed, notLookedAt, notShown } from '../environment.ts';
 import { type Group, groupsOf, idleOf, namer, seen, told } from '../groups.ts';
 import { matrixOf } from '../matrix.ts';
 import {
+  askedLine,
   communicationLine,
   count,
   dateOf,
@@ -113,13 +114,16 @@ function tiles(run: CheckRun): string {
   const { score, coverage } = run.summary;
   const why = whyNoScore(run);
   const elsewhere = elsewhereOf(run);
+  const asked = askedLine(run);
   const tile = (value: string, name: string, kind = ''): string =>
     `<div><dt>${name}</dt><dd${kind ? ` class="${kind}"` : ''}>${value}</dd></div>`;
   return `<dl class="tiles">${[
     tile(score === null ? 'none' : `${score} %`, 'score: passes of what applies'),
     tile(coverage === null ? 'none' : `${coverage} %`, 'coverage: could be decided'),
     ...statuses.map((status) => tile(`${signs[status]} ${count(run, status)}`, words[status], status)),
-  ].join('')}</dl>${why ? `<p>No score: ${html(why)}.</p>` : ''}${elsewhere ? `<p>${html(elsewhere)}</p>` : ''}\n`;
+  ].join(
+    '',
+  )}</dl>${why ? `<p>No score: ${html(why)}.</p>` : ''}${elsewhere ? `<p>${html(elsewhere)}</p>` : ''}${asked ? `<p>${html(asked)}</p>` : ''}\n`;
 }
 
 function* talk(run: CheckRun, anchors: Anchors): Generator<string> {
