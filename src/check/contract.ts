@@ -282,7 +282,7 @@ export type ProbePurpose = 'readiness' | 'liveness' | 'startup' | 'metrics' | 'c
 /** What became of one request to a running pod. */
 export interface ProbeAnswer {
   purpose: ProbePurpose;
-  /** As it was sent to the API server; of the app's own query nothing is kept. */
+  /** As it was sent to the API server; of a query for the app it says only that there is one (`?…`). */
   request: string;
   /**
    * answered: by the app, whatever its status · refused: by the API server or a mesh · unreached: nobody answered for the

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { PodObservation } from '../../../src/check/contract.ts';
 import { renderJson } from '../../../src/check/report/json.ts';
 import { renderMarkdown } from '../../../src/check/report/markdown.ts';
 import { renderTerminal } from '../../../src/check/report/terminal.ts';
@@ -50,11 +51,27 @@ const objects: KubeObject[] = [
   },
 ];
 
+/** What a pod may answer and call its breakers. */
+const hostile: PodObservation = {
+  namespace: 'shop',
+  pod: `orders${evil}-0`,
+  container: evil,
+  answers: [
+    { purpose: 'metrics', request: `GET ${evil}`, outcome: 'refused', status: 403, detail: evil },
+    { purpose: 'readiness', request: `GET ${evil}`, outcome: 'answered', status: 500 },
+  ],
+  health: { readiness: evil },
+  breakers: [{ library: 'opossum', name: evil, metric: evil }],
+  contract: { format: 'openapi', version: evil },
+  echoed: { correlation: [evil], trace: [] },
+};
+
 const snapshot = snapshotOf(objects);
 const run = runChecks(
   {
     ...snapshot,
     source: { kind: 'cluster', context: evil, version: evil },
+    observations: [hostile],
     reads: [...snapshot.reads, { resource: 'pods', namespace: evil, outcome: 'forbidden', count: 0, detail: evil }],
   },
   { startedAt: '2026-01-01T00:00:00.000Z', today: '2026-01-01' },

@@ -46,8 +46,12 @@ function byAnnotation(annotations: Readonly<Record<string, string>>, main: numbe
 const to = (port: number, path: unknown, scheme: unknown): To => ({
   scheme: text(scheme)?.toLowerCase() === 'https' ? 'https' : 'http',
   port,
-  path: text(path) ?? '/metrics',
+  path: narrowed(text(path) ?? '/metrics'),
 });
+
+/** Spring Boot gives only the metrics that are named: all of them are often more than is read of an answer. */
+const narrowed = (path: string): string =>
+  path.endsWith('/actuator/prometheus') ? `${path}?includedNames=resilience4j_circuitbreaker_state` : path;
 
 /** A monitor looks in its own namespace, unless it says where else. */
 function looksIn(monitor: KubeObject, namespace: string | undefined): boolean {

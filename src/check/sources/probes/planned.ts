@@ -35,9 +35,9 @@ export const probeLimits = {
   secondLook: 3000,
 } as const;
 
-/** The request as the API server is asked, without the query of the app's own path. */
+/** The request as the API server is asked; of a query for the app it says only that there is one. */
 export const shownRequest = (pod: PlannedPod, request: PlannedRequest): string =>
-  `GET ${pathOf(pod, request).replace(/(\/proxy\/[^?]*)\?.*$/s, '$1')}`;
+  `GET ${pathOf(pod, request).replace(/(\/proxy\/[^?]*)\?.*$/s, '$1?…')}`;
 
 /** Path of the API server: its proxy to a pod, or the pod's log. */
 export function pathOf({ namespace, pod, container }: PlannedPod, { to }: PlannedRequest): string {

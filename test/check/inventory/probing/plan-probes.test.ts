@@ -32,7 +32,7 @@ const scraped = ', annotations: { prometheus.io/scrape: "true", prometheus.io/po
 test('what a service declares, and two paths beside it', () => {
   expect(planned(orders(`, ${probes}`, scraped) + http)).toEqual([
     'readiness orders-0:3000/proxy/health/ready',
-    'liveness orders-0:3000/proxy/live',
+    'liveness orders-0:3000/proxy/live?…',
     'metrics orders-0:9090/proxy/metrics',
     'contract orders-0:3000/proxy/openapi.json',
     'nowhere orders-0:3000/proxy/msvc-check-cluster/exists-nowhere',
@@ -69,7 +69,7 @@ spec: { selector: { matchLabels: { app: orders } }, ${endpoints}${more} }
   const metrics = (yaml: string) => planned(orders() + http + yaml).filter((one) => one.startsWith('metrics'));
   const endpoint = '[{ port: http, path: /actuator/prometheus }]';
   expect(metrics(monitor('ServiceMonitor', `endpoints: ${endpoint}`))).toEqual([
-    'metrics orders-0:3000/proxy/actuator/prometheus',
+    'metrics orders-0:3000/proxy/actuator/prometheus?…',
   ]);
   expect(metrics(monitor('PodMonitor', `podMetricsEndpoints: ${endpoint}`))).toHaveLength(1);
   const elsewhere = ', namespaceSelector: { matchNames: [other] }';

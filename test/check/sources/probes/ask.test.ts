@@ -38,7 +38,7 @@ async function asked(listener: RequestListener, request: PlannedRequest = to('/m
 const status = (code: number, message: string): string =>
   JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code, message });
 
-test('sends one GET, and keeps nothing of the app’s own query', async () => {
+test('sends one GET, and says of the app’s own query only that there is one', async () => {
   const { answer, app, seen } = await asked((_, answer) => answer.end('a 1\n'), to('/metrics?token=hunter2'));
   expect(seen).toEqual([
     {
@@ -47,7 +47,7 @@ test('sends one GET, and keeps nothing of the app’s own query', async () => {
       agent: 'msvc-check-cluster/1.2.3',
     },
   ]);
-  const request = 'GET /api/v1/namespaces/shop/pods/orders-0:3000/proxy/metrics';
+  const request = 'GET /api/v1/namespaces/shop/pods/orders-0:3000/proxy/metrics?…';
   expect(answer).toEqual({ purpose: 'metrics', request, outcome: 'answered', status: 200 });
   expect(app?.body).toBe('a 1\n');
 });
