@@ -111,9 +111,9 @@ export const own: BreakerTechnology = {
   parts: [],
   guards: (edge, facts) => {
     const { from } = edge;
+    const shown = ownBreakers(from, facts);
+    if (shown.length === 0) return [];
     const all = [...facts.edgesFrom(from).filter((other) => targetKey(other) !== targetKey(edge)), edge];
-    return ownBreakers(from, facts)
-      .filter((breaker) => namedBy(breaker, all).includes(edge))
-      .map(breakerOf);
+    return shown.filter((breaker) => namedBy(breaker, all).includes(edge)).map(breakerOf);
   },
 };
