@@ -74,7 +74,7 @@ const planned = (snapshot: Snapshot, wishes: ProbeWishes, { selector }: CheckInp
 
 async function withObservations(snapshot: Snapshot, inputs: CheckInputs, ports: Ports): Promise<Snapshot> {
   const { probes, cluster, version = 'unreleased' } = inputs;
-  if (!probes) return snapshot;
+  if (!probes || probes.dryRun) return snapshot;
   const { observePods } = await import('./sources/probes/observe-pods.ts');
   const observations = await observePods(planned(snapshot, probes, inputs), cluster, version, ports);
   return { ...snapshot, observations };

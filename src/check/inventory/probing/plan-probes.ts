@@ -12,6 +12,8 @@ import { scrapedAt } from './scraped-at.ts';
 export interface ProbeWishes {
   probe: boolean;
   sampleLogs: boolean;
+  /** Nothing is sent: somebody wants to see what would be. */
+  dryRun?: true;
 }
 
 type To = NonNullable<PlannedRequest['to']>;

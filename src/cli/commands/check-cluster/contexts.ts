@@ -15,7 +15,7 @@ import { toldOf } from './told.ts';
 
 interface SeveralContexts {
   contexts: readonly string[];
-  flags: BaselineFlags & { failOn?: FailOn; canI?: boolean };
+  flags: BaselineFlags & { failOn?: FailOn; canI?: boolean; dryRun?: boolean };
   inputs: CheckInputs;
   outputs: readonly CheckOutput[];
   minCoverage: number;
@@ -44,7 +44,8 @@ export async function judgeContexts(
   });
   await mustKnowContexts(contexts, inputs.cluster, ports);
   const of = (context: string): CheckInputs => ({ ...inputs, cluster: { ...inputs.cluster, context } });
-  if (flags.canI) return rightsOf(contexts.map(of), ports);
+  if (flags.canI) return ofEach(contexts.map(of), printRights, ports);
+  if (flags.dryRun) return ofEach(contexts.map(of), (await import('./dry-run.ts')).printRequests, ports);
 
   const judged: CheckRun[] = [];
   const failed: { context: string; error: UserError }[] = [];
@@ -79,9 +80,14 @@ const notReported = ({ context, error }: { context: string; error: UserError }):
   message: `${error.message}: ${error.why}`,
 });
 
-async function rightsOf(all: readonly CheckInputs[], ports: Ports): Promise<CommandResult> {
+/** Of each cluster what is asked about it instead of judging it. */
+async function ofEach(
+  all: readonly CheckInputs[],
+  print: (inputs: CheckInputs, ports: Ports) => Promise<CommandResult>,
+  ports: Ports,
+): Promise<CommandResult> {
   const texts: string[] = [];
-  for (const inputs of all) texts.push(String((await printRights(inputs, ports)).output));
+  for (const inputs of all) texts.push(String((await print(inputs, ports)).output));
   return { output: texts.join('\n'), exitCode: 0 };
 }
 

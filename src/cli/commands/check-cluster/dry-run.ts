@@ -15,10 +15,12 @@ export async function printRequests(inputs: CheckInputs, ports: Ports): Promise<
     pod.requests.map((request) => `${shownRequest(pod, request)}  (${request.purpose} of ${pod.service})`),
   );
   const looksTwice = inputs.probes?.probe && inputs.probes.sampleLogs;
+  const { context } = inputs.cluster;
+  const where = context === undefined ? '' : `${context}: `;
   const told = [
     lines.length === 0
-      ? 'Nothing would be asked: no pod of an application is ready, or none declares where.'
-      : `${lines.length} requests to ${pods.length} pods would be sent; none was. At most ${probeLimits.concurrency} at once, never two to one pod, ${probeLimits.patience / 1000} s and ${probeLimits.body / 1024} KiB each.`,
+      ? `${where}Nothing would be asked: no pod of an application is ready, or none declares where.`
+      : `${where}${lines.length} requests to ${pods.length} pods would be sent; none was. At most ${probeLimits.concurrency} at once, never two to one pod, ${probeLimits.patience / 1000} s and ${probeLimits.body / 1024} KiB each.`,
     ...(looksTwice && lines.length > 0
       ? ['A log is read once more where the ids of our own request are not in it yet.']
       : []),

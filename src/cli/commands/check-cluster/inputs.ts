@@ -6,6 +6,7 @@ import type { Check } from '../../../check/checks/define/check.ts';
 import { checks as allChecks } from '../../../check/checks/index.ts';
 import { parseCheckConfig } from '../../../check/findings/check-config.ts';
 import type { WaiverRule } from '../../../check/findings/waivers.ts';
+import type { ProbeWishes } from '../../../check/inventory/probing/plan-probes.ts';
 import { parseSelector } from '../../../check/inventory/select-subjects.ts';
 import { UserError } from '../../../errors.ts';
 import { nearest } from '../../../nearest.ts';
@@ -109,6 +110,12 @@ function textOf(file: string, shown: string): string {
   }
 }
 
+const wishesOf = ({ probe, sampleLogs, dryRun }: CheckFlags): ProbeWishes => ({
+  probe: probe === true,
+  sampleLogs: sampleLogs === true,
+  ...(dryRun ? { dryRun } : {}),
+});
+
 /** @param folder the option that names something else than a cluster */
 function refuseProbes(flags: CheckFlags, folder: string | undefined, asksPods: boolean): void {
   if (asksPods && folder !== undefined)
@@ -160,7 +167,7 @@ export function checkInputs(flags: CheckFlags, ports: Ports): CheckInputs {
     waivers: waiversOf(flags, ports),
     version: packageJson.version,
     ...(selector ? { selector } : {}),
-    ...(asksPods ? { probes: { probe: flags.probe === true, sampleLogs: flags.sampleLogs === true } } : {}),
+    ...(asksPods ? { probes: wishesOf(flags) } : {}),
     ...(flags.demo ? { demo: true as const } : {}),
     ...(flags.from !== undefined ? { from: flags.from === '-' ? '-' : resolve(ports.cwd, flags.from) } : {}),
     ...(flags.keepGoing ? { keepGoing: true as const } : {}),
