@@ -17,6 +17,12 @@ export const data = [
       tests: ['transaction'],
     },
     {
+      from: 'await this.#begun;',
+      to: '',
+      harm: 'where the server does not begin, what comes after the first statement stays',
+      tests: ['transaction'],
+    },
+    {
       from: "await runQuery(this.#client, 'rollback to savepoint inner_work; release savepoint inner_work', []);",
       to: '',
       harm: 'nothing goes on after what may fail',

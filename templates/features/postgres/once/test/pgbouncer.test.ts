@@ -15,8 +15,10 @@ test('behind a pooler in transaction mode the service starts, migrates and keeps
   await untilReady(url);
   assert.notEqual((await app.database.query('select 1 from schema_migrations')).rowCount, 0);
 
-  const slow = app.database.transaction((tx) => tx.query('select pg_sleep(60)'));
-  await assert.rejects(slow, ({ kind, cause }) => kind === 'database-slow' && cause.code === '57014');
+  for (const [sleep, ...values] of [['select pg_sleep(60)'], ['select pg_sleep($1)', 60]] as [string, ...unknown[]][]) {
+    const slow = app.database.transaction((tx) => tx.query(sleep, values));
+    await assert.rejects(slow, ({ kind, cause }) => kind === 'database-slow' && cause.code === '57014');
+  }
   await app.database.transaction(async (tx) => {
     const { rows } = await tx.query("select current_setting('idle_in_transaction_session_timeout') as limit");
     assert.deepEqual(rows, [{ limit: '1min' }]);

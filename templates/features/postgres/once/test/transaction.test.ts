@@ -29,26 +29,60 @@ function meeting() {
   };
 }
 
-test('a transaction of one statement is two round trips: it begins with that statement, and one without any not at all', async (t) => {
+/** A database with one connection, and the stream of that. */
+async function withStream(t: TestContext): Promise<{ database: Database; stream: Duplex }> {
   const pool = createPool({ url: DATABASE_URL, name: 'own', max: 1, waitMs: 5_000, onError: () => undefined });
   t.after(() => pool.end());
+  const client = await pool.connect();
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  client.release();
+  return { database: new Database(pool), stream };
+}
+
+test('a transaction of one statement is two round trips: it begins with that statement, and one without any not at all', async (t) => {
+  const { database, stream } = await withStream(t);
   let writes = 0;
   const counted = <Args extends unknown[]>(write: (...args: Args) => void) =>
     function (this: unknown, ...args: Args): void {
       writes += 1;
       write.apply(this, args);
     };
-  const client = await pool.connect();
-  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
   stream._write = counted(stream._write);
   stream._writev = counted(stream._writev as NonNullable<Duplex['_writev']>);
-  client.release();
 
-  const database = new Database(pool);
   await database.transaction((tx) => tx.query('select $1::int', [1]));
   assert.equal(writes, 2);
   await database.transaction(async () => undefined);
   assert.equal(writes, 2);
+});
+
+test('where the server does not begin, nothing of the transaction stays, also where that was caught', async (t) => {
+  const { values } = await setUp(t, 'unbegun');
+  const before = await values();
+  const { database, stream } = await withStream(t);
+  const write = stream.write.bind(stream) as (chunk: Buffer) => boolean;
+  // A word that the server does not know.
+  stream.write = (chunk: Buffer) => write(Buffer.from(chunk.toString('latin1').replace('begin', 'bogus'), 'latin1'));
+  const add = (tx: Transaction, id: number) => tx.query('insert into unbegun values ($1)', [id]);
+  const addPlain = (tx: Transaction, id: number) => tx.query(`insert into unbegun values (${id})`);
+
+  for (const first of [add, addPlain]) {
+    await assert.rejects(
+      database.transaction((tx) => first(tx, 3)),
+      { code: '42601' },
+    );
+    await assert.rejects(
+      database.transaction((tx) => Promise.all([first(tx, 4), add(tx, 5), addPlain(tx, 6)])),
+      { code: '42601' },
+    );
+    const catching = database.transaction(async (tx) => {
+      await first(tx, 7).catch(() => undefined);
+      await add(tx, 8).catch(() => undefined);
+      await addPlain(tx, 9).catch(() => undefined);
+    });
+    await assert.rejects(catching, { name: 'RolledBack' });
+  }
+  assert.deepEqual(await values(), before);
 });
 
 test('a transaction that throws leaves nothing behind, and its connection is good again', async (t) => {

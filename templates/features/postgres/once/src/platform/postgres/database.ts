@@ -1,11 +1,11 @@
 import { SpanKind } from '@opentelemetry/api';
 import type pg from 'pg';
 import { withSpan } from '../tracing/span.ts';
-import { commit } from './commit.ts';
+import { beginWith } from './begin-with.ts';
+import { commit, RolledBack } from './commit.ts';
 import { limitsOf } from './pool.ts';
 import { asProblem } from './problems.ts';
 import { repeat } from './repeat.ts';
-import { sendTogether } from './send-together.ts';
 
 export interface Queries {
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<pg.QueryResult<Row>>;
@@ -44,7 +44,7 @@ export class Database implements Queries {
   async #transactionOnce<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const client = await this.pool.connect().catch((error) => Promise.reject(asProblem(error)));
     // Each statement sees what others have committed before it, whatever the default of this database is.
-    const begin = ['begin isolation level read committed', ...limitsOf(this.pool)].join('; ');
+    const begin = ['begin isolation level read committed', ...limitsOf(this.pool)];
     const transaction = new OpenTransaction(client, begin);
     let broken: Error | undefined;
     try {
@@ -64,12 +64,13 @@ export class Database implements Queries {
 
 class OpenTransaction implements Transaction {
   readonly #client: pg.PoolClient;
-  /** Goes along with the first statement, which saves a round trip; undefined once it has. */
-  #begin: string | undefined;
+  readonly #begin: readonly string[];
+  /** With the first statement, which saves a round trip. The next ones wait: sent before it has begun, they might stay. */
+  #begun: Promise<unknown> | undefined;
   /** Why Postgres refuses all further statements. */
   #failure: unknown;
 
-  constructor(client: pg.PoolClient, begin: string) {
+  constructor(client: pg.PoolClient, begin: readonly string[]) {
     this.#client = client;
     this.#begin = begin;
   }
@@ -84,13 +85,14 @@ class OpenTransaction implements Transaction {
   }
 
   async #send<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) {
-    const begin = this.#begin;
-    if (begin === undefined) return runQuery<Row>(this.#client, text, values);
-    this.#begin = undefined;
-    const [, result] = await sendTogether(this.#client, () =>
-      Promise.all([runQuery(this.#client, begin, []), runQuery<Row>(this.#client, text, values)]),
-    );
-    return result;
+    if (!this.#begun && values.length > 0) {
+      const first = inSpan(text, () => beginWith<Row>(this.#client, this.#begin, text, values));
+      this.#begun = first;
+      return first;
+    }
+    this.#begun ??= runQuery(this.#client, this.#begin.join('; '), []);
+    await this.#begun;
+    return runQuery<Row>(this.#client, text, values);
   }
 
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
@@ -108,7 +110,9 @@ class OpenTransaction implements Transaction {
   }
 
   async commit(): Promise<void> {
-    if (this.#begin === undefined) await inSpan('commit', () => commit(this.#client, this.#failure));
+    if (!this.#begun) return;
+    await this.#begun.catch((cause) => Promise.reject(new RolledBack(cause)));
+    await inSpan('commit', () => commit(this.#client, this.#failure));
   }
 }
 

@@ -2,7 +2,7 @@ import type { Queries } from './database.ts';
 
 export interface Old {
   table: string;
-  /** By which it is known what is old; it has an index. */
+  /** By which it is known what is old; where the table grows, it has an index. */
   column: string;
   /** Of which `column` is less, in SQL; its values are $2 and so on. */
   before: string;
