@@ -7,6 +7,7 @@ import { append, VersionConflict } from '../src/platform/event-store/store.ts';
 import type { Database, Queries } from '../src/platform/postgres/database.ts';
 import { account } from './support/account.ts';
 import { startApp } from './support/app.ts';
+import { door } from './support/door.ts';
 import { eventually } from './support/eventually.ts';
 import { testDatabase } from './support/postgres.ts';
 
@@ -67,21 +68,18 @@ async function read(database: Database, projection: Projection): Promise<string[
 
 /** A transaction that has done its work and stays open until it is told to end. */
 async function hold(database: Database, work: (tx: Queries) => Promise<unknown>): Promise<() => Promise<void>> {
-  let end = () => {};
-  const held = new Promise<void>((resolve) => {
-    end = resolve;
-  });
+  const end = door();
   let ended: Promise<void> = Promise.resolve();
   await new Promise<void>((resolve, reject) => {
     ended = database.transaction(async (tx) => {
       await work(tx);
       resolve();
-      await held;
+      await end.opened;
     });
     ended.catch(reject);
   });
   return () => {
-    end();
+    end.open();
     return ended;
   };
 }
@@ -103,19 +101,16 @@ test('a reader waits only for who appends: not for other transactions of this da
   await catchUp(database, projection, 100);
   const other = (await startApp(t, { env: { DATABASE_URL: await testDatabase() } })).app.database;
   const commitElsewhere = await hold(other, (tx) => tx.query('create table elsewhere (id integer)'));
-  let proceed = () => {};
-  const proceeds = new Promise<void>((resolve) => {
-    proceed = resolve;
-  });
+  const between = door();
   // Older than whoever is read before it, and appends after that.
   const late = database.transaction(async (tx) => {
     await tx.query("insert into test_balances values ('x', 'x', 0)");
-    await proceeds;
+    await between.opened;
     await deposit(tx, 'late', 0);
   });
   await database.transaction((tx) => deposit(tx, 'early', 0));
   assert.deepEqual(await read(database, projection), ['early 1']);
-  proceed();
+  between.open();
   await late;
   assert.deepEqual(await read(database, projection), ['early 1', 'late 1']);
   await commitElsewhere();
@@ -189,53 +184,44 @@ const waiting = (name: string, mode: Projection['mode'], wait: (ids: string[]) =
   };
 };
 
-/** Something that happens once, and can be waited for. */
-function moment() {
-  let pass = (): void => undefined;
-  const passed = new Promise<void>((resolve) => {
-    pass = resolve;
-  });
-  return { pass, passed };
-}
-
 test('while one replica handles events no other does', async (t) => {
   const { database, store } = await start(t);
-  const [begun, again, end] = [moment(), moment(), moment()];
+  const [begun, again, end] = [door(), door(), door()];
   let handled = 0;
   const projection = waiting('turns', 'catch-up', async () => {
     handled += 1;
-    (handled === 1 ? begun : again).pass();
-    await end.passed;
+    (handled === 1 ? begun : again).open();
+    await end.opened;
   });
   await catchUp(database, projection, 100);
   await store.execute(account, 'a', 1);
   const first = catchUp(database, projection, 100);
-  await begun.passed;
+  await begun.opened;
   const second = catchUp(database, projection, 100);
-  await Promise.race([second, again.passed]);
-  end.pass();
+  await Promise.race([second, again.opened]);
+  end.open();
   assert.deepEqual(await Promise.all([first, second]), [1, 0]);
   assert.equal(handled, 1);
 });
 
 test('inline: a rebuild waits for commands that have written, and counts them once', async (t) => {
-  const [written, end] = [moment(), moment()];
+  const [written, end] = [door(), door()];
   let isReplayed = false;
   const projection = waiting('rebuilt', 'inline', async ([id]) => {
     if (id === 'first') isReplayed = true;
-    else written.pass();
-    await end.passed;
+    else written.open();
+    await end.opened;
   });
   const { database, store } = await start(t, [projection]);
   await new EventStore(database, []).execute(account, 'first', 1);
   const command = store.execute(account, 'open', 1);
-  await written.passed;
+  await written.opened;
   const rebuilding = rebuild(database, projection, 1);
   await eventually('the rebuild waits, or goes on without', async () => {
     const { rowCount } = await database.query("select from pg_locks where locktype = 'advisory' and not granted");
     return rowCount === 1 || isReplayed;
   });
-  end.pass();
+  end.open();
   await Promise.all([command, rebuilding]);
   assert.deepEqual(await seen(database, 'rebuilt'), ['first 1', 'open 1']);
 });

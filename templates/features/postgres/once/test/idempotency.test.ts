@@ -5,6 +5,7 @@ import { IdempotencyStore } from '../src/platform/idempotency/store.ts';
 import { Problem } from '../src/platform/problem.ts';
 import { startApp } from './support/app.ts';
 import { bodyOf } from './support/body.ts';
+import { door } from './support/door.ts';
 import { eventually } from './support/eventually.ts';
 import { testDatabase } from './support/postgres.ts';
 
@@ -91,10 +92,8 @@ test('another body under the same key is refused', async (t) => {
 
 test('a duplicate that has waited long enough is told to come again', async (t) => {
   const { post, rows } = await setUp(t, { IDEMPOTENCY_WAIT_MS: '0' });
-  let open = () => {};
-  gate = new Promise((resolve) => {
-    open = resolve;
-  });
+  const { opened, open } = door();
+  gate = opened;
   const first = post('k-3', { text: 'a' });
   await eventually('the first is at work', async () => (await rows('k-3')) === 1);
   // Nobody else is held.

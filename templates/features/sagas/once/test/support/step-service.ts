@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 
+export { door } from './door.ts';
+
 /** What a step service does with one call: answers, refuses with a status, or keeps it waiting, before or after its effect. */
 export type Behaviour = 'answer' | number | { hold: Promise<unknown>; effect: 'before' | 'after' };
 
@@ -42,15 +44,6 @@ export const plainContract: StepContract = {
   },
   answer: ({ key }) => ({ id: key }),
 };
-
-/** A door that calls wait at until it is opened. */
-export function door(): { opened: Promise<void>; open(): void } {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
 
 /**
  * A real HTTP server that does the steps of sagas as another service should: a key has its effect once, and a key that

@@ -8,6 +8,7 @@ import { countDeadLetters, deadLetters, replay } from '../src/platform/events/de
 import { removeExpired } from '../src/platform/events/retention.ts';
 import { startApp } from './support/app.ts';
 import { noBroker, testBroker } from './support/broker.ts';
+import { door } from './support/door.ts';
 import {
   counted,
   effects,
@@ -224,13 +225,10 @@ test('what waits for its next try is not delivered again meanwhile', async (t) =
 test('what a process holds when it is told to stop is handled by another at once', async (t) => {
   const { app } = await startOwnApp(t);
   const at = { work: 0 };
-  let open = (): void => undefined;
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
+  const gate = door();
   const handle: typeof writeEffect = async (event, work) => {
     at.work += 1;
-    await gate;
+    await gate.opened;
     await writeEffect(event, work);
   };
   const start = async () => {
@@ -243,10 +241,32 @@ test('what a process holds when it is told to stop is handled by another at once
   for (let n = 1; n <= 10; n += 1) await app.broker.publish(message(`key-${n}`, 1));
   await eventually('two are at work', () => at.work === 2);
   const stopped = leaving.stop();
-  open();
+  gate.open();
   await stopped;
   await start();
   await untilEffects(app, 10);
+});
+
+test('an answer that is given as the service stops still reaches the broker', async (t) => {
+  const broker = await testBroker();
+  const env = { ...broker.env, DATABASE_URL: await testDatabase() };
+  const { app } = await startApp(t, { env });
+  const closed = door();
+  watchDeliveries(app, (one) => ({
+    ...one,
+    ack() {
+      one.ack();
+      void app.broker.close().then(closed.open);
+    },
+  }));
+  await startConsumer(t, app);
+  await app.broker.publish(message('last', 1));
+  await closed.opened;
+
+  const next = await startApp(t, { env });
+  await next.app.broker.connected(30_000);
+  const consumer = await prepareConsumer(next.app);
+  await eventually('it is answered for', isDone(consumer));
 });
 
 test('a process that dies before it tells of a dead letter: it is not tried anew, but as often as any other once it is sent again', async (t) => {
@@ -358,16 +378,13 @@ test('a bounded number is at work at once, and a shutdown waits for them', async
   const { app } = await startOwnApp(t);
   let now = 0;
   let most = 0;
-  let open = () => {};
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
+  const gate = door();
   const consumer = await startConsumer(t, app, {
     concurrency: 3,
     async handle(event, work) {
       now += 1;
       most = Math.max(most, now);
-      await gate;
+      await gate.opened;
       await writeEffect(event, work);
       now -= 1;
     },
@@ -375,7 +392,7 @@ test('a bounded number is at work at once, and a shutdown waits for them', async
   for (let n = 0; n < 10; n += 1) await app.broker.publish(message(`many-${n}`, 1));
   await eventually('three are at work', () => now === 3);
   const stopped = consumer.stop();
-  open();
+  gate.open();
   await stopped;
   assert.equal(most, 3);
   assert.equal(now, 0);
@@ -477,22 +494,19 @@ test('what fails is not kept without bound: what finds no room goes back to the 
 test('handlers leave half of the connections to requests', async (t) => {
   const { app } = await startOwnApp(t);
   let now = 0;
-  let open = (): void => undefined;
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
+  const gate = door();
   await startConsumer(t, app, {
     concurrency: 50,
     async handle() {
       now += 1;
-      await gate;
+      await gate.opened;
     },
   });
   for (let n = 1; n <= 20; n += 1) await app.broker.publish(message(`key-${n}`, 1));
   await eventually('five are at work', () => now === 5);
   await Promise.all(Array.from({ length: 10 }, () => app.database.query('select 1')));
   assert.equal(now, 5);
-  open();
+  gate.open();
   await eventually('all are done', () => now === 20);
 });
 

@@ -9,6 +9,7 @@ import { Database } from '../src/platform/postgres/database.ts';
 import { createPool } from '../src/platform/postgres/pool.ts';
 import { startApp } from './support/app.ts';
 import { testBroker } from './support/broker.ts';
+import { door } from './support/door.ts';
 import { counted, published } from './support/events.ts';
 import { eventually } from './support/eventually.ts';
 import { untilReady } from './support/health.ts';
@@ -125,15 +126,12 @@ test('while one relay sends no other does', async (t) => {
   t.after(() => outbox.pool.end());
   await outbox.transaction((tx) => publish(tx, counted, { key: 'turn', n: 1 }, { key: 'turn' }));
   let sent = 0;
-  let open = (): void => undefined;
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
+  const gate = door();
   const start = () => {
     const pool = createPool({ url: env.DATABASE_URL, name: 'test', max: 1, waitMs: 60_000, onError() {} });
     const held = async (...message: Parameters<Broker['publish']>) => {
       sent += 1;
-      await gate;
+      await gate.opened;
       await app.broker.publish(...message);
     };
     const relay = new Relay({
@@ -148,7 +146,7 @@ test('while one relay sends no other does', async (t) => {
     });
     relay.start();
     t.after(async () => {
-      open();
+      gate.open();
       await relay.stop();
       await pool.end();
     });
@@ -162,7 +160,7 @@ test('while one relay sends no other does', async (t) => {
   });
   await eventually('the other has looked and asked for the turn', () => uses > 3 || sent > 1);
   assert.equal(sent, 1);
-  open();
+  gate.open();
   await eventually('the outbox is empty', async () => (await outbox.query('select from outbox')).rowCount === 0);
   assert.equal(sent, 1);
 });
