@@ -65,7 +65,10 @@ export const isOutside = (path: string): boolean => path.startsWith('../');
 const sorted = <T>(fields: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** `.msvc/service.json` with its fields in a fixed order. */
+/**
+ * `.msvc/service.json` with its fields in a fixed order. The features stand in one line: where two branches each have new
+ * ones, git must stop there, for what two features bring together neither branch has, and only a command makes it.
+ */
 export const formatRecord = ({ features, instances, ...fields }: ServiceRecord): string => {
   const { schema, generator, name, description, context, owner, packageManager, repository } = fields;
   const ordered = {
@@ -78,5 +81,6 @@ export const formatRecord = ({ features, instances, ...fields }: ServiceRecord):
     packageManager,
     ...(repository && { repository }),
   };
-  return `${JSON.stringify({ ...ordered, features: sorted(features), instances: sorted(instances) }, null, 2)}\n`;
+  const lines = JSON.stringify({ ...ordered, features: {}, instances: sorted(instances) }, null, 2);
+  return `${lines.replace(/^ {2}"features": {}/m, () => `  "features": ${JSON.stringify(sorted(features))}`)}\n`;
 };

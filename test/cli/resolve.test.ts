@@ -143,6 +143,22 @@ describe.skipIf(process.platform === 'win32')('two branches that each added some
   });
 });
 
+test.skipIf(process.platform === 'win32')(
+  'first additions of two kinds stop at the record alone, and what the two bring together is made with it',
+  () => {
+    const { run, has } = branches(
+      [add('saga create-order --steps charge-card')],
+      [add('event orders.created --publish')],
+    );
+    expect(run('git merge -q two').status).not.toBe(0);
+    expect(run('git diff --name-only --diff-filter=U').stdout).toBe('.msvc/service.json\n');
+    expect(has('test/saga-events.test.ts')).toBe(false);
+    expect(run(resolve)).toMatchObject({ status: 0 });
+    expect(has('test/saga-events.test.ts')).toBe(true);
+    expect(run('git add --all && git commit -q -m merged && msvc update --check')).toMatchObject({ status: 0 });
+  },
+);
+
 describe.skipIf(process.platform === 'win32')('where a service has some of each kind already', () => {
   const had = [add('client zebra'), add('saga zoo-visit --steps buy-ticket@zebra'), add('event zoo.opened --publish')];
 

@@ -32,10 +32,10 @@ test.each([
   ['a field too much', changed('"owner":', '"colour": "red",\n  "owner":'), 7],
   ['a package manager of others', changed('"npm"', '"yarn"'), 8],
   ['a description that breaks out of quotes', changed('Takes orders', 'Takes \\"orders'), 5],
-  ['an instance that leads out', changed('"place-order"', '"../place"'), 21],
-  ['a feature that leads out', changed('"auth"', '"../auth"'), 10],
-  ['a key that means something to JavaScript', changed('"auth"', '"__proto__"'), 10],
-  ['a number for an answer', changed('true', '3'), 16],
+  ['an instance that leads out', changed('"place-order"', '"../place"'), 12],
+  ['a feature that leads out', changed('"auth"', '"../auth"'), 9],
+  ['a key that means something to JavaScript', changed('"auth"', '"__proto__"'), 9],
+  ['a number for an answer', changed('true', '3'), 9],
   ['a key twice', changed('"name"', '"schema"'), 4],
 ])('%s: the line is named', async (_, broken, line) => {
   const error = await userError(() => parse(broken));

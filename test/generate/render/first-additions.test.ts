@@ -108,6 +108,8 @@ test.skipIf(!canMerge)('of the first additions of two branches, git merges all t
     for (const other of names.slice(index + 1)) {
       const { stdout } = spawnSync('git', [...who, 'merge-tree', '--write-tree', '--name-only', one, other], at);
       const [tree, ...paths] = stdout.split('\n\n')[0]?.trim().split('\n') ?? [];
+      // So that somebody makes what the two bring together.
+      expect(paths, `${one} ${other}`).toContain(recordPath);
       const files = paths.filter((path) => path !== recordPath && !path.startsWith('.msvc/base/'));
       if (files.length > 0) met[`${one} ${other}`] = files;
       // What is no conflict is as if one branch had added both.
