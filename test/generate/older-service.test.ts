@@ -85,3 +85,34 @@ test('what a person wrote into a file that has another name now stays, and they 
     expect(await readFile(join(service, path), 'utf8'), path).toContain('// mine\n');
   expect(await readFile(join(service, '.env.example'), 'utf8')).toContain('MINE=1\n');
 });
+
+test('what a person wrote into files that others contribute to stays, though what is contributed stands elsewhere now', async () => {
+  const replaced = (from: string, to: string) => (text: string) => {
+    expect(text).toContain(from);
+    return text.replace(from, to);
+  };
+  const service = await olderService({
+    '.env.example': (text) => replaced('# NATS_URL=nats://127.0.0.1:4222', 'NATS_URL=nats://nats:4222')(text),
+    'deploy/base/settings.yaml': (text) => `${replaced('nats://nats.nats', 'nats://broker')(text)}  MINE: "1"\n`,
+    'deploy/base/network.yaml': (text) =>
+      `${replaced('port: 5432', 'port: 6432')(text)}    # Mail.\n    - ports:\n        - { protocol: TCP, port: 587 }\n`,
+    'package.json': (text) =>
+      replaced(
+        '"src/routes",',
+        '"src/routes",\n      "src/jobs",',
+      )(replaced('"format": "', '"seed": "node seed.ts",\n    "format": "')(text)),
+  });
+  const { plan } = await update(service);
+  expect(conflictsOf(plan)).toEqual([]);
+  const read = (path: string) => readFile(join(service, path), 'utf8');
+  expect(await read('.env.example')).toMatch(/^NATS_URL=nats:\/\/nats:4222$/m);
+  expect(await read('deploy/base/settings.yaml')).toMatch(
+    /^ {2}NATS_URL: nats:\/\/broker:4222$[\s\S]*^ {2}MINE: "1"$/m,
+  );
+  const network = await read('deploy/base/network.yaml');
+  for (const port of [4222, 6432, 587]) expect(network).toContain(`port: ${port} }`);
+  expect(network).not.toContain('5432');
+  const { scripts, bundle } = JSON.parse(await read('package.json'));
+  expect(scripts).toMatchObject({ seed: 'node seed.ts', migrate: expect.any(String), outbox: expect.any(String) });
+  expect(bundle.found).toEqual(expect.arrayContaining(['src/jobs', 'src/clients', 'src/projections']));
+});
