@@ -34,7 +34,7 @@ function planOf(component: Component, facts: Facts, { probe, sampleLogs }: Probe
     const container = pod?.spec.containers.find(({ name }) => name === main?.name);
     if (!pod || !container) continue;
     const requests = [
-      ...(probe ? distinct(requestsTo(component, container, pod, facts)) : []),
+      ...(probe ? distinct(requestsTo(component, container, pod, facts)).filter(staysInPod) : []),
       ...(sampleLogs ? [{ purpose: 'logs' as const }] : []),
     ];
     if (requests.length === 0) return undefined;
@@ -63,6 +63,17 @@ function requestsTo(component: Component, container: Container, pod: Pod, facts:
 
 /** No app has it, so that nothing happens but what every app does with a request. */
 const nowhere = '/msvc-check-cluster/exists-nowhere';
+
+/**
+ * Whoever writes a manifest writes its paths, and our rights are not theirs: `/../../../secrets` behind the proxy to a pod
+ * would be a list of Secrets. A step up is asked in no spelling, nor what addresses drop or turn into a slash.
+ */
+const staysInPod = ({ to }: PlannedRequest): boolean =>
+  to === undefined ||
+  (to.port > 0 &&
+    to.port < 65_536 &&
+    !/[\s\p{Cc}\\]|%5c/iu.test(to.path) &&
+    !to.path.split(/\/|%2f|[?#]/i).some((step) => /^(\.|%2e){2}$/i.test(step)));
 
 const distinct = (requests: readonly PlannedRequest[]): PlannedRequest[] =>
   [...new Map([...requests].reverse().map((request) => [JSON.stringify(request.to), request])).values()].reverse();

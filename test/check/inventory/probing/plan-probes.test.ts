@@ -111,3 +111,24 @@ test('of many services one pod each', () => {
     'logs b-0',
   ]);
 });
+
+test.each([
+  '/../../../secrets',
+  '/healthz/../../../../secrets',
+  '../../secrets',
+  '/%2e%2E/%2e./secrets',
+  '/..%2f..%2fsecrets',
+  '/..\\\\..\\\\secrets',
+  '/..%5c..%5csecrets',
+  '/.\\t./.\\n./secrets',
+])('a path that leads out of the pod is asked nowhere: %s', (path) => {
+  const probe = `, readinessProbe: { httpGet: { path: "${path}", port: 3000 } }`;
+  const metrics = `, annotations: { prometheus.io/scrape: "true", prometheus.io/path: "${path}" }`;
+  const purposes = planned(orders(probe, metrics) + http).map((one) => one.split(' ')[0]);
+  expect(purposes).toEqual(['contract', 'nowhere', 'logs']);
+});
+
+test('two dots within a name are no step', () => {
+  const probe = ', readinessProbe: { httpGet: { path: /v1..2/ready, port: 3000 } }';
+  expect(planned(orders(probe) + http)[0]).toBe('readiness orders-0:3000/proxy/v1..2/ready');
+});
