@@ -49,8 +49,8 @@ export const httpClient = [
       tests: ['http-client'],
     },
     {
-      from: 'if (waitMs >= limit.left || !budget.take()) return false;',
-      to: 'if (waitMs >= limit.left) return false;',
+      from: ' && !budget.take()) return false;',
+      to: ' && false) return false;',
       harm: 'retries triple the load of a service that is down',
       tests: ['http-client'],
     },

@@ -48,6 +48,26 @@ test('one that fails is left out for a while, and the others have its share', as
   await eventually('it is left out', isLeftOut);
 });
 
+test('one that answers is not left out for what it answers', async (t) => {
+  const upstreams = await Promise.all(Array.from({ length: 2 }, () => startRpcUpstream(t)));
+  for (const upstream of upstreams)
+    upstream.say = (_, answer) => answer({ code: status.NOT_FOUND, details: 'no such words' });
+  const { echo } = startRpcClient(
+    t,
+    upstreams.map(({ port }) => port),
+  );
+  await eventually('both are asked', async () => {
+    await echo.say({}).catch(() => undefined);
+    return upstreams.every(({ calls }) => calls.length > 0);
+  });
+  const before = upstreams.map(({ calls }) => calls.length);
+  for (let i = 0; i < 40; i += 1) await echo.say({}).catch(() => undefined);
+  assert.deepEqual(
+    upstreams.map(({ calls }, i) => calls.length - (before[i] as number)),
+    [20, 20],
+  );
+});
+
 test('names are looked up anew after a while, also while all goes well, and nothing under way is lost', async (t) => {
   const upstream = await startRpcUpstream(t);
   const { echo } = startRpcClient(t, [upstream.port], {

@@ -25,6 +25,27 @@ test('a fault is of one instance while as many others do well as fail', () => {
   assert.equal(peers.failed(a), false);
 });
 
+test('one that fails is left out twice as long each time, but for one call in between', () => {
+  let now = 0;
+  const peers = new Peers(() => now);
+  peers.answered(b);
+  for (const seconds of [1, 2, 4, 8, 16, 32, 60, 60]) {
+    // The other one is asked all the time.
+    peers.answered(b);
+    peers.failed(a);
+    now += seconds * 1_000 - 1;
+    assert.equal(peers.mayAsk(a), false, `${seconds}`);
+    now += 1;
+    assert.deepEqual([peers.mayAsk(a), peers.mayAsk(a), peers.mayAsk(b)], [true, false, true], `${seconds}`);
+  }
+  peers.answered(a);
+  assert.equal(peers.mayAsk(a), true);
+  // More than half: nobody would be left who could bear it.
+  peers.answered(c);
+  for (const peer of [a, c]) peers.failed(peer);
+  for (const peer of [a, b, c, d]) assert.equal(peers.mayAsk(peer), true, peer);
+});
+
 test('a call that nobody was connected for is a fault of all', () => {
   const peers = new Peers();
   peers.answered(a);

@@ -1,32 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { type ChannelCredentials, type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
+import { peersOption, policy } from './balancer.ts';
+import { Peers } from './peers.ts';
 import type { RpcClientSettings } from './settings.ts';
 
 /**
  * How calls are shared out. In grpc-js a wrong configuration is ignored without a word, and all calls go to one replica;
  * test/rpc-client-balance.test.ts sees where they go.
  */
-const serviceConfig = {
-  loadBalancingConfig: [
-    {
-      outlier_detection: {
-        interval: { seconds: 1, nanos: 0 },
-        base_ejection_time: { seconds: 10, nanos: 0 },
-        max_ejection_percent: 50,
-        failure_percentage_ejection: {
-          threshold: 40,
-          enforcement_percentage: 100,
-          minimum_hosts: 2,
-          request_volume: 5,
-        },
-        child_policy: [{ round_robin: {} }],
-      },
-    },
-  ],
-};
+const serviceConfig = JSON.stringify({ loadBalancingConfig: [{ [policy]: {} }] });
 
-const optionsOf = ({ maxAnswerBytes }: RpcClientSettings): ChannelOptions => ({
-  'grpc.service_config': JSON.stringify(serviceConfig),
+const optionsOf = ({ maxAnswerBytes }: RpcClientSettings, peers: Peers): ChannelOptions => ({
+  'grpc.service_config': serviceConfig,
+  [peersOption]: peers,
   // Or every look-up would ask DNS for a configuration too, as TXT.
   'grpc.service_config_disable_resolution': 1,
   // A proxy of the environment is for the internet.
@@ -47,6 +33,8 @@ const optionsOf = ({ maxAnswerBytes }: RpcClientSettings): ChannelOptions => ({
  * never while all goes well: so the channel is renewed after `connectionMaxAgeMs`, and calls under way end on the old one.
  */
 export class Channel {
+  /** Of all of its connections, the renewed ones too. */
+  readonly peers = new Peers();
   readonly #settings: RpcClientSettings;
   readonly #open = new Set<Client>();
   readonly #users = new Map<Client, number>();
@@ -88,7 +76,7 @@ export class Channel {
 
   #make(): Client {
     const { target } = this.#settings;
-    const client = new Client(target.name, credentialsOf(this.#settings), optionsOf(this.#settings));
+    const client = new Client(target.name, credentialsOf(this.#settings), optionsOf(this.#settings, this.peers));
     this.#open.add(client);
     return client;
   }

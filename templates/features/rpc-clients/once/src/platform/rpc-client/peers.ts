@@ -1,42 +1,75 @@
 /** As long as it takes that all calls fail which an instance had. */
 const atOnceMs = 2_000;
 const remembersMs = 60_000;
+const [shortestMs, longestMs] = [1_000, 60_000];
+
+/** An instance by what came of the calls that it was sent last. Times are on the clock of `performance.now()`. */
+interface Peer {
+  /** In a row. */
+  failures: number;
+  toldAt: number;
+  /** Until then it is left out. */
+  until: number;
+}
 
 /**
- * What the instances of a service did last, by their addresses. When one of several ends, all calls that it had fail at
- * the same moment: its fault, which should open no circuit while the others answer.
+ * What the instances of a service did last, by their addresses. One that fails is left out for a second, and twice as
+ * long with each failure until it answers; while more than half fail none is, or the others would have to bear it all.
  */
 export class Peers {
-  readonly #answered = new Map<string, number>();
-  readonly #failed = new Map<string, number>();
+  readonly #known = new Map<string, Peer>();
   readonly #now: () => number;
 
   constructor(now = () => performance.now()) {
     this.#now = now;
   }
 
-  answered(peer: string): void {
-    if (!isAddress(peer)) return;
-    this.#failed.delete(peer);
-    this.#answered.set(peer, this.#now());
+  get count(): number {
+    return this.#known.size;
   }
 
-  /** @returns whether at least as many others answered last as fail now: the service is there, and grpc-js asks them. */
-  failed(peer: string): boolean {
+  answered(address: string): void {
+    if (isAddress(address)) this.#tell(address, { failures: 0, toldAt: this.#now(), until: -Infinity });
+  }
+
+  /**
+   * @returns whether it is the fault of that one: as many others answered last as fail now. When one of several ends, all
+   * calls that it had fail at the same moment, which should open no circuit.
+   */
+  failed(address: string): boolean {
     // Nobody was connected to be asked.
-    if (!isAddress(peer)) return false;
+    if (!isAddress(address)) return false;
     const now = this.#now();
-    this.#failed.set(peer, now);
-    this.#answered.delete(peer);
-    forget(this.#failed, now - atOnceMs);
-    forget(this.#answered, now - remembersMs);
-    return this.#answered.size >= this.#failed.size;
+    const failures = (this.#known.get(address)?.failures ?? 0) + 1;
+    this.#tell(address, { failures, toldAt: now, until: now + leftOutMs(failures) });
+    const failing = [...this.#known.values()].filter((peer) => peer.failures > 0 && peer.toldAt >= now - atOnceMs);
+    return this.#well >= failing.length;
+  }
+
+  /** One call after each time that it was left out finds out how it is. */
+  mayAsk(address: string): boolean {
+    const peer = this.#known.get(address);
+    if (!peer || peer.failures === 0 || this.#well < this.#known.size / 2) return true;
+    const now = this.#now();
+    if (now < peer.until) return false;
+    peer.until = now + leftOutMs(peer.failures);
+    return true;
+  }
+
+  /** Those that nothing was heard of are gone, or as good as new. */
+  #tell(address: string, peer: Peer): void {
+    const isNews = peer.failures > 0 || !this.#known.has(address);
+    this.#known.set(address, peer);
+    if (!isNews) return;
+    for (const [one, { toldAt }] of this.#known) if (toldAt < peer.toldAt - remembersMs) this.#known.delete(one);
+  }
+
+  get #well(): number {
+    return [...this.#known.values()].filter(({ failures }) => failures === 0).length;
   }
 }
+
+const leftOutMs = (failures: number): number => Math.min(longestMs, shortestMs * 2 ** (failures - 1));
 
 /** `10.0.0.1:50051` and `[fd00::1]:50051`; a call that never got that far has the name of its target. */
 const isAddress = (peer: string): boolean => /^[\d[]/.test(peer);
-
-function forget(times: Map<string, number>, before: number): void {
-  for (const [peer, at] of times) if (at < before) times.delete(peer);
-}

@@ -13,7 +13,6 @@ import { isStreamIn, isStreamOut } from '../rpc/definition.ts';
 import { withSpan } from '../tracing/span.ts';
 import { type Attempt, attemptOne, attemptStream } from './attempt.ts';
 import { Channel } from './channel.ts';
-import { Peers } from './peers.ts';
 import type { RpcCallOptions, RpcClient } from './rpc-client.ts';
 import type { RpcClientSettings } from './settings.ts';
 
@@ -38,7 +37,6 @@ export class RpcCaller {
   readonly #options: CallerOptions;
   readonly #token: TokenProvider | undefined;
   readonly #channel: Channel;
-  readonly #peers = new Peers();
   readonly #resilience: ReturnType<typeof resilience>;
 
   constructor(options: CallerOptions) {
@@ -122,7 +120,7 @@ export class RpcCaller {
             service,
             method,
             ...this.#channel.acquire(),
-            peers: this.#peers,
+            peers: this.#channel.peers,
             input: call.input,
             metadata,
             timeoutMs: Math.min(attemptMs, limit.left),
