@@ -16,6 +16,7 @@ routes:
   - { path: '/live/*', service: live, auth: none, websocket: true }
   - { path: '/mine/*', service: live, auth: token, websocket: true }
   - { path: '/plain/*', service: live, auth: none }
+  - { path: '/short/*', service: live, auth: none, websocket: true, idle: 1s }
 `;
 
 const socketUrl = (url: string, path: string) => `${url.replace('http', 'ws')}${path}`;
@@ -167,4 +168,26 @@ test('where a frame ends is seen however its bytes arrive', () => {
     assert.ok(frames.isBetween, `steps of ${step}`);
     if (step === 1) assert.equal(ends.length, sizes.length + 1);
   }
+});
+
+test('who is silent for longer than the route allows is told 1001, and who talks is not', async (t) => {
+  const live = await startWebSocketUpstream(t);
+  const { url, app } = await startGateway(t, routes, { live });
+  const [silent, talking, patient] = await Promise.all([
+    connected(t, socketUrl(url, '/short/1')),
+    connected(t, socketUrl(url, '/short/2')),
+    connected(t, socketUrl(url, '/live/3')),
+  ]);
+  let code: number | undefined;
+  silent.addEventListener('close', (event) => {
+    code = event.code;
+  });
+  await eventually('the silent one is closed', () => {
+    talking.send('still here');
+    return code;
+  });
+  assert.equal(code, 1001);
+  assert.ok(live.controls.some(({ payload }) => payload.equals(Buffer.from([0x03, 0xe9]))));
+  assert.deepEqual([talking.readyState, patient.readyState], [WebSocket.OPEN, WebSocket.OPEN]);
+  await eventually('two are left', () => app.gateway.tunnels.size === 2);
 });

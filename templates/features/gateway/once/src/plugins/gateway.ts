@@ -81,6 +81,7 @@ export default fp(
       setInterval(() => {
         const now = performance.now();
         for (const exchange of exchanges) exchange.checkIdle(now);
+        for (const tunnel of tunnels) tunnel.checkIdle(now);
       }, idleMs).unref(),
     ];
 

@@ -133,7 +133,7 @@ export default async function gatewayRoute(app: FastifyInstance) {
       }),
       ownCors: cors !== undefined,
       isLeaving,
-      onUpgrade: handshake && ((headers, socket) => open(reply, handshake, headers, socket)),
+      onUpgrade: handshake && ((headers, socket) => open(reply, handshake, headers, socket, route.websocketIdleMs)),
     });
     gateway.exchanges.add(exchange);
     reply.raw.once('close', () => gateway.exchanges.delete(exchange));
@@ -205,7 +205,13 @@ export default async function gatewayRoute(app: FastifyInstance) {
   });
 
   /** The upstream has agreed: only now the client is told so. */
-  function open(reply: FastifyReply, { socket, head }: Handshake, headers: readonly string[], upstream: Duplex) {
+  function open(
+    reply: FastifyReply,
+    { socket, head }: Handshake,
+    headers: readonly string[],
+    upstream: Duplex,
+    idleMs: number,
+  ) {
     const response = reply.raw;
     const lines = headers.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${headers[i + 1]}`] : []));
     reply.hijack();
@@ -215,7 +221,7 @@ export default async function gatewayRoute(app: FastifyInstance) {
       'latin1',
     );
     if (head.length > 0) upstream.write(head);
-    const tunnel = new Tunnel(socket, upstream);
+    const tunnel = new Tunnel(socket, upstream, idleMs);
     gateway.tunnels.add(tunnel);
     void tunnel.closed.then(() => gateway.tunnels.delete(tunnel));
     if (isLeaving()) tunnel.leave();

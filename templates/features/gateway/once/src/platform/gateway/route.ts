@@ -34,6 +34,8 @@ export interface Route {
   bodyBytes: number;
   rate: Rate | undefined;
   websocket: boolean;
+  /** For which both ends of a WebSocket may be silent. */
+  websocketIdleMs: number;
   /** Whether the upstream gets the caller's token. */
   token: 'pass' | 'exchange' | 'none';
   /** Whom an exchanged token is for. */

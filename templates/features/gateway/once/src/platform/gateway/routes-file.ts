@@ -228,6 +228,8 @@ function asRoute(values: Record<string, unknown>): Route {
     bodyBytes: (values.body as number) ?? 1_048_576,
     rate: values.rate as Rate | undefined,
     websocket: values.websocket === true,
+    // Many say nothing for hours; whoever wants to end those says so.
+    websocketIdleMs: (values.idle as number) ?? Infinity,
     token: (values.token as Route['token']) ?? 'pass',
     audience: (values.audience as string) ?? values.service,
     allow: (values.allow as ReadonlySet<Oddity>) ?? new Set(),

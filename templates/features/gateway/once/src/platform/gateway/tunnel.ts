@@ -10,13 +10,23 @@ export class Tunnel {
   readonly #upstream: Duplex;
   readonly #toClient = new Frames();
   readonly #toServer = new Frames();
+  readonly #idleMs: number;
+  /** When something came, from either side, on the clock of `performance.now()`. */
+  #movedAt = performance.now();
+  #isLeaving = false;
   readonly closed: Promise<void>;
 
-  constructor(client: Duplex, upstream: Duplex) {
+  /** @param idleMs for which both sides may be silent */
+  constructor(client: Duplex, upstream: Duplex, idleMs: number) {
     this.#client = client;
     this.#upstream = upstream;
-    upstream.on('data', (chunk: Buffer) => this.#toClient.push(chunk));
-    client.on('data', (chunk: Buffer) => this.#toServer.push(chunk));
+    this.#idleMs = idleMs;
+    const watch = (frames: Frames) => (chunk: Buffer) => {
+      this.#movedAt = performance.now();
+      frames.push(chunk);
+    };
+    upstream.on('data', watch(this.#toClient));
+    client.on('data', watch(this.#toServer));
     client.pipe(upstream).pipe(client);
     const gone = [client, upstream].map(
       (side, i) =>
@@ -31,8 +41,15 @@ export class Tunnel {
     this.closed = Promise.all(gone).then(() => undefined);
   }
 
+  /** Called now and then: ends what nobody uses. */
+  checkIdle(now: number): void {
+    if (now - this.#movedAt > this.#idleMs) this.leave();
+  }
+
   /** Says 1001 (going away) to both, between two frames, and ends. */
   leave(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
     const [client, upstream] = [this.#client, this.#upstream];
     client.unpipe(upstream);
     upstream.unpipe(client);
