@@ -109,7 +109,7 @@ export async function customer(system: System) {
 }
 
 /** What stands for an order in all databases. */
-export interface Effects {
+interface Effects {
   /** In the order in which it happened. */
   events: string[];
   reserved: number;
@@ -117,11 +117,11 @@ export interface Effects {
   told: number;
 }
 
-export const complete: Effects = { events: ['Opened', 'Confirmed'], reserved: 1, charged: 1, told: 1 };
-export const undone: Effects = { events: ['Opened', 'Cancelled'], reserved: 0, charged: 0, told: 0 };
+const complete: Effects = { events: ['Opened', 'Confirmed'], reserved: 1, charged: 1, told: 1 };
+const undone: Effects = { events: ['Opened', 'Cancelled'], reserved: 0, charged: 0, told: 0 };
 
 /** What the databases of all services say of each order. */
-export async function readEffects({ folder, servers }: System): Promise<(id: string) => Effects> {
+async function readEffects({ folder, servers }: System): Promise<(id: string) => Effects> {
   const { Client } = createRequire(join(folder, 'orders/package.json'))('pg');
   const rows = async (service: string, text: string): Promise<{ id: string; what: string }[]> => {
     const client = new Client({ connectionString: servers.databases[service] });
@@ -147,5 +147,19 @@ export async function readEffects({ folder, servers }: System): Promise<(id: str
     reserved: count(reservations, id),
     charged: count(charges, id),
     told: count(notifications, id),
+  });
+}
+
+/** Orders that are neither complete nor undone as a whole, once every customer who must hear of one could have. */
+export async function findHalf(system: System, states: Readonly<Record<string, string>>): Promise<object[]> {
+  const told = async () => {
+    const effects = await readEffects(system);
+    return Object.entries(states).every(([id, state]) => state !== 'completed' || effects(id).told > 0);
+  };
+  await until('every complete order was told to its customer', told, { timeout: 120_000 });
+  const effects = await readEffects(system);
+  return Object.entries(states).flatMap(([id, state]) => {
+    const [found, wanted] = [effects(id), state === 'completed' ? complete : undone];
+    return JSON.stringify(found) === JSON.stringify(wanted) ? [] : [{ id, state, ...found }];
   });
 }
