@@ -211,6 +211,8 @@ describe.skipIf(withoutRedis)('five services as one system', () => {
       0,
     );
     await expectWhole(await shop.untilEnded(placed.map(({ id }) => id)));
+    for (const service of services)
+      await until(`${service} is well`, async () => (await healthOf(service)).status === 'healthy');
   });
 
   test('all of it ends when it is told to', async () => {
