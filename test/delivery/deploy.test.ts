@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,11 +14,10 @@ const digest = (letter: string) => `ghcr.io/me/order-service@sha256:${letter.rep
  */
 const programs = {
   kustomize: `sed -i "s|newTag: .*|digest: \${4#*@}|; s|digest: .*|digest: \${4#*@}|" kustomization.yaml`,
-  // A pull request is a file with its title, named after its branch.
+  // A pull request is a file named after its branch.
   gh: `case "$2" in
     view) [ -f "$PULLS/$3" ] && echo OPEN ;;
-    edit) printf '%s' "$5" > "$PULLS/$3" ;;
-    create) printf '%s' "$8" > "$PULLS/$6" ;;
+    create) [ ! -f "$PULLS/$6" ] && touch "$PULLS/$6" ;;
   esac`,
   kubectl: `case "$1" in
     get) cat "$CLUSTER" ;;
@@ -49,9 +49,12 @@ async function pipeline(delivery: string) {
   git('init', '--quiet', '--initial-branch=main');
   git('init', '--quiet', '--bare', '--initial-branch=main', join(beside, 'remote'));
   git('remote', 'add', 'origin', join(beside, 'remote'));
+  let changes = 0;
   const commit = (): string => {
+    changes += 1;
+    writeFileSync(join(folder, 'src/change.ts'), `export const change = ${changes};\n`);
     git('add', '--all');
-    git('commit', '--quiet', '--allow-empty', '--message=change');
+    git('commit', '--quiet', '--message=change');
     git('push', '--quiet', 'origin', 'main');
     return `0.1.0-${git('rev-parse', 'HEAD').slice(0, 12)}`;
   };
@@ -82,11 +85,13 @@ async function pipeline(delivery: string) {
       return { status, said: stdout + stderr };
     },
     protectMain,
-    /** Titles of the open pull requests, by branch. */
+    /** What the open pull requests would commit, by branch. */
     async pullRequests(): Promise<Record<string, string>> {
+      git('fetch', '--quiet', 'origin');
       const branches = (await readdir(pulls)).sort();
-      const titles = branches.map(async (branch) => [branch, await readFile(join(pulls, branch), 'utf8')]);
-      return Object.fromEntries(await Promise.all(titles));
+      return Object.fromEntries(
+        branches.map((branch) => [branch, git('log', '--format=%s', `origin/main..origin/${branch}`)]),
+      );
     },
     /** As a person does on the website: it is a commit of main, whose version the pipeline runs with next. */
     async merge(branch: string): Promise<string> {
@@ -187,3 +192,19 @@ describe.each(['argocd', 'flux'])('where main is protected, delivery by %s', (de
     expect(await pullRequests()).toEqual({});
   });
 });
+
+test.each(['argocd', 'flux'])(
+  'a deployment that starts the pipeline calls for no other one, delivery by %s',
+  async (delivery) => {
+    const { commit, deploy, git, there } = await pipeline(delivery);
+    const version = commit();
+    deploy(version, digest('a'));
+    const deployed = `0.1.0-${git('rev-parse', 'origin/main').slice(0, 12)}`;
+    expect(deploy(deployed, digest('b'))).toMatchObject({
+      status: 0,
+      said: expect.stringContaining('nothing else has'),
+    });
+    expect(await there()).toBe(version);
+    expect(git('rev-list', '--count', 'origin/main')).toBe('2');
+  },
+);
