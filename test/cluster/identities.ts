@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inject } from 'vitest';
 import { parse } from 'yaml';
-import { type Api, ApiError, api, type Json } from './api.ts';
+import { type Access, type Api, ApiError, api, type Json } from './api.ts';
 import { adminKubeconfig } from './kubeconfig.ts';
 import { until } from './until.ts';
 
@@ -27,9 +27,7 @@ export async function identity(
   const rbac = '/apis/rbac.authorization.k8s.io/v1';
   for (const role of roles) await bind(`${rbac}/namespaces/${namespace}/rolebindings`, 'ClusterRole', role);
   for (const role of clusterRoles) await bind(`${rbac}/clusterrolebindings`, 'ClusterRole', role);
-  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
-  const { status } = await cluster.send('POST', path, { spec: { expirationSeconds: 3600 } });
-  const access = { ...cluster.access, token: status.token as string };
+  const access = await accessOf(cluster, { namespace, name });
   const bound = [...roles, ...clusterRoles];
   if (bound.length > 0) {
     const rules = await Promise.all(
@@ -38,6 +36,22 @@ export async function identity(
     await untilAllowed(api(access), namespace, rules.flat());
   }
   return { kubeconfig: kubeconfigFile(adminKubeconfig(access, { namespace })), token: access.token };
+}
+
+async function accessOf(cluster: Api, { namespace, name }: { namespace: string; name: string }): Promise<Access> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+  const { status } = await cluster.send('POST', path, { spec: { expirationSeconds: 3600 } });
+  return { ...cluster.access, token: status.token as string };
+}
+
+/** A kubeconfig of a service account that there is, when it may do what it was given. */
+export async function accountKubeconfig(
+  cluster: Api,
+  { namespace, name, rules }: { namespace: string; name: string; rules: Json[] },
+): Promise<string> {
+  const access = await accessOf(cluster, { namespace, name });
+  await untilAllowed(api(access), namespace, rules);
+  return kubeconfigFile(adminKubeconfig(access, { namespace }));
 }
 
 /** The authorizer hears of bindings a moment after they are stored. */

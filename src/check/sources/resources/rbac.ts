@@ -21,12 +21,17 @@ export const podParts = ({ probe, sampleLogs }: PodRights): string[] => [
   ...(sampleLogs ? ['pods/log'] : []),
 ];
 
+const noRights: PodRights = { probe: false, sampleLogs: false };
+
 /** The least role of a tier as YAML for `kubectl apply -f -`. Secrets are in none: they are never read. */
-export function printRole(tier: Tier, rights: PodRights = { probe: false, sampleLogs: false }): string {
+export const printRole = (tier: Tier, rights = noRights): string =>
+  `# Bind it: ${binding[tier]}\n${roleOf(tier, rights)}`;
+
+/** The role itself. */
+export function roleOf(tier: Tier, rights: PodRights): string {
   const asked = podParts(rights);
   const rules = listRules(resources.filter((one) => tier === 'cluster' || one.reach !== 'cluster'));
   return [
-    `# Bind it: ${binding[tier]}`,
     'apiVersion: rbac.authorization.k8s.io/v1',
     'kind: ClusterRole',
     'metadata:',

@@ -67,6 +67,11 @@ export default defineCommand({
       group: source,
       offers: ['namespaced', 'cluster'],
     },
+    printCronjob: {
+      value: 'image',
+      summary: 'Only print a CronJob that runs this image, with the least role; -n and -A as for a run',
+      group: source,
+    },
     printSchema: { summary: 'Only print the JSON Schema of -o json', group: shown },
     output: outputOption,
   },
@@ -82,8 +87,9 @@ export default defineCommand({
   ],
   wantsJson: ({ output }) => Array.isArray(output) && output.includes('json'),
   async run(flags, ports) {
-    const { printRbac, printRights } = await import('./rights.ts');
+    const { printCronJobOf, printRbac, printRights } = await import('./rights.ts');
     if (flags.printRbac !== undefined) return printRbac(flags.printRbac, flags);
+    if (flags.printCronjob !== undefined) return printCronJobOf(flags.printCronjob, flags, ports);
     if (flags.printSchema) return printSchema();
     const { shareOf } = await import('./share.ts');
     const minCoverage = shareOf(flags.minCoverage);

@@ -4,6 +4,7 @@ import { harmless } from '../../../harmless.ts';
 import type { Ports } from '../../../ports.ts';
 import { widest, wrap } from '../../../wrap.ts';
 import type { CommandResult } from '../../command.ts';
+import type { CheckFlags } from './inputs.ts';
 
 /** `--print-rbac[=tier]`, with the rights to ask pods where those were named too. @throws UserError TIER for a role that there is not */
 export async function printRbac(
@@ -20,6 +21,55 @@ export async function printRbac(
       fix: 'For example: msvc check-cluster --print-rbac=namespaced',
     });
   return { output: printRole(wanted, { probe, sampleLogs }), exitCode: 0 };
+}
+
+/**
+ * `--print-cronjob IMAGE`, which judges what this run would.
+ *
+ * @throws UserError IMAGE where it names no version; and whatever else no run could mean
+ */
+export async function printCronJobOf(
+  image: string,
+  flags: CheckFlags & JobFlags,
+  ports: Ports,
+): Promise<CommandResult> {
+  const [{ printCronJob }, { checkInputs }, { imageReference, isUnpinned }, { shareOf }] = await Promise.all([
+    import('../../../check/sources/resources/cron-job.ts'),
+    import('./inputs.ts'),
+    import('../../../check/inventory/kubernetes/images.ts'),
+    import('./share.ts'),
+  ]);
+  if (!/^[\w][\w.:/@-]*$/.test(image) || isUnpinned(imageReference(image)))
+    throw new UserError({
+      code: 'IMAGE',
+      what: `"${image}" is no image with a version`,
+      why: 'Two runs of it may be two programs, and deployment-automation would call that a fault.',
+      fix: 'Name its tag or digest: msvc check-cluster --print-cronjob registry.example.com/msvc:1.2.3',
+    });
+  checkInputs(flags, ports);
+  shareOf(flags.minCoverage);
+  const { namespace, only, skip, selector, minCoverage, probe = false, sampleLogs = false } = flags;
+  const options = [
+    ...(probe ? ['--probe'] : []),
+    ...(sampleLogs ? ['--sample-logs'] : []),
+    ...(selector === undefined ? [] : ['-l', selector]),
+    ...(only ? ['--only', only.join(',')] : []),
+    ...(skip ? ['--skip', skip.join(',')] : []),
+    ...(minCoverage === undefined ? [] : ['--min-coverage', minCoverage]),
+  ];
+  return {
+    output: printCronJob({
+      image,
+      options,
+      rights: { probe, sampleLogs },
+      ...(namespace ? { namespaces: [...new Set(namespace)].sort() } : {}),
+    }),
+    exitCode: 0,
+  };
+}
+
+interface JobFlags {
+  minCoverage?: string | undefined;
 }
 
 /** `--can-i`: what may not be read, and which checks will say `unknown` for it. */
