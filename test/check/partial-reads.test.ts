@@ -47,7 +47,9 @@ function compare(whole: CheckRun, partial: CheckRun, part: string): string[] {
     const was = before.get(cell);
     // A workload whose Service was not seen goes by its own name: a new subject, and then there is no score.
     if (was === undefined) {
-      if (partial.summary.score !== null) wrong.push(`${part}: ${cell} appeared, with a score`);
+      // Whether something shows it is no longer known; and to what it does not apply is in no count.
+      if (partial.summary.score !== null && status !== 'unknown' && status !== 'n-a')
+        wrong.push(`${part}: ${cell} appeared, with a score`);
     } else if (status !== was && status !== 'unknown') wrong.push(`${part}: ${cell} was ${was}, is ${status}`);
   }
   for (const cell of before.keys())

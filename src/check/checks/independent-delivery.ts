@@ -1,5 +1,6 @@
 import type { Evidence, GroupResource } from '../contract.ts';
 import { isOneApplication } from '../inventory/declared/one-application.ts';
+import { argoApplications } from '../inventory/delivery/argo-applications.ts';
 import { reconcilers } from '../inventory/delivery/reconcilers.ts';
 import { broughtWith, type DeliveryUnit, namespacesOf, unitsOf } from '../inventory/delivery/units.ts';
 import type { Facts } from '../inventory/facts.ts';
@@ -102,7 +103,12 @@ function judge(component: Component, facts: Facts): Judgement | undefined {
     return notApplicable('NOT_AN_APPLICATION', 'a data store or broker: nobody releases features of it');
   const units = unitsOf(component, facts);
   const [first] = units;
-  if (!first) return undefined;
+  if (!first) {
+    // Argo CD alone leaves no mark of its own on everything: its list says what it holds.
+    const gaps = component.workloads.length > 0 ? facts.ledger.gaps([argoApplications]) : [];
+    const hidden = { ...unread(gaps, 'Nobody can say who delivers it'), atWorst: 'warn' } as const;
+    return gaps.length > 0 ? decidedBy<Found['reason']>([hidden]) : undefined;
+  }
   const findings = units.flatMap((unit) => judgeUnit(component, unit, facts));
   if (findings.length > 0) return decidedBy(findings);
   const alone = units.every((unit) => othersOf(component, unit, facts).length === 0);
