@@ -1,7 +1,7 @@
 import { annotation } from '../../../marks.ts';
 import { breakerParts } from '../../inventory/breakers/index.ts';
 import { namedBy, type OwnBreaker, ownBreakers, technologyOf } from '../../inventory/breakers/own.ts';
-import { declaredAnnotation } from '../../inventory/declared/annotation-list.ts';
+import { namesIn } from '../../inventory/declared/annotation-list.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import { gapsText } from '../define/define-check.ts';
@@ -26,12 +26,21 @@ const metricsRead = (component: Component, facts: Facts): boolean =>
     .observations(component)
     .some(({ answers, breakers }) => breakers && answers.some(({ purpose, cut }) => purpose === 'metrics' && !cut));
 
+/** What the pods that were asked declare to call: during a rollout the template is ahead of them. */
+function claimsOfAsked(component: Component, facts: Facts): ReadonlySet<string> {
+  const asked = new Set(facts.observations(component).map(({ pod }) => pod));
+  const pods = component.workloads.flatMap((workload) => workload.pods);
+  return new Set(
+    pods
+      .filter(({ metadata }) => asked.has(metadata.name))
+      .flatMap(({ metadata }) => namesIn(metadata.annotations?.[annotation.calls])),
+  );
+}
+
 /** Clients that msvc generated tell of their breakers from the start: where one does not, there is none. */
 function judgeMissing(component: Component, open: readonly GuardedCall[], facts: Facts): Found[] {
   if (!isGenerated(component) || !metricsRead(component, facts)) return [];
-  const claims = new Set(
-    component.workloads.flatMap((workload) => declaredAnnotation(workload, annotation.calls).claimed),
-  );
+  const claims = claimsOfAsked(component, facts);
   return open
     .filter(({ edge }) => claims.has(targetOf(edge)) || claims.has(edge.host))
     .map(({ edge }) => ({

@@ -8,11 +8,15 @@ export interface DeclaredAnnotation {
   evidence(value: string): Evidence;
 }
 
-export const declaredAnnotation = (workload: Workload, key: string): DeclaredAnnotation => ({
-  claimed: (workload.podAnnotations[key] ?? '')
+/** "payments, stock" */
+export const namesIn = (list = ''): string[] =>
+  list
     .split(',')
     .map((name) => name.trim())
-    .filter(Boolean),
+    .filter(Boolean);
+
+export const declaredAnnotation = (workload: Workload, key: string): DeclaredAnnotation => ({
+  claimed: namesIn(workload.podAnnotations[key]),
   evidence: (value) => ({
     object: workloadName(workload),
     path: `${workload.metadataPath}.annotations["${key}"]`,

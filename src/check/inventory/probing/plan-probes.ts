@@ -4,7 +4,7 @@ import type { Facts } from '../facts.ts';
 import type { Component } from '../graph/components.ts';
 import { isSidePort, mainContainerOf, portsInto } from '../graph/main-container.ts';
 import type { Container, Pod, ProbeHandler } from '../kubernetes/types.ts';
-import { compare, readyPods } from '../kubernetes/workloads.ts';
+import { compare, readyPods, type Workload } from '../kubernetes/workloads.ts';
 import { isNotHttp } from '../traffic/not-http.ts';
 import { scrapedAt } from './scraped-at.ts';
 
@@ -19,8 +19,8 @@ export interface ProbeWishes {
 type To = NonNullable<PlannedRequest['to']>;
 
 /**
- * What would be asked, one ready pod an application, in the order of services. A path is only asked where something
- * declares it; beside those go its contract and a path that exists nowhere, to the port of its Service.
+ * What would be asked, one ready pod an application, the newest, in the order of services. A path is only asked where
+ * something declares it; beside those go its contract and a path that exists nowhere, to the port of its Service.
  */
 export const planProbes = (facts: Facts, wishes: ProbeWishes): PlannedPod[] =>
   facts.subjects
@@ -29,12 +29,12 @@ export const planProbes = (facts: Facts, wishes: ProbeWishes): PlannedPod[] =>
 
 function planOf(component: Component, facts: Facts, { probe, sampleLogs }: ProbeWishes): PlannedPod | undefined {
   for (const workload of component.workloads) {
-    const [pod] = readyPods(workload).sort((a, b) => compare(a.metadata.name, b.metadata.name));
+    const [pod] = readyPods(workload).sort(newestFirst);
     const main = mainContainerOf(component, workload);
     const container = pod?.spec.containers.find(({ name }) => name === main?.name);
     if (!pod || !container) continue;
     const requests = [
-      ...(probe ? distinct(requestsTo(component, container, pod, facts)).filter(staysInPod) : []),
+      ...(probe ? distinct(requestsTo(component, workload, container, pod, facts)).filter(staysInPod) : []),
       ...(sampleLogs ? [{ purpose: 'logs' as const }] : []),
     ];
     if (requests.length === 0) return undefined;
@@ -44,13 +44,24 @@ function planOf(component: Component, facts: Facts, { probe, sampleLogs }: Probe
   return undefined;
 }
 
-function requestsTo(component: Component, container: Container, pod: Pod, facts: Facts): PlannedRequest[] {
+/** During a rollout the oldest are about to go. */
+const newestFirst = (a: Pod, b: Pod): number =>
+  compare(b.metadata.creationTimestamp ?? '', a.metadata.creationTimestamp ?? '') ||
+  compare(a.metadata.name, b.metadata.name);
+
+function requestsTo(
+  component: Component,
+  workload: Workload,
+  container: Container,
+  pod: Pod,
+  facts: Facts,
+): PlannedRequest[] {
   const probes = (['readiness', 'liveness', 'startup'] as const).flatMap((purpose): PlannedRequest[] => {
     const to = declaredBy(container[`${purpose}Probe`], container);
     return to ? [{ purpose, to }] : [];
   });
   const main = mainPort(component, container) ?? probes[0]?.to;
-  const metrics = scrapedAt(component, pod, container, main?.port, facts);
+  const metrics = scrapedAt({ component, workload, container, pod, main: main?.port }, facts);
   const declared: PlannedRequest[] = [...probes, ...(metrics ? [{ purpose: 'metrics' as const, to: metrics }] : [])];
   if (!main) return declared;
   const at = (path: string): To => ({ scheme: main.scheme, port: main.port, path });

@@ -6,6 +6,7 @@ import { type Component, waysInto } from '../graph/components.ts';
 import { at, items, text, texts } from '../kubernetes/fields.ts';
 import { selects } from '../kubernetes/selectors.ts';
 import type { Container, KubeService, Pod } from '../kubernetes/types.ts';
+import type { Workload } from '../kubernetes/workloads.ts';
 
 type To = NonNullable<PlannedRequest['to']>;
 
@@ -15,22 +16,25 @@ const podMonitors: GroupResource = 'podmonitors.monitoring.coreos.com';
 /** Lists that say where metrics are: read for `--probe` alone. */
 export const monitorParts: readonly GroupResource[] = [serviceMonitors, podMonitors];
 
+/** A pod, and the port where it serves, for annotations that name none. */
+interface Scraped {
+  component: Component;
+  workload: Workload;
+  container: Container;
+  pod: Pod;
+  main: number | undefined;
+}
+
 /**
- * Where somebody declares that a pod's metrics are: annotations of the pod or its Service, a PodMonitor or ServiceMonitor
- * that selects it. Undefined where nobody does: then nothing is asked.
- *
- * @param main the port where it serves, for annotations that name none
+ * Where somebody declares that a pod's metrics are: annotations of its template, of itself or its Service, a PodMonitor or
+ * ServiceMonitor that selects it. Undefined where nobody does: then nothing is asked. The template goes first, for a mesh
+ * writes the address of its own proxy over what the pod was given.
  */
-export function scrapedAt(
-  component: Component,
-  pod: Pod,
-  container: Container,
-  main: number | undefined,
-  facts: Facts,
-): To | undefined {
+export function scrapedAt({ component, workload, container, pod, main }: Scraped, facts: Facts): To | undefined {
   const services = waysInto(component);
-  for (const { metadata } of [pod, ...services]) {
-    const found = byAnnotation(metadata.annotations ?? {}, main);
+  const told = [pod, ...services].map(({ metadata }) => metadata.annotations ?? {});
+  for (const annotations of [workload.podAnnotations, ...told]) {
+    const found = byAnnotation(annotations, main);
     if (found) return found;
   }
   return byPodMonitor(pod, facts) ?? byServiceMonitor(services, pod, container, facts);

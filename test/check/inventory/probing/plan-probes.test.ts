@@ -102,6 +102,41 @@ test('no HTTP for gRPC, for what is no HTTP, for a probe of another host', () =>
   expect(planned(orders(elsewhere) + grpc, { probe: true, sampleLogs: false })).toEqual([]);
 });
 
+test('the author’s word on metrics before that of a mesh, which writes its own over it', () => {
+  const injected = `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: orders-0
+  labels: { app: orders }
+  annotations: { prometheus.io/scrape: "true", prometheus.io/port: "15020", prometheus.io/path: /stats/prometheus }
+  ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: orders, uid: "" }]
+spec: { containers: [${app()}, { name: istio-proxy, image: "istio/proxyv2:1.27" }] }
+status: { phase: Running, conditions: [{ type: Ready, status: "True" }] }
+---
+`;
+  const metrics = (yaml: string) => planned(yaml).filter((one) => one.startsWith('metrics'));
+  expect(metrics(orders('', scraped) + injected + http)).toEqual(['metrics orders-0:9090/proxy/metrics']);
+  expect(metrics(orders() + injected + http)).toEqual(['metrics orders-0:15020/proxy/stats/prometheus']);
+});
+
+test('of several pods the newest that is ready', () => {
+  const pod = (name: string, made: string, ready: string) => `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: ${name}
+  labels: { app: orders }
+  creationTimestamp: "2026-11-29T${made}:00:00Z"
+  ownerReferences: [{ apiVersion: apps/v1, kind: Deployment, name: orders, uid: "" }]
+spec: { containers: [${app()}] }
+status: { phase: Running, conditions: [{ type: Ready, status: "${ready}" }] }
+---
+`;
+  const pods = pod('a', '08', 'True') + pod('b', '10', 'True') + pod('c', '12', 'False');
+  expect(planned(orders() + pods, { probe: false, sampleLogs: true })[0]).toMatch(/^logs b\//);
+});
+
 test('of many services one pod each', () => {
   const many = ['a', 'b'].map((name) =>
     workload(name, app().replace('orders', name)).replace('spec:\n', 'spec:\n  replicas: 3\n'),
