@@ -65,6 +65,10 @@ export const asksCluster = (line: string): boolean =>
 /** The README of a service and the pages of its parts, as one text. */
 export function pagesOf(service: string): string {
   const docs = join(service, 'docs');
-  const pages = existsSync(docs) ? readdirSync(docs).sort().map((page) => join(docs, page)) : [];
+  const pages = existsSync(docs)
+    ? readdirSync(docs)
+        .sort()
+        .map((page) => join(docs, page))
+    : [];
   return [join(service, 'README.md'), ...pages].map((page) => readFileSync(page, 'utf8')).join('\n');
 }
