@@ -76,8 +76,23 @@ async function each(visits: readonly Visit[], work: (visit: Visit) => Promise<vo
   await Promise.all(Array.from({ length: probeLimits.concurrency }, worker));
 }
 
+/** Where nobody answered so often, the port is left alone: each further request would be waited for in vain. */
+const patientFor = 2;
+
 async function probe(visit: Visit, round: Round): Promise<void> {
-  for (const request of visit.pod.requests) if (request.to) visit.asked.push(await askOnce(visit, request, round));
+  const silent = new Map<number, number>();
+  for (const request of visit.pod.requests) {
+    if (!request.to) continue;
+    const { port } = request.to;
+    if ((silent.get(port) ?? 0) >= patientFor) {
+      const why = `nothing answered at port ${port} ${patientFor} times before`;
+      visit.asked.push({ answer: unasked(visit.pod, request, why) });
+      continue;
+    }
+    const asked = await askOnce(visit, request, round);
+    if (asked.answer.outcome === 'unreached') silent.set(port, (silent.get(port) ?? 0) + 1);
+    visit.asked.push(asked);
+  }
 }
 
 async function sample(visit: Visit, round: Round): Promise<void> {

@@ -84,6 +84,16 @@ test('sends no more than a run may, and says which pods were left out', async ()
   expect(observations.slice(333).map(outcomes)).toEqual(Array(67).fill('not-asked not-asked not-asked'));
 });
 
+test('a port at which nothing answers is left alone, another one is not', async () => {
+  const pod = podOf('a', ['/a', '/b', '/c', '/d']);
+  const other = { purpose: 'metrics' as const, to: { scheme: 'http' as const, port: 9090, path: '/metrics' } };
+  const { observations, asked } = await observe([{ ...pod, requests: [...pod.requests, other] }], (request, answer) =>
+    request.url?.includes(':9090/') ? void answer.end('up 1\n') : void request.socket.destroy(),
+  );
+  expect(observations.map(outcomes)).toEqual(['unreached unreached not-asked not-asked answered']);
+  expect(asked).toHaveLength(3);
+});
+
 test('who has no right knocks no more in that namespace, and may still read logs', async () => {
   const status = { kind: 'Status', apiVersion: 'v1', code: 403, message: 'cannot get resource "pods/proxy" in shop' };
   const { observations, asked } = await observe([podOf('a', ['/a', '/b'], true)], (request, answer) => {
