@@ -87,7 +87,7 @@ export default defineCheck({
   item: 'Define clear contracts',
   kind: 'practice',
   heading: { long: 'contracts', short: 'contr' },
-  shownBy: 'running pods that are asked for their contract',
+  shownBy: 'running pods that are asked for their contract (--probe)',
   reads: { needs: [], uses: ['pods', 'services', 'configmaps'] },
   verdicts: ['pass', 'warn', 'unknown', 'n-a'],
   reasons,

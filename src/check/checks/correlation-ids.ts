@@ -108,7 +108,7 @@ export default defineCheck({
   item: 'Use correlation IDs',
   kind: 'practice',
   heading: { long: 'correlation', short: 'corr' },
-  shownBy: 'running pods that are asked, and the last lines of their logs',
+  shownBy: 'running pods that are asked (--probe), and the last lines of their logs (--sample-logs)',
   reads: { needs: [], uses: ['pods', 'services', 'configmaps'] },
   verdicts: ['pass', 'warn', 'unknown', 'n-a'],
   reasons,

@@ -8,17 +8,14 @@ import { decidedBy, defineCheck, notApplicable, unread } from './define/define-c
 import { type Found, type Judgement, reasons } from './idempotency/reasons.ts';
 
 /**
- * The inbox that every generated service with events has. The mark alone is a claim: its settings must lead to a broker
+ * The inbox that every generated service has which handles events. The mark alone is a claim: its settings must lead to a broker
  * that brings events and to a store that remembers them.
  */
 function inboxOf(component: Component, facts: Facts): Evidence[] | undefined {
   const marked = component.workloads.flatMap((workload) => {
-    const features = declaredAnnotation(workload, annotation.features);
-    const subscribes = declaredAnnotation(workload, annotation.subscribes);
+    const { claimed, evidence } = declaredAnnotation(workload, annotation.subscribes);
     const isGenerated = workload.podAnnotations[annotation.generator] !== undefined;
-    return isGenerated && features.claimed.includes('events') && subscribes.claimed.length > 0
-      ? [subscribes.evidence(subscribes.claimed.join(', '))]
-      : [];
+    return isGenerated && claimed.length > 0 ? [evidence(claimed.join(', '))] : [];
   });
   const edges = facts.edgesFrom(component).filter(({ destination, offered }) => destination === 'service' && !offered);
   const broker = edges.find(({ style }) => style === 'async');
