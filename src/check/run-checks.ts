@@ -45,15 +45,15 @@ export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
     const evaluated = check
       .evaluate(facts)
       .map((verdict) => ({ check: check.id, ...verdict, ...levelOf(verdict, snapshot) }));
-    if (check.shownBy !== undefined) {
-      const services = facts.subjects.length - evaluated.length;
+    const { verdicts, left } = options.leaveOpen ? withoutOpen(evaluated, check) : { verdicts: evaluated, left: [] };
+    if (check.shownBy === undefined) notLookedAt.push(...left);
+    else {
+      const services = facts.subjects.length - verdicts.length;
       if (services > 0) notShown.push({ check: check.id, services, shownBy: check.shownBy });
       // That it does not apply to some decides nothing about the others.
-      if (evaluated.every(({ status }) => status === 'n-a')) continue;
+      if (verdicts.every(({ status }) => status === 'n-a')) continue;
     }
     shown.push(check);
-    const { verdicts, left } = options.leaveOpen ? withoutOpen(evaluated, check) : { verdicts: evaluated, left: [] };
-    notLookedAt.push(...left);
     const waived = applyWaivers(verdicts, facts, options.waivers ?? [], options.today);
     results.push(...waived);
     // Where only some services are asked for, what belongs to none of them was not asked for either.

@@ -4,6 +4,7 @@ import { declaredAnnotation } from '../inventory/declared/annotation-list.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { type Redelivery, redeliveriesTo, redeliveryGaps, redeliveryParts } from '../inventory/traffic/redelivery.ts';
+import { isWritten } from '../inventory/written.ts';
 import { decidedBy, defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { type Found, type Judgement, reasons } from './idempotency/reasons.ts';
 
@@ -61,7 +62,8 @@ function judge(component: Component, facts: Facts): Judgement | undefined {
   const gaps = redeliveryGaps(component, facts);
   const hidden: Found[] =
     gaps.length > 0 ? [{ ...unread(gaps, 'Nobody can say how its messages are brought again'), atWorst: 'warn' }] : [];
-  if (!first) return hidden.length > 0 ? decidedBy(hidden) : undefined;
+  // Files that hold no consumer are no list that was refused.
+  if (!first) return hidden.length > 0 && !isWritten(facts) ? decidedBy(hidden) : undefined;
   const best = redeliveries.find(({ state }) => state === 'deduplicated') ?? first;
   return {
     level: 'wired',

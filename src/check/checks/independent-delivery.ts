@@ -9,6 +9,7 @@ import { mainContainer } from '../inventory/graph/main-container.ts';
 import { imageOf, imageReference, isFloating, isUnpinned } from '../inventory/kubernetes/images.ts';
 import { workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
 import { memoizeByIdentity } from '../inventory/memoize.ts';
+import { isWritten } from '../inventory/written.ts';
 import { decidedBy, defineCheck, notApplicable, unread } from './define/define-check.ts';
 import { type Found, type Judgement, reasons } from './independent-delivery/reasons.ts';
 
@@ -105,7 +106,8 @@ function judge(component: Component, facts: Facts): Judgement | undefined {
   const [first] = units;
   if (!first) {
     // Argo CD alone leaves no mark of its own on everything: its list says what it holds.
-    const gaps = component.workloads.length > 0 ? facts.ledger.gaps([argoApplications]) : [];
+    const mayBeHeld = component.workloads.length > 0 && !isWritten(facts);
+    const gaps = mayBeHeld ? facts.ledger.gaps([argoApplications]) : [];
     const hidden = { ...unread(gaps, 'Nobody can say who delivers it'), atWorst: 'warn' } as const;
     return gaps.length > 0 ? decidedBy<Found['reason']>([hidden]) : undefined;
   }

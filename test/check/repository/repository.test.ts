@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CheckRun } from '../../../src/check/contract.ts';
 import { writeRecording } from '../../../src/check/sources/recording/recording.ts';
+import { runCommandLine } from '../../../src/cli/main.ts';
+import { testPorts } from '../../cli/support/test-ports.ts';
 import { objectsIn, snapshotOf } from '../support/fixture.ts';
 import { logAgent, serviceOf, workload } from '../support/shop-objects.ts';
 import { cells, check, folderOf, pathWith, reports, row } from './support/check.ts';
@@ -570,4 +572,26 @@ test('a path with {name} is a file for each environment, in every format and of 
   expect(readdirSync(several).filter((name) => name.startsWith('one-'))).toEqual([
     expect.stringMatching(/^one-[\w.-]+\.html$/),
   ]);
+});
+
+test('a practice that nothing in a folder shows has no column, whichever command looks', async () => {
+  const folder = folderOf({ 'a.yaml': both('a') });
+  for (const args of [
+    ['check', folder],
+    ['check-cluster', '--from', folder],
+  ]) {
+    const ports = testPorts({ cwd: folder });
+    await runCommandLine('msvc', [...args, '-o', 'json'], ports);
+    const document = JSON.parse(ports.stdout.text);
+    const run = (document.environments?.[0] ?? document) as CheckRun;
+    expect(run.summary.items.map(({ check: id }) => id)).toContain('design-for-failure');
+    expect(run.notShown?.map(({ check: id }) => id)).toEqual([
+      'idempotency',
+      'correlation-ids',
+      'contracts',
+      'independent-delivery',
+    ]);
+    for (const { check: id } of run.notShown ?? [])
+      expect(run.summary.items.map((item) => item.check)).not.toContain(id);
+  }
 });
