@@ -78,7 +78,7 @@ function defineTests(): void {
 
   test('one is frozen under load: what may be repeated is not lost, and the circuit stays closed', async (t) => {
     const { instances, seen, load } = await start(t, { attemptMs: 2_000, deadlineMs: 600_000 });
-    const { calls, finish } = load(4);
+    const { calls, finish } = load(16);
     await calls(100);
     instances[0]?.child.kill('SIGSTOP');
     await eventually('calls wait for it in vain', () => seen.retries > 0, 120_000);

@@ -71,8 +71,8 @@ export function resilience(service: string, settings: Patience, observer: Observ
       if (left === 0 || !(error instanceof ServiceError) || !isPassing(error)) return false;
       waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(retries - left));
       if (waitMs >= limit.left) return false;
-      // What was lost with one instance goes to the others once: that is no more load than there was.
-      if (!(error.isOfOneInstance && error.reason === 'network') && !budget.take()) return false;
+      // What one instance of several failed goes to the others, who get no more than if it had not been there.
+      if (!error.isOfOneInstance && !budget.take()) return false;
       left -= 1;
       observer.retrying();
       return true;

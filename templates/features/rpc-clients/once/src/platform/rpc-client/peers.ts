@@ -5,7 +5,7 @@ const [shortestMs, longestMs] = [1_000, 60_000];
 
 /** An instance by what came of the calls that it was sent last. Times are on the clock of `performance.now()`. */
 interface Peer {
-  /** In a row. */
+  /** In a row, of which all at the same moment are one. */
   failures: number;
   toldAt: number;
   /** Until then it is left out. */
@@ -14,7 +14,7 @@ interface Peer {
 
 /**
  * What the instances of a service did last, by their addresses. One that fails is left out for a second, and twice as
- * long with each failure until it answers; while more than half fail none is, or the others would have to bear it all.
+ * long each time until it answers; while more than half fail none is, or the others would have to bear it all.
  */
 export class Peers {
   readonly #known = new Map<string, Peer>();
@@ -40,8 +40,9 @@ export class Peers {
     // Nobody was connected to be asked.
     if (!isAddress(address)) return false;
     const now = this.#now();
-    const failures = (this.#known.get(address)?.failures ?? 0) + 1;
-    this.#tell(address, { failures, toldAt: now, until: now + leftOutMs(failures) });
+    const { failures, until } = this.#known.get(address) ?? { failures: 0, until: 0 };
+    const isFirst = failures === 0;
+    this.#tell(address, { failures: failures || 1, toldAt: now, until: isFirst ? now + leftOutMs(1) : until });
     const failing = [...this.#known.values()].filter((peer) => peer.failures > 0 && peer.toldAt >= now - atOnceMs);
     return this.#well >= failing.length;
   }
@@ -52,6 +53,8 @@ export class Peers {
     if (!peer || peer.failures === 0 || this.#well < this.#known.size / 2) return true;
     const now = this.#now();
     if (now < peer.until) return false;
+    // Until it has answered, it will have failed this one too.
+    peer.failures += 1;
     peer.until = now + leftOutMs(peer.failures);
     return true;
   }
