@@ -14,10 +14,14 @@ if (process.env.TEST_PORT) serve(process.env.TEST_PORT);
 else defineTests();
 
 function serve(port: string): void {
+  let wasAsked = false;
   const server = new Server();
   server.addService(definitionOf(EchoService), {
-    say: ({ request }: ServerUnaryCall<Words, Words>, answer: sendUnaryData<Words>) =>
-      setTimeout(() => answer(null, request), 2),
+    say({ request }: ServerUnaryCall<Words, Words>, answer: sendUnaryData<Words>) {
+      if (!wasAsked) process.stdout.write('asked\n');
+      wasAsked = true;
+      setTimeout(() => answer(null, request), 2);
+    },
     repeat() {},
     join() {},
     chat() {},
@@ -38,8 +42,9 @@ function defineTests(): void {
       leaving.child.kill('SIGTERM');
       assert.equal(await leaving.exited, 0);
       await calls(100);
-      instances[index] = await startInstance(t, portOf(leaving));
-      await calls(500);
+      const fresh = await startInstance(t, portOf(leaving));
+      await eventually('it is asked', () => fresh.lines.includes('asked'), 120_000);
+      instances[index] = fresh;
     }
     assert.deepEqual(await finish(), []);
   });
@@ -65,6 +70,7 @@ function defineTests(): void {
     await killed.exited;
     await calls(100);
     const back = await startInstance(t, portOf(killed));
+    await eventually('it is asked', () => back.lines.includes('asked'), 120_000);
     await calls(100);
     for (const other of instances.slice(1)) {
       other.child.kill('SIGTERM');
