@@ -23,16 +23,18 @@ test('tools learn from the server what can be called, and the caller ends the ta
     { case: 'fileByFilename', value: EchoService.file.proto.name },
     { case: 'fileContainingSymbol', value: 'nobody.v1.Nothing' },
     { case: 'fileByFilename', value: 'google/protobuf/any.proto' },
+    { case: 'fileContainingSymbol', value: 'google.rpc.ErrorInfo' },
   ] as const;
   for (const messageRequest of questions) talk.write({ messageRequest });
   talk.end();
   const answers: ServerReflectionResponse[] = await talk.toArray();
-  const [list, bySymbol, byName, missing, unused] = answers.map(({ messageResponse }) => messageResponse);
+  const [list, bySymbol, byName, missing, unused, details] = answers.map(({ messageResponse }) => messageResponse);
 
   assert.ok(list?.case === 'listServicesResponse');
   const names = list.value.service.map(({ name }) => name);
   assert.ok(names.includes(EchoService.typeName) && names.includes('grpc.health.v1.Health'), names.join());
 
+  assert.equal(details?.case, 'fileDescriptorResponse', 'what errors carry');
   assert.ok(bySymbol?.case === 'fileDescriptorResponse');
   assert.deepEqual(bySymbol, byName);
   const file = bySymbol.value.fileDescriptorProto.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes));

@@ -9,6 +9,7 @@ import {
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { status } from '@grpc/grpc-js';
 import { defineRpc, type RpcDefinition } from './define-rpc.ts';
+import { ErrorInfoSchema } from './standard/google/rpc/error_details_pb.ts';
 import {
   ServerReflection,
   type ServerReflectionRequest,
@@ -21,7 +22,8 @@ type Answer = MessageInitShape<typeof ServerReflectionResponseSchema>['messageRe
 export function reflectionService(services: readonly DescService[]): RpcDefinition {
   const described = [...services, ServerReflection];
   const files = new Map<string, DescFile>();
-  for (const { file } of described) collect(file, files);
+  // Errors carry details that no contract names.
+  for (const { file } of [...described, ErrorInfoSchema]) collect(file, files);
   const registry = createRegistry(...files.values());
 
   const answer = ({ messageRequest: { case: asked, value } }: ServerReflectionRequest): Answer => {
