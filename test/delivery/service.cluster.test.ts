@@ -7,28 +7,13 @@ import type { CheckRun } from '../../src/check/contract.ts';
 import { testPorts } from '../check/support/ports.ts';
 import type { Json } from '../cluster/api.ts';
 import { apply } from '../cluster/apply.ts';
-import { definitions } from '../cluster/definitions.ts';
 import { settle } from '../cluster/settle.ts';
 import { until } from '../cluster/until.ts';
 import { describeCluster } from '../cluster/use-cluster.ts';
-import { playArgo, playGateway, releaseApplication } from './support/controllers.ts';
+import { kinds, playArgo, playGateway, releaseApplication } from './support/controllers.ts';
 import { build, kubectl, one, withoutKubectl } from './support/kustomize.ts';
 import { type Endpoint, mayConnect } from './support/network-rules.ts';
 import { inFolder, platformFiles, serviceFiles } from './support/render-service.ts';
-
-/** Definitions of what the platform and the delivery stand on; their controllers are played by this test. */
-const kinds = definitions([
-  {
-    group: 'gateway.networking.k8s.io',
-    versions: ['v1'],
-    kind: 'GatewayClass',
-    plural: 'gatewayclasses',
-    scope: 'Cluster',
-  },
-  { group: 'gateway.networking.k8s.io', versions: ['v1'], kind: 'Gateway', plural: 'gateways' },
-  { group: 'gateway.networking.k8s.io', versions: ['v1'], kind: 'HTTPRoute', plural: 'httproutes' },
-  { group: 'argoproj.io', versions: ['v1alpha1'], kind: 'Application', plural: 'applications' },
-]);
 
 describeCluster('a service with its platform on a real control plane', (cluster) => {
   const namespace = 'apps';

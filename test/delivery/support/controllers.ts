@@ -1,5 +1,20 @@
 import type { Api, Json } from '../../cluster/api.ts';
 import { apply } from '../../cluster/apply.ts';
+import { definitions } from '../../cluster/definitions.ts';
+
+/** Definitions of what the platform and the delivery stand on; their controllers are played here. */
+export const kinds = definitions([
+  {
+    group: 'gateway.networking.k8s.io',
+    versions: ['v1'],
+    kind: 'GatewayClass',
+    plural: 'gatewayclasses',
+    scope: 'Cluster',
+  },
+  { group: 'gateway.networking.k8s.io', versions: ['v1'], kind: 'Gateway', plural: 'gateways' },
+  { group: 'gateway.networking.k8s.io', versions: ['v1'], kind: 'HTTPRoute', plural: 'httproutes' },
+  { group: 'argoproj.io', versions: ['v1alpha1'], kind: 'Application', plural: 'applications' },
+]);
 
 const gateways = '/apis/gateway.networking.k8s.io/v1';
 const met = (...types: string[]) => types.map((type) => ({ type, status: 'True', reason: type }));
