@@ -65,7 +65,7 @@ function namesOf({ host, to, service }: Edge): string[] {
 /** A cluster of Envoy as Istio names it (`outbound|80||payments.shop.svc.cluster.local`), and addresses, by their host. */
 const hostIn = (name: string): string =>
   (name.split('|').at(-1) ?? name)
-    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+    .replace(/^[a-z][a-z0-9+.-]*:\/\/([^@/]*@)?/i, '')
     .replace(/[:/].*$/s, '')
     .replace(/\.svc(\.[a-z0-9.-]+)?$/i, '');
 

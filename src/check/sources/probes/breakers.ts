@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../../harmless.ts';
 import type { ObservedBreaker } from '../../contract.ts';
 import { type Sample, samplesIn } from './exposition.ts';
 
@@ -121,6 +122,11 @@ export function breakersIn(text: string, isCut: boolean): ObservedBreaker[] {
     .map(([, { by, name, samples }]) => {
       const state = by.stateOf(samples);
       const metric = samples[0]?.name ?? '';
-      return { library: by.library, name: name.slice(0, longestName), metric, ...(state ? { state } : {}) };
+      return {
+        library: by.library,
+        name: withoutSecrets(name).slice(0, longestName),
+        metric,
+        ...(state ? { state } : {}),
+      };
     });
 }

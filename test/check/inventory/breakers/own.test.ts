@@ -28,6 +28,7 @@ test.each([
   ['PaymentsClient#charge(String)', ['payments', 'stock'], ['payments']],
   ['stock-circuit-breaker', ['payments', 'stock-service'], ['stock-service']],
   ['http://payments:8080/v1', ['payments', 'stock'], ['payments']],
+  ['http://…@payments/v1', ['payments', 'stock'], ['payments']],
   ['outbound|80||payments.billing.svc.cluster.local', ['payments', 'payments.billing'], ['payments.billing']],
   // The longer name is another service's.
   ['order-history', ['order', 'order-history'], ['order-history']],

@@ -104,6 +104,11 @@ describe('breakers', () => {
     expect(of(text.join('\n'))).toEqual(['opossum a: ?']);
   });
 
+  test('a login in a name is not kept, and the rest still names the target', () => {
+    const metrics = 'http_client_circuit{peer_service="http://me:hunter2@payments/v1?key=hunter2"} 0';
+    expect(of(metrics)).toEqual(['msvc http://…@payments/v1: closed']);
+  });
+
   test.each([
     ['circuit{name="a",event="lap"} 1', 'a race track'],
     ['http_client_circuit 0', 'no target'],
