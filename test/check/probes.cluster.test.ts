@@ -3,6 +3,7 @@ import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import type { CheckRun } from '../../src/check/contract.ts';
 import { printRole } from '../../src/check/sources/resources/rbac.ts';
 import { runCommandLine } from '../../src/cli/main.ts';
@@ -123,6 +124,18 @@ describeCluster('running pods that are asked', (cluster) => {
       const { observations = [] } = await json('--probe', '--sample-logs');
       expect(printed).toEqual(observations.flatMap(({ answers }) => answers.map(({ request }) => request)));
       expect(linesOfLog()).toBe(before + 1);
+    });
+
+    test('a dry run sends nothing to several clusters either', async () => {
+      const config = parse(readFileSync(cluster.kubeconfig, 'utf8'));
+      const [context] = config.contexts;
+      const both = { ...config, contexts: ['a', 'b'].map((name) => ({ ...context, name })) };
+      const kubeconfig = join(folder, 'two-contexts');
+      await writeFile(kubeconfig, stringify(both));
+      const before = linesOfLog();
+      const { stdout } = await msvcWith(kubeconfig, '--context', 'a,b', '--probe', '--dry-run');
+      expect(stdout.match(/would be sent; none was/g)).toHaveLength(2);
+      expect(linesOfLog()).toBe(before);
     });
 
     test('a recording is judged as the pods were, and holds no text of theirs', async () => {
