@@ -113,6 +113,9 @@ function inItsCode(component: Component, unnamed: readonly OwnBreaker[], facts: 
   if (unnamed.length > 0)
     return `its metrics tell of fewer breakers than it makes calls (${shownNames(unnamed)}), and their names do not say whose they are`;
   if (metricsRead(component, facts)) return 'its metrics tell of none, and one in its code need not be in them';
+  const asked = facts.observations(component).flatMap(({ answers }) => answers.map(({ purpose }) => purpose));
+  if (asked.includes('nowhere') && !asked.includes('metrics'))
+    return 'a breaker in its code would show in its metrics, and nothing declares where those are (annotations prometheus.io/scrape and port, a ServiceMonitor, a PodMonitor)';
   return isGenerated(component)
     ? 'the clients that msvc generated for it have breakers, which only a probe could prove (--probe)'
     : 'a breaker in its code would not be visible';

@@ -89,7 +89,10 @@ export async function printRights(inputs: CheckInputs, ports: Ports): Promise<Co
       : named.map(({ id }) => id).join(', ');
   };
   if (missing.length === 0)
-    return { output: `${harmless(context)}: all ${permissions.length} lists may be read.\n`, exitCode: 0 };
+    return {
+      output: `${harmless(context)}: all ${permissions.length} ${inputs.probes ? 'lists and requests are allowed' : 'lists may be read'}.\n`,
+      exitCode: 0,
+    };
   const rows = missing.map(({ part, namespace, answer, detail }) => {
     const where = namespace === undefined ? 'in the whole cluster' : `in ${namespace}`;
     const what = answer === 'no' ? 'may not be read' : `could not be asked about${detail ? ` (${detail})` : ''}`;
