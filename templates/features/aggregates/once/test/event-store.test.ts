@@ -96,12 +96,12 @@ test('a reader never passes an event that commits later', async (t) => {
 });
 
 test('a reader waits only for who appends: not for other transactions of this database, nor of others', async (t) => {
+  const between = door(t);
   const { database } = await start(t);
   const projection = balances('alone', 'catch-up');
   await catchUp(database, projection, 100);
   const other = (await startApp(t, { env: { DATABASE_URL: await testDatabase() } })).app.database;
   const commitElsewhere = await hold(other, (tx) => tx.query('create table elsewhere (id integer)'));
-  const between = door();
   // Older than whoever is read before it, and appends after that.
   const late = database.transaction(async (tx) => {
     await tx.query("insert into test_balances values ('x', 'x', 0)");
@@ -185,8 +185,8 @@ const waiting = (name: string, mode: Projection['mode'], wait: (ids: string[]) =
 };
 
 test('while one replica handles events no other does', async (t) => {
+  const [begun, again, end] = [door(), door(), door(t)];
   const { database, store } = await start(t);
-  const [begun, again, end] = [door(), door(), door()];
   let handled = 0;
   const projection = waiting('turns', 'catch-up', async () => {
     handled += 1;
@@ -205,7 +205,7 @@ test('while one replica handles events no other does', async (t) => {
 });
 
 test('inline: a rebuild waits for commands that have written, and counts them once', async (t) => {
-  const [written, end] = [door(), door()];
+  const [written, end] = [door(), door(t)];
   let isReplayed = false;
   const projection = waiting('rebuilt', 'inline', async ([id]) => {
     if (id === 'first') isReplayed = true;

@@ -223,9 +223,9 @@ test('what waits for its next try is not delivered again meanwhile', async (t) =
 });
 
 test('what a process holds when it is told to stop is handled by another at once', async (t) => {
+  const gate = door(t);
   const { app } = await startOwnApp(t);
   const at = { work: 0 };
-  const gate = door();
   const handle: typeof writeEffect = async (event, work) => {
     at.work += 1;
     await gate.opened;
@@ -375,10 +375,10 @@ test('while the database is away events wait: none becomes a dead letter, none i
 });
 
 test('a bounded number is at work at once, and a shutdown waits for them', async (t) => {
+  const gate = door(t);
   const { app } = await startOwnApp(t);
   let now = 0;
   let most = 0;
-  const gate = door();
   const consumer = await startConsumer(t, app, {
     concurrency: 3,
     async handle(event, work) {
@@ -492,9 +492,9 @@ test('what fails is not kept without bound: what finds no room goes back to the 
 });
 
 test('handlers leave half of the connections to requests', async (t) => {
+  const gate = door(t);
   const { app } = await startOwnApp(t);
   let now = 0;
-  const gate = door();
   await startConsumer(t, app, {
     concurrency: 50,
     async handle() {
@@ -503,7 +503,7 @@ test('handlers leave half of the connections to requests', async (t) => {
     },
   });
   for (let n = 1; n <= 20; n += 1) await app.broker.publish(message(`key-${n}`, 1));
-  await eventually('five are at work', () => now === 5);
+  await eventually('five are at work', () => now >= 5);
   await Promise.all(Array.from({ length: 10 }, () => app.database.query('select 1')));
   assert.equal(now, 5);
   gate.open();
