@@ -98,3 +98,47 @@ test('events, aggregates, sagas and authentication are added to a service that p
     person(step.edits);
   }
 });
+
+const shared = ['.env.example', 'deploy/base/network.yaml', 'deploy/base/settings.yaml'];
+const rule = '    - ports:\n        - { protocol: TCP, port: 587 }\n';
+const headingsOf = (text: string): string[] => text.match(/^ *# --- .*$/gm) ?? [];
+
+test.each<[string, readonly Edit[]]>([
+  [
+    'at the end',
+    [
+      ['.env.example', '', '\n# Ours\nMINE=1\n'],
+      ['deploy/base/network.yaml', '', `    # Ours\n${rule}`],
+      ['deploy/base/settings.yaml', '', '  # Ours\n  MINE: "1"\n'],
+    ],
+  ],
+  [
+    'where something is added next',
+    [
+      ['.env.example', '# --- NATS\n', '# --- NATS\n# Ours\nMINE=1\n'],
+      ['deploy/base/network.yaml', '    # --- Redis.\n', `    # --- Redis.\n    # Ours\n${rule}`],
+      ['deploy/base/settings.yaml', '  # --- NATS.\n', '  # --- NATS.\n  # Ours\n  MINE: "1"\n'],
+    ],
+  ],
+])('what people put into shared files %s stays, and every heading is there once', async (_, all) => {
+  const fields = { name: 'order-service', packageManager: 'npm', features: { example: {} } } as const;
+  let record: ServiceRecord = newRecord(fields, templates.version, manifests);
+  let files = written(new Map(), await planNew(record, templates));
+  edit(files, all);
+  const before = new Map(shared.map((path) => [path, headingsOf(files.get(path) ?? '')]));
+  for (const change of [
+    (one: ServiceRecord) => withFeature(one, 'redis', {}, manifests),
+    (one: ServiceRecord) => withInstance(one, 'events', { name: 'orders.created', direction: 'publish' }, manifests),
+    (one: ServiceRecord) => withInstance(one, 'clients', { name: 'payments' }, manifests),
+  ]) {
+    const plan = await planChange(projectOf(files, record), change(record), templates);
+    expect(conflictsOf(plan)).toEqual([]);
+    files = written(files, plan);
+    record = plan.record;
+    for (const path of shared) {
+      const text = files.get(path) ?? '';
+      expect(text, path).toContain('# Ours\n');
+      expect(headingsOf(text), path).toEqual(before.get(path));
+    }
+  }
+});

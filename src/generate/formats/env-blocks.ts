@@ -1,4 +1,9 @@
-/** A variable in a `.env` file with the comments and empty lines above it. `name` is empty for what follows the last one. */
+import { isHeading } from './headings.ts';
+
+/**
+ * A variable in a `.env` file with the comments and empty lines above it, or a heading with those above that: it is its
+ * own name. `name` is empty for what follows the last one.
+ */
 export interface EnvBlock {
   name: string;
   lines: readonly string[];
@@ -16,7 +21,8 @@ export function parseEnv(text: string): EnvBlock[] | undefined {
   for (const line of text.split('\n')) {
     lines.push(line);
     const example = shown.exec(line)?.[1];
-    const name = example === undefined ? assignment.exec(line)?.[1] : `#${example}`;
+    const variable = example === undefined ? assignment.exec(line)?.[1] : `#${example}`;
+    const name = isHeading(line) ? line.trim() : variable;
     if (name === undefined) {
       if (line.trim() !== '' && !line.trim().startsWith('#')) return undefined;
       continue;

@@ -1,10 +1,20 @@
 import type { Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import { isHeading } from './headings.ts';
 import type { Merged } from './tree.ts';
 import type { YamlDocument } from './yaml-tree.ts';
 
 type MergedYaml = Merged<Node | null>;
 
 const clone = (node: Node | null): Node | null => (node === null ? null : (node.clone() as Node));
+
+/** A node of theirs without the headings above it, and what stands above those: mine has them where they belong. */
+function withoutHeadings(node: Node | null): Node | null {
+  if (!node?.commentBefore) return node;
+  const lines = node.commentBefore.split('\n');
+  const own = lines.slice(lines.findLastIndex((line) => isHeading(`#${line}`)) + 1);
+  node.commentBefore = own.length > 0 ? own.join('\n') : null;
+  return node;
+}
 
 /** Theirs in the place of mine: what a person wrote beside the value stays beside it. */
 function replacement(mine: Node | null | undefined, theirs: Node | null): Node | null {
@@ -21,7 +31,10 @@ function writeNode(merged: MergedYaml, mine: Node | null | undefined): Node | nu
   if (merged.kind === 'piece') return merged.from === 'mine' ? merged.tree.ref : replacement(mine, merged.tree.ref);
   if (merged.kind === 'list') {
     const list = merged.mine.ref as YAMLSeq;
-    list.items = merged.items.map((item) => writeNode(item, undefined));
+    list.items = merged.items.map((item) => {
+      const node = writeNode(item, undefined);
+      return item.kind === 'piece' && item.from === 'theirs' ? withoutHeadings(node) : node;
+    });
     // `[]` is written in flow style because nothing else can be; a list that got its first items from elsewhere is not.
     if (merged.mine.items.length === 0) list.flow = false;
     return list;
@@ -32,8 +45,10 @@ function writeNode(merged: MergedYaml, mine: Node | null | undefined): Node | nu
   const added = pairsByKey(theirs, merged.theirs.entries.keys());
   if (pairs.size === 0) map.flow = false;
   map.items = [...merged.entries].map(([key, value]) => {
-    const pair = pairs.get(key) ?? ((added.get(key) as Pair).clone() as Pair);
-    if (pairs.has(key)) pair.value = writeNode(value, pair.value as Node | null);
+    const own = pairs.get(key);
+    const pair = own ?? ((added.get(key) as Pair).clone() as Pair);
+    if (own) own.value = writeNode(value, own.value as Node | null);
+    else withoutHeadings(pair.key as Node | null);
     return pair as (typeof map.items)[number];
   });
   return map;

@@ -63,12 +63,12 @@ const append = (text: string, block: string): string =>
     ? text
     : `${text.replace(/\n*$/, text.trim() === '' ? '' : '\n\n')}${block.replace(/^\n+|\n*$/g, '')}\n`;
 
-/** Below the heading that the block begins with, after what is there already. */
-function appendBelow(text: string, block: string): string {
-  const [heading, ...rest] = block.trim().split('\n');
+/** Below its heading, after what is there already; at the end where there is no such heading. */
+function appendBelow(heading: string | undefined, text: string, block: string): string {
+  const rest = block.trim().split('\n');
   const lines = text.trimEnd().split('\n');
   const place = isHeading(heading) ? indexOfHeading(lines, heading) : -1;
-  if (place === -1) return append(text, block);
+  if (place === -1 || block.trim() === '') return append(text, block);
   const next = lines.findIndex((line, index) => index > place && isHeading(line));
   // What follows stands apart, and at the end of the file nothing does.
   const added = next === -1 ? [...(lines.length > place + 1 ? [''] : []), ...rest] : [...rest, ''];
@@ -84,7 +84,7 @@ const composeEnv: Compose = (text, contribution) => {
     if (own.get(name) === lines.at(-1)) return false;
     throw new Error(`${name} is there already with another value`);
   });
-  return appendBelow(text, printEnv(fresh));
+  return appendBelow(added[0]?.name, text, printEnv(fresh));
 };
 
 /** Lines that are there already are left out. */

@@ -47,7 +47,6 @@ const meeting: Readonly<Record<string, readonly string[]>> = {
   'aggregate gateway': dependencies,
   'aggregate redis': dependencies,
   'auth event': dependencies,
-  'auth gateway': dependencies,
   'auth postgres': dependencies,
   'auth redis': dependencies,
   'auth saga': dependencies,
@@ -67,6 +66,8 @@ const meeting: Readonly<Record<string, readonly string[]>> = {
   'client discovery': [carrier],
   'discovery gateway': ['package.json', carrier],
   'discovery saga': [carrier],
+  // Both bring auth, one of them with the log-ins of a gateway.
+  'auth gateway': ['package.json', 'scripts/auth/log-ins.ts'],
   'discovery rpc': ['deploy/base/kustomization.yaml'],
   // Both have paths before the next one of the contract.
   'aggregate saga': ['contracts/openapi.json'],

@@ -24,6 +24,18 @@ interface Region {
 /** Where the order of elements is their meaning, two insertions in one place contradict each other. */
 const ordered = new Set(['"args"', '"command"', '"entrypoint"']);
 
+/** What a document says, where the order of a list means nothing: the same for two that differ in that alone. */
+export function meaningOf<R>(tree: Tree<R>, under = ''): string {
+  if (tree.kind === 'leaf') return tree.key;
+  if (tree.kind === 'map')
+    return `{${[...tree.entries]
+      .map(([key, value]) => `${key}:${meaningOf(value, key)}`)
+      .sort()
+      .join()}}`;
+  const items = tree.items.map((item) => meaningOf(item));
+  return `[${(ordered.has(under) ? items : items.sort()).join()}]`;
+}
+
 class Contradiction extends Error {}
 
 /**
