@@ -374,6 +374,34 @@ test('while the database is away events wait: none becomes a dead letter, none i
   assert.equal(await countDeadLetters(app.broker), 0);
 });
 
+test('what cannot be written down is no attempt: on a server that reads and does not write, no event becomes a dead letter', async (t) => {
+  const { app } = await startOwnApp(t);
+  let isFailing = true;
+  await startConsumer(t, app, {
+    maxDeliver: 2,
+    async handle(event, work) {
+      if (isFailing) throw new Error('not now');
+      await writeEffect(event, work);
+    },
+  });
+  // As with a full disk. A sequence counts also what is undone.
+  await app.database.query('create sequence refusals');
+  await app.database.query(`create function refuse() returns trigger language plpgsql as $$
+    begin perform nextval('refusals'); raise exception 'no space left' using errcode = '53100'; end $$`);
+  await app.database.query(
+    'create trigger refuse before insert or update on inbox_attempts for each statement execute function refuse()',
+  );
+  await app.broker.publish(message('full', 1));
+  await eventually('it came more often than events are tried', async () => {
+    const { rows } = await app.database.query<{ count: string }>('select last_value as count from refusals');
+    return Number(rows[0]?.count) > 6;
+  });
+  await app.database.query('drop trigger refuse on inbox_attempts');
+  isFailing = false;
+  await untilEffects(app, 1);
+  assert.equal(await countDeadLetters(app.broker), 0);
+});
+
 test('a bounded number is at work at once, and a shutdown waits for them', async (t) => {
   const gate = door(t);
   const { app } = await startOwnApp(t);
