@@ -182,4 +182,12 @@ describe('action.yml', () => {
     file('work/a.yaml', app('a', 'shop/a:1'));
     expect(judge({ values: 'one.yaml\n\ntwo.yaml\n', 'fail-on': 'never' }).stderr).not.toMatch(/No such file/);
   });
+
+  test('is used in our own pipeline with inputs that there are', () => {
+    const { jobs } = parse(readFileSync(join(root, '.github/workflows/ci.yml'), 'utf8'));
+    const step = (jobs.action.steps as Step[]).find(({ uses }) => uses === './');
+    expect(Object.keys(step?.with ?? {}).filter((name) => !(name in action.inputs))).toEqual([]);
+    const path = join(root, step?.with?.path ?? '');
+    expect(judge({ ...step?.with, path }).status).toBe(0);
+  });
 });
