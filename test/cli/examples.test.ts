@@ -75,6 +75,8 @@ const notRun: Readonly<Record<string, string>> = {
   'npx msvc': 'is the bin of the clone, which needs its build',
   'npm link': 'changes what is installed for the whole machine',
   'kubectl apply --server-side -k .': 'needs a cluster with the Gateway API',
+  'kubectl msvc': 'kubectl-plugin.test.ts runs it',
+  'npm ci && npm run build': 'a test that installs the checkout anew would take its own modules away',
   'kubectl apply --server-side -k monitoring': 'needs a cluster with the Prometheus operator',
   'kubectl apply --server-side -n apps-staging -k deploy/overlays/staging': 'needs images that somebody pushed',
   'kubectl -n apps-staging create secret generic order-service-secrets --from-literal=NAME=value': 'needs a cluster',
