@@ -141,7 +141,7 @@ const explainScore = (columns: number): string =>
     'Score and coverage',
     paragraph(
       'What is counted',
-      'Cells: one a service and item, each pass, warn, fail, unknown or “does not apply”. What does not apply is left out of both numbers; notes count nowhere, and neither do the lines of the cluster.',
+      'Cells: one a service and item, each pass, warn, fail, unknown or “does not apply”. What does not apply is left out of both numbers, and a practice that nothing shows has no cell at all; notes count nowhere, and neither do the lines of the cluster.',
       columns,
     ),
     paragraph(
