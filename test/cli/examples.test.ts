@@ -68,8 +68,6 @@ const notRun: Readonly<Record<string, string>> = {
   'create-microservice': 'asks on a terminal, as the tests of the questions do',
   'npm ci && npm link': 'changes what is installed for the whole machine; the packed package is installed by a test',
   'npm ci && npm test': 'is what runs this test',
-  'npm ci && npm run build': 'is what the package of these tests is built by',
-  'kubectl msvc': 'needs kubectl; run by the tests of that bin',
   'npm install --global create-microservice': 'is not on the registry; the packed package is installed by a test',
   'npx create-microservice': 'is not on the registry; both bins are run from the packed package',
   'npx msvc': 'is the bin of the clone, which needs its build',
