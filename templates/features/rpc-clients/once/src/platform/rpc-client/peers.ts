@@ -29,7 +29,9 @@ export class Peers {
   }
 
   answered(address: string): void {
-    if (isAddress(address)) this.#tell(address, { failures: 0, toldAt: this.#now(), until: -Infinity });
+    const known = this.#known.get(address);
+    if (known) Object.assign(known, { failures: 0, toldAt: this.#now() });
+    else if (isAddress(address)) this.#tell(address, { failures: 0, toldAt: this.#now(), until: -Infinity });
   }
 
   /**
@@ -61,9 +63,7 @@ export class Peers {
 
   /** Those that nothing was heard of are gone, or as good as new. */
   #tell(address: string, peer: Peer): void {
-    const isNews = peer.failures > 0 || !this.#known.has(address);
     this.#known.set(address, peer);
-    if (!isNews) return;
     for (const [one, { toldAt }] of this.#known) if (toldAt < peer.toldAt - remembersMs) this.#known.delete(one);
   }
 
