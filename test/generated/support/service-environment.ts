@@ -12,7 +12,12 @@ const passedOn = [
   'HTTP_PROXY',
   'HTTPS_PROXY',
   'NO_PROXY',
+  // Whom to trust, behind a proxy that signs for itself. What npm is configured with lies beside the Node that came with
+  // it: another Node asks each package three times in vain, a minute long, before it takes what is cached.
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
   'npm_config_cache',
+  'npm_config_cafile',
   'npm_config_fetch_retries',
   'npm_config_registry',
 ];
