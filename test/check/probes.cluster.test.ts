@@ -92,6 +92,12 @@ describeCluster('running pods that are asked', (cluster) => {
       const health = cell(run, 'health-checks');
       expect(health).toMatchObject({ status: 'pass', level: 'observed' });
       expect(health?.evidence.map(({ value }) => value)).toContain('200 healthy');
+      expect(cell(run, 'contracts')).toMatchObject({ status: 'pass', level: 'observed', reason: 'CONTRACT_SERVED' });
+      expect(cell(run, 'correlation-ids')).toMatchObject({
+        status: 'pass',
+        level: 'observed',
+        reason: 'OUR_ID_LOGGED',
+      });
       const tracing = cell(run, 'distributed-tracing');
       expect(tracing?.findings.map(({ reason }) => reason)).toContain('TRACE_ID_LOGGED');
       expect(run.graph.edges).toContainEqual(

@@ -66,7 +66,10 @@ function ofItsAnswer(component: Component, seen: readonly PodObservation[]): Jud
 /** Somebody asked for its log, and it says too little. */
 function ofTooLittle(seen: readonly PodObservation[]): Judgement | undefined {
   const asked = seen.flatMap((one) =>
-    one.answers.filter(({ purpose }) => purpose === 'logs').map((answer) => ({ answer, object: podOf(one) })),
+    one.answers
+      // Whoever was not reached shows nothing, and hides nothing that somebody could look at.
+      .filter(({ purpose, outcome }) => purpose === 'logs' && (outcome === 'answered' || outcome === 'refused'))
+      .map((answer) => ({ answer, object: podOf(one) })),
   );
   const [first] = asked;
   if (!first) return undefined;
