@@ -38,13 +38,7 @@ function ofDocument(seen: readonly PodObservation[], evidence: Evidence[]): Judg
 }
 
 /** Why nobody knows, of what was asked. */
-function unknownOf({ outcome, status, detail }: ProbeAnswer): Pick<Found, 'reason' | 'message' | 'fix'> {
-  if (outcome !== 'answered')
-    return {
-      reason: 'CONTRACT_REFUSED',
-      message: `its contract was asked for, and that was refused${detail ? `: ${detail}` : ''}`,
-      fix: 'What refuses is a mesh that wants its own TLS, or a missing right (get on pods/proxy).',
-    };
+function unknownOf({ status }: ProbeAnswer): Pick<Found, 'reason' | 'message' | 'fix'> {
   if (status === 401 || status === 403)
     return {
       reason: 'CONTRACT_LOCKED',
@@ -65,8 +59,8 @@ function judge(component: Component, facts: Facts): Judgement | undefined {
   const seen = facts.observations(component);
   const asked = seen.flatMap((one) =>
     one.answers
-      // Whoever was not reached shows nothing, and hides nothing that somebody could look at.
-      .filter(({ purpose, outcome }) => purpose === 'contract' && (outcome === 'answered' || outcome === 'refused'))
+      // Whoever was not reached, or refused, shows nothing: it stays as if nobody had asked.
+      .filter(({ purpose, outcome }) => purpose === 'contract' && outcome === 'answered')
       .map((answer) => ({ answer, evidence: evidenceOf(one, answer) })),
   );
   const found = ofDocument(
@@ -76,9 +70,8 @@ function judge(component: Component, facts: Facts): Judgement | undefined {
   const [first] = asked;
   if (found) return withOtherPods(found, component, facts);
   if (!first) return undefined;
-  const best = asked.find(({ answer }) => answer.outcome === 'answered') ?? first;
   return decidedBy<Found['reason']>([
-    { status: 'unknown', ...unknownOf(best.answer), evidence: [best.evidence], atWorst: 'warn' },
+    { status: 'unknown', ...unknownOf(first.answer), evidence: [first.evidence], atWorst: 'warn' },
   ]);
 }
 
@@ -95,7 +88,7 @@ export default defineCheck({
   docs: {
     why: 'Who calls a service without a contract finds out in production what it takes. With one that has a version, a change that breaks somebody is seen before it is released.',
     judges:
-      'Where pods were asked for one contract document (OpenAPI, Swagger, AsyncAPI); else it is not looked at, and in no count. Pass: one is served, and names its version. Warn: one without. Unknown: it wants to know who asks, is not where it was looked for, or a mesh refused. Never a fail: a contract may be kept elsewhere.',
+      'Where pods were asked for one contract document (OpenAPI, Swagger, AsyncAPI); else it is not looked at, and in no count. Pass: one is served, and names its version. Warn: one without. Unknown: it wants to know who asks or is not where it was looked for. A pod that a mesh, a network or a missing right keeps away shows nothing. Never a fail: a contract may be kept elsewhere.',
     wrongWhen:
       'Contracts in a repository, a registry of schemas or behind gRPC reflection are not seen. A version that nobody raises is a version all the same.',
     fix: 'Serve the contract with info.version, keep it beside the code, and compare it with the last release in the pipeline, as generated services do (npm run contract).',

@@ -67,33 +67,22 @@ function ofItsAnswer(component: Component, seen: readonly PodObservation[]): Jud
 function ofTooLittle(seen: readonly PodObservation[]): Judgement | undefined {
   const asked = seen.flatMap((one) =>
     one.answers
-      // Whoever was not reached shows nothing, and hides nothing that somebody could look at.
-      .filter(({ purpose, outcome }) => purpose === 'logs' && (outcome === 'answered' || outcome === 'refused'))
+      // Whoever was not reached, or refused, shows nothing: it stays as if nobody had asked.
+      .filter(({ purpose, outcome }) => purpose === 'logs' && outcome === 'answered')
       .map((answer) => ({ answer, object: podOf(one) })),
   );
   const [first] = asked;
   if (!first) return undefined;
-  const read = asked.find(({ answer }) => answer.outcome === 'answered');
-  const { object, answer } = read ?? first;
-  const evidence = [{ object, path: 'log', value: answer.detail ?? answer.outcome }];
+  const { object, answer } = first;
   return decidedBy<Found['reason']>([
-    read
-      ? {
-          status: 'unknown',
-          reason: 'TOO_FEW_REQUESTS',
-          message: `the last lines of its log tell of fewer than ${enough} requests: whether they carry an id cannot be said`,
-          evidence,
-          fix: 'Look again while it is in use.',
-          atWorst: 'warn',
-        }
-      : {
-          status: 'unknown',
-          reason: 'LOG_NOT_READ',
-          message: `its log was asked for, and could not be read${answer.detail ? `: ${answer.detail}` : ''}`,
-          evidence,
-          fix: 'Give the reading account get on pods/log, and run again.',
-          atWorst: 'warn',
-        },
+    {
+      status: 'unknown',
+      reason: 'TOO_FEW_REQUESTS',
+      message: `the last lines of its log tell of fewer than ${enough} requests: whether they carry an id cannot be said`,
+      evidence: [{ object, path: 'log', value: answer.outcome }],
+      fix: 'Look again while it is in use.',
+      atWorst: 'warn',
+    },
   ]);
 }
 

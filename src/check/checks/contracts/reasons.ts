@@ -6,7 +6,6 @@ export const reasons = {
   CONTRACT_WITHOUT_VERSION: { status: 'warn', title: 'It serves a contract that names no version' },
   CONTRACT_LOCKED: { status: 'unknown', title: 'Its contract is there, and not for everybody to read' },
   CONTRACT_NOT_FOUND: { status: 'unknown', title: 'No contract was found where it was looked for' },
-  CONTRACT_REFUSED: { status: 'unknown', title: 'Its contract was asked for, and the API server or a mesh refused' },
   NOT_AN_APPLICATION: { status: 'n-a', title: 'A data store or broker: its protocol is its contract' },
   ...notRead,
 } as const satisfies Reasons;

@@ -8,7 +8,6 @@ export const reasons = {
   SOME_CARRY_IDS: { status: 'warn', title: 'Some requests in its log carry an id, and others none' },
   NONE_CARRIES_AN_ID: { status: 'warn', title: 'Its log tells of requests, and none of them carries an id' },
   TOO_FEW_REQUESTS: { status: 'unknown', title: 'Its log tells of too few requests to say anything' },
-  LOG_NOT_READ: { status: 'unknown', title: 'Its log was asked for, and could not be read' },
   NOT_AN_APPLICATION: { status: 'n-a', title: 'A data store or broker: no request begins or ends there' },
   ...notRead,
 } as const satisfies Reasons;
