@@ -54,7 +54,7 @@ export default defineConfig({
           name: 'generated',
           include: ['test/generated/**/*.test.ts', 'test/system/*.test.ts'],
           globalSetup: ['test/generated/global-setup.ts'],
-          exclude,
+          exclude: [...exclude, 'test/**/*.cluster.test.ts'],
           testTimeout: 3_600_000,
           hookTimeout: 3_600_000,
           maxWorkers: 2,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { request } from 'undici';
@@ -272,15 +273,25 @@ test('instances that are bare addresses are asked as the service that they are',
   assert.equal(good.requests.at(-1)?.headers.host, 'peer.shop:3000');
 });
 
-test('a request that cannot be sent at all is nobody’s fault, and a stream is not sent twice', async (t) => {
+test('a request that cannot be sent at all is nobody’s fault', async (t) => {
   const good = await startUpstream(t, ok);
   const { get, ejected } = startBalancer(t, listSource(nowhere, good.url));
   await assert.rejects(get({ headers: { 'x-bad': 'a\nb' } }), { code: 'UND_ERR_INVALID_ARG' });
   assert.deepEqual(ejected, []);
-  const { Readable } = await import('node:stream');
-  const bodies = [Readable.from(['a']), Readable.from(['b'])];
-  const sent = await Promise.allSettled(bodies.map((body) => get({ method: 'POST', body })));
-  assert.deepEqual(sent.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+});
+
+test('a stream goes to another instance where the first refuses the connection, but not what is left of one', async (t) => {
+  const good = await startUpstream(t, ok);
+  for (const [isBegun, statuses] of [
+    [false, ['fulfilled', 'fulfilled']],
+    [true, ['fulfilled', 'rejected']],
+  ] as const) {
+    const { get } = startBalancer(t, listSource(nowhere, good.url));
+    const bodies = ['a', 'b'].map((first) => Readable.from([first, 'rest']));
+    if (isBegun) for (const body of bodies) for await (const _ of body.iterator({ destroyOnReturn: false })) break;
+    const sent = await Promise.allSettled(bodies.map((body) => get({ method: 'POST', body })));
+    assert.deepEqual(sent.map(({ status }) => status).sort(), statuses);
+  }
 });
 
 test('early hints before the answer pass, for both kinds of callers', async (t) => {
