@@ -1,14 +1,15 @@
 import type { Evidence, PodObservation, ProbeAnswer } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
+import { answersTo, observedName } from '../inventory/kubernetes/observed-pods.ts';
 import { type Found, type Judgement, reasons } from './contracts/reasons.ts';
 import { decidedBy, defineCheck, notApplicable } from './define/define-check.ts';
 import { withOtherPods } from './define/other-pods.ts';
 
 const names = { openapi: 'OpenAPI', swagger: 'Swagger', asyncapi: 'AsyncAPI' } as const;
 
-const evidenceOf = ({ namespace, pod }: PodObservation, { request, status, outcome }: ProbeAnswer): Evidence => ({
-  object: `Pod ${namespace}/${pod}`,
+const evidenceOf = (one: PodObservation, { request, status, outcome }: ProbeAnswer): Evidence => ({
+  object: observedName(one),
   path: request,
   value: status === undefined ? outcome : String(status),
 });
@@ -58,10 +59,7 @@ function judge(component: Component, facts: Facts): Judgement | undefined {
     return notApplicable('NOT_AN_APPLICATION', 'a data store or broker: its protocol is its contract');
   const seen = facts.observations(component);
   const asked = seen.flatMap((one) =>
-    one.answers
-      // Whoever was not reached, or refused, shows nothing: it stays as if nobody had asked.
-      .filter(({ purpose, outcome }) => purpose === 'contract' && outcome === 'answered')
-      .map((answer) => ({ answer, evidence: evidenceOf(one, answer) })),
+    answersTo('contract', one).map((answer) => ({ answer, evidence: evidenceOf(one, answer) })),
   );
   const found = ofDocument(
     seen,

@@ -1,6 +1,7 @@
 import type { Evidence, PodObservation } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
+import { answersTo, observedName } from '../inventory/kubernetes/observed-pods.ts';
 import { sidecarKind } from '../inventory/technologies/sidecars.ts';
 import { type Found, type Judgement, reasons } from './correlation-ids/reasons.ts';
 import { decidedBy, defineCheck, notApplicable } from './define/define-check.ts';
@@ -10,8 +11,6 @@ import { withOtherPods } from './define/other-pods.ts';
 const enough = 10;
 /** Of them that carry an id: health checks of a load balancer may not. */
 const nearlyAll = 0.8;
-
-const podOf = ({ namespace, pod }: PodObservation): string => `Pod ${namespace}/${pod}`;
 
 /** A proxy beside the app may have answered for it. */
 const hasProxy = ({ workloads }: Component): boolean =>
@@ -30,12 +29,12 @@ function ofOurRequest(seen: readonly PodObservation[]): Judgement | undefined {
     level: 'observed',
     reason: 'OUR_ID_LOGGED',
     message: `the ${which} of a request that was sent to it stands in its log${others}`,
-    evidence: [{ object: podOf(one), path: 'log', value: which }],
+    evidence: [{ object: observedName(one), path: 'log', value: which }],
   };
 }
 
 function ofItsLog(seen: readonly PodObservation[]): Judgement | undefined {
-  const sampled = seen.flatMap((one) => (one.logs ? [{ ...one.logs, object: podOf(one) }] : []));
+  const sampled = seen.flatMap((one) => (one.logs ? [{ ...one.logs, object: observedName(one) }] : []));
   const requests = sampled.reduce((sum, logs) => sum + logs.requests, 0);
   const withId = sampled.reduce((sum, logs) => sum + logs.requestsWithId, 0);
   if (requests < enough) return undefined;
@@ -59,18 +58,13 @@ function ofItsAnswer(component: Component, seen: readonly PodObservation[]): Jud
     level: 'observed',
     reason: 'ID_GIVEN_BACK',
     message: `it gives the id of a request back in its answer (${header})`,
-    evidence: [{ object: podOf(one), path: 'answer', value: header }],
+    evidence: [{ object: observedName(one), path: 'answer', value: header }],
   };
 }
 
 /** Somebody asked for its log, and it says too little. */
 function ofTooLittle(seen: readonly PodObservation[]): Judgement | undefined {
-  const asked = seen.flatMap((one) =>
-    one.answers
-      // Whoever was not reached, or refused, shows nothing: it stays as if nobody had asked.
-      .filter(({ purpose, outcome }) => purpose === 'logs' && outcome === 'answered')
-      .map((answer) => ({ answer, object: podOf(one) })),
-  );
+  const asked = seen.flatMap((one) => answersTo('logs', one).map((answer) => ({ answer, object: observedName(one) })));
   const [first] = asked;
   if (!first) return undefined;
   const { object, answer } = first;

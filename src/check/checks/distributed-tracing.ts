@@ -1,6 +1,7 @@
 import type { Evidence, GroupResource } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
+import { observedName } from '../inventory/kubernetes/observed-pods.ts';
 import { nameOf } from '../inventory/kubernetes/types.ts';
 import { readyPods } from '../inventory/kubernetes/workloads.ts';
 import { daprMissing, meshTracing, meshTracingParts } from '../inventory/telemetry/mesh-tracing.ts';
@@ -84,11 +85,11 @@ const seenInLogs = (component: Component, facts: Facts): Found[] =>
   facts
     .observations(component)
     .filter(({ logs }) => logs?.ours?.trace)
-    .map(({ namespace, pod, container }) => ({
+    .map((one) => ({
       status: 'note',
       reason: 'TRACE_ID_LOGGED',
       message: 'it went on with the trace of a request that was sent to it: the trace’s id is in its log',
-      evidence: [{ object: `Pod ${namespace}/${pod}`, path: `log of ${container}`, value: 'the id of our request' }],
+      evidence: [{ object: observedName(one), path: `log of ${one.container}`, value: 'the id of our request' }],
     }));
 
 /** One address that works is enough: what else it is told is then worth a line and no more. */

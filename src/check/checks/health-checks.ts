@@ -3,6 +3,7 @@ import type { Facts } from '../inventory/facts.ts';
 
 import { type Component, waysInto } from '../inventory/graph/components.ts';
 import { mainContainerOf } from '../inventory/graph/main-container.ts';
+import { answersTo, observedName } from '../inventory/kubernetes/observed-pods.ts';
 import { readyPods, workloadName } from '../inventory/kubernetes/workloads.ts';
 import { daprChannel } from '../inventory/traffic/dapr.ts';
 import { isWritten } from '../inventory/written.ts';
@@ -35,19 +36,17 @@ const probePurposes = ['readiness', 'liveness', 'startup'] as const;
 
 /** What its probes' paths answered, where they were asked: a pod that is ready and says otherwise to others is a note. */
 function answersOf(component: Component, facts: Facts): { evidence: Evidence[]; findings: Found[] } {
-  const answers = facts.observations(component).flatMap(({ namespace, pod, answers, health }) =>
+  const answers = facts.observations(component).flatMap((one) =>
     probePurposes.flatMap((purpose) =>
-      answers
-        .filter((answer) => answer.purpose === purpose && answer.outcome === 'answered')
-        .map(({ request, status = 0 }) => ({
-          status,
-          purpose,
-          evidence: {
-            object: `Pod ${namespace}/${pod}`,
-            path: request,
-            value: [status, health?.[purpose]].filter(Boolean).join(' '),
-          },
-        })),
+      answersTo(purpose, one).map(({ request, status = 0 }) => ({
+        status,
+        purpose,
+        evidence: {
+          object: observedName(one),
+          path: request,
+          value: [status, one.health?.[purpose]].filter(Boolean).join(' '),
+        },
+      })),
     ),
   );
   return {

@@ -50,8 +50,6 @@ function judge(component: Component, facts: Facts): Judgement | undefined {
   if (facts.classOf(component).class !== 'application')
     return notApplicable('NOT_AN_APPLICATION', 'a data store or broker: whoever uses it has to handle copies');
   const inbox = inboxOf(component, facts);
-  const redeliveries = redeliveriesTo(component, facts);
-  const [first] = redeliveries;
   if (inbox)
     return {
       level: 'wired',
@@ -59,6 +57,8 @@ function judge(component: Component, facts: Facts): Judgement | undefined {
       message: 'it was generated with an inbox, and its settings lead to the broker and the store that this needs',
       evidence: inbox,
     };
+  const redeliveries = redeliveriesTo(component, facts);
+  const [first] = redeliveries;
   const gaps = redeliveryGaps(component, facts);
   const hidden: Found[] =
     gaps.length > 0 ? [{ ...unread(gaps, 'Nobody can say how its messages are brought again'), atWorst: 'warn' }] : [];

@@ -1,6 +1,7 @@
 import type { LogSample, PodObservation } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
+import { observedName } from '../../inventory/kubernetes/observed-pods.ts';
 import { askedInVain } from '../define/asked-in-vain.ts';
 import type { Found, Judgement } from './reasons.ts';
 
@@ -30,9 +31,9 @@ export function withLines(judgement: Judgement, component: Component, facts: Fac
 
 const seen = (one: PodObservation) => (one.logs && one.logs.lines > 0 ? [linesOf(one, one.logs)] : []);
 
-const linesOf = ({ namespace, pod, container }: PodObservation, { lines, json, logfmt }: LogSample) => ({
-  object: `Pod ${namespace}/${pod}`,
-  path: `log of ${container}`,
+const linesOf = (one: PodObservation, { lines, json, logfmt }: LogSample) => ({
+  object: observedName(one),
+  path: `log of ${one.container}`,
   value: `of ${lines} lines ${json} are JSON${logfmt > 0 ? `, ${logfmt} logfmt` : ''}`,
 });
 

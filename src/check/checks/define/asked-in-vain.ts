@@ -1,6 +1,7 @@
 import type { ProbePurpose } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
+import { observedName } from '../../inventory/kubernetes/observed-pods.ts';
 import type { Found } from './define-check.ts';
 import { askedInVain as reasons } from './reasons.ts';
 
@@ -15,8 +16,8 @@ export function askedInVain(
   purposes: readonly ProbePurpose[],
   open: string,
 ): Found<'ASKED_IN_VAIN'>[] {
-  return facts.observations(component).flatMap(({ namespace, pod, answers }) =>
-    answers
+  return facts.observations(component).flatMap((one) =>
+    one.answers
       .filter(
         ({ purpose, outcome, status = 0 }) =>
           purposes.includes(purpose) && (outcome !== 'answered' || (status >= 400 && purpose === 'metrics')),
@@ -24,8 +25,8 @@ export function askedInVain(
       .map(({ request, outcome, status, detail = '' }) => ({
         status: 'note',
         reason: 'ASKED_IN_VAIN',
-        message: `${pod} was asked ${open}, and ${outcome === 'answered' ? `answered with ${status}` : `the request was ${words[outcome]}`}${detail ? `: ${detail}` : ''}`,
-        evidence: [{ object: `Pod ${namespace}/${pod}`, path: request, ...(status ? { value: String(status) } : {}) }],
+        message: `${one.pod} was asked ${open}, and ${outcome === 'answered' ? `answered with ${status}` : `the request was ${words[outcome]}`}${detail ? `: ${detail}` : ''}`,
+        evidence: [{ object: observedName(one), path: request, ...(status ? { value: String(status) } : {}) }],
         fix: reasons.ASKED_IN_VAIN.fix,
       })),
   );

@@ -2,6 +2,7 @@ import type { ObservedBreaker } from '../../contract.ts';
 import type { Facts } from '../facts.ts';
 import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
+import { observedName } from '../kubernetes/observed-pods.ts';
 import { memoizeByIdentity } from '../memoize.ts';
 import { perRun } from '../per-run.ts';
 import type { Breaker, BreakerTechnology } from './breaker.ts';
@@ -27,9 +28,7 @@ const found = perRun((facts) =>
   memoizeByIdentity((component: Component): readonly OwnBreaker[] =>
     facts
       .observations(component)
-      .flatMap(({ namespace, pod, breakers = [] }) =>
-        breakers.map((breaker) => ({ ...breaker, object: `Pod ${namespace}/${pod}` })),
-      ),
+      .flatMap((one) => (one.breakers ?? []).map((breaker) => ({ ...breaker, object: observedName(one) }))),
   ),
 );
 
