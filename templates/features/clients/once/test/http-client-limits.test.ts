@@ -7,6 +7,7 @@ import { startApp } from './support/app.ts';
 import { bodyOf } from './support/body.ts';
 import { startClient } from './support/client.ts';
 import { eventually } from './support/eventually.ts';
+import { startLoad } from './support/load.ts';
 import { json, startUpstream } from './support/upstream.ts';
 
 const ok = json(200, { id: '1' });
@@ -39,18 +40,11 @@ test('a new replica gets its share of the calls, though no connection ever rests
   const [old, young] = [await startUpstream(t, ok), await startUpstream(t, ok)];
   const replicas = [old.url];
   const { http } = startClient(t, await startBalancer(t, replicas), { connectionMaxAgeMs: 50 });
-  let stop = false;
-  t.after(() => {
-    stop = true;
-  });
-  const callers = Array.from({ length: 4 }, async () => {
-    while (!stop) await http.get('/');
-  });
+  const { finish } = startLoad(t, () => http.get('/'), 4);
   await eventually('the old one is at work', () => old.requests.length > 50);
   replicas.push(young.url);
   await eventually('the new one is too', () => young.requests.length > 50);
-  stop = true;
-  await Promise.all(callers);
+  assert.deepEqual(await finish(), []);
 });
 
 test('who hangs up ends the calls that were made for it; those that nobody waits for go on', async (t) => {

@@ -8,6 +8,7 @@ import type { ClientSettings } from '../src/platform/http-client/settings.ts';
 import { startClient } from './support/client.ts';
 import { eventually } from './support/eventually.ts';
 import { listSource } from './support/list-source.ts';
+import { startLoad } from './support/load.ts';
 import { type ServiceProcess, spawnProgram, untilListening } from './support/process.ts';
 
 // This file starts itself once more, as one of several instances of a service.
@@ -111,33 +112,14 @@ async function start(t: TestContext, settings: Partial<ClientSettings> = {}, rol
   const { http } = startClient(t, 'http://peer', patient, undefined, () => balancer);
 
   function load(method: 'GET' | 'POST') {
-    const failed: ServiceError[] = [];
-    let answered = 0;
-    let isOver = false;
-    const worker = async () => {
-      while (!isOver) {
-        await http.call(method, '/', method === 'POST' ? { body: {} } : {}).then(
-          () => {
-            answered += 1;
-          },
-          (error: ServiceError) => failed.push(error),
-        );
-      }
-    };
-    const workers = Array.from({ length: atOnce }, worker);
+    const { calls, finish } = startLoad(t, () => http.call(method, '/', method === 'POST' ? { body: {} } : {}), atOnce);
     return {
-      /** Waits until so many more were answered. */
-      calls: async (more: number) => {
-        const enough = answered + more;
-        await eventually(`${more} calls are answered`, () => answered >= enough, 120_000);
-      },
-      /** Ends the load. @returns the calls that failed */
-      finish: async () => {
-        isOver = true;
-        await Promise.all(workers);
-        for (const error of failed) assert.ok(error instanceof ServiceError, `${error}`);
-        return failed;
-      },
+      calls,
+      finish: async () =>
+        (await finish()).map((error) => {
+          assert.ok(error instanceof ServiceError, `${error}`);
+          return error;
+        }),
     };
   }
   return { source, instances, balancer, load };

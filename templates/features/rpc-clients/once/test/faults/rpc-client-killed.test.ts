@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
-import type { ServiceError } from '../../src/platform/http-client/service-error.ts';
 import { definitionOf } from '../../src/platform/rpc/definition.ts';
 import type { RpcClientSettings } from '../../src/platform/rpc-client/settings.ts';
 import { EchoService, type Words } from '../support/echo/echo_pb.ts';
 import { eventually } from '../support/eventually.ts';
+import { startLoad } from '../support/load.ts';
 import { type ServiceProcess, spawnProgram, untilListening } from '../support/process.ts';
 import { startRpcClient } from '../support/rpc-client.ts';
 
@@ -108,34 +108,6 @@ async function start(t: TestContext, settings: Partial<RpcClientSettings> = {}) 
   const ports = instances.map((instance) => Number(portOf(instance)));
   const { echo, seen } = startRpcClient(t, ports, patient);
 
-  function load(atOnce = 8) {
-    const failed: ServiceError[] = [];
-    let answered = 0;
-    let isOver = false;
-    const worker = async () => {
-      while (!isOver) {
-        await echo.say({}, { idempotencyKey: 'k' }).then(
-          () => {
-            answered += 1;
-          },
-          (error: ServiceError) => failed.push(error),
-        );
-      }
-    };
-    const workers = Array.from({ length: atOnce }, worker);
-    return {
-      /** Waits until so many more were answered. */
-      calls: async (more: number) => {
-        const enough = answered + more;
-        await eventually(`${more} calls are answered`, () => answered >= enough, 120_000);
-      },
-      /** Ends the load. @returns the calls that failed */
-      finish: async () => {
-        isOver = true;
-        await Promise.all(workers);
-        return failed;
-      },
-    };
-  }
+  const load = (atOnce?: number) => startLoad(t, () => echo.say({}, { idempotencyKey: 'k' }), atOnce);
   return { instances, seen, load };
 }

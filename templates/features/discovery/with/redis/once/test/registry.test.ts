@@ -8,6 +8,7 @@ import { Registry } from '../src/platform/registry/registry.ts';
 import { startApp } from './support/app.ts';
 import { bodyOf } from './support/body.ts';
 import { eventually } from './support/eventually.ts';
+import { startLoad } from './support/load.ts';
 import { startService } from './support/process.ts';
 import { redisFor, withoutRedis } from './support/redis.ts';
 
@@ -150,26 +151,14 @@ test('instances that register themselves are called in turn, and one that ends l
   const listed = (count: number) => eventually(`${count} instances`, async () => (await checkOf()).instances === count);
   await listed(2);
 
-  let calls = 0;
-  let isOver = false;
-  const failed: unknown[] = [];
-  const worker = async () => {
-    while (!isOver) {
-      await http.get('/health/live').catch((error: unknown) => failed.push(error));
-      calls += 1;
-    }
-  };
-  const workers = [worker(), worker(), worker(), worker()];
-  await eventually('calls are made', () => calls > 100);
+  const { calls, finish } = startLoad(t, () => http.get('/health/live'), 4);
+  await calls(100);
   leaving.child.kill('SIGTERM');
   await listed(1);
   assert.equal(leaving.child.exitCode, null, 'it still serves');
   assert.equal(await leaving.exited, 0);
-  const before = calls;
-  await eventually('calls go on', () => calls > before + 100);
-  isOver = true;
-  await Promise.all(workers);
-  assert.deepEqual(failed, []);
+  await calls(100);
+  assert.deepEqual(await finish(), []);
   assert.equal(staying.child.exitCode, null);
 });
 

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { Health } from '../../src/platform/rpc/standard/grpc/health/v1/health_pb.ts';
 import { RpcCaller } from '../../src/platform/rpc-client/rpc-caller.ts';
 import { rpcClientSettings } from '../../src/platform/rpc-client/settings.ts';
-import { eventually } from '../support/eventually.ts';
+import { startLoad } from '../support/load.ts';
 import { type ServiceProcess, startService } from '../support/process.ts';
 
 const env = {
@@ -24,21 +24,8 @@ test('instances of this service are moved one after another: its callers lose no
   const rpc = new RpcCaller({ service: 'peer', settings, observer });
   t.after(() => rpc.close());
 
-  const failed: unknown[] = [];
-  let answered = 0;
-  let isOver = false;
   const health = rpc.client(Health);
-  const worker = async () => {
-    while (!isOver) {
-      await health.check({}).catch((error: unknown) => failed.push(error));
-      answered += 1;
-    }
-  };
-  const workers = Array.from({ length: 8 }, worker);
-  const calls = async (more: number) => {
-    const enough = answered + more;
-    await eventually(`${more} calls more`, () => answered >= enough, 120_000);
-  };
+  const { calls, finish } = startLoad(t, () => health.check({}));
   for (const [index, port] of ports.entries()) {
     await calls(100);
     const leaving = instances[index] as ServiceProcess;
@@ -48,9 +35,7 @@ test('instances of this service are moved one after another: its callers lose no
     instances[index] = await startInstance(t, port);
   }
   await calls(100);
-  isOver = true;
-  await Promise.all(workers);
-  assert.deepEqual(failed, []);
+  assert.deepEqual(await finish(), []);
 });
 
 const startInstance = (t: TestContext, port = '0'): Promise<ServiceProcess> =>
