@@ -45,12 +45,13 @@ test('a stream that is deleted is noticed by who publishes and by who reads', as
   const place = { name: 'reader', subject: 'gone.away', from: 'all', ackWaitMs: 30_000 } as const;
   await broker.publish(message('gone.away', '1'));
   const deliveries = await (await broker.queue(place)).take(1);
-  const reading = (async () => {
+  const reading = async () => {
     for await (const one of deliveries) one.ack();
-  })();
+  };
+  const ended = assert.rejects(reading());
   const { streams } = await broker.manager();
   await streams.delete('GONE');
-  await assert.rejects(reading);
+  await ended;
   await assert.rejects(broker.publish(message('gone.away', '2')));
   await broker.publish(message('gone.away', '3'));
   assert.deepEqual(await stored(broker, 'gone.away'), ['3']);
