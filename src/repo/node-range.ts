@@ -1,6 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { delimiter, dirname } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { nodeProgram } from './node-program.ts';
 
 /**
  * `npm run node-range`, or with majors behind two dashes: the fast tests and a generated service with everything, on
@@ -14,11 +14,7 @@ const runs = [
 ];
 
 for (const major of majors) {
-  // The program itself and not npx's link to it: tests of generated services take folders of links off their PATH.
-  const ask = ['--yes', '--package', `node@${major}`, '--', 'node', '--print', 'process.execPath'];
-  const node = execFileSync('npx', ask, { cwd, encoding: 'utf8' }).trim();
-  const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
+  const { node, version, env } = nodeProgram(major);
   for (const args of runs) {
     console.log(`Node ${version}: vitest run ${args.join(' ')}`);
     const { status } = spawnSync(node, ['node_modules/vitest/vitest.mjs', 'run', ...args], {

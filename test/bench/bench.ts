@@ -12,6 +12,8 @@ export interface Bench {
   /** kebab-case; the file's name, and the argument of `npm run bench`. */
   id: string;
   title: string;
+  /** The tool runs on the Node that is here; a service on the one that its image brings. */
+  subject: 'tool' | 'service';
   /** How it was measured, one or two sentences for BENCHMARKS.md. */
   how: string;
   run(tell: (line: string) => void): Promise<Row[]>;

@@ -18,6 +18,7 @@ const large: Size = { services: 3333, pods: 10_000 };
 export const bench: Bench = {
   id: 'check-cluster',
   title: 'Checking a cluster',
+  subject: 'tool',
   how: 'Whole processes against a real API server on the same machine, filled with copies of a service that it stored; beside a process that only fetches and parses the same lists in parallel; medians of the ratios of each round.',
   async run(tell) {
     const binaries = await controlPlaneBinaries(process.env, tell);

@@ -13,6 +13,7 @@ const services = 300;
 export const bench: Bench = {
   id: 'check',
   title: 'Checking a repository, and writing its page',
+  subject: 'tool',
   how: 'Whole processes over made manifests, one service a file: a Deployment with probes, settings that lead to four others and to a store, and a Service. Beside a process that only parses the same files, and beside the same run that writes JSON; medians of the ratios of each round.',
   async run(tell) {
     const folder = mkdtempSync(join(tmpdir(), 'msvc-bench-check-'));

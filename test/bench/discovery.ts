@@ -46,6 +46,7 @@ function lostRows(what: string, { ours, theirs }: Record<Contestant, Lost>, isLi
 export const bench: Bench = {
   id: 'discovery',
   title: 'Balancing over the instances of a service',
+  subject: 'service',
   how: 'Three instances as processes, 16 calls at once. Cost: processor time of the calling process a call, against one address, run in turn; medians of the ratios of each round. Churn: the generated client, once over our balancer and once over undici’s BalancedPool, for some seconds in which something happens to one of three; lost is what ends without an answer, retried or not.',
   async run(tell) {
     tell('making and installing a service, then some two minutes of calls');

@@ -96,6 +96,7 @@ async function measureSpeed(folder: string): Promise<Row[]> {
 export const bench: Bench = {
   id: 'events',
   title: 'Events under torture, and what they cost',
+  subject: 'service',
   how: 'Torture: two publishers and two consumers, killed (SIGKILL) at random; 2 % of the attempts fail after their effect. Speed: one process, 16 at a time, ours and theirs in turn after one round that does not count; medians of the ratios. What is needed is a change and an effect of one row, each in its transaction, and one publish. Bare JetStream keeps no change and no effect: it is what the two transactions, outbox and inbox, are added to.',
   async run(tell) {
     tell('making a service with an event and an aggregate');

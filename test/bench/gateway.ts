@@ -27,6 +27,7 @@ interface Neighbours {
 export const bench: Bench = {
   id: 'gateway',
   title: 'A generated gateway',
+  subject: 'service',
   how: 'Against bare @fastify/http-proxy with the same upstream, run in turn: GET over 32 connections, processor time of the gateway alone, every log line and span counted; medians of the ratios of each round. Tokens are ES256.',
   async run(tell) {
     const RIVAL = rivalPackage('http-proxy', { fastify: '5.12.8', '@fastify/http-proxy': '11.6.3' });

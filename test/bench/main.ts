@@ -1,6 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { nodeProgram } from '../../src/repo/node-program.ts';
 import type { Bench, Row } from './bench.ts';
 import { writeTable } from './write-table.ts';
 
@@ -21,11 +23,25 @@ async function benches(): Promise<Bench[]> {
 const show = (row: Row): string =>
   `  ${row.met === false ? '✗' : row.met ? '✓' : ' '} ${row.what}: ${row.result}${row.target ? ` (${row.target})` : ''}`;
 
+/** The major version that the images of generated services bring. */
+const imageMajor = /^FROM node:(\d+)/m.exec(
+  readFileSync(new URL('../../templates/base/Dockerfile.hbs', import.meta.url), 'utf8'),
+)?.[1] as string;
+
+/** @returns whether all its aims were met */
+function runOnImageNode({ id }: Bench, flags: readonly string[]): boolean {
+  const { node, env } = nodeProgram(imageMajor);
+  const args = [...process.execArgv, fileURLToPath(import.meta.url), id, '--this-node', ...flags];
+  return spawnSync(node, args, { env, stdio: 'inherit' }).status === 0;
+}
+
 const all = await benches();
-const usage = `npm run bench -- [id…] [--write]; there are: ${all.map(({ id }) => id).join(', ')}`;
+const usage = `npm run bench -- [id…] [--write] [--this-node]; there are: ${all.map(({ id }) => id).join(', ')}`;
 const args = process.argv.slice(2);
-const write = args.includes('--write');
-const wanted = args.filter((arg) => arg !== '--write');
+const flags = args.filter((arg) => arg === '--write');
+const write = flags.length > 0;
+const onThisNode = args.includes('--this-node');
+const wanted = args.filter((arg) => arg !== '--write' && arg !== '--this-node');
 if (!wanted.every((arg) => all.some(({ id }) => id === arg))) {
   console.error(usage);
   process.exit(2);
@@ -33,7 +49,11 @@ if (!wanted.every((arg) => all.some(({ id }) => id === arg))) {
 
 let allMet = true;
 for (const bench of all.filter(({ id }) => wanted.length === 0 || wanted.includes(id))) {
-  console.log(`${bench.title} (${bench.id})`);
+  if (bench.subject === 'service' && !onThisNode) {
+    allMet = runOnImageNode(bench, flags) && allMet;
+    continue;
+  }
+  console.log(`${bench.title} (${bench.id}), Node ${process.versions.node}`);
   const rows = await bench.run((line) => console.error(`  … ${line}`));
   for (const row of rows) console.log(show(row));
   // At once: what a later one meets must not cost the minutes of this one.

@@ -81,6 +81,7 @@ async function measureAll(folder: string, tell: (line: string) => void): Promise
 export const bench: Bench = {
   id: 'postgres',
   title: 'A generated service with Postgres',
+  subject: 'service',
   how: 'Against the same route and queries on bare pg and Fastify, run in turn over 32 connections, processor time of the service alone, every log line counted; medians of the ratios of each round.',
   async run(tell) {
     tell('creating, installing and building a service');

@@ -61,6 +61,7 @@ async function processorTime(folder: string, kind: Contestant): Promise<{ client
 export const bench: Bench = {
   id: 'rpc',
   title: 'Calls by gRPC',
+  subject: 'service',
   how: 'A generated client and a generated server against both on bare grpc-js and proto-loader, run in turn: a unary call, 16 at once, processor time of both processes, every log line and span counted; medians of the ratios of each round.',
   async run(tell) {
     tell('creating, installing and building a service');

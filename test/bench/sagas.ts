@@ -19,6 +19,7 @@ const none = (what: string, ids: readonly string[]): Row => ({
 export const bench: Bench = {
   id: 'sagas',
   title: 'Sagas under torture, and their price',
+  subject: 'service',
   how: 'Three replicas, killed (SIGKILL) and frozen at random while the services they call fail, lose answers and refuse at random; any seed must pass (`SEED=…` repeats one). Speed: 16 sagas at a time through one replica, and through the same three steps written directly on DBOS, in short turns; medians of the ratios of each turn.',
   async run(tell) {
     tell('making a service with one saga');

@@ -148,6 +148,7 @@ async function measureFirst200(
 export const bench: Bench = {
   id: 'service',
   title: 'A generated service',
+  subject: 'service',
   how: 'Against bare Fastify with the same route, run in turn: GET of one order over 32 connections, processor time of the service alone, every log line and span counted; medians of the ratios of each round.',
   async run(tell) {
     const nest = installNest();

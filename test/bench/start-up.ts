@@ -11,6 +11,7 @@ const memory = '/dev/shm';
 export const bench: Bench = {
   id: 'start-up',
   title: 'Start-up of the command line',
+  subject: 'tool',
   how: 'Wall time of whole processes, run in turn, files written to memory; medians of the ratios of each round.',
   async run(tell) {
     const vite = join(rivalPackage('create-vite', { 'create-vite': '9.3.0' }), 'node_modules/create-vite/index.js');

@@ -105,6 +105,7 @@ async function measure(folder: string, tell: (line: string) => void): Promise<Ro
 export const bench: Bench = {
   id: 'system',
   title: 'Five services as one system, under load',
+  subject: 'service',
   how: `The system of the README, one process each, all with load and servers on one machine: ${customers} customers place orders through the gateway, each of which is a saga over gRPC, REST and an event, and ask ${perOrder - 1} times how far it is. Every request is traced and logged. The figures are of that machine; what counts is what faults do to them.`,
   async run(tell) {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'msvc-bench-system-')));
