@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { atMost, type Bench, median, type Row } from './bench.ts';
 import { makeService } from './make-service.ts';
 import { ask, sendLoad, startHelper, startService, told } from './measured-process.ts';
@@ -16,7 +17,10 @@ const routes = `routes:
   - { path: '/open/*', service: orders, rewrite: /v1/orders, auth: none }
 `;
 
-type Contestant = 'bare' | 'quiet' | 'guarded' | 'traced';
+type Contestant = 'bare' | 'alone' | 'quiet' | 'guarded' | 'traced';
+
+/** What a generated gateway does in its whole; the others forward and do no more. */
+const isWhole = (contestant: Contestant): boolean => contestant !== 'bare' && contestant !== 'alone';
 
 interface Neighbours {
   orders: string;
@@ -35,6 +39,7 @@ export const bench: Bench = {
     const { folder, bring, build } = makeService('gateway', '--template', 'gateway');
     build();
     bring('gateway-neighbours.mjs');
+    bring('forwarder-alone.mjs', 'scripts');
     const file = join(folder, 'bench-routes.yaml');
     writeFileSync(file, routes);
     const neighbours = spawn(process.execPath, ['gateway-neighbours.mjs'], {
@@ -42,24 +47,32 @@ export const bench: Bench = {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const { orders, issuer, token } = await told<Neighbours>(neighbours);
+    const tsx = pathToFileURL(join(folder, 'node_modules/tsx/dist/loader.mjs')).href;
     const main = ['--enable-source-maps', join(folder, 'dist/main.js')];
+    const programs: Record<Contestant, string[]> = {
+      bare: [bareProxy],
+      alone: ['--import', tsx, join(folder, 'scripts/forwarder-alone.mjs')],
+      quiet: main,
+      guarded: main,
+      traced: main,
+    };
     const own = { ORDERS_URL: orders, ROUTES_FILE: file, AUTH_ISSUER: issuer, REDIS_URL: 'redis://127.0.0.1:1' };
 
     /** Microseconds of processor time for one request; throws where a log line or a span is missing. */
     const processorTime = async (contestant: Contestant): Promise<number> => {
       const collector = startHelper('span-counter.mjs');
       const port = await told<number>(collector);
-      const isOurs = contestant !== 'bare';
       const env: Record<Contestant, NodeJS.ProcessEnv> = {
         bare: { ORDERS_URL: orders, RIVAL },
+        alone: { ORDERS_URL: orders },
         quiet: { ...own, LOG_LEVEL: 'error' },
         guarded: own,
         traced: { ...own, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
       };
-      const ready = isOurs ? '/open/7' : '/api/orders/7';
-      const service = await startService(isOurs ? main : [bareProxy], ready, env[contestant]);
+      const ready = isWhole(contestant) ? '/open/7' : '/api/orders/7';
+      const service = await startService(programs[contestant], ready, env[contestant]);
       const url = `${service.url}${contestant === 'quiet' ? '/open/7' : '/api/orders/7'}`;
-      const headers = isOurs && contestant !== 'quiet' ? { authorization: `Bearer ${token}` } : {};
+      const headers = isWhole(contestant) && contestant !== 'quiet' ? { authorization: `Bearer ${token}` } : {};
       await sendLoad(url, requests / 2, undefined, headers);
       const before = await ask(service.child);
       await sendLoad(url, requests, undefined, headers);
@@ -73,7 +86,7 @@ export const bench: Bench = {
       return used / requests;
     };
 
-    const times: Record<Contestant, number[]> = { bare: [], quiet: [], guarded: [], traced: [] };
+    const times: Record<Contestant, number[]> = { bare: [], alone: [], quiet: [], guarded: [], traced: [] };
     try {
       for (let round = 1; round <= rounds; round += 1) {
         for (const contestant of Object.keys(times) as Contestant[]) {
@@ -86,6 +99,11 @@ export const bench: Bench = {
       neighbours.kill();
     }
     const rows: Row[] = [
+      atMost(
+        'processor time a request: the forwarder alone, with breaker and retries, on bare Fastify',
+        0.8,
+        ratios(times.alone, times.bare),
+      ),
       {
         what: 'for scale: forwarding with breaker, retries, metrics and ids, without a log line',
         result: `${median(ratios(times.quiet, times.bare)).toFixed(2)} ×`,
