@@ -6,7 +6,7 @@ import type { Route as Way } from '../http-client/attempt.ts';
 import { isRepeatable, parseRetryAfter } from '../http-client/retry.ts';
 import { ServiceError } from '../http-client/service-error.ts';
 import { Problem } from '../problem.ts';
-import { answerHeaders } from './headers.ts';
+import { answerHeaders, latin1 } from './headers.ts';
 import { BodyTooLarge, hasBody, RequestBody } from './request-body.ts';
 import type { Route } from './route.ts';
 import type { Upstream } from './upstream.ts';
@@ -189,8 +189,14 @@ export class Exchange {
 
   /** Status 103 tells early what a page is going to need; the others are no matter of a client. */
   #inform(status: number, { link }: IncomingHttpHeaders): void {
-    if (status !== 103 || this.#options.raw.httpVersion === '1.0' || this.#response.headersSent) return;
-    if (link) this.#response.writeEarlyHints({ link });
+    if (status !== 103 || !link || this.#options.raw.httpVersion === '1.0' || this.#response.headersSent) return;
+    // Nobody holds an upstream up that sends them without end.
+    if (this.#response.socket?.writableNeedDrain) return;
+    try {
+      this.#response.writeEarlyHints({ link });
+    } catch {
+      // It is no link. What counts is the answer.
+    }
   }
 
   #beginAnswer({ controller, status, headers, message }: Answer): void {
@@ -207,6 +213,11 @@ export class Exchange {
     this.#movedAt = performance.now();
     this.#isEventStream = String(headers['content-type']).startsWith('text/event-stream');
     if (isLeaving()) this.endStream();
+    // Nothing comes behind these, whatever length they tell: of a 304 it is that of what is not sent (RFC 9110, 8.6).
+    if (status === 204 || status === 304) {
+      this.#over();
+      response.end();
+    }
     // Where the first of a stream takes its time, the client learns at least that it is one.
     if (headers['content-length'] === undefined) setImmediate(() => !response.writableEnded && response.flushHeaders());
   }
@@ -284,9 +295,9 @@ function trailersOf(controller: Dispatcher.DispatchController): [string, string]
   const raw = (controller as unknown as { rawTrailers: (Buffer | string)[] | null }).rawTrailers ?? [];
   const trailers: [string, string][] = [];
   for (let i = 0; i < raw.length; i += 2) {
-    const name = String(raw[i]);
+    const [name, value] = [latin1(raw[i]), latin1(raw[i + 1])];
     if (!/^(content-|transfer-|set-cookie|authorization|host|connection|trailer|te$)/i.test(name))
-      trailers.push([name, String(raw[i + 1])]);
+      trailers.push([name, value]);
   }
   return trailers;
 }

@@ -96,7 +96,7 @@ export function answerHeaders(
   return passed;
 }
 
-const latin1 = (part: Buffer | string | undefined): string =>
+export const latin1 = (part: Buffer | string | undefined): string =>
   typeof part === 'string' ? part : (part?.toString('latin1') ?? '');
 
 /** Headers that a `Connection` header names: they go no further either. */
