@@ -16,10 +16,20 @@ const routes = `routes:
   - { path: '/api/orders/*', service: orders, rewrite: /v1/orders, scopes: ['orders:read'], rate: 1000000/s }
   - { path: '/open/*', service: orders, rewrite: /v1/orders, auth: none }
 `;
+const withSessions = `${routes}  - { path: '/mine/*', service: orders, rewrite: /v1/orders, auth: session, scopes: ['orders:read'], rate: 1000000/s }
+`;
 
-type Contestant = 'bare' | 'alone' | 'quiet' | 'guarded' | 'traced';
+const paths = {
+  bare: '/api/orders/7',
+  alone: '/api/orders/7',
+  quiet: '/open/7',
+  guarded: '/api/orders/7',
+  traced: '/api/orders/7',
+  session: '/mine/7',
+};
+type Contestant = keyof typeof paths;
 
-/** What a generated gateway does in its whole; the others forward and do no more. */
+/** A generated gateway in its whole; the others forward and do no more. */
 const isWhole = (contestant: Contestant): boolean => contestant !== 'bare' && contestant !== 'alone';
 
 interface Neighbours {
@@ -40,13 +50,20 @@ export const bench: Bench = {
     build();
     bring('gateway-neighbours.mjs');
     bring('forwarder-alone.mjs', 'scripts');
-    const file = join(folder, 'bench-routes.yaml');
+    bring('gateway-log-in.mjs');
+    const [file, sessionsFile] = [join(folder, 'bench-routes.yaml'), join(folder, 'bench-sessions.yaml')];
     writeFileSync(file, routes);
+    writeFileSync(sessionsFile, withSessions);
     const neighbours = spawn(process.execPath, ['gateway-neighbours.mjs'], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const { orders, issuer, token } = await told<Neighbours>(neighbours);
+    const logIns = spawn(process.execPath, ['--import', 'tsx', 'gateway-log-in.mjs'], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const loginSettings = await told<Record<string, string>>(logIns);
     const tsx = pathToFileURL(join(folder, 'node_modules/tsx/dist/loader.mjs')).href;
     const main = ['--enable-source-maps', join(folder, 'dist/main.js')];
     const programs: Record<Contestant, string[]> = {
@@ -55,38 +72,57 @@ export const bench: Bench = {
       quiet: main,
       guarded: main,
       traced: main,
+      session: main,
     };
     const own = { ORDERS_URL: orders, ROUTES_FILE: file, AUTH_ISSUER: issuer, REDIS_URL: 'redis://127.0.0.1:1' };
+
+    const headersOf = async (contestant: Contestant, gateway: string): Promise<Record<string, string>> => {
+      if (!isWhole(contestant) || contestant === 'quiet') return {};
+      if (contestant !== 'session') return { authorization: `Bearer ${token}` };
+      const cookie = told<string>(logIns);
+      logIns.send(gateway);
+      return { cookie: await cookie };
+    };
 
     /** Microseconds of processor time for one request; throws where a log line or a span is missing. */
     const processorTime = async (contestant: Contestant): Promise<number> => {
       const collector = startHelper('span-counter.mjs');
       const port = await told<number>(collector);
+      const traces = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` };
       const env: Record<Contestant, NodeJS.ProcessEnv> = {
         bare: { ORDERS_URL: orders, RIVAL },
         alone: { ORDERS_URL: orders },
         quiet: { ...own, LOG_LEVEL: 'error' },
         guarded: own,
-        traced: { ...own, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+        traced: { ...own, ...traces },
+        session: { ...own, ...loginSettings, ...traces, ROUTES_FILE: sessionsFile },
       };
-      const ready = isWhole(contestant) ? '/open/7' : '/api/orders/7';
+      const ready = isWhole(contestant) ? paths.quiet : paths.bare;
       const service = await startService(programs[contestant], ready, env[contestant]);
-      const url = `${service.url}${contestant === 'quiet' ? '/open/7' : '/api/orders/7'}`;
-      const headers = isWhole(contestant) && contestant !== 'quiet' ? { authorization: `Bearer ${token}` } : {};
+      const url = service.url + paths[contestant];
+      const headers = await headersOf(contestant, service.url);
       await sendLoad(url, requests / 2, undefined, headers);
       const before = await ask(service.child);
       await sendLoad(url, requests, undefined, headers);
       const used = (await ask(service.child)) - before;
       await service.stop();
       const sent = requests * 1.5;
-      if ((contestant === 'guarded' || contestant === 'traced') && service.lines() < sent)
+      if (isOurs && contestant !== 'quiet' && service.lines() < sent)
         throw new Error(`${service.lines()} log lines for ${sent} requests`);
-      if (contestant === 'traced' && (await ask(collector)) < sent) throw new Error('spans are missing');
+      const isTraced = contestant === 'traced' || contestant === 'session';
+      if (isTraced && (await ask(collector)) < sent) throw new Error('spans are missing');
       collector.kill();
       return used / requests;
     };
 
-    const times: Record<Contestant, number[]> = { bare: [], alone: [], quiet: [], guarded: [], traced: [] };
+    const times: Record<Contestant, number[]> = {
+      bare: [],
+      alone: [],
+      quiet: [],
+      guarded: [],
+      traced: [],
+      session: [],
+    };
     try {
       for (let round = 1; round <= rounds; round += 1) {
         for (const contestant of Object.keys(times) as Contestant[]) {
@@ -97,6 +133,7 @@ export const bench: Bench = {
       }
     } finally {
       neighbours.kill();
+      logIns.disconnect();
     }
     const rows: Row[] = [
       atMost(
@@ -118,6 +155,7 @@ export const bench: Bench = {
         1.8,
         ratios(times.traced, times.bare),
       ),
+      atMost('the same by the session cookie of a browser, its session in Redis', 2, ratios(times.session, times.bare)),
       {
         what: 'for scale: a request through bare @fastify/http-proxy here',
         result: `${median(times.bare).toFixed(0)} µs`,
