@@ -153,6 +153,7 @@ test('a head that two programs read in two ways is refused', async (t) => {
     ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
     [`GET ${target} HTTP/1.1\r\n\r\n`, 400],
     [head(target, 'host: other'), 400],
+    [head(target, 'authorization: Bearer mine', 'Authorization: Bearer forged'), 400],
     [`GET ${target} HTTP/1.1\r\nhost: a/b@c\r\n\r\n`, 400],
     [`GET ${target} HTTP/1.1\r\nhost: a b\r\n\r\n`, 400],
     [`GET ${target} HTTP/1.1\r\nhost:\r\n\r\n`, 400],
@@ -251,5 +252,15 @@ test('a proxy in front is believed where it is named, and only for what it says 
   assert.equal(headers['x-forwarded-proto'], 'https');
   assert.equal(headers['x-forwarded-host'], 'api.example.com');
   assert.match(answer, /strict-transport-security: max-age=/i);
+  for (const [hop, address] of [
+    ['203.0.113.9:4711', '203.0.113.9'],
+    ['[2001:db8::9]:4711', '2001:db8::9'],
+    ['[2001:db8::9]', '2001:db8::9'],
+    ['2001:db8::9', '2001:db8::9'],
+    ['unknown', '127.0.0.1'],
+  ]) {
+    await sendRaw(url, head('/api/users/1', `x-forwarded-for: 6.6.6.6, ${hop}`));
+    assert.equal(users.requests.at(-1)?.headers['x-forwarded-for'], address);
+  }
   await assert.rejects(start(t, { TRUSTED_PROXIES: 'all' }), /TRUSTED_PROXIES must be addresses or ranges/);
 });

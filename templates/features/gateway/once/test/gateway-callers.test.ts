@@ -142,6 +142,16 @@ test('each client has its own limit for each route: a caller by its token, other
   for (const status of [200, 200, 429]) assert.equal((await fetch(`${url}/rare/1`)).status, status);
 });
 
+test('whoever has one IPv6 address has those beside it as well, and no limit more', async (t) => {
+  const { url } = await start(t, { TRUSTED_PROXIES: '127.0.0.1' });
+  const ask = async (address: string) =>
+    (await fetch(`${url}/rare/1`, { headers: { 'x-forwarded-for': address } })).status;
+  const asked = ['2001:db8::1', '2001:db8:0:0:ffff::2', '2001:db8::3', '2001:db8:0:1::1', '203.0.113.1', '203.0.113.2'];
+  const statuses: number[] = [];
+  for (const address of asked) statuses.push(await ask(address));
+  assert.deepEqual(statuses, [200, 200, 429, 200, 200, 200]);
+});
+
 test('a window ends, and the next one begins anew', () => {
   let now = 0;
   const rates = new LocalRates(() => now);

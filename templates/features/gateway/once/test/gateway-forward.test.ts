@@ -61,6 +61,34 @@ test('logs, metrics and traces name the route, not the path', async (t) => {
   assert.match(metrics, /http_client_call_duration_seconds_count\{peer_service="orders",outcome="ok"\} 1/);
 });
 
+test('requests one behind another on a connection go on one after another: nobody takes all places that way', async (t) => {
+  let [running, most] = [0, 0];
+  const { url, orders, app } = await start(t, (_request, response) => {
+    most = Math.max(most, ++running);
+    setImmediate(() => {
+      running -= 1;
+      response.end('fine');
+    });
+  });
+  const line = (number: number, connection: string) =>
+    `GET /api/orders/${number} HTTP/1.1\r\nhost: edge\r\nconnection: ${connection}\r\n\r\n`;
+  const lines = Array.from({ length: 30 }, (_, number) => line(number, number < 29 ? 'keep-alive' : 'close')).join('');
+  assert.equal((await sendRaw(url, lines)).match(/HTTP\/1\.1 200 /g)?.length, 30);
+  assert.equal(most, 1);
+  assert.deepEqual(
+    orders.requests.map(({ url: path }) => path),
+    Array.from({ length: 30 }, (_, number) => `/v1/orders/${number}`),
+  );
+
+  orders.answer = () => {};
+  const client = connect(Number(new URL(url).port), '127.0.0.1');
+  client.on('error', () => {}).write(lines);
+  await eventually('the first one is under way', () => orders.requests.length === 31);
+  client.destroy();
+  await eventually('nothing is under way', () => app.gateway.exchanges.size === 0);
+  assert.equal(orders.requests.length, 31);
+});
+
 test('trailers and 103 are passed on', async (t) => {
   const { url } = await start(t, (_request, response) => {
     response.writeEarlyHints({ link: '</style.css>; rel=preload' });

@@ -6,7 +6,7 @@ import { startApp } from './support/app.ts';
 import { bodyOf } from './support/body.ts';
 import { eventually } from './support/eventually.ts';
 import { routesFile, startGateway } from './support/gateway.ts';
-import { logIn, loginSettings, startLoginProvider } from './support/login-provider.ts';
+import { comeBack, logIn, loginSettings, startLoginProvider } from './support/login-provider.ts';
 import { redisFor, withoutRedis } from './support/redis.ts';
 import { json, startUpstream } from './support/upstream.ts';
 
@@ -67,7 +67,7 @@ test('the cookie is for this host alone, out of reach of scripts, and no answer 
   assert.equal(status, 302);
   assert.match(
     headers.getSetCookie()[0] ?? '',
-    /^__Host-login=[\w-]+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=600; Secure$/,
+    /^__Host-login-[\w-]{16}=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=600; Secure$/,
   );
   assert.equal(headers.get('cache-control'), 'no-store');
   const location = new URL(headers.get('location') ?? '');
@@ -100,8 +100,52 @@ test('a log-in that was begun by somebody else, or twice, is none', { skip: with
   assert.equal((await fetch(`${url}/auth/callback?code=x&state=y`)).status, 400);
   const begun = await fetch(`${url}/auth/login`, { redirect: 'manual' });
   const cookie = begun.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-  assert.equal((await ask(`${url}/auth/callback?code=x&state=forged`, cookie)).status, 400);
-  assert.equal((await ask(`${url}/auth/callback?code=x&state=forged`, cookie)).status, 400);
+  const state = new URL(begun.headers.get('location') ?? '').searchParams.get('state') ?? '';
+  for (const answer of ['state=forged', `state=${state.slice(0, 16)}forged`, `state=${state}`, `state=${state}`])
+    assert.equal((await ask(`${url}/auth/callback?code=x&${answer}`, cookie)).status, 400);
+});
+
+test('log-ins in two pages at once both come to their end, whichever is first', { skip: withoutRedis }, async (t) => {
+  const { url } = await start(t);
+  const begin = async (cookies: string) => {
+    const begun = await ask(`${url}/auth/login`, cookies, { redirect: 'manual' });
+    return { cookies: begun.headers.getSetCookie(), location: begun.headers.get('location') ?? '' };
+  };
+  const first = await begin('');
+  const [kept = ''] = first.cookies[0]?.split(';') ?? [];
+  const second = await begin(kept);
+  assert.notEqual(second.cookies[0]?.split('=')[0], kept.split('=')[0]);
+  const cookies = [first, second].map((begun) => begun.cookies[0]?.split(';')[0]).join('; ');
+  for (const { location } of [first, second]) assert.equal((await comeBack(url, location, cookies)).status, 302);
+  const many = Array.from({ length: 16 }, (_, number) => `__Host-login-${number}=x`).join('; ');
+  const cleared = (await begin(many)).cookies.filter((cookie) => /^__Host-login-\d+=; .*Max-Age=0/.test(cookie));
+  assert.equal(cleared.length, 16);
+});
+
+test('what the provider does not say of scopes is as it was asked, also after a refresh', {
+  skip: withoutRedis,
+}, async (t) => {
+  const { url, provider } = await start(t);
+  provider.tellsScope = false;
+  provider.lifetimeS = 1;
+  const { cookie } = await logIn(url);
+  assert.equal((await ask(`${url}/api/either/1`, cookie)).status, 200);
+  provider.lifetimeS = 3_600;
+  await eventually('the token is renewed', async () => {
+    assert.equal((await ask(`${url}/api/either/1`, cookie)).status, 200);
+    return provider.refreshes > 0;
+  });
+  assert.equal((await ask(`${url}/api/either/1`, cookie)).status, 200);
+});
+
+test('an upstream cannot give anybody a session', { skip: withoutRedis }, async (t) => {
+  const { url, orders } = await start(t);
+  orders.answer = (_request, response) => {
+    const cookies = ['theme=dark', '__Host-session=evil; Path=/; Secure', '__Host-login-1=evil', 'b=2'];
+    response.writeHead(200, { 'set-cookie': cookies }).end();
+  };
+  const { headers } = await fetch(`${url}/api/open/1`);
+  assert.deepEqual(headers.getSetCookie(), ['theme=dark', 'b=2']);
 });
 
 test('what changes something needs a header that no other page can send', { skip: withoutRedis }, async (t) => {

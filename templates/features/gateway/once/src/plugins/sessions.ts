@@ -19,14 +19,14 @@ declare module 'fastify' {
 }
 
 export interface BrowserSessions {
-  /** Names of the cookies that no upstream sees. */
-  readonly cookies: ReadonlySet<string>;
+  /** Whether it is one that no upstream sees or sets. */
+  isOwnCookie(name: string): boolean;
   /** The session of a request, its token good now. @throws Problem 503 where nobody can say */
   of(request: FastifyRequest, reply: FastifyReply): Promise<SignedIn | undefined>;
   /** Whether a page of this gateway's own address asks. */
   isOwnPage(request: FastifyRequest): boolean;
   /** @returns where the browser is to go to log in */
-  begin(reply: FastifyReply, back: string): Promise<URL>;
+  begin(request: FastifyRequest, reply: FastifyReply, back: string): Promise<URL>;
   /** @returns the path to go on to */
   finish(request: FastifyRequest, reply: FastifyReply): Promise<string>;
   end(request: FastifyRequest, reply: FastifyReply): Promise<void>;
@@ -38,6 +38,8 @@ export interface BrowserSessions {
 
 /** Milliseconds that somebody has to log in. */
 const loginMs = 600_000;
+/** Log-ins that one browser may have begun. */
+const mostLogins = 16;
 
 /** Who a browser is, by a cookie that only this gateway understands. The tokens stay here. */
 export default fp(
@@ -62,10 +64,12 @@ export default fp(
         'set-cookie',
         `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${Math.floor(maxAgeMs / 1_000)}${isSecure ? '; Secure' : ''}`,
       );
+    // One for each log-in that is begun: people open several pages at once, and any may be the first that comes back.
+    const loginCookie = (state: string) => `${login}-${state.slice(0, 16)}`;
     const loginKey = (id: string) => `login:{${id}}`;
 
     app.decorate('sessions', {
-      cookies: new Set([session, login]),
+      isOwnCookie: (name) => name === session || name.startsWith(`${login}-`),
       async of(request, reply) {
         const ticket = ticketOf(request, session);
         try {
@@ -77,19 +81,23 @@ export default fp(
         }
       },
       isOwnPage: ({ headers }) => headers.origin === publicUrl.origin,
-      async begin(reply, back) {
+      async begin(request, reply, back) {
+        const begun = namesOf(request).filter((name) => name.startsWith(`${login}-`));
+        // Of those that nobody comes back to, or one day the header would be too long for any request.
+        if (begun.length >= mostLogins) for (const name of begun) set(reply, name, '', 0);
         const ticket = newTicket();
         const opened = openTicket(ticket);
-        const begun = await unlessAway(reply, async () => {
+        const { login: kept, url } = await unlessAway(reply, async () => {
           const started = await provider.begin(back);
           await redis.set(loginKey(opened.id), seal(started.login, opened), 'PX', loginMs);
           return started;
         });
-        set(reply, login, ticket, loginMs);
-        return begun.url;
+        set(reply, loginCookie(kept.state), ticket, loginMs);
+        return url;
       },
       async finish(request, reply) {
-        const ticket = ticketOf(request, login);
+        const state = new URL(request.raw.url ?? '', publicUrl).searchParams.get('state') ?? '';
+        const ticket = ticketOf(request, loginCookie(state));
         const opened = openTicket(ticket ?? '');
         const sealed = ticket && (await unlessAway(reply, () => redis.getdel(loginKey(opened.id))));
         const begun = sealed ? (unseal(sealed, opened) as Login | undefined) : undefined;
@@ -99,7 +107,7 @@ export default fp(
           throw new Problem(400, 'login-failed', 'The identity provider did not agree to the log-in');
         });
         const opening = await unlessAway(reply, () => sessions.open(signedIn));
-        set(reply, login, '', 0);
+        set(reply, loginCookie(state), '', 0);
         set(reply, session, opening, lifetimeMs);
         return begun.back;
       },
@@ -142,6 +150,9 @@ async function unlessAway<T>(reply: FastifyReply, work: () => Promise<T>): Promi
     throw new Problem(503, 'login-away', 'Nobody can log in or out at the moment');
   }
 }
+
+const namesOf = ({ headers }: FastifyRequest): string[] =>
+  (headers.cookie ?? '').split(/; */).map((pair) => pair.split('=', 1)[0] ?? '');
 
 function ticketOf({ headers }: FastifyRequest, name: string): string | undefined {
   const pair = headers.cookie?.split(/; */).find((one) => one.startsWith(`${name}=`));

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { bearerToken } from '../platform/auth/bearer-token.ts';
 import { refuse, requireScopes } from '../platform/auth/challenge.ts';
 import { CheckedTokens } from '../platform/gateway/checked-tokens.ts';
+import { networkOf } from '../platform/gateway/client.ts';
 import { allowOrigin } from '../platform/gateway/cross-origin.ts';
 import { Exchange, tooLarge } from '../platform/gateway/exchange.ts';
 import { refusedStatus, requestHeaders } from '../platform/gateway/headers.ts';
@@ -38,6 +39,14 @@ const answered = ({ raw }: FastifyReply): Promise<void> =>
     else raw.once('close', resolve);
   });
 
+/** Node gives the connection to one answer after another. @returns whether this one's turn came before the client went */
+const hasTurn = (response: ServerResponse, raw: IncomingMessage): Promise<boolean> =>
+  new Promise((resolve) => {
+    if (raw.destroyed) return resolve(false);
+    response.once('socket', () => resolve(true));
+    raw.once('close', () => resolve(false));
+  });
+
 /** Everything that no route of this service itself answers. */
 export default async function gatewayRoute(app: FastifyInstance) {
   const { gateway } = app;
@@ -46,6 +55,7 @@ export default async function gatewayRoute(app: FastifyInstance) {
   const tokens = new CheckedTokens(tokensKeptMs);
   const handshakes = new WeakMap<IncomingMessage, Handshake>();
   const isLeaving = () => app.lifecycle.phase === 'draining';
+  const isOwnCookie = app.sessions?.isOwnCookie;
 
   app.decorateRequest('passage', undefined);
   app.addHook('onRequest', handOn);
@@ -103,9 +113,11 @@ export default async function gatewayRoute(app: FastifyInstance) {
       throw new Problem(400, 'path-refused', 'The path can be read in more than one way');
     if (handshake && !(route.websocket && isWebSocket(raw)))
       throw new Problem(400, 'no-websocket', 'There is no WebSocket here');
+    // Behind another one on its connection: one after another, or a single client would take all that there is.
+    if (!reply.raw.socket && !(await hasTurn(reply.raw, raw))) return void reply.hijack();
     const session = await authorize(request, reply, route);
     if (route.rate) {
-      const who = request.caller?.clientId ?? request.caller?.subject ?? client.address;
+      const who = request.caller?.clientId ?? request.caller?.subject ?? networkOf(client.address);
       const waitMs = await limiter.take(`${route.name} ${who}`, route.rate);
       if (waitMs > 0) {
         reply.header('retry-after', String(Math.ceil(waitMs / 1_000)));
@@ -129,9 +141,10 @@ export default async function gatewayRoute(app: FastifyInstance) {
         timeoutMs: route.timeoutMs,
         passesToken: route.token !== 'none',
         token,
-        cookies: app.sessions?.cookies ?? noCookies,
+        isOwnCookie,
       }),
       ownCors: cors !== undefined,
+      isOwnCookie,
       isLeaving,
       onUpgrade: handshake && ((headers, socket) => open(reply, handshake, headers, socket, route.websocketIdleMs)),
     });
@@ -216,6 +229,8 @@ export default async function gatewayRoute(app: FastifyInstance) {
     const lines = headers.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${headers[i + 1]}`] : []));
     reply.hijack();
     response.detachSocket(socket);
+    // A client whose network is gone says no word of it.
+    socket.setKeepAlive(true, keepAliveMs);
     socket.write(
       ['HTTP/1.1 101 Switching Protocols', 'connection: Upgrade', 'upgrade: websocket', ...lines, '', ''].join('\r\n'),
       'latin1',
@@ -232,7 +247,8 @@ export default async function gatewayRoute(app: FastifyInstance) {
   }
 }
 
-const noCookies: ReadonlySet<string> = new Set();
+/** Milliseconds of silence after which a client of a WebSocket is asked whether it is still there. */
+const keepAliveMs = 60_000;
 
 const hasProof = ({ method, headers }: FastifyRequest): boolean =>
   method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || headers['x-csrf-token'] !== undefined;

@@ -12,11 +12,11 @@ export default async function sessionRoutes(app: FastifyInstance) {
     reply.header('cache-control', 'no-store');
   });
 
-  app.get<{ Querystring: { return?: string } }>('/auth/login', open, async ({ query }, reply) => {
-    const back = query.return ?? '/';
+  app.get<{ Querystring: { return?: string } }>('/auth/login', open, async (request, reply) => {
+    const back = request.query.return ?? '/';
     if (typeof back !== 'string' || !isOwnPath(back))
       throw new Problem(400, 'return-refused', 'Where to go afterwards must be a path of this site');
-    return reply.redirect((await sessions.begin(reply, back)).href);
+    return reply.redirect((await sessions.begin(request, reply, back)).href);
   });
 
   app.get('/auth/callback', open, async (request, reply) => reply.redirect(await sessions.finish(request, reply)));

@@ -14,6 +14,8 @@ export interface LoginProvider {
   revocations: number;
   /** Of access tokens that are made from now on. */
   lifetimeS: number;
+  /** Whether an answer with tokens says what they are good for. */
+  tellsScope: boolean;
   /** Milliseconds that each answer with tokens takes. */
   slowMs: number;
   /** Audiences for which a token was exchanged. */
@@ -55,7 +57,7 @@ export async function startLoginProvider(t: TestContext): Promise<LoginProvider>
   const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
   const login: LoginProvider = {
     ...{ issuer, stop, sign, logoutToken: (claims) => sign({ events, ...claims }) },
-    ...{ refreshes: 0, revocations: 0, lifetimeS: 3_600, slowMs: 0, exchanged: [] },
+    ...{ refreshes: 0, revocations: 0, lifetimeS: 3_600, tellsScope: true, slowMs: 0, exchanged: [] },
   };
   const provider = new Provider(issuer, configuration(key, login));
   provider.registerGrantType(
@@ -80,6 +82,7 @@ export async function startLoginProvider(t: TestContext): Promise<LoginProvider>
   provider.use(async (context, next) => {
     if (context.path === '/token' && login.slowMs > 0) await delay(login.slowMs);
     await next();
+    if (context.path === '/token' && !login.tellsScope) delete (context.body as { scope?: string }).scope;
     if (context.path === '/token/revocation' && context.status === 200) login.revocations += 1;
   });
   provider.on('grant.success', ({ oidc }) => {
@@ -131,8 +134,17 @@ const configuration = (key: object, login: LoginProvider): Configuration => ({
 
 /** What a browser does, by hand: follows redirects and keeps cookies. @returns the cookies of the gateway */
 export async function logIn(gateway: string, back = '/'): Promise<{ cookie: string; landed: string }> {
-  const jars = new Map<string, Map<string, string>>();
-  let next = new URL(`/auth/login?return=${encodeURIComponent(back)}`, gateway);
+  const { cookies, landed } = await follow(gateway, `/auth/login?return=${encodeURIComponent(back)}`, '');
+  return { cookie: cookies, landed };
+}
+
+/** The rest of a log-in that was begun with these cookies. */
+export const comeBack = (gateway: string, location: string, cookies: string) => follow(gateway, location, cookies);
+
+async function follow(gateway: string, begin: string, cookies: string) {
+  const given = cookies.split('; ').filter(Boolean);
+  const jars = new Map([[gateway, new Map(given.map((pair) => pair.split('=', 2) as [string, string]))]]);
+  let next = new URL(begin, gateway);
   for (let hops = 0; hops < 12; hops++) {
     const jar = jars.get(next.origin) ?? new Map<string, string>();
     jars.set(next.origin, jar);
@@ -147,8 +159,8 @@ export async function logIn(gateway: string, back = '/'): Promise<{ cookie: stri
     const location = response.headers.get('location');
     if (!location) throw new Error(`${next} answered ${response.status}`);
     if (next.origin === gateway && next.pathname === '/auth/callback') {
-      const cookies = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-      return { cookie: cookies, landed: location };
+      const left = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+      return { cookies: left, landed: location, status: response.status };
     }
     next = new URL(location.replace(publicUrl, gateway), next);
   }

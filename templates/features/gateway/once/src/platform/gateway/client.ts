@@ -28,7 +28,7 @@ export class TrustedProxies {
     if (!this.#any || !this.#has(address)) return { address, protocol: 'http', host };
     const hops = String(headers['x-forwarded-for'] ?? '').split(',');
     for (const hop of hops.reverse()) {
-      const before = plainAddress(hop.trim());
+      const before = plainAddress(withoutPort(hop.trim()));
       if (isIP(before) === 0) break;
       address = before;
       if (!this.#has(address)) break;
@@ -45,6 +45,22 @@ export class TrustedProxies {
 
 /** An IPv4 address as a socket for both families has it. */
 const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
+
+/** Some proxies write it along: `203.0.113.9:4711`, `[2001:db8::1]:4711`. */
+const withoutPort = (hop: string): string => {
+  const [, six, four] = /^\[([^\]]+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(hop) ?? [];
+  return six ?? four ?? hop;
+};
+
+/** Whoever has one IPv6 address has the 2^64 of its network, so a new one for each request. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [before = '', after] = address.split('::');
+  const groupsOf = (text: string) => text.split(':').filter(Boolean);
+  const [first, last] = [groupsOf(before), groupsOf(after ?? '')];
+  const left = after === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
+  return [...first, ...Array<string>(left).fill('0'), ...last].slice(0, 4).join(':');
+}
 
 const plainHost = (value: unknown): string | undefined =>
   typeof value === 'string' && /^[\w.:[\]-]{1,255}$/.test(value) ? value : undefined;

@@ -6,7 +6,7 @@ import type { Route as Way } from '../http-client/attempt.ts';
 import { isRepeatable, parseRetryAfter } from '../http-client/retry.ts';
 import { ServiceError } from '../http-client/service-error.ts';
 import { Problem } from '../problem.ts';
-import { answerHeaders, latin1 } from './headers.ts';
+import { answerHeaders, latin1, type OwnCookies } from './headers.ts';
 import { BodyTooLarge, hasBody, RequestBody } from './request-body.ts';
 import type { Route } from './route.ts';
 import type { Upstream } from './upstream.ts';
@@ -24,6 +24,7 @@ export interface ExchangeOptions {
   headers: string[];
   /** The answer's CORS headers are ours. */
   ownCors: boolean;
+  isOwnCookie: OwnCookies;
   /** Set where the client asks for a WebSocket: what becomes of it once the upstream has agreed. */
   onUpgrade?: ((headers: string[], upstream: Duplex) => void) | undefined;
   /** Whether the client is to leave its connection after this answer. */
@@ -143,7 +144,8 @@ export class Exchange {
         },
         onRequestUpgrade: (controller, _status, { connection }, socket) => {
           this.#over();
-          onUpgrade?.(answerHeaders(rawOf(controller), connection, this.#options.reply.getHeaders(), false), socket);
+          const { reply, isOwnCookie } = this.#options;
+          onUpgrade?.(answerHeaders(rawOf(controller), connection, reply.getHeaders(), false, isOwnCookie), socket);
           resolve();
         },
         onResponseData: (controller, chunk) => {
@@ -200,8 +202,8 @@ export class Exchange {
   }
 
   #beginAnswer({ controller, status, headers, message }: Answer): void {
-    const { reply, ownCors, raw, isLeaving } = this.#options;
-    const passed = answerHeaders(rawOf(controller), headers.connection, reply.getHeaders(), ownCors);
+    const { reply, ownCors, isOwnCookie, raw, isLeaving } = this.#options;
+    const passed = answerHeaders(rawOf(controller), headers.connection, reply.getHeaders(), ownCors, isOwnCookie);
     // What still comes of the request nobody reads.
     if (isLeaving() || (this.#body && !raw.complete)) passed.push('connection', 'close');
     const response = this.#response;

@@ -29,6 +29,9 @@ export interface Client {
   host: string;
 }
 
+/** Whether a cookie of that name is ours alone; undefined where none is. */
+export type OwnCookies = ((name: string) => boolean) | undefined;
+
 interface Sent {
   client: Client;
   correlationId: string;
@@ -37,8 +40,7 @@ interface Sent {
   passesToken: boolean;
   /** Of the session of a browser, which has none itself. */
   token: string | undefined;
-  /** Cookies that are ours alone. */
-  cookies: ReadonlySet<string>;
+  isOwnCookie: OwnCookies;
 }
 
 /** The headers of a request as the upstream gets them: names and values in turn. */
@@ -50,7 +52,7 @@ export function requestHeaders({ rawHeaders, headers }: IncomingMessage, sent: S
     if (ofTheConnection.has(name) || ours.has(name) || named?.has(name) || pretended.test(name)) continue;
     if (name === 'authorization' && (!sent.passesToken || sent.token !== undefined)) continue;
     const value = rawHeaders[i + 1] as string;
-    const left = name === 'cookie' ? withoutCookies(value, sent.cookies) : value;
+    const left = name === 'cookie' ? withoutOwn(value, sent.isOwnCookie) : value;
     if (name !== 'cookie' || left !== '') passed.push(name, left);
   }
   if (sent.token !== undefined && sent.passesToken) passed.push('authorization', `Bearer ${sent.token}`);
@@ -60,13 +62,15 @@ export function requestHeaders({ rawHeaders, headers }: IncomingMessage, sent: S
   return passed;
 }
 
-function withoutCookies(value: string, ours: ReadonlySet<string>): string {
-  if (ours.size === 0) return value;
-  return value
+function withoutOwn(cookies: string, isOwn: OwnCookies): string {
+  if (!isOwn) return cookies;
+  return cookies
     .split(/; */)
-    .filter((pair) => !ours.has(pair.split('=', 1)[0] ?? ''))
+    .filter((pair) => !isOwn(nameOf(pair)))
     .join('; ');
 }
+
+const nameOf = (cookie: string): string => cookie.split('=', 1)[0]?.trim() ?? '';
 
 /**
  * The headers of an answer as the client gets them, over those that the gateway has set itself: names and values in turn.
@@ -78,6 +82,7 @@ export function answerHeaders(
   connection: string | string[] | undefined,
   own: Readonly<Record<string, unknown>>,
   ownCors: boolean,
+  isOwnCookie: OwnCookies,
 ): string[] {
   const named = namedBy(connection?.toString());
   const left = { ...own };
@@ -88,7 +93,10 @@ export function answerHeaders(
     if (ofTheConnection.has(name) || named?.has(name) || name === correlationHeader || name === 'x-powered-by')
       continue;
     if (ownCors && name.startsWith('access-control-')) continue;
-    passed.push(written, latin1(raw[i + 1]));
+    const value = latin1(raw[i + 1]);
+    // No upstream says who somebody is to us.
+    if (isOwnCookie && name === 'set-cookie' && isOwnCookie(nameOf(value))) continue;
+    passed.push(written, value);
     // Both say for whom a copy counts.
     if (name in left && name !== 'vary') delete left[name];
   }
@@ -129,10 +137,13 @@ export function refusedStatus({ httpVersion, headers, rawHeaders }: IncomingMess
   if (coding !== undefined && (httpVersion === '1.0' || coding.trim().toLowerCase() !== 'chunked')) return 400;
   if (headers.upgrade !== undefined && /\bh2c\b/i.test(headers.upgrade)) return 400;
   let hosts = 0;
+  let credentials = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
     if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+    // Here the first one is looked at, by some upstreams the last.
+    if (name.length === 13 && name.toLowerCase() === 'authorization') credentials += 1;
   }
-  if (hosts > 1 || (headers.host !== undefined && !oneHost.test(headers.host))) return 400;
+  if (hosts > 1 || credentials > 1 || (headers.host !== undefined && !oneHost.test(headers.host))) return 400;
   return undefined;
 }

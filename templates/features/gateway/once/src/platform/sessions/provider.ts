@@ -7,11 +7,13 @@ export interface Tokens {
   /** From then on it is renewed, while it is still good. */
   renewAt: number;
   refreshToken: string | undefined;
-  scopes: readonly string[];
+  /** Undefined where the provider does not say: those that were asked for, or that there were (RFC 6749, 5.1). */
+  scopes: readonly string[] | undefined;
 }
 
 export interface SignedIn extends Tokens {
   subject: string;
+  scopes: readonly string[];
   /** Of the session at the provider, where it has said one. */
   sid: string | undefined;
 }
@@ -78,7 +80,7 @@ export class Provider {
 
   /** @param query of the address at which the browser came back */
   async finish(query: string, { verifier, state, nonce }: Login): Promise<SignedIn> {
-    const { redirectUri, resource } = this.#options;
+    const { redirectUri, resource, scope } = this.#options;
     const answer = await oauth.authorizationCodeGrant(
       await this.#configuration(),
       new URL(query, redirectUri),
@@ -87,7 +89,13 @@ export class Provider {
     );
     const claims = answer.claims();
     const sid = claims?.sid;
-    return { ...tokensOf(answer), subject: claims?.sub ?? '', sid: typeof sid === 'string' ? sid : undefined };
+    const tokens = tokensOf(answer);
+    return {
+      ...tokens,
+      scopes: tokens.scopes ?? scope.split(' '),
+      subject: claims?.sub ?? '',
+      sid: typeof sid === 'string' ? sid : undefined,
+    };
   }
 
   /** @throws GrantRefused where the session is over for the provider; anything else may pass */
@@ -149,6 +157,6 @@ const tokensOf = (answer: oauth.TokenEndpointResponse): Tokens => {
     expiresAt,
     renewAt: expiresAt - Math.min(60_000, lifeMs / 4),
     refreshToken: answer.refresh_token,
-    scopes: (answer.scope ?? '').split(' ').filter(Boolean),
+    scopes: answer.scope?.split(' ').filter(Boolean),
   };
 };

@@ -175,7 +175,7 @@ export class Sessions {
       this.#awayUntil = now() + awayMs;
       throw new SessionUnknown('the identity provider cannot renew the session', { cause: error });
     }
-    const renewed = { ...session, ...tokens };
+    const renewed = { ...session, ...tokens, scopes: tokens.scopes ?? session.scopes };
     if (await this.#keep(opened, renewed)) {
       this.#remember(opened, renewed);
       return renewed;
