@@ -4,7 +4,7 @@ import type { Check } from './checks/define/check.ts';
 import type { CheckRun, GroupResource } from './contract.ts';
 import type { WaiverRule } from './findings/waivers.ts';
 import { alwaysRead } from './inventory/always-read.ts';
-import { buildFacts } from './inventory/facts.ts';
+import { buildFacts, type Facts, withObservations } from './inventory/facts.ts';
 import { type ProbeWishes, planProbes } from './inventory/probing/plan-probes.ts';
 import { monitorParts } from './inventory/probing/scraped-at.ts';
 import { type LabelSelector, selectSubjects } from './inventory/select-subjects.ts';
@@ -46,7 +46,7 @@ export const partsOf = (checks: readonly Check[], probes?: ProbeWishes): Readonl
 /** Reads, judges, and keeps a recording where one is wanted. */
 export async function checkCluster(inputs: CheckInputs, ports: Ports): Promise<CheckRun> {
   const now = ports.now();
-  const snapshot = await withObservations(await read(inputs, ports), inputs, ports);
+  const { snapshot, facts } = await observed(await read(inputs, ports), inputs, ports);
   if (inputs.record !== undefined) {
     const { writeRecording } = await import('./sources/recording/recording.ts');
     await writeRecording(snapshot, inputs.record);
@@ -58,26 +58,31 @@ export async function checkCluster(inputs: CheckInputs, ports: Ports): Promise<C
     waivers: inputs.waivers,
     ...(inputs.version ? { version: inputs.version } : {}),
     ...(inputs.selector ? { selector: inputs.selector } : {}),
+    ...(facts ? { facts } : {}),
   });
 }
 
 /** The requests that a run would send to pods, none of which is sent. */
 export async function plannedProbes(inputs: CheckInputs, ports: Ports): Promise<PlannedPod[]> {
   const snapshot = await read(inputs, ports);
-  return inputs.probes ? planned(snapshot, inputs.probes, inputs) : [];
+  return inputs.probes ? planned(buildFacts(snapshot), inputs.probes, inputs) : [];
 }
 
-const planned = (snapshot: Snapshot, wishes: ProbeWishes, { selector }: CheckInputs): PlannedPod[] => {
-  const whole = buildFacts(snapshot);
-  return planProbes(selector ? selectSubjects(whole, selector) : whole, wishes);
-};
+const planned = (whole: Facts, wishes: ProbeWishes, { selector }: CheckInputs): PlannedPod[] =>
+  planProbes(selector ? selectSubjects(whole, selector) : whole, wishes);
 
-async function withObservations(snapshot: Snapshot, inputs: CheckInputs, ports: Ports): Promise<Snapshot> {
+/** The snapshot with what pods showed; and the facts, where whom to ask had to be known. */
+async function observed(
+  snapshot: Snapshot,
+  inputs: CheckInputs,
+  ports: Ports,
+): Promise<{ snapshot: Snapshot; facts?: Facts }> {
   const { probes, cluster, version = 'unreleased' } = inputs;
-  if (!probes || probes.dryRun) return snapshot;
+  if (!probes || probes.dryRun) return { snapshot };
   const { observePods } = await import('./sources/probes/observe-pods.ts');
-  const observations = await observePods(planned(snapshot, probes, inputs), cluster, version, ports);
-  return { ...snapshot, observations };
+  const facts = buildFacts(snapshot);
+  const observations = await observePods(planned(facts, probes, inputs), cluster, version, ports);
+  return { snapshot: { ...snapshot, observations }, facts: withObservations(facts, observations) };
 }
 
 async function read(

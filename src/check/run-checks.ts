@@ -28,12 +28,14 @@ export interface RunOptions {
   leaveOpen?: true;
   /** Of this tool. */
   version?: string;
+  /** Of this snapshot, where they are known already. */
+  facts?: Facts;
 }
 
 /** Judges a snapshot: facts once, every check over them, sorted once. Pure. */
 export function runChecks(snapshot: Snapshot, options: RunOptions): CheckRun {
   const chosen = options.checks ?? allChecks;
-  const whole = buildFacts(snapshot);
+  const whole = options.facts ?? buildFacts(snapshot);
   const chosenOf: Facts = options.selector ? selectSubjects(whole, options.selector) : whole;
   const facts: Facts = snapshot.planned ? onlyPlanned(chosenOf) : chosenOf;
   const notLookedAt: NotLookedAt[] = [];

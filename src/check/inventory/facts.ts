@@ -67,8 +67,6 @@ export function buildFacts(snapshot: Snapshot): Facts {
   const named = new Set(snapshot.scope ?? []);
   const graph = drawGraph({ components, named, ledger, configuration, resolve: lookUp, componentOf });
 
-  const shown = new Map(snapshot.observations?.map((one) => [`${one.namespace}/${one.pod}`, one]));
-
   const inScope = (namespace: string): boolean => snapshot.scope === null || named.has(namespace);
   const judged = (component: Component): boolean => judgedClasses.has(graph.classOf(component).class);
   const has = (part: GroupResource, namespace?: string): boolean =>
@@ -103,8 +101,19 @@ export function buildFacts(snapshot: Snapshot): Facts {
     resolve: lookUp,
     componentOf,
     service: (namespace, name) => directory.services.get(`${namespace}/${name}`),
-    observations: ({ workloads }) =>
-      shown.size === 0 ? [] : workloads.flatMap(({ pods }) => pods.flatMap((pod) => shown.get(keyOf(pod)) ?? [])),
+    observations: observationsOf(snapshot.observations),
     notJudged: notJudgedOf(components, services, graph.classOf, judged, inScope),
   };
+}
+
+/** The same, with what pods showed when they were asked: nothing else that is known of them rests on it. */
+export const withObservations = (facts: Facts, observations: readonly PodObservation[]): Facts => ({
+  ...facts,
+  observations: observationsOf(observations),
+});
+
+function observationsOf(observations: readonly PodObservation[] = []): Facts['observations'] {
+  const shown = new Map(observations.map((one) => [`${one.namespace}/${one.pod}`, one]));
+  return ({ workloads }) =>
+    shown.size === 0 ? [] : workloads.flatMap(({ pods }) => pods.flatMap((pod) => shown.get(keyOf(pod)) ?? []));
 }
