@@ -3,6 +3,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle, type Metafile } from 'esbuild';
+import { clientWithoutApis } from './client-without-apis.ts';
 import { compiledTemplates } from './compiled-templates.ts';
 import { licenceNotices } from './licence-notices.ts';
 import { nativeFetch } from './native-fetch.ts';
@@ -43,6 +44,7 @@ export async function build(outdir: string, published = false): Promise<Metafile
       compiledTemplates(join(root, 'templates'), published),
       oneCoreChunk(join(root, entry)),
       commanderWithoutChildProcess,
+      clientWithoutApis,
       nativeFetch,
       generatorsWithoutTypescript,
     ],

@@ -6,5 +6,5 @@ import { setFlagsFromString } from 'node:v8';
  * know no such flag.
  */
 export function compileLate(): void {
-  if (process.versions.node.startsWith('20.')) setFlagsFromString('--interrupt-budget=400000');
+  if (process.versions.node.startsWith('20.')) setFlagsFromString('--interrupt-budget=1000000');
 }
