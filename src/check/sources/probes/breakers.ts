@@ -11,6 +11,8 @@ interface Library {
   nameIn(sample: Sample): string | undefined;
   /** As its samples say together. */
   stateOf(samples: readonly Sample[]): State | undefined;
+  /** Its state may be `off`, and stands behind its other samples: where a text ends before it, nothing is shown. */
+  mayBeOff?: true;
 }
 
 const numbered: readonly State[] = ['closed', 'half-open', 'open'];
@@ -60,6 +62,7 @@ const resilience4j: Library = {
     if (first && !('state' in first.labels)) return byOrder[first.value];
     return byWord[states.find(({ value }) => value === 1)?.labels['state'] ?? ''];
   },
+  mayBeOff: true,
 };
 
 /** Counts an event when it happens: what never opened is not seen. */
@@ -83,6 +86,12 @@ const microProfile: Library = {
   stateOf: () => undefined,
 };
 
+/** What stands between the two where a cluster's name has dots: Envoy takes only what is before the first for the label. */
+const ofOutliers = /^envoy_cluster_(?:(\w+?)_)?outlier_detection_ejections_/;
+
+/** The rest of such a name as it was written, as far as that can be known: a dash became the same sign as a dot. */
+const dotted = (rest: string): string => rest.replace(/_svc(_.*)?$/, (end) => end.replaceAll('_', '.'));
+
 /**
  * A proxy has these for a cluster only where outlier detection is configured for it. What Envoy itself calls circuit
  * breakers are limits, and every cluster has them: they show nothing.
@@ -90,9 +99,10 @@ const microProfile: Library = {
 const envoy: Library = {
   library: 'Envoy',
   nameIn: ({ name, labels }) => {
-    if (!name.startsWith('envoy_cluster_outlier_detection_')) return undefined;
+    const [found, rest] = ofOutliers.exec(name) ?? [];
     const cluster = labels['envoy_cluster_name'] ?? labels['cluster_name'];
-    return cluster?.startsWith('inbound|') ? undefined : cluster;
+    if (!found || !cluster || cluster.startsWith('inbound|')) return undefined;
+    return rest ? `${cluster}.${dotted(rest)}` : cluster;
   },
   // Hosts are taken out one by one: none is out, or some are.
   stateOf: (samples) =>
@@ -119,8 +129,9 @@ export function breakersIn(text: string, isCut: boolean): ObservedBreaker[] {
     }
   return [...found]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { by, name, samples }]) => {
+    .flatMap(([, { by, name, samples }]) => {
       const state = by.stateOf(samples);
+      if (isCut && by.mayBeOff && !state) return [];
       const metric = samples[0]?.name ?? '';
       return {
         library: by.library,

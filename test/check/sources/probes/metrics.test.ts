@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { breakersIn } from '../../../../src/check/sources/probes/breakers.ts';
 import { samplesIn } from '../../../../src/check/sources/probes/exposition.ts';
@@ -93,6 +95,40 @@ describe('breakers', () => {
     ['Envoy, whose circuit breakers are limits', envoy, ['Envoy outbound|80||payments.shop.svc.cluster.local: closed']],
   ])('of %s', (_, text, expected) => {
     expect(of(text)).toEqual(expected);
+  });
+
+  // Scraped from the programs themselves, in each of their states; of a scrape only what tells of breakers, and neighbours.
+  const scraped = (file: string): string => readFileSync(join(import.meta.dirname, 'metrics', file), 'utf8');
+
+  test('of a scraped Envoy 1.40.0, which puts the end of a name with dots into the name of the metric', () => {
+    expect(of(scraped('envoy-1.40.0.txt'))).toEqual(['Envoy outbound|80||payments.shop.svc.cluster.local: ?']);
+    expect(of(scraped('envoy-1.40.0.txt').replaceAll(/_active(.*) 1$/gm, '_active$1 0'))).toEqual([
+      'Envoy outbound|80||payments.shop.svc.cluster.local: closed',
+    ]);
+  });
+
+  test('of Envoy, a dash that cannot be told from a dot stays what it became', () => {
+    expect(
+      of('envoy_cluster_my_shop_svc_cluster_local_outlier_detection_ejections_active{envoy_cluster_name="pay"} 0'),
+    ).toEqual(['Envoy pay.my_shop.svc.cluster.local: closed']);
+  });
+
+  test('of a scraped resilience4j 2.3.0', () => {
+    expect(of(scraped('resilience4j-2.3.0.txt'))).toEqual([
+      'resilience4j mail: off',
+      'resilience4j payments: closed',
+      'resilience4j prices: half-open',
+      'resilience4j quotes: off',
+      'resilience4j search: open',
+      'resilience4j stock: open',
+    ]);
+  });
+
+  test('of resilience4j none, where the text ends before its states: one that is switched off looks the same', () => {
+    const text = scraped('resilience4j-2.3.0.txt');
+    const before = text.slice(0, text.indexOf('resilience4j_circuitbreaker_state{'));
+    expect(before).toContain('name="mail"');
+    expect(breakersIn(before, true)).toEqual([]);
   });
 
   test('of an older resilience4j, whose state is a number', () => {
