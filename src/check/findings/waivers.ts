@@ -1,10 +1,12 @@
-import { ignoreAnnotation } from '../../marks.ts';
+import { ignoreAnnotation, ignorePrefix } from '../../marks.ts';
 import type { CheckResult, Finding, Waiver } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
 import { globMatches } from '../inventory/globs.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import { text } from '../inventory/kubernetes/fields.ts';
 import { workloadName } from '../inventory/kubernetes/workloads.ts';
+import { memoizeByIdentity } from '../inventory/memoize.ts';
+import { perRun } from '../inventory/per-run.ts';
 
 /** One entry of `.msvc/check.yaml`. */
 export interface WaiverRule {
@@ -41,21 +43,35 @@ export function applyWaivers(
   });
 }
 
+/** Those that may carry an annotation that waives something, and do. */
+interface Holder {
+  at: string;
+  annotations: Readonly<Record<string, string>>;
+}
+
+const namespaces = perRun(
+  (facts) => new Map(facts.list('namespaces').map(({ metadata }) => [metadata.name, metadata.annotations])),
+);
+
+const holdersOf = perRun((facts) =>
+  memoizeByIdentity(({ key, namespace, services, workloads }: Component): readonly Holder[] => {
+    const all = [
+      ...services.map(({ metadata }) => ({ at: `Service ${key}`, annotations: metadata.annotations })),
+      ...workloads.map((workload) => ({ at: workloadName(workload), annotations: workload.annotations })),
+      ...workloads.map((workload) => ({ at: workloadName(workload), annotations: workload.podAnnotations })),
+      { at: `Namespace ${namespace}`, annotations: namespaces(facts).get(namespace) },
+    ];
+    return all.flatMap(({ at, annotations = {} }) =>
+      Object.keys(annotations).some((name) => name.startsWith(ignorePrefix)) ? [{ at, annotations }] : [],
+    );
+  }),
+);
+
 function annotationWaiver(check: string, component: Component, facts: Facts): Waiver | undefined {
   const name = ignoreAnnotation(check);
-  const namespace = facts.list('namespaces').find(({ metadata }) => metadata.name === component.namespace);
-  const holders = [
-    ...component.services.map(({ metadata }) => ({
-      at: `Service ${component.key}`,
-      annotations: metadata.annotations,
-    })),
-    ...component.workloads.map((workload) => ({ at: workloadName(workload), annotations: workload.annotations })),
-    ...component.workloads.map((workload) => ({ at: workloadName(workload), annotations: workload.podAnnotations })),
-    { at: `Namespace ${component.namespace}`, annotations: namespace?.metadata.annotations },
-  ];
-  for (const { at, annotations } of holders) {
+  for (const { at, annotations } of holdersOf(facts)(component)) {
     // An empty reason waives nothing: the why is the point of a waiver.
-    const why = text(annotations?.[name])?.trim();
+    const why = text(annotations[name])?.trim();
     if (why) return { why, source: `annotation on ${at}` };
   }
   return undefined;

@@ -6,6 +6,7 @@ import type { Facts } from '../inventory/facts.ts';
 import type { Component } from '../inventory/graph/components.ts';
 import type { Edge } from '../inventory/graph/edges.ts';
 import { compare } from '../inventory/kubernetes/workloads.ts';
+import { memoizeByIdentity } from '../inventory/memoize.ts';
 import { exposureOf } from '../inventory/traffic/exposure.ts';
 import { communicationOf } from './communication-of.ts';
 import { guardOf } from './guard-of.ts';
@@ -14,7 +15,7 @@ import { unseenOf } from './unseen-of.ts';
 /** The graph of what is judged, with whatever else its edges touch. */
 export function graphOf(facts: Facts): Graph {
   const judged = new Set(facts.subjects);
-  const id = (component: Component): string => placeOf(component, facts);
+  const id = memoizeByIdentity((component: Component): string => placeOf(component, facts));
   const edges = facts.components
     .flatMap((component) => edgesFrom(component, facts))
     .filter(({ edge }) => judged.has(edge.from) || (edge.to !== undefined && judged.has(edge.to)));

@@ -18,8 +18,10 @@ export function memoize<T>(make: (text: string) => T): (text: string) => T {
 export function memoizeByIdentity<K extends object, T>(make: (key: K) => T): (key: K) => T {
   const known = new WeakMap<K, { value: T }>();
   return (key) => {
-    const answer = known.get(key) ?? { value: make(key) };
-    known.set(key, answer);
-    return answer.value;
+    const before = known.get(key);
+    if (before) return before.value;
+    const value = make(key);
+    known.set(key, { value });
+    return value;
   };
 }

@@ -98,7 +98,7 @@ export function synchronousCycles(next: Calls): ReadonlyMap<Component, readonly 
         const parent = work.at(-1);
         if (parent) lower(parent.component, low.get(top.component) ?? 0);
         if (low.get(top.component) === index.get(top.component)) {
-          const group = stack.splice(stack.indexOf(top.component));
+          const group = stack.splice(stack.lastIndexOf(top.component));
           for (const member of group) onStack.delete(member);
           if (group.length > 1) for (const member of group) cycles.set(member, group);
         }
