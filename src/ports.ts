@@ -22,7 +22,11 @@ export interface Progress {
 
 /** Asks a person. Absent where nobody can answer: no terminal, CI, --yes. */
 export interface Ask {
-  text(question: { message: string; default?: string; validate?: (value: string) => string | true }): Promise<string>;
+  text(question: {
+    message: string;
+    default?: string;
+    validate?: (value: string) => string | true | Promise<string | true>;
+  }): Promise<string>;
   confirm(question: { message: string; default: boolean }): Promise<boolean>;
   choose<T extends string>(question: {
     message: string;

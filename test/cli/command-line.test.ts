@@ -16,6 +16,12 @@ describe('a command line that cannot be read', () => {
     ['new --with', 'MISSING_VALUE', '--with <a,b> has no value', 'See: msvc new --help'],
     ['new a b', 'TOO_MANY_ARGUMENTS', 'Too many arguments', 'See: msvc new --help'],
     ['add-feature', 'MISSING_ARGUMENT', '<id> is missing', 'Name one: msvc add-feature redis.'],
+    [
+      'add-route /api/orders',
+      'MISSING_ARGUMENT',
+      '<service> is missing',
+      "Give both: msvc add-route '/api/orders/*' order-service",
+    ],
     ['--jsn', 'UNKNOWN_OPTION', 'There is no option --jsn', 'See: msvc --help'],
   ])('msvc %s', async (line, code, what, fix) => {
     const { exitCode, stdout, stderr } = await run(line);

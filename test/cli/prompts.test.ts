@@ -179,6 +179,8 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     const before = await record();
 
     const refused = start('sh -c "cd order-service && msvc add-client payments"');
+    await refused.see('What that service has agreed to');
+    refused.press(keys.enter);
     await refused.see('deploy/base/deployment.yaml');
     await refused.see('Go ahead');
     refused.press('n', keys.enter);
@@ -187,6 +189,8 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(await record()).toBe(before);
 
     const left = start('sh -c "cd order-service && msvc add-client payments"');
+    await left.see('What that service has agreed to');
+    left.press(keys.enter);
     await left.see('Go ahead');
     left.press(keys.ctrlC);
     expect(await left.exit).toBe(130);
@@ -218,6 +222,144 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(await terminal.exit).toBe(130);
     expect(terminal.text).toContain('src/sagas/ship-order/steps.ts');
     expect(existsSync(join(cwd, 'order-service/src/sagas'))).toBe(false);
+  });
+
+  test('add-client asks for a contract: one of which no client can be made is refused at the question', async () => {
+    const made = start('create-microservice order-service --no-install --no-git');
+    expect(await made.exit).toBe(0);
+    const folder = join(cwd, 'order-service');
+    const add = 'sh -c "cd order-service && msvc add-client payments"';
+    await writeFile(join(cwd, 'broken.json'), '{ "openapi": "3.1.0"');
+
+    const left = start(add);
+    await left.see('What that service has agreed to');
+    left.press(keys.down, keys.enter);
+    await left.see('Its file, or its address');
+    for (const [wrong, why] of [
+      ['', 'An answer is needed'],
+      ['../nowhere.json', 'There is no file ../nowhere.json'],
+      ['../broken.json', '../broken.json cannot be read as JSON or YAML'],
+      ['http://127.0.0.1:9/', 'gave no contract'],
+    ] as const) {
+      left.press('\x15', wrong, keys.enter);
+      await left.see(why);
+    }
+    left.press(keys.ctrlC);
+    expect(await left.exit).toBe(130);
+    expect(left.text).toContain('Stopped: nothing was written.');
+    expect(existsSync(join(folder, 'src/clients'))).toBe(false);
+
+    const followed = start(add);
+    await followed.see('What that service has agreed to');
+    followed.press(keys.down, keys.enter);
+    await followed.see('Its file, or its address');
+    followed.press('contracts/openapi.json', keys.enter);
+    await followed.see('contracts/clients/payments.json');
+    await followed.see('Go ahead');
+    followed.press('n', keys.enter);
+    expect(await followed.exit).toBe(0);
+
+    const byHand = start('sh -c "cd order-service && msvc add-client payments --yes --no-install"');
+    expect(await byHand.exit).toBe(0);
+    const again = start(add);
+    await again.see('What that service has agreed to');
+    await again.see('OpenAPI');
+    expect(again.text).not.toContain('by hand');
+    again.press(keys.enter);
+    await again.see('Its file, or its address');
+    again.press('contracts/openapi.json', keys.enter);
+    await again.see('Go ahead');
+    again.press('n', keys.enter);
+    expect(await again.exit).toBe(0);
+  });
+
+  test('a name that is taken is refused at its question, or before any', async () => {
+    const made = start('create-microservice order-service --no-install --no-git');
+    expect(await made.exit).toBe(0);
+    const added = start('sh -c "cd order-service && msvc add-aggregate cart --yes --no-install"');
+    expect(await added.exit).toBe(0);
+
+    const asked = start('sh -c "cd order-service && msvc add-aggregate"');
+    await asked.see('Name of the aggregate');
+    asked.press(keys.enter);
+    await asked.see('order-service already has an aggregate "cart"');
+    asked.press(keys.ctrlC);
+    expect(await asked.exit).toBe(130);
+
+    const given = start('sh -c "cd order-service && msvc add-aggregate cart"');
+    await given.see('error NAME_TAKEN');
+    expect(await given.exit).toBe(2);
+    expect(given.text).not.toContain('What can happen');
+  });
+
+  test('add-saga refuses a service whose name no client can have at the question', async () => {
+    const made = start('create-microservice order-service --no-install --no-git');
+    expect(await made.exit).toBe(0);
+    const terminal = start('sh -c "cd order-service && msvc add-saga ship-order"');
+    await terminal.see('Steps in order');
+    terminal.press('book@registry', keys.enter);
+    await terminal.see('"@registry": registry is what a part of the service is called already');
+    terminal.press(keys.ctrlC);
+    expect(await terminal.exit).toBe(130);
+  });
+
+  test('add-feature asks which one and what it asks; Enter takes what the service has', async () => {
+    const made = start('create-microservice order-service --delivery flux --no-install --no-git');
+    expect(await made.exit).toBe(0);
+
+    const same = start('sh -c "cd order-service && msvc add-feature delivery"');
+    await same.see('How it gets to the cluster');
+    await same.see('❯ Flux');
+    same.press(keys.enter);
+    await same.see('Nothing to do');
+    expect(await same.exit).toBe(0);
+
+    const other = start('sh -c "cd order-service && msvc add-feature"');
+    await other.see('Which one');
+    await other.see('Delivery');
+    other.press('\x1b[A');
+    await other.see('❯');
+    other.press(keys.ctrlC);
+    expect(await other.exit).toBe(130);
+    expect(other.text).toContain('Stopped: nothing was written.');
+  });
+
+  test('outside of a service nothing is asked', async () => {
+    for (const command of ['msvc add-feature', 'msvc add-client', 'msvc add-route']) {
+      const terminal = start(command);
+      await terminal.see('error NOT_A_SERVICE');
+      expect(await terminal.exit, command).toBe(2);
+    }
+  });
+
+  test('add-route asks where from, where to and for whom, and for all else that is chosen', async () => {
+    const made = start('create-microservice gateway --template gateway --no-install --no-git');
+    expect(await made.exit).toBe(0);
+    const terminal = start('sh -c "cd gateway && msvc add-route"');
+    await terminal.see('Path from outside');
+    terminal.press('\x15', 'orders', keys.enter);
+    await terminal.see('it must be a path such as /api/orders');
+    terminal.press('\x15', '/api/orders/*', keys.enter);
+    await terminal.see('Name of the upstream');
+    terminal.press(keys.enter);
+    await terminal.see('Who may call');
+    terminal.press('\x1b[A', keys.enter);
+    await terminal.see('What else is said of it');
+    expect(terminal.text).not.toContain('Scopes that the token must have');
+    terminal.press(keys.space, keys.down, keys.down, keys.down, keys.down, keys.space, keys.enter);
+    await terminal.see('Only these methods (a,b)');
+    terminal.press('get', keys.enter);
+    await terminal.see('it must be methods such as GET,POST');
+    terminal.press('\x15', 'GET, HEAD', keys.enter);
+    await terminal.see('safe to repeat');
+    terminal.press('3', keys.enter);
+    await terminal.see('Go ahead');
+    terminal.press(keys.enter);
+    await terminal.see('Route /api/orders/* to order-service added');
+    expect(await terminal.exit).toBe(0);
+    expect(await readFile(join(cwd, 'gateway/deploy/base/routes.yaml'), 'utf8')).toContain(
+      'service: order-service\n    auth: none\n    methods: [ GET, HEAD ]\n    retries: 3\n',
+    );
   });
 
   test.each(questions)('Ctrl-C at "%s" leaves with 130 and writes nothing', async (question) => {

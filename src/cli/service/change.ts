@@ -13,6 +13,7 @@ import { planChange, waitingIn } from '../../generate/plan/plan-change.ts';
 import { planJson } from '../../generate/plan/plan-json.ts';
 import { previewTable, summarise } from '../../generate/plan/preview.ts';
 import type { Project } from '../../generate/plan/project.ts';
+import type { GivenContract } from '../../generate/plan/project-contracts.ts';
 import { withoutOtherLocks } from '../../generate/plan/without-other-locks.ts';
 import { type PackageManager, type ServiceRecord, upFrom } from '../../generate/record.ts';
 import { countUncommitted } from '../../generate/tools/uncommitted.ts';
@@ -22,7 +23,7 @@ import { manifests } from '../templates/manifests.ts';
 import { templates } from '../templates/templates.ts';
 import type { changeOptions } from './change-options.ts';
 import { changesDependencies } from './changed-dependencies.ts';
-import { givenContract, type NamedContract, tellOfContracts } from './contracts.ts';
+import { tellOfContracts } from './contracts.ts';
 import { installStep } from './install.ts';
 import { nextText, productionText, quoted, relativePath } from './next-commands.ts';
 import { placeOf } from './place.ts';
@@ -39,8 +40,8 @@ export interface ServiceChange {
   done(): string;
   /** Set where newer templates are what is asked for: everything else leaves them for `msvc update`. */
   brings?: 'templates';
-  /** Read once it is known that there is a service to change. */
-  contract?: NamedContract | undefined;
+  /** Read after `change`, which may ask for it. */
+  contract?(): Promise<GivenContract | undefined>;
   /** May ask: by then it is known that there is a service to change. */
   change(record: ServiceRecord): ServiceRecord | Promise<ServiceRecord>;
   /** What changes beside that which follows from the record: a file of the person's own. */
@@ -71,7 +72,7 @@ export async function changeService({
   const moves = record.packageManager !== project.record.packageManager;
   if (moves) checkManager(record.packageManager, place ?? {});
   for (const note of movedNotes(project.record, place, record.name)) ports.stderr.write(`note: ${note}\n`);
-  const given = contract && (await givenContract(contract, ports));
+  const given = await contract?.();
   const changed = await planChange(project, record, templates, given);
   await tellOfContracts(project, changed, ports, given);
   const moved = moves ? await withoutOtherLocks(changed, project) : changed;

@@ -1,9 +1,12 @@
 import { whyNoAnswer } from '../../generate/inputs/answers.ts';
+import { featureOfKind } from '../../generate/inputs/features.ts';
+import { parseList, placesIn } from '../../generate/inputs/list.ts';
 import { whyNoNameOf } from '../../generate/inputs/names.ts';
 import type { FeatureManifest, Question } from '../../generate/manifest.ts';
 import type { Answers } from '../../generate/record.ts';
 import type { Ask } from '../../ports.ts';
 import type { Flags } from '../command.ts';
+import { manifests } from '../templates/manifests.ts';
 import { chosenByFlag } from './question-options.ts';
 
 /** The answers that were given as flags, by question name. */
@@ -16,17 +19,20 @@ export const givenAnswers = (questions: readonly Question[], flags: Flags): Answ
     }),
   );
 
-/** Asks for the name of an instance; `example` is what Enter takes. */
-export const askName = (
+/** Asks for the name of an instance; `example` is what Enter takes, `whyNot` refuses one. */
+export async function askName(
   instances: Required<FeatureManifest>['instances'],
   example: string,
   ask: Ask,
-): Promise<string> =>
-  ask.text({
+  whyNot: (name: string) => string | undefined = (name) => whyNoNameOf(instances, name),
+): Promise<string> {
+  const name = await ask.text({
     message: `Name of the ${instances.noun}`,
     default: example,
-    validate: (name) => whyNoNameOf(instances, name.trim()) ?? true,
+    validate: (typed) => whyNot(typed.trim()) ?? true,
   });
+  return name.trim();
+}
 
 /** Asks what was not given. */
 export async function askAnswers(questions: readonly Question[], given: Answers, ask: Ask): Promise<Answers> {
@@ -34,6 +40,16 @@ export async function askAnswers(questions: readonly Question[], given: Answers,
   for (const question of questions.filter(({ kind }) => kind !== 'contract'))
     answers[question.name] ??= await askOne(question, ask);
   return answers;
+}
+
+/** Why one of the instances that an answer names after an @ cannot be called so. */
+function whyNoPlace({ at }: Question, value: string): string | undefined {
+  if (at === undefined) return undefined;
+  const { instances } = featureOfKind(at, manifests);
+  return placesIn(parseList(value))
+    .map((place) => [place, whyNoNameOf(instances, place)] as const)
+    .filter(([, why]) => why)
+    .map(([place, why]) => `"@${place}": ${why}`)[0];
 }
 
 async function askOne(question: Question, ask: Ask): Promise<Answers[string]> {
@@ -54,7 +70,7 @@ async function askOne(question: Question, ask: Ask): Promise<Answers[string]> {
     ...(shown === undefined ? {} : { default: shown }),
     validate: (value) => {
       if (value.trim() === '' && shown === undefined) return 'An answer is needed';
-      return whyNoAnswer(question, value.trim()) ?? true;
+      return whyNoAnswer(question, value.trim()) ?? whyNoPlace(question, value) ?? true;
     },
   });
 }

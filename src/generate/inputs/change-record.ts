@@ -3,7 +3,7 @@ import type { FeatureManifest, Question } from '../manifest.ts';
 import type { Answers, Instance, ServiceRecord } from '../record.ts';
 import { checkAnswers } from './answers.ts';
 import { featureOfKind, findFeature } from './features.ts';
-import { itself, splitPlace } from './list.ts';
+import { placesIn } from './list.ts';
 import { nameForms } from './name-forms.ts';
 import { checkInstanceName, withArticle } from './names.ts';
 import { answersOf } from './new-record.ts';
@@ -36,24 +36,9 @@ export function withInstance(
   const { id, instances } = featureOfKind(kind, manifests);
   const { name, ...given } = instance;
   checkInstanceName(name, instances);
+  const taken = takenBy(record, instances, name);
+  if (taken) throw new UserError({ code: 'NAME_TAKEN', ...taken, fix: `Choose another name, for example: ${name}-2` });
   const present = record.instances[kind] ?? [];
-  if (present.some((other) => other.name === name)) {
-    throw new UserError({
-      code: 'NAME_TAKEN',
-      what: `${record.name} already has ${withArticle(instances.noun)} "${name}"`,
-      why: `The name of ${withArticle(instances.noun)} is the name of its files.`,
-      fix: `Choose another name, for example: ${name}-2`,
-    });
-  }
-  const alike = present.find((other) => nameForms(other.name).camel === nameForms(name).camel);
-  if (alike) {
-    throw new UserError({
-      code: 'NAME_TAKEN',
-      what: `${record.name} already has ${withArticle(instances.noun)} "${alike.name}"`,
-      why: `In code both would be called ${nameForms(name).camel}.`,
-      fix: `Choose another name, for example: ${name}-2`,
-    });
-  }
   const added: Instance = { ...checkAnswers(instances.questions, given), name };
   const all = [...present, added].sort((a, b) => (a.name < b.name ? -1 : 1));
   const needed = requiredByAnswers(instances.questions, added).reduce(
@@ -65,6 +50,26 @@ export function withInstance(
     needed,
   );
   return { ...complete, instances: { ...complete.instances, [kind]: all } };
+}
+
+/** Which instance of that kind has the name already, or one that is the same in code, and why that matters. */
+export function takenBy(
+  record: ServiceRecord,
+  { kind, noun }: Pick<Required<FeatureManifest>['instances'], 'kind' | 'noun'>,
+  name: string,
+): { what: string; why: string } | undefined {
+  const { camel } = nameForms(name);
+  const present = record.instances[kind] ?? [];
+  const other = present.find((one) => one.name === name) ?? present.find((one) => nameForms(one.name).camel === camel);
+  if (!other) return undefined;
+  const what = `${record.name} already has ${withArticle(noun)} "${other.name}"`;
+  const isSame = other.name === name;
+  return {
+    what,
+    why: isSame
+      ? `The name of ${withArticle(noun)} is the name of its files.`
+      : `In code both would be called ${camel}.`,
+  };
 }
 
 /**
@@ -97,10 +102,7 @@ export const placesOf = (questions: readonly Question[], answers: Answers): Plac
   questions.flatMap(({ name, at }) =>
     at === undefined
       ? []
-      : (answers[name] as readonly string[]).flatMap((element) => {
-          const { place } = splitPlace(element);
-          return place === undefined || place === itself ? [] : [{ kind: at, instance: { name: place } }];
-        }),
+      : placesIn(answers[name] as readonly string[]).map((place) => ({ kind: at, instance: { name: place } })),
   );
 
 const has = ({ instances }: ServiceRecord, { kind, instance }: Place): boolean =>

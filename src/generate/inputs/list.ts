@@ -16,3 +16,10 @@ export function splitPlace(element: string): { name: string; place?: string } {
   const at = element.indexOf('@');
   return at < 0 ? { name: element } : { name: element.slice(0, at), place: element.slice(at + 1) };
 }
+
+/** What the elements of a list name after an @, without the service itself. */
+export const placesIn = (elements: readonly string[]): string[] =>
+  elements.flatMap((element) => {
+    const { place } = splitPlace(element);
+    return place === undefined || place === itself ? [] : [place];
+  });

@@ -40,12 +40,24 @@ const forms: Readonly<Record<string, Form>> = {
   },
 };
 
+function wrongPart(name: string, value: RouteInput['settings'][string]): { part: string; must: string } | undefined {
+  const form = forms[name];
+  const wrong = form && [value].flat().find((part) => !form.pattern.test(String(part)));
+  return form && wrong !== undefined ? { part: String(wrong), must: form.must } : undefined;
+}
+
+/** Why this cannot be what a route says under that name, or undefined where it can. */
+export function whyNoRoutePart(name: string, value: string | readonly string[]): string | undefined {
+  if (value.length === 0) return 'an answer is needed';
+  const wrong = wrongPart(name, value);
+  return wrong && `"${harmlessLine(wrong.part)}": it must be ${wrong.must}`;
+}
+
 /** @throws UserError ROUTE_INVALID for the first part that the gateway would refuse */
 export function checkRoute({ path, settings }: RouteInput): void {
   for (const [name, value] of Object.entries({ path, ...settings })) {
-    const form = forms[name];
-    const wrong = form && [value].flat().find((part) => !form.pattern.test(String(part)));
-    if (form && wrong !== undefined) throw invalid(name, String(wrong), form.must);
+    const wrong = wrongPart(name, value);
+    if (wrong) throw invalid(name, wrong.part, wrong.must);
   }
   if (settings['auth'] !== 'none') return;
   if (settings['scopes']) {

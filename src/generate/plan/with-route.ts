@@ -63,7 +63,10 @@ export async function addRoute(text: string, { path, service, settings }: RouteI
     (other) => other?.service === service && addressOf(other.url) !== addressOf(settings['url']),
   );
   if (elsewhere) throw isElsewhere(service, String(elsewhere.path), elsewhere.url);
-  const lines = Object.entries({ path, service, ...settings }).map(([name, value]) => `${name}: ${yaml(value)}`);
+  const { retries } = settings;
+  // A number in the file, as the gateway wants it.
+  const said = { path, service, ...settings, ...(retries !== undefined && { retries: Number(retries) }) };
+  const lines = Object.entries(said).map(([name, value]) => `${name}: ${yaml(value)}`);
   const entry = `routes:\n  - ${lines.join('\n    ')}\n`;
   const compose = composer(routesFile) as NonNullable<ReturnType<typeof composer>>;
   return compose(text, entry);

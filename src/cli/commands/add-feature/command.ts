@@ -1,5 +1,5 @@
 import { UserError } from '../../../errors.ts';
-import type { Ask, Ports } from '../../../ports.ts';
+import type { Ask } from '../../../ports.ts';
 import { defineCommand } from '../../command.ts';
 import { changeOptions } from '../../service/change-options.ts';
 import { questionOptions } from '../../service/question-options.ts';
@@ -9,12 +9,6 @@ import { offeredFeatures } from '../../templates/offered-features.ts';
 
 /** Those that are added by their own name; one with instances comes with its first. */
 const choices = offeredFeatures.filter(({ instances }) => instances === undefined);
-
-const chooseFeature = ({ ask }: Ports): Promise<string> =>
-  (ask as Ask).choose({
-    message: 'Which one',
-    choices: choices.map(({ id, title, summary }) => ({ value: id, name: `${title}: ${summary}` })),
-  });
 
 const noFeature = (): UserError =>
   new UserError({
@@ -39,14 +33,23 @@ export default defineCommand({
     ['msvc add-feature postgres --dry-run --diff', 'see every line first'],
   ],
   async run({ id, ...flags }, ports) {
-    const { changeService, findFeature, givenAnswers, withFeature } = await import('../../service/index.ts');
-    if (id === undefined && !askUnlessDecided(flags, ports)) throw noFeature();
-    const feature = findFeature(id ?? (await chooseFeature(ports)), offeredFeatures);
-    return changeService({
+    const service = await import('../../service/index.ts');
+    const ask = askUnlessDecided(flags, ports);
+    if (id === undefined && !ask) throw noFeature();
+    const given = id === undefined ? undefined : service.findFeature(id, offeredFeatures);
+    let title = given?.title;
+    return service.changeService({
       flags,
       ports,
-      done: () => `${feature.title} added`,
-      change: (record) => withFeature(record, feature.id, givenAnswers(feature.questions, flags), manifests),
+      done: () => `${title} added`,
+      async change(record) {
+        const feature = given ?? (await service.chooseFeature(record, choices, ask as Ask));
+        title = feature.title;
+        const answers = ask
+          ? await service.askFeature(record, feature, ask)
+          : service.givenAnswers(feature.questions, flags);
+        return service.withFeature(record, feature.id, answers, manifests);
+      },
     });
   },
 });

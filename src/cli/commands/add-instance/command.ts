@@ -7,6 +7,7 @@ import { exampleName } from '../../service/example-name.ts';
 import { chosenByFlag, questionOptions } from '../../service/question-options.ts';
 import { askUnlessDecided } from '../../service/who-answers.ts';
 import { manifests } from '../../templates/manifests.ts';
+import type { AskedInstance } from './ask.ts';
 
 type Instances = Required<FeatureManifest>['instances'];
 
@@ -55,26 +56,24 @@ function addInstance(feature: FeatureManifest, instances: Instances): Command {
     ],
     async run({ name: given, ...flags }, ports) {
       const service = await import('../../service/index.ts');
-      const { askAnswers, askName, changeService, givenAnswers, noName, withFeature } = service;
+      const { askInstance, changeService, givenAnswers, givenContract, noName, takenBy } = service;
       const ask = askUnlessDecided(flags, ports);
-      const contract = given === undefined ? undefined : contractIn(questions, given, flags);
+      const named = given === undefined ? undefined : contractIn(questions, given, flags);
+      let asked: AskedInstance = { instance: { ...givenAnswers(questions, flags), name: given ?? '' } };
       let isThere = false;
-      let instance = { ...givenAnswers(questions, flags), name: given ?? '' };
       return changeService({
         flags,
         ports,
-        contract,
-        done: () => `${noun} ${instance.name} ${isThere ? 'follows its contract' : 'added'}`,
+        contract: async () => asked.contract?.given ?? (named && givenContract(named, ports)),
+        done: () => `${noun} ${asked.instance.name} ${isThere ? 'follows its contract' : 'added'}`,
         async change(record) {
-          isThere = record.instances[kind]?.some(({ name }) => name === given) ?? false;
           if (given === undefined && !ask) throw noName(noun, example, ports);
-          if (ask) {
-            const chosen = given ?? (await askName(instances, exampleName(instances), ask));
-            instance = { ...(await askAnswers(questions, instance, ask)), name: chosen };
-          }
+          if (ask) asked = await askInstance(record, instances, given, { ask, ports });
+          const { instance, contract = named } = asked;
+          isThere = takenBy(record, instances, instance.name) !== undefined;
           const answers = givenAnswers(feature.questions, flags);
-          const withInstance = contract ? service.withContract : service.withInstance;
-          return withInstance(withFeature(record, feature.id, answers, manifests), kind, instance, manifests);
+          const withOne = contract ? service.withContract : service.withInstance;
+          return withOne(service.withFeature(record, feature.id, answers, manifests), kind, instance, manifests);
         },
       });
     },
