@@ -3,6 +3,7 @@ import type { ExitCode } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { explainRefusal } from '../system-error.ts';
 import type { CommandResult } from './command.ts';
+import { calledAs, commandsAs } from './command-line/called-as.ts';
 import type { HelpStyle } from './command-line/help.ts';
 import { refuseFlagsKeptByNpm } from './command-line/kept-by-npm.ts';
 import { parseCommandLine } from './command-line/parse.ts';
@@ -32,16 +33,32 @@ async function runHere(bin: Bin, argv: readonly string[]): Promise<ExitCode> {
     process.stderr.write(errorText(error));
     return exitCodeOf(error);
   }
-  return runCommandLine(bin, argv, ports);
+  const called = nameOf(bin, ports);
+  const typed = commandsAs(
+    called,
+    commands.map(({ name }) => name),
+  );
+  const stderr = { ...ports.stderr, write: (text: string) => ports.stderr.write(typed(text)) };
+  return runCommandLine(bin, argv, { ...ports, stderr }, called);
+}
+
+/** kubectl finds a plugin by its own name, and people type two words. */
+function nameOf(bin: Bin, { env, cwd }: Ports): string {
+  if (bin === 'kubectl-msvc') return 'kubectl msvc';
+  return bin === 'msvc' ? calledAs({ env, program: process.argv[1] ?? '', cwd }) : bin;
 }
 
 /** The whole command line as a function: text goes to the ports, the exit code comes back. */
-export async function runCommandLine(bin: Bin, argv: readonly string[], ports: Ports): Promise<ExitCode> {
+export async function runCommandLine(
+  bin: Bin,
+  argv: readonly string[],
+  ports: Ports,
+  called: string = bin,
+): Promise<ExitCode> {
   let wantsJson = argv.includes('--json');
   try {
     const program = {
-      // kubectl finds it by that name, and people type two words.
-      bin: bin === 'kubectl-msvc' ? 'kubectl msvc' : bin,
+      bin: called,
       version: packageJson.version,
       commands,
       ...(bin === 'create-microservice' ? { only: newCommand } : {}),

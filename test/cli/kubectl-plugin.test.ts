@@ -43,6 +43,11 @@ describe.each([
     );
   });
 
+  test.skipIf(skip)('says in its errors what can be typed', async () => {
+    const refused = await msvc('check-cluster', '--context', 'nowhere').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ stderr: expect.stringContaining('fix: Choose one: kubectl msvc check-cluster') });
+  });
+
   test.skipIf(skip)('judges, and ends with the exit code of msvc', async () => {
     const failed = await msvc('check-cluster', '--demo', '-o', 'json').catch((error: unknown) => error);
     expect(failed).toMatchObject({ code: 1, stdout: expect.stringContaining('"msvc.check/1"') });

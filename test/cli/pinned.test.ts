@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -22,7 +22,7 @@ async function serviceOf(published: boolean) {
   const cwd = join(folder, 'order-service');
   const read = (path: string) => readFile(join(cwd, path), 'utf8');
   const { devDependencies, scripts } = JSON.parse(await read('package.json'));
-  return { folder, cwd, env, devDependencies, scripts, readme: await read('README.md') };
+  return { folder, cwd, env, packageDir: built.packageDir, devDependencies, scripts, readme: await read('README.md') };
 }
 
 describe.skipIf(process.platform === 'win32')('the tool that a service uses', () => {
@@ -58,6 +58,29 @@ describe.skipIf(process.platform === 'win32')('the tool that a service uses', ()
     await chmod(join(bins, 'msvc'), 0o755);
     await run(env.PATH);
     await access(join(folder, 'installed-one'));
+  });
+
+  test('is named in its errors and its help as it was called, also while no script can run', async () => {
+    const { cwd, env, packageDir } = await serviceOf(true);
+    const bins = join(cwd, 'node_modules/.bin');
+    await mkdir(bins, { recursive: true });
+    await symlink(join(packageDir, 'bin/msvc.js'), join(bins, 'msvc'));
+    // A person has no more on the PATH than node and npm.
+    const PATH = env.PATH.split(delimiter).slice(1).join(delimiter);
+    const run = (line: string, at = cwd) =>
+      exec('sh', ['-c', line], { cwd: at, env: { ...env, PATH } }).then(
+        ({ stdout }) => stdout,
+        ({ stderr }) => stderr as string,
+      );
+    const named = 'Name one: npm run msvc -- add-feature redis. What each is: npm run msvc -- list';
+    expect(await run('npm run --silent msvc -- add-feature')).toContain(named);
+    expect(await run('npm run --silent msvc -- add-feature --help')).toMatch(/^Usage: npm run msvc -- add-feature /);
+    const own = await run('../node_modules/.bin/msvc add-feature', join(cwd, 'src'));
+    expect(own).toContain('Name one: ../node_modules/.bin/msvc add-feature redis.');
+    expect(own).toContain('What each is: ../node_modules/.bin/msvc list');
+    await writeFile(join(cwd, 'package.json'), '<<<<<<< HEAD\n');
+    expect(await run('npm run msvc -- resolve')).toContain('EJSONPARSE');
+    expect(await run('node_modules/.bin/msvc resolve')).toContain('error NOT_MERGING');
   });
 });
 

@@ -136,6 +136,22 @@ describe('the templates of this repository', () => {
     }
   });
 
+  // No script runs while package.json is in conflict; npm links the programs of a workspace's members at its root alone.
+  test.each([
+    ['npm', undefined, '`node_modules/.bin/msvc resolve`'],
+    ['pnpm', '.', '`node_modules/.bin/msvc resolve`'],
+    ['npm', '.', '`../../node_modules/.bin/msvc resolve`'],
+    ['npm', 'services', '`../node_modules/.bin/msvc resolve`'],
+  ] as const)(
+    'say where msvc lies where %s installed it, for a workspace at %s',
+    async (packageManager, workspace, path) => {
+      const fresh = newRecord({ name: 'orders', packageManager, features: {} }, '1.0.0', manifests);
+      const record = workspace ? { ...fresh, repository: { folder: 'services/orders', workspace } } : fresh;
+      const tree = await renderTree(record, { ...templates, published: true });
+      expect(tree.get('README.md')?.content).toContain(path);
+    },
+  );
+
   test('give the same bytes precompiled', async () => {
     const folder = await scratchFolder();
     const outfile = join(folder, 'templates.mjs');
