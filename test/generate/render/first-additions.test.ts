@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readTemplates } from '../../../src/generate/files/read-templates.ts';
 import { withFeature, withInstance } from '../../../src/generate/inputs/change-record.ts';
+import { joinRecords } from '../../../src/generate/inputs/join-records.ts';
 import { newRecord } from '../../../src/generate/inputs/new-record.ts';
 import { bookkeeping } from '../../../src/generate/plan/bookkeeping.ts';
-import { recordPath, type ServiceRecord } from '../../../src/generate/record.ts';
+import { planResolve } from '../../../src/generate/plan/plan-resolve.ts';
+import { basePath, recordPath, type ServiceRecord } from '../../../src/generate/record.ts';
 import { renderTree } from '../../../src/generate/render/render-tree.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
@@ -73,6 +75,51 @@ const meeting: Readonly<Record<string, readonly string[]>> = {
   'aggregate saga': ['contracts/openapi.json'],
 };
 
+const wanted = { name: 'order-service', packageManager: 'npm', features: { delivery: {}, example: {} } } as const;
+const fresh = newRecord(wanted, templates.version, manifests);
+const names = Object.keys(additions);
+const pairs = names.flatMap((one, index) => names.slice(index + 1).map((other) => [one, other] as const));
+const added = (...all: readonly string[]): ServiceRecord =>
+  all.reduce((record, name) => additions[name]?.(record) ?? record, fresh);
+
+/** A branch as git has it: every file, and as what it was last rendered. */
+async function branchOf(record: ServiceRecord): Promise<ReadonlyMap<string, string>> {
+  const rendered = await renderTree(record, templates);
+  return new Map(
+    [...rendered].flatMap(([path, { content }]) => [
+      [path, content],
+      [basePath(path), content],
+    ]),
+  );
+}
+
+test('whatever of them meets, msvc resolve ends it as if one branch had added both', async () => {
+  const base = await branchOf(fresh);
+  const branches = new Map<string, ReadonlyMap<string, string>>();
+  for (const name of names) branches.set(name, await branchOf(added(name)));
+  for (const [one, other] of pairs) {
+    const [ours, theirs] = [branches.get(one) ?? base, branches.get(other) ?? base];
+    const sides = { ours, theirs, base, unmerged: new Set<string>() };
+    const read = async (paths: Iterable<string>) =>
+      new Map(
+        [...paths].flatMap((path) => {
+          const content = ours.get(path);
+          return content === undefined ? [] : [[path, { content, mode: 0o644 }] as const];
+        }),
+      );
+    const joined = joinRecords({ base: fresh, ours: added(one), theirs: added(other) });
+    const project = { root: '/', recordText: '', base: ours, read };
+    const { changes } = await planResolve(project, joined, templates, sides);
+    const left = new Map([...ours].filter(([path]) => !path.startsWith('.msvc/')));
+    for (const change of changes) {
+      if (change.kind === 'conflict' || change.kind === 'delete') left.delete(change.path);
+      else if (change.kind !== 'keep') left.set(change.path, change.content);
+    }
+    const both = [...(await renderTree(added(one, other), templates))];
+    expect([...left].sort(), `${one} ${other}`).toEqual(both.map(([path, { content }]) => [path, content]).sort());
+  }
+});
+
 // Older ones merge in a work tree alone.
 const canMerge = spawnSync('git', ['merge-tree', '--write-tree', '-h'], { encoding: 'utf8' }).stdout.includes(
   '--write-tree',
@@ -95,30 +142,25 @@ test.skipIf(!canMerge)('of the first additions of two branches, git merges all t
     git('commit', '-q', '--allow-empty', '-m', branch);
   };
 
-  const wanted = { name: 'order-service', packageManager: 'npm', features: { delivery: {}, example: {} } } as const;
-  const fresh = newRecord(wanted, templates.version, manifests);
   git('init', '-q', '-b', 'main');
   await commit('main', fresh);
-  for (const [name, change] of Object.entries(additions)) {
+  for (const name of names) {
     git('checkout', '-q', '-b', name, 'main');
-    await commit(name, change(fresh));
+    await commit(name, added(name));
   }
   const met: Record<string, readonly string[]> = {};
-  const names = Object.keys(additions);
-  for (const [index, one] of names.entries()) {
-    for (const other of names.slice(index + 1)) {
-      const { stdout } = spawnSync('git', [...who, 'merge-tree', '--write-tree', '--name-only', one, other], at);
-      const [tree, ...paths] = stdout.split('\n\n')[0]?.trim().split('\n') ?? [];
-      // So that somebody makes what the two bring together.
-      expect(paths, `${one} ${other}`).toContain(recordPath);
-      const files = paths.filter((path) => path !== recordPath && !path.startsWith('.msvc/base/'));
-      if (files.length > 0) met[`${one} ${other}`] = files;
-      // What is no conflict is as if one branch had added both.
-      const both = await renderTree(additions[other]?.(additions[one]?.(fresh) ?? fresh) ?? fresh, templates);
-      for (const path of ['package.json', 'deploy/base/network.yaml', 'deploy/base/settings.yaml'])
-        if (!files.includes(path))
-          expect(git('show', `${tree}:${path}`), `${one} ${other}`).toBe(both.get(path)?.content);
-    }
+  for (const [one, other] of pairs) {
+    const { stdout } = spawnSync('git', [...who, 'merge-tree', '--write-tree', '--name-only', one, other], at);
+    const [tree, ...paths] = stdout.split('\n\n')[0]?.trim().split('\n') ?? [];
+    // So that somebody makes what the two bring together.
+    expect(paths, `${one} ${other}`).toContain(recordPath);
+    const files = paths.filter((path) => path !== recordPath && !path.startsWith('.msvc/base/'));
+    if (files.length > 0) met[`${one} ${other}`] = files;
+    // What is no conflict is as if one branch had added both.
+    const both = await renderTree(added(one, other), templates);
+    for (const path of ['package.json', 'deploy/base/network.yaml', 'deploy/base/settings.yaml'])
+      if (!files.includes(path))
+        expect(git('show', `${tree}:${path}`), `${one} ${other}`).toBe(both.get(path)?.content);
   }
   expect(met).toEqual(meeting);
 });
