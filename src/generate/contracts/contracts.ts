@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { ServiceRecord } from '../record.ts';
+import type { StepMethods } from './protobuf/step-methods.ts';
 
 /** What services that are called have agreed to. */
 export interface Contracts {
@@ -40,6 +41,32 @@ const contractGone = (contracted: ContractedClient): UserError =>
     why: `The client ${contracted.client} is made from it.`,
     fix: `Take it back from git, or give it anew: msvc add-client ${contracted.client} --${contracted.kind} <file or URL>`,
   });
+
+/**
+ * What steps of sagas call of the clients that call by gRPC: a function of a client and a step, which gives undefined for
+ * any other client.
+ *
+ * @throws UserError as `readGrpc`
+ */
+export async function grpcMethods(
+  record: ServiceRecord,
+  { texts, imports }: Contracts,
+): Promise<(client: string, step: string) => StepMethods | undefined> {
+  const clients = contractedClients(record).filter(({ kind, client }) => kind === 'grpc' && texts.has(client));
+  if (clients.length === 0 || !record.instances.sagas?.length) return () => undefined;
+  const { readGrpc } = await import('./protobuf/grpc.ts');
+  const { stepMethods } = await import('./protobuf/step-methods.ts');
+  const known = new Map(
+    clients.map((one) => {
+      const text = texts.get(one.client) as string;
+      return [one.client, readGrpc(one.client, { text, imports }, contractPath(one))] as const;
+    }),
+  );
+  return (client, step) => {
+    const contract = known.get(client);
+    return contract && stepMethods(step, contract);
+  };
+}
 
 /** The files that only a contract makes, by path. @throws UserError CONTRACT_GONE, and as `readOpenApi` and `readGrpc` */
 export async function contractFiles(record: ServiceRecord, contracts: Contracts): Promise<[string, string][]> {

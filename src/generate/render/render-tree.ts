@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { type Contracts, contractFiles } from '../contracts/contracts.ts';
+import { type Contracts, contractFiles, grpcMethods } from '../contracts/contracts.ts';
 import { generatedCode } from '../contracts/generated-code.ts';
 import type { FeatureManifest } from '../manifest.ts';
 import type { ServiceRecord } from '../record.ts';
@@ -101,7 +101,7 @@ export async function renderTree(
   templates: TemplateSet,
   contracts: Contracts = { texts: new Map(), imports: new Map() },
 ): Promise<RenderedTree> {
-  const plain = serviceView(record, templates);
+  const plain = serviceView(record, templates, await grpcMethods(record, contracts));
   const present = templates.features
     .filter(({ manifest }) => Object.hasOwn(record.features, manifest.id))
     .sort((a, b) => (a.manifest.id < b.manifest.id ? -1 : 1));

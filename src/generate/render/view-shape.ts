@@ -8,12 +8,19 @@ const values = (...names: string[]): Record<string, Shape> => Object.fromEntries
 
 const forms = values('name', 'camel', 'pascal', 'constant', 'title', 'snake', 'kebab');
 
+/** Of a step that is called by gRPC. */
+const method = object(values('name', 'call', 'input', 'message', 'isStandIn'));
+const methods = object({ action: method, undo: method });
+
 function answerShapes(questions: readonly Question[]): Record<string, Shape> {
   const shapes: Record<string, Shape> = {};
   for (const { name, kind, choices, at } of questions) {
-    const element = object({ ...forms, ...(at !== undefined && { at: object(forms), isOwn: 'value' }) });
+    const element = object({ ...forms, ...(at !== undefined && { at: object(forms), isOwn: 'value', rpc: methods }) });
     shapes[name] = kind === 'list' ? { items: element } : 'value';
-    if (at !== undefined) shapes[`${name}Own`] = 'value';
+    if (at !== undefined) {
+      shapes[`${name}Own`] = 'value';
+      shapes[`${name}Rpc`] = { items: object(forms) };
+    }
     if (choices) shapes[`${name}Is`] = object(values(...choices.map(({ value }) => value)));
   }
   return shapes;

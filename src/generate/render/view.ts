@@ -1,3 +1,4 @@
+import type { StepMethods } from '../contracts/protobuf/step-methods.ts';
 import { developmentPorts } from '../inputs/development-ports.ts';
 import { itself, splitPlace } from '../inputs/list.ts';
 import { nameForms, rpcName } from '../inputs/name-forms.ts';
@@ -6,34 +7,44 @@ import { type Answers, type Instance, type ServiceRecord, upFrom } from '../reco
 import { packageManagers } from './package-managers.ts';
 import type { InstanceView, TemplateSet, View } from './template-set.ts';
 
-function elementView(element: string, { at }: Question): object {
+/** Which methods of a client that calls by gRPC do what a step says; undefined for any other client. */
+export type MethodsOf = (client: string, step: string) => StepMethods | undefined;
+
+function elementView(element: string, { at }: Question, methodsOf: MethodsOf): object {
   if (at === undefined) return nameForms(element);
   const { name, place = name } = splitPlace(element);
-  return { ...nameForms(name), at: nameForms(place), isOwn: place === itself };
+  const rpc = place === itself ? undefined : methodsOf(place, name);
+  return { ...nameForms(name), at: nameForms(place), isOwn: place === itself, ...(rpc && { rpc }) };
 }
 
-const hasOwn = (elements: readonly string[]): boolean =>
-  elements.some((element) => splitPlace(element).place === itself);
+const placesOf = (elements: readonly string[]): string[] =>
+  [...new Set(elements.map(splitPlace).map(({ name, place = name }) => place))].sort();
 
-function answerView(questions: readonly Question[], answers: Answers): Record<string, unknown> {
+function answerView(questions: readonly Question[], answers: Answers, methodsOf: MethodsOf): Record<string, unknown> {
   const view: Record<string, unknown> = {};
   for (const question of questions) {
     const { name, kind, choices } = question;
     const answer = answers[name];
     view[name] =
-      kind === 'list' ? (answer as readonly string[]).map((element) => elementView(element, question)) : answer;
-    if (question.at !== undefined) view[`${name}Own`] = hasOwn(answer as readonly string[]);
+      kind === 'list'
+        ? (answer as readonly string[]).map((element) => elementView(element, question, methodsOf))
+        : answer;
+    if (question.at !== undefined) {
+      const places = placesOf(answer as readonly string[]);
+      view[`${name}Own`] = places.includes(itself);
+      view[`${name}Rpc`] = places.filter((place) => methodsOf(place, '')).map(nameForms);
+    }
     if (choices) view[`${name}Is`] = Object.fromEntries(choices.map(({ value }) => [value, value === answer]));
   }
   return view;
 }
 
-function instanceViews(all: readonly Instance[], questions: readonly Question[]): InstanceView[] {
+function instanceViews(all: readonly Instance[], questions: readonly Question[], methodsOf: MethodsOf): InstanceView[] {
   const ports = developmentPorts(all.map(({ name }) => name));
   return all.map((instance) => ({
     ...nameForms(instance.name),
     port: ports.get(instance.name),
-    ...answerView(questions, instance),
+    ...answerView(questions, instance, methodsOf),
   }));
 }
 
@@ -80,6 +91,7 @@ function repositoryView({ name, repository }: ServiceRecord): View['repository']
 export function serviceView(
   record: ServiceRecord,
   { features, published }: Pick<TemplateSet, 'features' | 'published'>,
+  methodsOf: MethodsOf,
 ): View {
   const manifests = features.map(({ manifest }) => manifest);
   const { name, description, context, owner } = record;
@@ -87,7 +99,7 @@ export function serviceView(
   const instances: Record<string, readonly InstanceView[]> = {};
   for (const { instances: kind } of manifests) {
     if (!kind) continue;
-    instances[kind.kind] = instanceViews(record.instances[kind.kind] ?? [], kind.questions);
+    instances[kind.kind] = instanceViews(record.instances[kind.kind] ?? [], kind.questions, methodsOf);
   }
   return {
     service: { ...nameForms(name), description, context, owner, rpc: rpcName(name) },
@@ -107,5 +119,5 @@ export function serviceView(
 /** The view of one feature's templates. */
 export const featureView = (view: View, { questions }: FeatureManifest, answers: Answers): View => ({
   ...view,
-  answers: answerView(questions, answers),
+  answers: answerView(questions, answers, () => undefined),
 });

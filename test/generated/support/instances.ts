@@ -14,7 +14,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
     `msvc add-client prices --grpc ${join(documents, 'tree/prices/v1/prices.proto')}`,
   ],
   upstreams: ['msvc add-route /api/orders/* orders --rewrite /v1/orders --auth none'],
-  sagas: ['msvc add-saga checkout --steps reserve-stock,charge-payment@payments'],
+  sagas: ['msvc add-saga checkout --steps reserve-stock,charge-payment@payments,find-shelf@stock'],
   events: [
     'msvc add-event orders.created --publish',
     'msvc add-event payments.captured --subscribe',

@@ -1,4 +1,4 @@
-import type { FileDescriptorProto, ServiceDescriptorProto } from '@bufbuild/protobuf/wkt';
+import type { DescriptorProto, FileDescriptorProto, ServiceDescriptorProto } from '@bufbuild/protobuf/wkt';
 import { UserError } from '../../../errors.ts';
 import { harmlessLine } from '../../../harmless.ts';
 import { generateCode } from './generate.ts';
@@ -8,6 +8,8 @@ import { ProtoError } from './proto-error.ts';
 /** The services of a contract, as a client calls them. */
 export interface GrpcContract {
   services: readonly ServiceDescriptorProto[];
+  /** What its methods may take, by full name: `.inventory.v1.Item`. */
+  messages: ReadonlyMap<string, DescriptorProto>;
 }
 
 /**
@@ -31,7 +33,9 @@ export async function keepGrpc(client: string, text: string, source: string, fin
 /** A contract that is kept. @throws UserError as `keepGrpc` */
 export function readGrpc(client: string, kept: Pick<KeptProto, 'text' | 'imports'>, source: string): GrpcContract {
   const shown = harmlessLine(source);
-  const { service: services } = parse(`clients/${client}.proto`, kept, shown);
+  const name = `clients/${client}.proto`;
+  const files = parse(name, kept, shown);
+  const services = files.find((file) => file.name === name)?.service ?? [];
   if (services.length === 0) {
     throw new UserError({
       code: 'CONTRACT_EMPTY',
@@ -50,13 +54,22 @@ export function readGrpc(client: string, kept: Pick<KeptProto, 'text' | 'imports
       fix: 'Give a file with one of the two, and a client for each.',
     });
   }
-  return { services };
+  return { services, messages: new Map(files.flatMap((file) => messagesIn(`.${file.package}`, file.messageType))) };
 }
 
-function parse(name: string, { text, imports }: Pick<KeptProto, 'text' | 'imports'>, shown: string) {
+const messagesIn = (scope: string, messages: readonly DescriptorProto[]): [string, DescriptorProto][] =>
+  messages.flatMap((message) => {
+    const name = `${scope === '.' ? '' : scope}.${message.name}`;
+    return [[name, message] as [string, DescriptorProto], ...messagesIn(name, message.nestedType)];
+  });
+
+function parse(
+  name: string,
+  { text, imports }: Pick<KeptProto, 'text' | 'imports'>,
+  shown: string,
+): readonly FileDescriptorProto[] {
   try {
-    const { files } = generateCode(new Map([[name, text], ...imports]));
-    return files.find((file) => file.name === name) as FileDescriptorProto;
+    return generateCode(new Map([[name, text], ...imports])).files;
   } catch (error) {
     if (!(error instanceof ProtoError)) throw error;
     const isOwn = error.place.startsWith(name);

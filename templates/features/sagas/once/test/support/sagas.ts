@@ -3,9 +3,14 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { SagaStatus } from '../../src/platform/sagas/status.ts';
 import { eventually } from './eventually.ts';
+import type { StepService } from './step-service.ts';
 
-/** Settings that make a test quick, and let every one of these services be at `url`. An attempt is one call, as long as it takes. */
-export const sagaEnv = (services: readonly string[], url: string, database: string): Record<string, string> => ({
+/** Settings that make a test quick, and let every one of these services be `at` one place. An attempt is one call, as long as it takes. */
+export const sagaEnv = (
+  services: readonly string[],
+  { url, rpcUrl = 'grpc://127.0.0.1:9' }: Pick<StepService, 'url' | 'rpcUrl'>,
+  database: string,
+): Record<string, string> => ({
   DATABASE_URL: database,
   SAGA_LEASE_MS: '3000',
   SAGA_RETRY_DELAY_MS: '20',
@@ -16,6 +21,7 @@ export const sagaEnv = (services: readonly string[], url: string, database: stri
       const prefix = service.replaceAll('-', '_').toUpperCase();
       return [
         [`${prefix}_URL`, url],
+        [`${prefix}_RPC_URL`, rpcUrl],
         [`${prefix}_DEADLINE_MS`, '60000'],
         [`${prefix}_ATTEMPT_MS`, '60000'],
         [`${prefix}_RETRIES`, '0'],

@@ -18,6 +18,8 @@ export interface StepCall {
 
 export interface StepService {
   url: string;
+  /** Where it answers by gRPC too, if one of the steps calls so. */
+  rpcUrl?: string;
   /** Calls in the order of their arrival, such as `charge-payment` and `undo charge-payment`. */
   calls: string[];
   /** Steps whose effect stands now: one that was sent under two keys is there twice. */
@@ -32,7 +34,12 @@ export interface StepContract {
   read(request: IncomingMessage, body: unknown): StepCall;
   /** What a step that was done is answered with. */
   answer(call: StepCall): unknown;
+  /** Takes calls by gRPC, each of which it hands to `ask`. @returns where */
+  rpc?(t: TestContext, ask: Ask): Promise<string>;
 }
+
+/** What becomes of a call: the status of HTTP that it is answered with, once it is. */
+export type Ask = (call: StepCall) => Promise<{ status: number; body?: unknown }>;
 
 /** As a new saga calls: `POST /<step>` with its key in the header, `DELETE /<step>?key=…`. */
 export const plainContract: StepContract = {
@@ -46,7 +53,7 @@ export const plainContract: StepContract = {
 };
 
 /**
- * A real HTTP server that does the steps of sagas as another service should: a key has its effect once, and a key that
+ * A real server that does the steps of sagas as another service should: a key has its effect once, and a key that
  * was undone, even before it was ever seen, has none any more.
  */
 export async function startStepService(t: TestContext, contract: StepContract = plainContract): Promise<StepService> {
@@ -70,19 +77,22 @@ export async function startStepService(t: TestContext, contract: StepContract = 
     return { status: 201, body: contract.answer(call) };
   }
 
-  const server = createServer(async (request, response) => {
-    const body = await text(request);
-    const call = contract.read(request, body === '' ? undefined : JSON.parse(body));
+  const ask: Ask = async (call) => {
     const name = call.isUndo ? `undo ${call.step}` : call.step;
     service.calls.push(name);
     const count = (counts.get(`${name} ${call.key}`) ?? 0) + 1;
     counts.set(`${name} ${call.key}`, count);
     const behaviour = service.behave(name, count, call.key);
-    if (typeof behaviour === 'number') return answer(response, behaviour, {});
-    if (behaviour === 'answer') return reply(response, take(call));
+    if (typeof behaviour === 'number') return { status: behaviour, body: {} };
+    if (behaviour === 'answer') return take(call);
     const early = behaviour.effect === 'before' ? take(call) : undefined;
     await behaviour.hold;
-    reply(response, early ?? take(call));
+    return early ?? take(call);
+  };
+
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    reply(response, await ask(contract.read(request, body === '' ? undefined : JSON.parse(body))));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   service.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -90,13 +100,11 @@ export async function startStepService(t: TestContext, contract: StepContract = 
     server.closeAllConnections();
     server.close();
   });
+  if (contract.rpc) service.rpcUrl = await contract.rpc(t, ask);
   return service;
 }
 
-const reply = (response: ServerResponse, { status, body }: { status: number; body?: unknown }) =>
-  answer(response, status, body);
-
-function answer(response: ServerResponse, status: number, body: unknown): void {
+function reply(response: ServerResponse, { status, body }: Awaited<ReturnType<Ask>>): void {
   if (response.destroyed) return;
   response
     .writeHead(status, { 'content-type': 'application/json' })
