@@ -32,9 +32,10 @@ app.addHook('onRequest', async ({ raw, id }, reply) => {
       timeoutMs: route.timeoutMs,
       passesToken: true,
       token: undefined,
-      cookies: new Set(),
+      isOwnCookie: undefined,
     }),
     ownCors: false,
+    isOwnCookie: undefined,
     isLeaving: () => false,
   }).begin();
 });
