@@ -29,16 +29,62 @@ export async function startPostgres(folder: string): Promise<Postgres> {
     createDatabase(url: string, name: string): Promise<void>;
   };
   const server = await startOwnPostgres();
-  for (const name of ['torture', 'ours', 'traced', 'direct']) await createDatabase(server.url('postgres'), name);
+  for (const name of ['ours', 'traced', 'direct']) await createDatabase(server.url('postgres'), name);
   return server;
 }
 
-/** One replica: killed and frozen at will, always at the same address. */
+export interface PostgresPair {
+  url: string;
+  /** The primary ends as in a crash, and the standby, which has all that was committed, takes its place and its address. */
+  failOver(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** A primary and a standby that keep every commit together, by the service's own test support. */
+export async function startPostgresPair(folder: string): Promise<PostgresPair> {
+  const { startPair } = (await import(pathToFileURL(join(folder, 'test/support/pair.ts')).href)) as {
+    startPair(test: { after(work: () => Promise<void>): void }): Promise<Pair>;
+  };
+  const ends: (() => Promise<void>)[] = [];
+  const { url, primary, standby, promote, switchOver, ask } = await startPair({
+    after: (work) => void ends.push(work),
+  });
+  await ask(primary, "alter system set synchronous_standby_names = '*'");
+  await ask(primary, 'select pg_reload_conf()');
+  const isSynchronous = async () =>
+    (await ask(primary, "select 1 from pg_stat_replication where sync_state = 'sync'")).length > 0;
+  while (!(await isSynchronous())) await wait(50);
+  return {
+    url,
+    async failOver() {
+      await primary.crash();
+      await ask(standby, 'select 1');
+      await promote();
+      switchOver();
+    },
+    async remove() {
+      for (const end of ends.reverse()) await end();
+    },
+  };
+}
+
+interface Pair {
+  url: string;
+  primary: { crash(): Promise<void> };
+  standby: object;
+  promote(): Promise<void>;
+  switchOver(): void;
+  ask(server: object, sql: string): Promise<unknown[]>;
+}
+
+/** One replica: killed, rolled and frozen at will, always at the same address. */
 export interface Replica {
   url: string;
   /** Milliseconds that its last start took. */
   startMs: number;
   kill(): Promise<void>;
+  /** Ends as in a rollout, and starts anew. @throws where it does not end with 0 */
+  roll(): Promise<void>;
   freeze(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -80,6 +126,14 @@ export async function startReplica(folder: string, program: string, env: NodeJS.
     startMs: 0,
     async kill() {
       await end('SIGKILL');
+      child = start();
+      await untilUp();
+    },
+    async roll() {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      const [code] = await ended;
+      if (code !== 0) throw new Error(`${program} ended with ${code} where it was asked to`);
       child = start();
       await untilUp();
     },

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type SagaRemote, startSagaRemote } from './saga-remote.ts';
-import { type Replica, startReplica, steps } from './saga-service.ts';
+import { type PostgresPair, type Replica, startReplica, steps } from './saga-service.ts';
 
 export interface Tortured {
   sagas: number;
   kills: number;
+  rollouts: number;
   freezes: number;
   calls: number;
   completed: number;
@@ -19,15 +20,18 @@ export interface Tortured {
 
 const leaseMs = 2_000;
 
-/** Runs sagas on three replicas that are killed and frozen at random, against services that fail at random. */
+/**
+ * Runs sagas on three replicas that are killed, rolled and frozen at random, against services that fail at random; halfway
+ * their database fails over.
+ */
 export async function torture(
   folder: string,
-  database: string,
+  database: PostgresPair,
   { seed, sagas, kills, tell }: { seed: number; sagas: number; kills: number; tell: (line: string) => void },
 ): Promise<Tortured> {
   const remote = await startSagaRemote(seed);
   const env = {
-    DATABASE_URL: database,
+    DATABASE_URL: database.url,
     DATABASE_POOL_MAX: '4',
     SAGA_POOL_MAX: '6',
     SAGA_LEASE_MS: String(leaseMs),
@@ -50,18 +54,30 @@ export async function torture(
   for (let index = 0; index < 3; index += 1) replicas.push(await startReplica(folder, 'dist/main.js', env));
   try {
     const ids = Array.from({ length: sagas }, (_, index) => `saga-${index}`);
-    const harm = { kills: 0, freezes: 0 };
+    const harm = { kills: 0, rollouts: 0, freezes: 0 };
     let started = 0;
-    const isOver = () => started === sagas && harm.kills >= kills;
+    let isFailedOver = false;
+    const failOver = async () => {
+      if (isFailedOver) return;
+      isFailedOver = true;
+      await database.failOver();
+      tell('the database has failed over');
+    };
+    const isOver = () => started === sagas && harm.kills >= kills && isFailedOver;
     // Each has its own row of random numbers, so that the same seed means the same decisions, whoever comes first.
     const harming = replicas.map(async (replica, index) => {
       const random = generator(seed + index);
       while (!isOver()) {
         // Up about half of the time, however long this machine takes to start a process.
         await wait(2 * random() * Math.max(750, replica.startMs));
-        if (random() < 0.1) {
+        if (index === 0 && harm.kills >= kills / 2) await failOver();
+        const choice = random();
+        if (choice < 0.1) {
           await replica.freeze(leaseMs * 1.5);
           harm.freezes += 1;
+        } else if (choice < 0.25) {
+          await replica.roll();
+          harm.rollouts += 1;
         } else {
           await replica.kill();
           harm.kills += 1;
@@ -78,7 +94,7 @@ export async function torture(
       });
     }
     await Promise.all(harming);
-    tell(`${harm.kills} kills and ${harm.freezes} freezes done: waiting for the last sagas`);
+    tell(`${harm.kills} kills, ${harm.rollouts} rollouts and ${harm.freezes} freezes done: waiting for the last sagas`);
     const states = await settle(replicas, ids);
     return { sagas, ...harm, calls: remote.calls, ...judge(remote, states) };
   } finally {
@@ -104,7 +120,7 @@ async function start(replicas: readonly Replica[], id: string, random: () => num
 
 async function settle(replicas: readonly Replica[], ids: readonly string[]): Promise<Map<string, string>> {
   const states = new Map<string, string>();
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + 120_000 + 50 * ids.length;
   while (Date.now() < deadline && states.size < ids.length) {
     for (const id of ids.filter((id) => !states.has(id))) {
       const response = await fetch(`${replicas[0]?.url}/v1/place-order/${id}`);
@@ -120,7 +136,7 @@ async function settle(replicas: readonly Replica[], ids: readonly string[]): Pro
 function judge(
   remote: SagaRemote,
   states: ReadonlyMap<string, string>,
-): Omit<Tortured, 'sagas' | 'kills' | 'freezes' | 'calls'> {
+): Omit<Tortured, 'sagas' | 'kills' | 'rollouts' | 'freezes' | 'calls'> {
   const having = (wanted: string) => [...states].filter(([, state]) => state === wanted).map(([id]) => id);
   const effects = (id: string) => steps.map((step) => remote.standing(id, step));
   const completed = having('completed');

@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bench, median, type Row } from './bench.ts';
-import { buildSagaService, startPostgres } from './saga-service.ts';
+import { buildSagaService, startPostgres, startPostgresPair } from './saga-service.ts';
 import { type Speed, startMeasured } from './saga-speed.ts';
 import { torture } from './saga-torture.ts';
 
@@ -20,7 +20,7 @@ export const bench: Bench = {
   id: 'sagas',
   title: 'Sagas under torture, and their price',
   subject: 'service',
-  how: 'Three replicas, killed (SIGKILL) and frozen at random while the services they call fail, lose answers and refuse at random; any seed must pass (`SEED=…` repeats one). Speed: 16 sagas at a time through one replica, and through the same three steps written directly on DBOS, in short turns; medians of the ratios of each turn.',
+  how: 'Three replicas, killed (SIGKILL), rolled out (SIGTERM) and frozen at random while the services they call fail, lose answers and refuse at random; halfway PostgreSQL fails over to a synchronous standby. Any seed must pass (`SEED=…` repeats one, `SAGAS=` and `KILLS=` say how many). Speed: 16 sagas at a time through one replica, and through the same three steps written directly on DBOS, in short turns; medians of the ratios of each turn.',
   async run(tell) {
     tell('making a service with one saga');
     const folder = buildSagaService();
@@ -28,12 +28,17 @@ export const bench: Bench = {
     try {
       const price = await measurePrice(folder, postgres.url, tell);
       const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+      const [sagas, kills] = [Number(process.env.SAGAS ?? 500), Number(process.env.KILLS ?? 50)];
       tell(`torture, seed ${seed}`);
-      const done = await torture(folder, postgres.url('torture'), { seed, sagas: 500, kills: 50, tell });
-      const { sagas, kills, freezes, completed, compensated, calls } = done;
+      const pair = await startPostgresPair(folder);
+      const done = await torture(folder, pair, { seed, sagas, kills, tell }).finally(() => pair.remove());
+      const { rollouts, freezes, completed, compensated, calls } = done;
       return [
         { what: `Sagas (seed ${seed})`, result: `${sagas}: ${completed} completed, ${compensated} compensated` },
-        { what: 'Processes killed, and frozen for longer than their lease', result: `${kills}, ${freezes}` },
+        {
+          what: 'Processes killed, rolled out, and frozen for longer than their lease; one failover of the database',
+          result: `${done.kills}, ${rollouts}, ${freezes}`,
+        },
         { what: 'Calls made for them', result: String(calls) },
         none('Sagas lost', done.lost),
         none('Sagas stuck', done.stuck),

@@ -5,24 +5,28 @@ import { testNats } from './nats.ts';
 /** Settings of a broker that never answers. */
 export const noBroker = { NATS_URL: 'nats://127.0.0.1:1' };
 
-export interface TestBroker {
-  /** The settings by which a service finds it. */
+export interface StoredEvents {
+  /** The settings by which a service finds them. */
   env: Record<string, string>;
+  /** Removes the place of a consumer, so that the next one reads everything again. */
+  removeQueue(subject: string, consumer: string): Promise<void>;
+}
+
+export interface TestBroker extends StoredEvents {
   kill(): Promise<void>;
   /** Starts it again after `kill`, with all that it had stored. */
   restart(): Promise<void>;
-  /** Removes the place of a consumer, so that the next one reads everything again. */
-  removeQueue(subject: string, consumer: string): Promise<void>;
 }
 
 /** A broker of its own for one test file, to publish to, to kill and to start again; gone after the file. */
 export async function testBroker(): Promise<TestBroker> {
   const { url, kill, restart } = await testNats();
-  const env = { NATS_URL: url };
+  return { ...storedAt({ NATS_URL: url }), kill, restart };
+}
+
+export function storedAt(env: Record<string, string>): StoredEvents {
   return {
     env,
-    kill,
-    restart,
     async removeQueue(subject, consumer) {
       const broker = openBroker(env, pino({ level: 'silent' }));
       try {

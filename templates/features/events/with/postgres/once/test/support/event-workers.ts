@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { consumerName } from '../../src/platform/events/consumer.ts';
 import { openBroker } from '../../src/platform/events/open-broker.ts';
 import { type Again, startAgain } from './again.ts';
-import { testBroker } from './broker.ts';
+import { type StoredEvents, testBroker } from './broker.ts';
 import { ackWaitMs, type Job } from './event-worker.ts';
 import { counted, type Effect } from './events.ts';
 import { eventually } from './eventually.ts';
@@ -23,12 +23,20 @@ export interface Stage {
   isAnswered(count: number): Promise<boolean>;
 }
 
+interface Play {
+  events: number;
+  keys: number;
+  failPercent?: number;
+  /** A broker of the test's own. */
+  broker?: StoredEvents;
+}
+
 /** A database and a broker for workers that count `keys` keys up to `events` events in all. */
 export async function setStage(
   t: TestContext,
-  { events, keys, failPercent = 0 }: { events: number; keys: number; failPercent?: number },
+  { events, keys, failPercent = 0, broker: given }: Play,
 ): Promise<Stage> {
-  const [stored, database] = [await testBroker(), await testDatabase()];
+  const [stored, database] = [given ?? (await testBroker()), await testDatabase()];
   const pool = new pg.Pool({ connectionString: database, max: 1 });
   // The database of a test goes before its last connection does.
   pool.on('error', () => {});
