@@ -2,7 +2,8 @@ import type { Evidence } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import { protocolOf } from '../../inventory/graph/edges.ts';
-import { nameOf } from '../../inventory/kubernetes/types.ts';
+import { isSidePort } from '../../inventory/graph/main-container.ts';
+import { type KubeService, nameOf, type ServicePort } from '../../inventory/kubernetes/types.ts';
 import { daprChannel } from '../../inventory/traffic/dapr.ts';
 import { hasReadyEndpoints } from '../../inventory/traffic/endpoint-slices.ts';
 import { queueBindings } from '../../inventory/traffic/queues.ts';
@@ -24,22 +25,35 @@ export const channelsOf = (component: Component, facts: Facts): Channel[] => [
   ...queueBindings(component, facts).map(({ what, evidence }) => ({ what, evidence: [evidence] })),
 ];
 
-/** Of its Services the first with ready endpoints. */
+/**
+ * Of its Services with ready endpoints the first, and each that speaks what none before it does: a port of gRPC beside the
+ * one of HTTP. More names for the same ports, and ports for whoever looks after it, are no channels of their own.
+ */
 function offered({ services }: Component, facts: Facts): Channel[] {
-  const service = services.find(
-    (each) => (each.spec.ports ?? []).length > 0 && hasReadyEndpoints(facts, each) === true,
+  const portsOf = ({ spec }: KubeService): readonly ServicePort[] => spec.ports ?? [];
+  const [first, ...others] = services.filter(
+    (each) => portsOf(each).length > 0 && hasReadyEndpoints(facts, each) === true,
   );
-  if (!service) return [];
-  const ports = service.spec.ports ?? [];
-  const speaks = [...new Set(ports.map((port) => protocolOf(port) ?? 'tcp'))].join(', ');
-  const value = ports.map(({ port }) => port).join(', ');
-  return [
-    {
-      what: `offers ${speaks} synchronously`,
-      evidence: [{ object: nameOf(service), path: 'spec.ports', value }],
-      observed: true,
-    },
-  ];
+  if (!first) return [];
+  const spoken = new Set(portsOf(first).map((port) => protocolOf(port) ?? 'tcp'));
+  const evidenceOf = (service: KubeService, ports: readonly ServicePort[]): Evidence => ({
+    object: nameOf(service),
+    path: 'spec.ports',
+    value: ports.map(({ port }) => port).join(', '),
+  });
+  const evidence = [evidenceOf(first, portsOf(first))];
+  for (const service of others) {
+    const more = portsOf(service).filter((port) => {
+      const protocol = protocolOf(port);
+      return (
+        protocol !== undefined && !spoken.has(protocol) && !isSidePort({ number: port.port, name: port.name ?? '' })
+      );
+    });
+    if (more.length === 0) continue;
+    for (const port of more) spoken.add(protocolOf(port) as string);
+    evidence.push(evidenceOf(service, more));
+  }
+  return [{ what: `offers ${[...spoken].join(', ')} synchronously`, evidence, observed: true }];
 }
 
 function throughDapr(component: Component): Channel[] {

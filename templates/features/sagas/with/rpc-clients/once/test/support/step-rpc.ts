@@ -76,7 +76,9 @@ const told = new Set<string>();
 /** The compiler takes a message without its fields, so that nobody would ask where they are. */
 function tellOfUnset(t: TestContext, { step, isUndo }: StepCall, method: DescMethod, message: Message): void {
   const values = message as unknown as Record<string, unknown>;
-  const unset = method.input.fields.filter(({ localName }) => !values[localName]).map(({ name }) => name);
+  const isSet = ({ kind, localName }: DescMethod['input']['members'][number]): boolean =>
+    kind === 'oneof' ? (values[localName] as { case?: string }).case !== undefined : Boolean(values[localName]);
+  const unset = method.input.members.filter((member) => !isSet(member)).map(({ name }) => name);
   const text = `${isUndo ? 'undo ' : ''}${step} calls ${method.name} without ${unset.join(', ')}`;
   if (unset.length > 0 && !told.has(text)) t.diagnostic(text);
   told.add(text);
