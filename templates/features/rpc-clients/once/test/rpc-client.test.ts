@@ -228,3 +228,44 @@ test('an address is one, in the clear only where it says so', () => {
   for (const raw of [...none, 'grpc://a:1,grpc://b:1', 'grpc://127.0.0.1:1,grpcs://127.0.0.2:1', ''])
     assert.throws(() => parseTarget(raw), /grpc:\/\/host:port/, raw);
 });
+
+test('what cannot be sent as metadata is said without its value, and bytes can be', async (t) => {
+  const upstream = await startRpcUpstream(t);
+  const { echo, rpc } = startRpcClient(t, [upstream.port], { breakerFailures: 1 });
+  const call = (options: object) => failed(echo.say({}, options));
+  for (const options of [
+    { idempotencyKey: 'größe' },
+    { metadata: { tenant: 'a\nsecret' } },
+    { metadata: { 'a b': '' } },
+    { metadata: { 'key-bin': 'no bytes' } },
+  ]) {
+    const { name, reason, isOutage, message } = await call(options);
+    assert.deepEqual([name, reason, isOutage], ['ServiceError', 'path', false]);
+    assert.doesNotMatch(message, /größe|secret|no bytes/);
+  }
+  assert.deepEqual([upstream.calls.length, rpc.circuit], [0, 'closed']);
+
+  await echo.say({}, { metadata: { tenant: 'blue', 'key-bin': Uint8Array.of(0, 255) } });
+  const { metadata } = upstream.calls[0] ?? assert.fail('it was not called');
+  assert.deepEqual([metadata.get('tenant'), metadata.get('key-bin')], [['blue'], [Buffer.from([0, 255])]]);
+});
+
+test('a message that is too large, there or here, is refused once, and is no outage', async (t) => {
+  const upstream = await startRpcUpstream(t);
+  const { echo, rpc, seen } = startRpcClient(t, [upstream.port], { breakerFailures: 1, maxAnswerBytes: 100_000 });
+  const again = { idempotencyKey: 'k' };
+  for (const text of ['x'.repeat(5_000_000), 'x'.repeat(200_000)]) {
+    const { status, isOutage } = await failed(echo.say({ text }, again));
+    assert.deepEqual([status, isOutage], [413, false]);
+  }
+  assert.deepEqual([seen.retries, rpc.circuit], [0, 'closed']);
+});
+
+test('a time limit may be longer than any timer', async (t) => {
+  const upstream = await startRpcUpstream(t);
+  const patient = { deadlineMs: 1e13, attemptMs: 1e13, streamMs: 1e13 };
+  const { echo } = startRpcClient(t, [upstream.port], patient);
+  upstream.say = ({ request }, answer) => void setTimeout(() => answer(null, request), 20);
+  assert.equal((await echo.say({ text: 'slow' })).text, 'slow');
+  assert.equal((await collect(echo.repeat({ number: 3n }))).length, 3);
+});

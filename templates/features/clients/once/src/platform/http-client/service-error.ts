@@ -1,5 +1,5 @@
 /**
- * Why a call gave no answer: `path` an id in it is none, so nothing was asked; `status` the service answered with an error; `response` with something other than agreed;
+ * Why a call gave no answer: `path` an id in it, or metadata of it, is none, so nothing was asked; `status` the service answered with an error; `response` with something other than agreed;
  * `timeout` it took too long; `network` it could not be reached or broke off; `open` the circuit breaker did not let the
  * call through; `saturated` too many calls are under way; `aborted` the caller gave up; `unknown` it cannot be told where
  * the service is, and `empty` it has no instance, so nothing was sent.

@@ -1,3 +1,6 @@
+/** Milliseconds: a timer of Node for more than 24 days ends at once, and so do servers of gRPC, whose units round up. */
+const longest = 2_000_000_000;
+
 /**
  * Aborts after a time, or when another signal does: with one timer and one signal, for which `AbortSignal.timeout` and
  * `AbortSignal.any` take four times as long. Call `done` in any case.
@@ -9,9 +12,10 @@ export class TimeLimit {
   readonly #until: number;
 
   constructor(ms: number, outer?: AbortSignal) {
-    this.#until = performance.now() + ms;
+    const bounded = Math.min(ms, longest);
+    this.#until = performance.now() + bounded;
     this.#outer = outer;
-    this.#timer = setTimeout(this.#timeOut, ms);
+    this.#timer = setTimeout(this.#timeOut, bounded);
     if (ms <= 0) this.#timeOut();
     else if (outer?.aborted) this.#passOn();
     else outer?.addEventListener('abort', this.#passOn, { once: true });

@@ -38,23 +38,27 @@ export class Channel {
   readonly #settings: RpcClientSettings;
   readonly #open = new Set<Client>();
   readonly #users = new Map<Client, number>();
-  #current: Client | undefined;
-  #until = 0;
+  #current: Client;
+  #until: number;
+  #trouble: string | undefined;
   #isClosed = false;
 
+  /** @throws Error where the files of TLS are none: a service does not start with them */
   constructor(settings: RpcClientSettings) {
     this.#settings = settings;
+    this.#current = this.#make();
+    this.#until = performance.now() + settings.connectionMaxAgeMs;
+  }
+
+  /** Why the connections are not renewed: the files of TLS are none any more, and those of before are in use. */
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   /** The channel for one call; `release` it at its end. */
   acquire(): { client: Client; release: () => void } {
     const now = performance.now();
-    if (!this.#current || now >= this.#until) {
-      const old = this.#current;
-      this.#current = this.#make();
-      this.#until = now + this.#settings.connectionMaxAgeMs;
-      if (old && !this.#users.get(old)) this.#end(old);
-    }
+    if (now >= this.#until) this.#renew(now);
     const client = this.#current;
     this.#users.set(client, (this.#users.get(client) ?? 0) + 1);
     let isReleased = false;
@@ -74,6 +78,20 @@ export class Channel {
     for (const client of this.#open) if (!this.#users.get(client)) this.#end(client);
   }
 
+  #renew(now: number): void {
+    this.#until = now + this.#settings.connectionMaxAgeMs;
+    const old = this.#current;
+    try {
+      this.#current = this.#make();
+      this.#trouble = undefined;
+    } catch (error) {
+      // Files that are renewed may not fit each other for a moment.
+      this.#trouble = error instanceof Error ? error.message : String(error);
+      return;
+    }
+    if (!this.#users.get(old)) this.#end(old);
+  }
+
   #make(): Client {
     const { target } = this.#settings;
     const client = new Client(target.name, credentialsOf(this.#settings), optionsOf(this.#settings, this.peers));
@@ -88,9 +106,14 @@ export class Channel {
   }
 }
 
-/** Read when a channel is made, so that renewed files are taken up. @throws Error where a file is none */
+/** Read when a channel is made, so that renewed files are taken up. @throws Error where they are none */
 function credentialsOf({ target, caFile, certFile, keyFile }: RpcClientSettings): ChannelCredentials {
   if (!target.isSecure) return credentials.createInsecure();
   const read = (file: string | undefined) => (file ? readFileSync(file) : null);
-  return credentials.createSsl(read(caFile), read(keyFile), read(certFile));
+  try {
+    return credentials.createSsl(read(caFile), read(keyFile), read(certFile));
+  } catch (error) {
+    const files = [caFile, keyFile, certFile].filter(Boolean).join(', ');
+    throw new Error(`TLS cannot be had from ${files}: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -36,7 +36,10 @@ function openRpcClient<T>(
   const location = locate(app, service, settings(app.env));
   const { observer, reportHealth } = watchClient(app, service, 'rpc');
   const rpc = new RpcCaller({ service, settings: location.settings, token, observer });
-  reportHealth(rpc, () => location.health());
+  reportHealth(rpc, () => ({
+    ...location.health(),
+    ...(rpc.trouble && { status: 'degraded', reason: rpc.trouble }),
+  }));
   app.addHook('onClose', async () => {
     rpc.close();
     location.close();

@@ -7,7 +7,7 @@ import { type Status, StatusSchema } from '../rpc/standard/google/rpc/status_pb.
 
 /**
  * What a status is over HTTP, which is what breaker and retries go by: from 500 on the service is in trouble. One that has
- * no room is, too; one that does not know the method answers.
+ * no room is, too; one that does not know the method, or refuses a message that is too large, answers.
  */
 const httpStatus: Readonly<Record<number, number>> = {
   [status.CANCELLED]: 499,
@@ -30,8 +30,14 @@ const httpStatus: Readonly<Record<number, number>> = {
 
 const detailsTrailer = 'grpc-status-details-bin';
 
+/** As the libraries of gRPC say it, here and there: such a message is refused however often it is sent. */
+const tooLarge = /message .{0,20}(larger than|exceeds) max/i;
+
+const httpStatusOf = ({ code, details }: GrpcError): number =>
+  code === status.RESOURCE_EXHAUSTED && tooLarge.test(details) ? 413 : (httpStatus[code] ?? 500);
+
 /** Whether the service is in trouble; anything else is its answer. */
-export const isOutage = ({ code }: GrpcError): boolean => (httpStatus[code] ?? 500) >= 500;
+export const isOutage = (error: GrpcError): boolean => httpStatusOf(error) >= 500;
 
 /** An error of grpc-js as the one that all clients throw. `problem` has the status' name and what its details say. */
 export function serviceErrorOf(service: string, error: GrpcError, isOfOneInstance = false): ServiceError {
@@ -45,7 +51,7 @@ export function serviceErrorOf(service: string, error: GrpcError, isOfOneInstanc
   const reason: FailureReason = code === status.UNAVAILABLE && !found ? 'network' : 'status';
   const { reason: kind, metadata, errors, retryAfterMs } = found ?? {};
   return new ServiceError(service, reason, `answered ${status[code] ?? code}: ${title}`, {
-    status: httpStatus[code] ?? 500,
+    status: httpStatusOf(error),
     isOfOneInstance,
     problem: { ...metadata, title, code: status[code], ...(kind && { reason: kind }), ...(errors && { errors }) },
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -7,6 +7,7 @@ import { connectionError } from '../http-client/attempt.ts';
 import type { ClientObserver } from '../http-client/http-client.ts';
 import { type OpenCall, openCall } from '../http-client/open-call.ts';
 import { type Circuit, resilience } from '../http-client/resilience.ts';
+import { ServiceError } from '../http-client/service-error.ts';
 import { untilAborted } from '../http-client/time-limit.ts';
 import { type TokenProvider, tokenFromFile } from '../http-client/token.ts';
 import { isStreamIn, isStreamOut } from '../rpc/definition.ts';
@@ -49,6 +50,11 @@ export class RpcCaller {
 
   get circuit(): Circuit {
     return this.#resilience.circuit;
+  }
+
+  /** What somebody should look at, though calls are made. */
+  get trouble(): string | undefined {
+    return this.#channel.trouble;
   }
 
   /** The methods of a service, as functions. */
@@ -102,8 +108,10 @@ export class RpcCaller {
     return { method, input, options, ...openCall(this.#options.observer, most, options.signal) };
   }
 
-  #run<T>(call: Call, attemptMs: number, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
+  async #run<T>(call: Call, attemptMs: number, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
     const { method, options, limit, caller } = call;
+    // Before the breaker, to which what cannot be sent proves nothing.
+    this.#setGiven(new Metadata(), options);
     const { service } = this.#options;
     const isIdempotent = method.idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN || options.idempotencyKey !== undefined;
     const attributes = { 'rpc.system': 'grpc', 'rpc.service': method.parent.typeName, 'rpc.method': method.name };
@@ -133,15 +141,29 @@ export class RpcCaller {
     return untilAborted(work, limit.signal, late);
   }
 
-  async #metadata({ idempotencyKey, metadata = {} }: RpcCallOptions): Promise<Metadata> {
+  async #metadata(options: RpcCallOptions): Promise<Metadata> {
     const result = new Metadata();
+    const set = (name: string, value: string | Uint8Array) => this.#set(result, name, value);
     const token = await this.#token?.();
-    if (token !== undefined) result.set('authorization', `Bearer ${token}`);
-    if (idempotencyKey !== undefined) result.set('idempotency-key', idempotencyKey);
+    if (token !== undefined) set('authorization', `Bearer ${token}`);
     const id = correlationId();
-    if (id !== undefined) result.set(correlationHeader, id);
-    propagation.inject(context.active(), result, { set: (carrier, name, value) => carrier.set(name, value) });
-    for (const [name, value] of Object.entries(metadata)) result.set(name, value);
+    if (id !== undefined) set(correlationHeader, id);
+    propagation.inject(context.active(), result, { set: (_, name, value) => set(name, value) });
+    this.#setGiven(result, options);
     return result;
+  }
+
+  #setGiven(result: Metadata, { idempotencyKey, metadata = {} }: RpcCallOptions): void {
+    if (idempotencyKey !== undefined) this.#set(result, 'idempotency-key', idempotencyKey);
+    for (const [name, value] of Object.entries(metadata)) this.#set(result, name, value);
+  }
+
+  #set(metadata: Metadata, name: string, value: string | Uint8Array): void {
+    try {
+      metadata.set(name, typeof value === 'string' ? value : Buffer.from(value));
+    } catch {
+      // The error of grpc-js has the value in it, which may be a secret.
+      throw new ServiceError(this.#options.service, 'path', `${JSON.stringify(name)} cannot be sent as metadata`);
+    }
   }
 }

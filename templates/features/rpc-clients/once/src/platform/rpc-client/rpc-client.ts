@@ -10,7 +10,8 @@ export interface RpcCallOptions {
   signal?: AbortSignal | null;
   /** Milliseconds for the whole call or stream, less than the settings say. */
   deadlineMs?: number;
-  metadata?: Readonly<Record<string, string>>;
+  /** Printable ASCII, or bytes where the name ends in `-bin`. */
+  metadata?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 type Kind = 'unary' | 'server_streaming' | 'client_streaming' | 'bidi_streaming';
