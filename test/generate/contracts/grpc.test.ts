@@ -63,3 +63,15 @@ test('a contract that lost a method is refused, one that has more is not', () =>
     }),
   );
 });
+
+test('of a contract behind an address no import is fetched, and the way to have them is said', async () => {
+  const given = 'syntax = "proto3"; import "common/money.proto"; message A { common.Money b = 1; }';
+  await expect(keepGrpc('peer', given, 'https://example.com/a.proto', nowhere)).rejects.toThrow(
+    expect.objectContaining({
+      code: 'CONTRACT_UNKNOWN',
+      message: 'https://example.com/a.proto:1:27 cannot be read as a contract',
+      why: 'It says: it imports common/money.proto, which is not there, and uses common.Money.',
+      fix: 'No imports are fetched from behind an address: download the folder that they begin at, and give the file in it.',
+    }),
+  );
+});

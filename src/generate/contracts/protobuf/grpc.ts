@@ -83,11 +83,15 @@ function unreadable(error: ProtoError, place: string): UserError {
     code: isImport ? 'CONTRACT_UNKNOWN' : 'CONTRACT_BROKEN',
     what: `${place} cannot be read as a contract`,
     why: `It says: ${harmlessLine(error.message)}.`,
-    fix: isImport
-      ? 'Give the file where it lies: what it imports is looked for in its folder and in those above it.'
-      : 'Mend it at that place, or give another file.',
+    fix: isImport ? fixOfImport(place) : 'Mend it at that place, or give another file.',
   });
 }
+
+/** One address is asked, once; who has the folder has its imports too. */
+const fixOfImport = (place: string): string =>
+  /^https?:/.test(place)
+    ? 'No imports are fetched from behind an address: download the folder that they begin at, and give the file in it.'
+    : 'Give the file where it lies: what it imports is looked for in its folder and in those above it.';
 
 /** Characters of a line, as the formatter of a service has it. */
 const widest = 120;
