@@ -43,16 +43,21 @@ export interface Started {
   stop(): Promise<void>;
 }
 
-/** Starts a service that listens on PORT, and waits for its first 200 at `path`. */
+/**
+ * Starts a service that listens on PORT, and waits for its first 200 at `path`.
+ *
+ * @param args of node, which may be another one, or run inside of something
+ */
 export async function startService(
   args: readonly string[],
   path: string,
   env: NodeJS.ProcessEnv = {},
+  [program = '', ...before]: readonly string[] = [process.execPath],
 ): Promise<Started> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ['--import', beside('processor-meter.mjs'), ...args], {
+  const child = spawn(program, [...before, '--import', beside('processor-meter.mjs'), ...args], {
     env: {
       ...process.env,
       NODE_ENV: 'production',

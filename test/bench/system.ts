@@ -10,8 +10,9 @@ import { installedService } from '../system/installed.ts';
 import { makeSystem } from '../system/make-system.ts';
 import { customer, findHalf } from '../system/orders.ts';
 import { type System, startSystem } from '../system/start-system.ts';
-import { services } from '../system/tour.ts';
+import { type ServiceName, services } from '../system/tour.ts';
 import { type Bench, median, type Row } from './bench.ts';
+import { openMemoryGroup, podBytes, withoutMemoryGroups } from './memory-group.ts';
 
 const seconds = 20;
 const customers = 8;
@@ -71,9 +72,30 @@ function rowsOf({ name, took, failed, seconds }: Load): Row[] {
   ];
 }
 
+/** What each service took of what its Deployment gives a pod, in which it runs where this machine can limit memory. */
+function openPods(tell: (line: string) => void) {
+  const without = withoutMemoryGroups();
+  if (without) tell(`memory is not measured: ${without}`);
+  const pods = without ? [] : services.map((service) => [service, openMemoryGroup(service)] as const);
+  const limit = `${podBytes / 1_048_576} MiB`;
+  return {
+    inside: (service: ServiceName) => new Map(pods).get(service)?.command ?? [],
+    rows: (): Row[] =>
+      pods.map(([service, pod]) => ({
+        what: `Most memory of a pod of ${service}, killed by the kernel where it had no more`,
+        result: `${(pod.peak() / 1_048_576).toFixed(0)} MiB, ${pod.killed()} times`,
+        target: `< ${limit}, 0 times`,
+        met: pod.killed() === 0 && pod.peak() < podBytes,
+      })),
+    remove: () => Promise.all(pods.map(([, pod]) => pod.remove())),
+  };
+}
+
 async function measure(folder: string, tell: (line: string) => void): Promise<Row[]> {
+  const pods = openPods(tell);
   const orders = { SAGA_LEASE_MS: '2000', SAGA_TAKEOVER_LIMIT: '50', PAYMENTS_BREAKER_OPEN_MS: '1000' };
-  const system = await startSystem(folder, { env: { orders, gateway: { ORDERS_BREAKER_OPEN_MS: '1000' } } });
+  const env = { orders, gateway: { ORDERS_BREAKER_OPEN_MS: '1000' } };
+  const system = await startSystem(folder, { env, inside: pods.inside });
   try {
     await load(system, 'warm-up', AbortSignal.timeout(3_000));
     tell(`${seconds} s without faults`);
@@ -96,9 +118,11 @@ async function measure(folder: string, tell: (line: string) => void): Promise<Ro
       ...rowsOf(broken),
       { what: 'Orders that were taken', result: `${well.ids.length + broken.ids.length}` },
       { what: 'Orders lost, half or double', result: `${half.length}`, target: '0', met: half.length === 0 },
+      ...pods.rows(),
     ];
   } finally {
     await system.stop();
+    await pods.remove();
   }
 }
 
@@ -106,7 +130,7 @@ export const bench: Bench = {
   id: 'system',
   title: 'Five services as one system, under load',
   subject: 'service',
-  how: `The system of the README, one process each, all with load and servers on one machine: ${customers} customers place orders through the gateway, each of which is a saga over gRPC, REST and an event, and ask ${perOrder - 1} times how far it is. Every request is traced and logged. The figures are of that machine; what counts is what faults do to them.`,
+  how: `The system of the README, one process each, all with load and servers on one machine: ${customers} customers place orders through the gateway, each of which is a saga over gRPC, REST and an event, and ask ${perOrder - 1} times how far it is. Every request is traced and logged. The figures are of that machine; what counts is what faults do to them. Each service has the memory of a pod, where that can be limited (root, cgroup v1).`,
   async run(tell) {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'msvc-bench-system-')));
     const built = await buildPackage();

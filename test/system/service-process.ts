@@ -19,18 +19,23 @@ export interface ServiceProcess {
   kill(): Promise<void>;
 }
 
-/** @param told gets each line that it says */
+/**
+ * @param told gets each line that it says
+ * @param inside what comes before its command, to run it in a container or the like
+ */
 export async function startProcess(
   cwd: string,
   port: number,
   env: NodeJS.ProcessEnv,
   told: (line: string) => void,
+  inside: readonly string[] = [],
 ): Promise<ServiceProcess> {
   const url = `http://127.0.0.1:${port}`;
   const own = await mkdtemp(join(tmpdir(), 'msvc-system-process-'));
   // The service's own keeper, which ends it when this process is gone.
   const keeper = join(cwd, 'scripts/keeper.mjs');
-  const child = spawn(process.execPath, [keeper, own, process.execPath, '--enable-source-maps', 'dist/main.js'], {
+  const command = [...inside, process.execPath, '--enable-source-maps', 'dist/main.js'];
+  const child = spawn(process.execPath, [keeper, own, ...command], {
     cwd,
     env: { ...env, PORT: String(port) },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -20,6 +20,8 @@ interface Options {
   env?: Partial<Record<ServiceName, Record<string, string>>>;
   /** Whether each service has a second address, so that a new process of it can start before the old one ends. */
   twoPlaces?: boolean;
+  /** What comes before the command of a service. */
+  inside?: (service: ServiceName) => readonly string[];
   /** Gets each line that a service says. */
   told?: (service: ServiceName, line: string) => void;
 }
@@ -31,7 +33,8 @@ const places = [0, 1] as const;
 export type Place = (typeof places)[number];
 
 /** Starts what `makeSystem` has made, as processes, with the servers that it needs; all of it on 127.0.0.1. */
-export async function startSystem(folder: string, { env = {}, twoPlaces = false, told = () => {} }: Options = {}) {
+export async function startSystem(folder: string, options: Options = {}) {
+  const { env = {}, twoPlaces = false, inside = () => [], told = () => {} } = options;
   const stops: (() => unknown)[] = [];
   const stop = async (): Promise<void> => {
     for (const one of stops.splice(0).reverse()) await one();
@@ -73,7 +76,8 @@ export async function startSystem(folder: string, { env = {}, twoPlaces = false,
     const running = new Map<string, ServiceProcess>();
     const start = async (name: ServiceName, place: Place = 0): Promise<ServiceProcess> => {
       const tell = (line: string) => told(name, line);
-      const process = await startProcess(join(folder, name), addresses[name][place], settings(name, place), tell);
+      const [cwd, port] = [join(folder, name), addresses[name][place]];
+      const process = await startProcess(cwd, port, settings(name, place), tell, inside(name));
       running.set(`${name} ${place}`, process);
       await process.ready();
       return process;
