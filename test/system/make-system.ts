@@ -19,8 +19,12 @@ const byHand: Readonly<Record<ServiceName, ByHand>> = {
     after: ['npm run contract -- 2.0.0'],
   },
   payments: { before: ['msvc remove feature example --yes --no-install'], after: ['npm run contract'] },
-  notifications: {},
-  orders: {},
+  notifications: {
+    // What it relies on is less than the event that it was made for.
+    replaces: ['contracts/events/orders.confirmed.v1.json'],
+    after: ['npm run event-contracts'],
+  },
+  orders: { after: ['npm run contract -- 2.0.0'] },
   gateway: {},
 };
 
