@@ -113,6 +113,13 @@ test('a token that was good a moment ago is not checked again, but never beyond 
   now = 1_020_001;
   await tokens.get('t', check);
   assert.equal(checks, 2);
+  // What came once and not again is not kept.
+  assert.equal(tokens.size, 0);
+  for (let i = 0; i < 3; i++) await tokens.get(`t${i}`, async () => ({ ...(await check()), claims: { exp: 9_999 } }));
+  assert.equal(tokens.size, 3);
+  now += 30_000;
+  await tokens.get('later', async () => ({ ...(await check()), claims: { exp: 9_999 } }));
+  assert.equal(tokens.size, 1);
   await assert.rejects(
     tokens.get('bad', async () => Promise.reject(new Error('no'))),
     /no/,

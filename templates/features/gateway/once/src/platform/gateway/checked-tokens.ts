@@ -1,4 +1,5 @@
 import type { Caller } from '../auth/access-token.ts';
+import { forgetOld } from './forget-old.ts';
 
 /** Tokens that are remembered at most. */
 const most = 10_000;
@@ -17,6 +18,10 @@ export class CheckedTokens {
     this.#now = now;
   }
 
+  get size(): number {
+    return this.#kept.size;
+  }
+
   async get(token: string, check: () => Promise<Caller>): Promise<Caller> {
     const found = this.#kept.get(token);
     if (found && found.until > this.#now()) return found.caller;
@@ -24,7 +29,8 @@ export class CheckedTokens {
     const until = Math.min(this.#now() + this.#keptMs, (caller.claims.exp ?? 0) * 1_000);
     this.#kept.delete(token);
     this.#kept.set(token, { caller, until });
-    if (this.#kept.size > most) this.#kept.delete(this.#kept.keys().next().value as string);
+    const now = this.#now();
+    forgetOld(this.#kept, most, ({ until }) => until <= now);
     return caller;
   }
 }

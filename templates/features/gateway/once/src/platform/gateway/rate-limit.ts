@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { forgetOld } from './forget-old.ts';
 import type { Rate } from './route.ts';
 
 /** Counts in windows. @returns milliseconds to wait, or 0 where the request may pass. */
@@ -27,7 +28,7 @@ export class LocalRates implements RateLimiter {
     }
     this.#windows.delete(key);
     this.#windows.set(key, { count: 1, endsAt: now + perMs });
-    if (this.#windows.size > mostKeys) this.#windows.delete(this.#windows.keys().next().value as string);
+    forgetOld(this.#windows, mostKeys, ({ endsAt }) => endsAt <= now);
     return 0;
   }
 }

@@ -1,3 +1,4 @@
+import { forgetOld } from '../gateway/forget-old.ts';
 import type { Provider } from './provider.ts';
 
 /** Tokens that one replica keeps. */
@@ -31,7 +32,8 @@ export class ExchangedTokens {
     );
     this.#kept.delete(key);
     this.#kept.set(key, kept);
-    if (this.#kept.size > most) this.#kept.delete(this.#kept.keys().next().value as string);
+    const now = this.#now();
+    forgetOld(this.#kept, most, ({ until }) => until <= now);
     return kept.token;
   }
 }

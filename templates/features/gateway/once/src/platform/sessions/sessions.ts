@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { forgetOld } from '../gateway/forget-old.ts';
 import { GrantRefused, type Provider, type SignedIn, type Tokens } from './provider.ts';
 import { newTicket, type Opened, openTicket, seal, unseal } from './seal.ts';
 
@@ -117,8 +118,9 @@ export class Sessions {
 
   #remember({ id }: Opened, session: SignedIn): void {
     this.#recent.delete(id);
-    this.#recent.set(id, { session, seenAt: this.#options.now() });
-    if (this.#recent.size > most) this.#recent.delete(this.#recent.keys().next().value as string);
+    const now = this.#options.now();
+    this.#recent.set(id, { session, seenAt: now });
+    forgetOld(this.#recent, most, ({ seenAt }) => now - seenAt >= recentMs);
   }
 
   /** A name that can be guessed must not be found by its hash alone. */
