@@ -118,7 +118,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   ...inventory({
     memo: [],
-    kubernetes: [],
+    kubernetes: ['memo'],
     technologies: ['kubernetes', 'memo'],
     configuration: ['kubernetes', 'technologies', 'memo'],
     ledger: [],

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../sources/snapshot.ts';
+import { memoizeByIdentity } from '../memoize.ts';
 import { type Fields, fields, items, text, texts } from './fields.ts';
 import { isPlaceholder, laterPort } from './placeholders.ts';
 import type { Container, KubeService, Pod, PodSpec, ProbeHandler, Resources, Volume } from './types.ts';
@@ -80,18 +81,28 @@ function container(value: unknown): Container {
   return shaped;
 }
 
+/** Of lists that pods of a template share: each is shaped once. */
+const once = <T>(shape: (list: readonly unknown[]) => T[]): ((value: unknown) => T[]) => {
+  const known = memoizeByIdentity(shape);
+  return (value) => (Array.isArray(value) && value.length > 0 ? known(value) : []);
+};
+const containersIn = once((list): Container[] => list.map(container));
+const volumesIn = once((list): Volume[] =>
+  withNames<Volume>(list).map((volume) => {
+    const given = volume.projected?.sources;
+    const sources = objects<object>(given);
+    return volume.projected && sources !== given ? { ...volume, projected: { sources } } : volume;
+  }),
+);
+
 export function podSpec(value: unknown): PodSpec {
   const raw = fields(value);
   const { containers, initContainers, volumes, nodeName, hostNetwork, restartPolicy, serviceAccountName } = raw;
   const grace = raw['terminationGracePeriodSeconds'];
   return {
-    containers: items(containers).map(container),
-    initContainers: items(initContainers).map(container),
-    volumes: withNames<Volume>(volumes).map((volume) => {
-      const given = volume.projected?.sources;
-      const sources = objects<object>(given);
-      return volume.projected && sources !== given ? { ...volume, projected: { sources } } : volume;
-    }),
+    containers: containersIn(containers),
+    initContainers: containersIn(initContainers),
+    volumes: volumesIn(volumes),
     ...(typeof nodeName === 'string' ? { nodeName } : {}),
     ...(hostNetwork === true || isPlaceholder(text(hostNetwork) ?? '')
       ? { hostNetwork: hostNetwork as true | string }

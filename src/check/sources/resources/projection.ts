@@ -1,5 +1,6 @@
 import type { KubeObject } from '../snapshot.ts';
 import { intern } from './intern.ts';
+import { nameTokensAlike } from './token-volumes.ts';
 
 /** Prunes one object of a list. Undefined where it is no object of Kubernetes' shape at all. */
 export type Projection = (object: unknown, type: { apiVersion: string; kind: string }) => KubeObject | undefined;
@@ -29,6 +30,7 @@ export function projection(paths: readonly string[]): Projection {
       const value = pick(object[name], branch);
       if (value !== undefined) kept[name] = value;
     }
+    if (type.kind === 'Pod') nameTokensAlike(kept);
     before = intern(kept, before);
     return before;
   };
