@@ -15,6 +15,11 @@ import { type Found, type Judgement, reasons } from './deployment-automation/rea
 /** What may hold the version: the image without a registry and path that are known to end. */
 const versionOf = (image: string): string => image.slice(image.lastIndexOf('/') + 1);
 
+/** A file on a node, which its kubelet runs and runs again: the API server shows a mirror of it. */
+const isStatic = ({ object }: Workload): boolean =>
+  (object?.metadata.ownerReferences ?? []).some(({ kind }) => kind === 'Node') ||
+  object?.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
+
 function judgeImages(component: Component, workload: Workload, isTemplate: boolean): Found[] {
   const own = mainContainerOf(component, workload);
   return appContainers(workload).flatMap((container): Found[] => {
@@ -93,7 +98,7 @@ function judge(component: Component, facts: Facts): Judgement {
   let managed = true;
   for (const workload of component.workloads) {
     findings.push(...judgeImages(component, workload, isWritten(facts)));
-    if (workload.kind === 'Pod')
+    if (workload.kind === 'Pod' && !isStatic(workload))
       findings.push({
         status: 'fail',
         reason: 'NAKED_POD',
@@ -140,7 +145,7 @@ export default defineCheck({
   docs: {
     why: 'A service that anybody can only deploy by hand is deployed rarely, in bulk and differently each time. What runs should be what is written down, put there by a machine that puts it back.',
     judges:
-      'Pass: owned by Argo CD, Flux or another reconciler that is ready and automated, or released by Helm (its release annotations); or made by an operator of a resource that Argo CD or Flux lists as its own. Warn: declared and pinned, but nobody demonstrably manages it; a managed-by label alone; an operator makes it of a resource that nobody is seen to deliver; suspended, out of sync, reconciling at this moment, manual sync, a tag that moves, or last written by kubectl edit and the like. Fail: the service’s own container runs `latest` or no tag, or a pod that nothing owns. Unknown: what it says owns it lives in another cluster (an Argo CD, Flux or Fleet that this one does not know). Autoscalers and disruption budgets that act on nothing are noted.',
+      'Pass: owned by Argo CD, Flux or another reconciler that is ready and automated, or released by Helm (its release annotations); or made by an operator of a resource that Argo CD or Flux lists as its own. Warn: declared and pinned, but nobody demonstrably manages it; a managed-by label alone; an operator makes it of a resource that nobody is seen to deliver; suspended, out of sync, reconciling at this moment, manual sync, a tag that moves, or last written by kubectl edit and the like. Fail: the service’s own container runs `latest` or no tag, or a pod that nothing owns (a static pod is run by its node: a warning). Unknown: what it says owns it lives in another cluster (an Argo CD, Flux or Fleet that this one does not know). Autoscalers and disruption budgets that act on nothing are noted.',
     wrongWhen:
       'A pipeline that runs kubectl apply looks the same as a person who does: both are a warning. Names of field managers can be set to anything and are only supporting evidence.',
     fix: 'Let a pipeline or a GitOps controller apply what is in the repository, with images pinned to a version or digest, automated sync, and nobody editing in the cluster.',

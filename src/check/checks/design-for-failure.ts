@@ -97,7 +97,7 @@ export default defineCheck({
   docs: {
     why: 'A node is drained, a pod is moved, a version is rolled out: each happens every week, and each takes away a service that runs once, whose replicas share a node, or whose rollout stops all of them. It costs a few lines to see none of that.',
     judges:
-      'Pass: two replicas or more (the minimum of an autoscaler counts, not the number of the moment) ready on two nodes, one disruption budget over them that lets a pod go, a rollout that leaves some, requests for cpu and memory, and a grace period longer than the preStop hook. Warn: each of these that is missing. Never a fail. A cluster with one node for applications is noted. Data stores and brokers do not apply; a DaemonSet is judged by its requests alone.',
+      'Pass: two replicas or more (the minimum of an autoscaler counts, not the number of the moment) ready on two nodes, one disruption budget over them that lets a pod go and not all of them, a rollout that leaves some, requests for cpu and memory, and a grace period longer than the preStop hook. Warn: each of these that is missing. Never a fail. A cluster with one node for applications is noted. Data stores and brokers do not apply; a DaemonSet is judged by its requests alone.',
     wrongWhen:
       'Some things must run once (a leader that elects nobody, a queue of one): waive it with that reason. Retries and timeouts of callers are judged by circuit-breakers. In a folder a LimitRange of the namespace may add requests that no template shows.',
     fix: 'Run two replicas with topologySpreadConstraints over kubernetes.io/hostname, a PodDisruptionBudget with maxUnavailable: 1, a rolling update, requests, and a terminationGracePeriodSeconds above preStop.',

@@ -29,12 +29,37 @@ function isShut(budget: KubeObject): boolean {
   return status('disruptionsAllowed') === 0 && expected !== undefined && expected > 0 && (healthy ?? 0) >= expected;
 }
 
-/** The only budget over its pods. */
-function judgeBudget(budget: KubeObject, workload: Workload): Found[] {
+/** Where it allows all of them to go at once; shares are rounded up, as the controller does. */
+function allowsAll(budget: KubeObject, wanted: number): Evidence | undefined {
+  for (const name of ['maxUnavailable', 'minAvailable'] as const) {
+    const given = at(budget, 'spec', name);
+    const share = /^(\d{1,3})%$/.exec(text(given) ?? '')?.[1];
+    const value = amount(given) ?? (share === undefined ? undefined : Math.ceil((Number(share) / 100) * wanted));
+    if (value !== undefined && (name === 'maxUnavailable' ? value >= wanted : value === 0))
+      return { object: nameOf(budget), path: `spec.${name}`, value: String(given) };
+  }
+  return undefined;
+}
+
+/** The only budget over its pods. `several`: it has replicas to keep. */
+function judgeBudget(budget: KubeObject, workload: Workload, several: boolean): Found[] {
   const wanted = workload.wanted ?? workload.pods.length;
   const shut = { object: nameOf(budget), path: 'status.disruptionsAllowed', value: '0' };
   const blocked = blockedBy(budget, wanted) ?? (isShut(budget) ? shut : undefined);
-  if (!blocked) return [];
+  if (!blocked) {
+    const open = several ? allowsAll(budget, wanted) : undefined;
+    if (!open) return [];
+    return [
+      {
+        status: 'warn',
+        reason: 'BUDGET_KEEPS_NONE',
+        message: `${nameOf(budget)} lets all ${wanted} replicas of ${workloadName(workload)} go at once: a drain of their nodes may take them all`,
+        evidence: [open],
+        fix: 'Set spec.maxUnavailable: 1 in it.',
+        key: workload.name,
+      },
+    ];
+  }
   const well = wanted === 1 ? 'its one replica' : `all ${wanted} replicas`;
   return [
     {
@@ -71,7 +96,7 @@ export function judgeBudgets(workload: Workload, several: boolean, facts: Facts)
     gaps.length > 0
       ? [{ ...unread(gaps, `Nobody can say whether a budget keeps some of ${who} in a drain`), key, atWorst: 'warn' }]
       : [];
-  if (budget) return [...judgeBudget(budget, workload), ...hidden];
+  if (budget) return [...judgeBudget(budget, workload, several), ...hidden];
   if (!several || gaps.length > 0) return several ? hidden : [];
   const [label] = Object.entries(workload.podLabels);
   return [

@@ -14,6 +14,7 @@ export const reasons = {
     fix: 'Make one: kubectl create poddisruptionbudget NAME --selector=app=NAME --max-unavailable=1',
   },
   BUDGET_BLOCKS: { status: 'warn', title: 'A disruption budget that never lets a node drain' },
+  BUDGET_KEEPS_NONE: { status: 'warn', title: 'A disruption budget that lets all replicas go at once' },
   TWO_BUDGETS: { status: 'warn', title: 'Two disruption budgets over the same pods: their eviction is refused' },
   RECREATES: { status: 'warn', title: 'A rollout stops all replicas before it starts the next' },
   ROLLOUT_TAKES_ALL: { status: 'warn', title: 'A rollout may take all replicas at once' },

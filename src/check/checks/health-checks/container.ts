@@ -42,7 +42,14 @@ const evidenceOf = ({ object, at }: Case, name: ProbeName, probe?: ProbeHandler)
 export function judgeContainer(workload: Workload, container: Container, purpose: Purpose): Found[] {
   const object = workloadName(workload);
   const at = containerPath(workload, container);
-  const one: Case = { workload, container, purpose, object, at, named: `container ${container.name} of ${object}` };
+  const one: Case = {
+    workload,
+    container,
+    purpose,
+    object,
+    at,
+    named: `${container.name ? `container ${container.name}` : 'its container'} of ${object}`,
+  };
   const { readinessProbe: ready, livenessProbe: live, startupProbe } = container;
   const startup = startupProbe ? judgeProbe(one, 'startupProbe', startupProbe) : [];
   if (!ready && !live) return [noProbes(one, startup.length === 0 ? startupProbe : undefined), ...startup];
@@ -263,9 +270,9 @@ function askingNumber(one: Case, name: ProbeName, { httpGet, tcpSocket }: ProbeH
 const patchedProbe = (one: Case, name: ProbeName, change: object): { patch?: string } =>
   patched(one, { [name]: change });
 
-/** A change of the container, where the object that holds it is known. */
+/** A change of the container, where the object that holds it is known; Knative's may have no name to find it by. */
 function patched({ workload, container }: Case, change: object): { patch?: string } {
-  if (!workload.object || workload.specPath !== 'spec.template.spec') return {};
+  if (!workload.object || workload.specPath !== 'spec.template.spec' || container.name === '') return {};
   const changed = { name: container.name, ...change };
   return { patch: patchOf(workload.object, { spec: { template: { spec: { containers: [changed] } } } }) };
 }

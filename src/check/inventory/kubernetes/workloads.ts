@@ -55,6 +55,16 @@ const strings = (value: unknown): Labels =>
 const wantedBy = (replicas: unknown): number | undefined =>
   isPlaceholder(text(replicas) ?? '') ? undefined : (amount(replicas) ?? 1);
 
+/** Knative connects to the port of a container that has one, or is alone, where it declares no readiness probe. */
+const asKnativeRuns = (spec: PodSpec): PodSpec => ({
+  ...spec,
+  containers: spec.containers.map((container, _, { length }) =>
+    length === 1 || (container.ports ?? []).length > 0
+      ? { readinessProbe: { tcpSocket: {} }, ...container }
+      : container,
+  ),
+});
+
 function fromTemplate(object: KubeObject): Workload {
   const template = at(object, 'spec', 'template');
   const daemon = object.kind === 'DaemonSet';
@@ -71,7 +81,7 @@ function fromTemplate(object: KubeObject): Workload {
     annotations: object.metadata.annotations ?? {},
     podLabels: strings(at(template, 'metadata', 'labels')),
     podAnnotations: strings(at(template, 'metadata', 'annotations')),
-    spec: podSpec(at(template, 'spec')),
+    spec: knative ? asKnativeRuns(podSpec(at(template, 'spec'))) : podSpec(at(template, 'spec')),
     specPath: 'spec.template.spec',
     metadataPath: 'spec.template.metadata',
     // A Knative service has as many pods as there are requests, which may be none.

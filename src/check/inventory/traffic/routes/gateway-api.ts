@@ -37,6 +37,14 @@ const objectOf = (parent: unknown, route: KubeObject, facts: Facts): KubeObject 
     .find(({ metadata }) => metadata.name === at(parent, 'name') && metadata.namespace === namespace);
 };
 
+/** To a backend of another namespace, which has to allow that. */
+const leadsAcross = (route: KubeObject): boolean =>
+  items(at(route, 'spec', 'rules')).some((rule) =>
+    items(at(rule, 'backendRefs')).some(
+      (reference) => (text(at(reference, 'namespace')) ?? namespaceOf(route)) !== namespaceOf(route),
+    ),
+  );
+
 function stateOf(route: KubeObject, facts: Facts): RouteState {
   const parents = items(at(route, 'status', 'parents'));
   const wanted = entrancesOf(route);
@@ -48,6 +56,8 @@ function stateOf(route: KubeObject, facts: Facts): RouteState {
   }
   if (!parents.some((parent) => condition(parent, 'Accepted') === true))
     return pending('its status does not say that it was accepted');
+  if (leadsAcross(route) && !parents.some((parent) => condition(parent, 'ResolvedRefs') === true))
+    return pending('its status does not say that a Service of another namespace may be its backend (ReferenceGrant)');
   const programmed = wanted.some((parent) => {
     const gateway = objectOf(parent, route, facts);
     return gateway && condition(gateway.status, 'Programmed') === true;
