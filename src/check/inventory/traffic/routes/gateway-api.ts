@@ -37,6 +37,13 @@ const objectOf = (parent: unknown, route: KubeObject, facts: Facts): KubeObject 
     .find(({ metadata }) => metadata.name === at(parent, 'name') && metadata.namespace === namespace);
 };
 
+/** It speaks of the route as it was before its last change; controllers that say of no version which it is are believed. */
+const isEarlier = (parent: unknown, { metadata }: KubeObject): boolean =>
+  items(at(parent, 'conditions')).some((condition) => {
+    const seen = amount(at(condition, 'observedGeneration')) ?? 0;
+    return seen > 0 && seen < (metadata.generation ?? 0);
+  });
+
 /** To a backend of another namespace, which has to allow that. */
 const leadsAcross = (route: KubeObject): boolean =>
   items(at(route, 'spec', 'rules')).some((rule) =>
@@ -46,10 +53,12 @@ const leadsAcross = (route: KubeObject): boolean =>
   );
 
 function stateOf(route: KubeObject, facts: Facts): RouteState {
-  const parents = items(at(route, 'status', 'parents'));
+  const told = items(at(route, 'status', 'parents'));
   const wanted = entrancesOf(route);
   if (wanted.length === 0) return pending('it names no Gateway');
-  if (parents.length === 0) return pending('no controller has taken it up (status.parents is empty)');
+  if (told.length === 0) return pending('no controller has taken it up (status.parents is empty)');
+  const parents = told.filter((parent) => !isEarlier(parent, route));
+  if (parents.length === 0) return pending('its status speaks of it as it was before its last change');
   for (const parent of parents) {
     if (condition(parent, 'Accepted') === false) return refused('its status says it was not accepted');
     if (condition(parent, 'ResolvedRefs') === false) return refused('its status says that a backend does not resolve');
