@@ -34,8 +34,9 @@ async function runHere(bin: Bin, argv: readonly string[]): Promise<ExitCode> {
     return exitCodeOf(error);
   }
   const called = nameOf(bin, ports);
+  // What makes a service has one command alone, and the others are still msvc's.
   const typed = commandsAs(
-    called,
+    bin === 'create-microservice' ? 'msvc' : called,
     commands.map(({ name }) => name),
   );
   const stderr = { ...ports.stderr, write: (text: string) => ports.stderr.write(typed(text)) };
