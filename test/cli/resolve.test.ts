@@ -120,7 +120,10 @@ describe.skipIf(process.platform === 'win32')('two branches that each added some
     const edit = (owner: string): string => `sed -i.bak 's/order-team/${owner}/' deploy/base/deployment.yaml`;
     const { run, read } = branches([...one, edit('us')], [...two, edit('them')]);
     run('git merge -q two');
-    expect(run(resolve).status).toBe(1);
+    const resolved = run('msvc resolve --yes');
+    expect(resolved.status).toBe(1);
+    // Nothing is installed while somebody has to say what is wanted, and it is not forgotten either.
+    expect(resolved.stdout).toMatch(/Next:\n {2}npm install\n {2}npm test\n {2}git add/);
     expect(read('deploy/base/deployment.yaml').match(/^<<<<<<< /gm)).toHaveLength(1);
     expect(read('.msvc/service.json')).not.toContain('<<<<<<<');
     expect(read('deploy/base/network.yaml')).not.toContain('<<<<<<<');

@@ -135,11 +135,11 @@ export async function carryOut({
   }
   await applyPlan(plan, project, { writeConflicts: flags.writeConflicts === true, signal: ports.signal });
   const where = relativePath(ports.cwd, project.root);
-  const needsInstall = conflicts === 0 && (install === true || moves || changesDependencies(plan));
+  const needsInstall = install === true || moves || changesDependencies(plan);
   // One package manager stumbles over what the other has laid out.
   const isLaidOut = moves && (await hasModules(project.root));
   const installed =
-    needsInstall && flags.install !== false && !isLaidOut
+    needsInstall && conflicts === 0 && flags.install !== false && !isLaidOut
       ? await installStep({ directory: project.root, where, packageManager, ports })
       : 'skipped';
   const next = [

@@ -4,7 +4,8 @@ import type { FileChange, Plan } from '../../generate/plan/plan.ts';
 export const changesDependencies = (plan: Plan): boolean => plan.changes.some(changesPackages);
 
 function changesPackages(change: FileChange): boolean {
-  if (change.path !== 'package.json' || (change.kind !== 'create' && change.kind !== 'update')) return false;
+  if (change.path !== 'package.json') return false;
+  if (change.kind !== 'create' && change.kind !== 'update') return change.kind === 'conflict';
   return packagesOf(change.content) !== packagesOf(change.before ?? '{}');
 }
 

@@ -19,7 +19,7 @@ async function findRoot(from: string): Promise<string> {
     code: 'NOT_A_SERVICE',
     what: `${harmlessLine(from)} is not in a service made by create-microservice`,
     why: `Neither here nor in a folder above is there a ${recordPath}.`,
-    fix: 'Go to the folder of a service, or make one: npx create-microservice <name>',
+    fix: 'Go to the folder of a service, or make one: msvc new <name>',
   });
 }
 

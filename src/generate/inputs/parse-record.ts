@@ -56,7 +56,7 @@ const newer = (file: string, what: string, generator: string): UserError =>
     code: 'RECORD_NEWER',
     what: `${harmlessLine(file)} was written by a newer create-microservice`,
     why: `${harmlessLine(what)}, and this is ${generator}; an older one would undo what the newer one made.`,
-    fix: 'Use the newer one: npx create-microservice@latest',
+    fix: 'Use the one that its package.json names (npm run msvc -- …), or bring this one up to date',
   });
 
 /**

@@ -194,5 +194,5 @@ const newer = (file: string) =>
     code: 'NEWER_RECORDING',
     what: `${file} was written by a newer version`,
     why: 'It may hold what this version does not understand.',
-    fix: 'Run: npx create-microservice@latest, or install the newer version',
+    fix: 'Bring msvc up to date, or record again: msvc check-cluster --record FOLDER',
   });
