@@ -35,6 +35,8 @@ export async function torture(
     DATABASE_POOL_MAX: '4',
     SAGA_POOL_MAX: '6',
     SAGA_LEASE_MS: String(leaseMs),
+    // However busy this machine is: who does not start in time is no part of the torture.
+    DATABASE_START_TIMEOUT_MS: '600000',
     SAGA_RETRY_DELAY_MS: '20',
     SAGA_COMPENSATION_ATTEMPTS: '30',
     // Here every takeover is our doing, and none the saga's.

@@ -13,7 +13,7 @@ import { plainHeaders } from './headers.ts';
 
 /** More than this many unanswered events of all replicas together, and the server waits. */
 const maxAckPending = 10_000;
-/** The server says that often that it is there; the client asks whether the stream is, where it hears nothing twice. */
+/** The server says that often that it is there. */
 const heartbeatMs = 2_000;
 const noSuchConsumer = 10014;
 
@@ -53,15 +53,17 @@ export class NatsQueue implements Queue {
   async take(limit: number): Promise<Deliveries> {
     const messages = await this.#consumer.consume({
       max_messages: limit,
-      abort_on_missing_resource: true,
       idle_heartbeat: heartbeatMs,
+      // It asks for messages again where it hears nothing twice. By default it asks about the consumer first, and waits half
+      // a minute where a server that is just being replaced does not answer that.
+      bind: true,
     });
     const acknowledge = together();
     let isGone = false;
     void (async () => {
       for await (const { type } of messages.status()) {
-        // The client asks again at once, and for ever, where the stream went in between.
-        if (type !== 'no_responders') continue;
+        // The client asks on for ever where the stream, or the place in it, is no more.
+        if (type !== 'no_responders' && type !== 'consumer_deleted') continue;
         isGone = true;
         await messages.close();
       }
