@@ -48,6 +48,32 @@ test('one that fails is left out twice as long each time, but for one call in be
   for (const peer of [a, b, c, d]) assert.equal(peers.mayAsk(peer), true, peer);
 });
 
+test('one that is connected before the others, and fails, is one of several; not for ever, and not where it is alone', () => {
+  let now = 0;
+  const peers = new Peers(() => now);
+  peers.listed([a]);
+  assert.equal(peers.failed(a), false);
+  peers.listed([b, c, d]);
+  assert.deepEqual([peers.failed(b), peers.mayAsk(b), peers.mayAsk(c)], [true, false, true]);
+  now += 4_000;
+  assert.equal(peers.failed(b), true);
+  // The others could have been connected long ago.
+  now += 1_001;
+  assert.equal(peers.failed(b), false);
+  assert.equal(peers.mayAsk(b), true);
+});
+
+test('one of three fails from the start: the circuit stays closed', async (t) => {
+  const all = [await startRpcUpstream(t), await startRpcUpstream(t), await startRpcUpstream(t)] as const;
+  all[0].say = (_, answer) => answer({ code: status.UNAVAILABLE, details: 'never' });
+  const ports = all.map(({ port }) => port);
+  for (let round = 0; round < 5; round += 1) {
+    const { echo, rpc, seen } = startRpcClient(t, ports, { retries: 0 });
+    await Promise.all(Array.from({ length: 32 }, () => echo.say({}).catch(() => undefined)));
+    assert.deepEqual([rpc.circuit, seen.circuits], ['closed', []]);
+  }
+});
+
 test('a call that nobody was connected for is a fault of all', () => {
   const peers = new Peers();
   peers.answered(a);
