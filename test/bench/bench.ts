@@ -30,3 +30,18 @@ export function atMost(what: string, limit: number, ratios: readonly number[]): 
   const ratio = median(ratios);
   return { what, result: `${ratio.toFixed(2)} ×`, target: `≤ ${limit} ×`, met: ratio <= limit };
 }
+
+/** Calls that ended without an answer, and of how many. */
+export interface Lost {
+  lost: number;
+  of: number;
+}
+
+/** What ours and another lost in the same time; `isLimit` where ours may lose nothing. */
+export function lostRows(rival: string, what: string, lost: Record<'ours' | 'theirs', Lost>, isLimit: boolean): Row[] {
+  const row = ({ lost, of }: Lost) => `${lost} of ${of.toLocaleString('en')}`;
+  return [
+    { what, result: row(lost.ours), ...(isLimit && { target: '0', met: lost.ours.lost === 0 }) },
+    { what: `… by ${rival}`, result: row(lost.theirs) },
+  ];
+}

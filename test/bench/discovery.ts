@@ -1,21 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { atMost, type Bench, median, type Row } from './bench.ts';
+import { atMost, type Bench, type Lost, lostRows, median, type Row } from './bench.ts';
 import { makeService } from './make-service.ts';
 import { ratios } from './time-commands.ts';
 
 type Contestant = 'ours' | 'theirs';
 type Way = 'one' | Contestant | `${'one' | Contestant}Client`;
 
-interface Lost {
-  lost: number;
-  of: number;
-}
-
 interface Figures {
   /** Microseconds a call, a number a round. */
   cost: Record<Way, number[]>;
   lost: Record<'graceful' | 'killed' | 'killedRetried' | 'failing' | 'frozen', Record<Contestant, Lost>>;
 }
+
+const rival = 'BalancedPool in the same client';
 
 /** A service that balances by itself, made as a user would. */
 function measure(): Figures {
@@ -35,14 +32,6 @@ const informs = (what: string, ours: number[], theirs: number[]): Row => ({
   result: `${median(ratios(ours, theirs)).toFixed(2)} × (${median(ours).toFixed(0)} µs)`,
 });
 
-function lostRows(what: string, { ours, theirs }: Record<Contestant, Lost>, isLimit: boolean): Row[] {
-  const row = ({ lost, of }: Lost) => `${lost} of ${of.toLocaleString('en')}`;
-  return [
-    { what, result: row(ours), ...(isLimit && { target: '0', met: ours.lost === 0 }) },
-    { what: '… by BalancedPool in the same client', result: row(theirs) },
-  ];
-}
-
 export const bench: Bench = {
   id: 'discovery',
   title: 'Balancing over the instances of a service',
@@ -55,11 +44,11 @@ export const bench: Bench = {
       atMost('Processor time of a request over the balancer, against one address', 1.4, ratios(cost.ours, cost.one)),
       informs('… over BalancedPool', cost.theirs, cost.one),
       informs('… over the balancer, with all that the generated client does', cost.oursClient, cost.oneClient),
-      ...lostRows('Lost when one leaves gracefully, no retries', lost.graceful, true),
-      ...lostRows('Lost when one is killed and the list is 3 s late, no retries', lost.killed, false),
-      ...lostRows('Lost when one is killed and the list is 3 s late, retried', lost.killedRetried, true),
-      ...lostRows('Lost when one of three answers 503, retried', lost.failing, true),
-      ...lostRows('Lost when one of three is frozen, retried', lost.frozen, true),
+      ...lostRows(rival, 'Lost when one leaves gracefully, no retries', lost.graceful, true),
+      ...lostRows(rival, 'Lost when one is killed and the list is 3 s late, no retries', lost.killed, false),
+      ...lostRows(rival, 'Lost when one is killed and the list is 3 s late, retried', lost.killedRetried, true),
+      ...lostRows(rival, 'Lost when one of three answers 503, retried', lost.failing, true),
+      ...lostRows(rival, 'Lost when one of three is frozen, retried', lost.frozen, true),
     ];
   },
 };

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { freePort } from '../../templates/features/servers/once/scripts/free-port.ts';
-import { atMost, type Bench, median } from './bench.ts';
+import { atMost, type Bench, type Lost, lostRows, median } from './bench.ts';
 import { makeService } from './make-service.ts';
 import { ask, startHelper, startService, told } from './measured-process.ts';
 import { ratios } from './time-commands.ts';
@@ -15,11 +15,19 @@ type Contestant = (typeof contestants)[number];
 
 /** A service with a gRPC server and a client, with bare ones beside them. */
 function buildService(): string {
-  const { folder, build, msvc, bring } = makeService('rpc', '--template', 'grpc', '--no-install');
+  const { folder, build, msvc, bring } = makeService(
+    'rpc',
+    '--template',
+    'grpc',
+    '--with',
+    'discovery',
+    '--no-install',
+  );
   msvc('add-client', 'stock', '--grpc', stock);
   build();
   bring('bare-rpc.mjs', 'scripts');
-  for (const file of ['rpc-load.mjs', 'bare-rpc-contract.mjs']) bring(file, 'scripts');
+  for (const file of ['rpc-load.mjs', 'bare-rpc-contract.mjs', 'rpc-churn.mjs', 'rpc-upstream.mjs'])
+    bring(file, 'scripts');
   return folder;
 }
 
@@ -58,11 +66,24 @@ async function processorTime(folder: string, kind: Contestant): Promise<{ client
   return { client: ofClient, server: ofServer };
 }
 
+type Scenario = 'graceful' | 'killed' | 'killedRetried' | 'failing' | 'frozen';
+
+function loseInstances(folder: string): Record<Scenario, Record<'ours' | 'theirs', Lost>> {
+  const output = execFileSync(process.execPath, ['--import', 'tsx', 'scripts/rpc-churn.mjs'], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '');
+}
+
+const rival = 'grpc-js alone: round robin, its own retries';
+
 export const bench: Bench = {
   id: 'rpc',
   title: 'Calls by gRPC',
   subject: 'service',
-  how: 'A generated client and a generated server against both on bare grpc-js and proto-loader, run in turn: a unary call, 16 at once, processor time of both processes, every log line and span counted; medians of the ratios of each round.',
+  how: 'A generated client and a generated server against both on bare grpc-js and proto-loader, run in turn: a unary call, 16 at once, processor time of both processes, every log line and span counted; medians of the ratios of each round. Churn: three instances as processes, the generated client over a list and grpc-js over the same addresses, with one deadline, for some seconds in which something happens to one of three; lost is what ends without an answer.',
   async run(tell) {
     tell('creating, installing and building a service');
     const folder = buildService();
@@ -74,6 +95,8 @@ export const bench: Bench = {
         tell(`round ${round}: ${kind} ${client.toFixed(0)} + ${server.toFixed(0)} µs a call`);
       }
     }
+    tell('instances come and go, for two minutes');
+    const lost = loseInstances(folder);
     return [
       atMost('processor time a call, client and server, all but traces', 1.7, ratios(times.ours, times.bare)),
       {
@@ -84,6 +107,11 @@ export const bench: Bench = {
         what: 'for scale: a call by bare grpc-js and proto-loader here',
         result: `${median(times.bare).toFixed(0)} µs`,
       },
+      ...lostRows(rival, 'lost when one leaves gracefully, no retries', lost.graceful, true),
+      ...lostRows(rival, 'lost when one is killed and the list is 3 s late, no retries', lost.killed, false),
+      ...lostRows(rival, 'lost when one is killed and the list is 3 s late, retried', lost.killedRetried, true),
+      ...lostRows(rival, 'lost when one of three answers UNAVAILABLE, retried', lost.failing, true),
+      ...lostRows(rival, 'lost when one of three is frozen, retried', lost.frozen, true),
     ];
   },
 };
