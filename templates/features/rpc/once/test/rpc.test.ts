@@ -176,3 +176,8 @@ test('a part of TLS is refused at the start: nothing goes in the clear by mistak
     await assert.rejects(started, /RPC_TLS_CERT_FILE and RPC_TLS_KEY_FILE are needed both/, name);
   }
 });
+
+test('an age that no timer has is refused at the start: every connection would end at once', async (t) => {
+  const started = startApp(t, { env: { RPC_CONNECTION_MAX_AGE_MS: '3000000000' } });
+  await assert.rejects(started, /RPC_CONNECTION_MAX_AGE_MS.*1000000000/);
+});

@@ -12,6 +12,8 @@ const read = defineSettings({
     what: 'after which a connection takes no more calls, so that new replicas get their share',
     default: 30_000,
     min: 1,
+    // A longer timer would end at once, and every connection with it.
+    max: 1_000_000_000,
   }),
   reflection: oneOf('RPC_REFLECTION', ['on', 'off'], {
     what: 'whether tools such as grpcurl may ask what there is',

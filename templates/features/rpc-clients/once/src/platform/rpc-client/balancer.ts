@@ -28,7 +28,10 @@ class Balancer implements experimental.LoadBalancer {
 
   updateAddressList(...[list, , options, note]: Parameters<experimental.LoadBalancer['updateAddressList']>): boolean {
     this.#peers = options[peersOption];
-    if (list.ok) this.#peers?.listed(list.value.flatMap(({ addresses }) => addresses.map(experimental.subchannelAddressToString)));
+    if (list.ok) {
+      const addresses = list.value.flatMap((endpoint) => endpoint.addresses);
+      this.#peers?.listed(addresses.map(experimental.subchannelAddressToString));
+    }
     return this.#child.updateAddressList(list, roundRobin, options, note);
   }
 
