@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
@@ -268,4 +271,37 @@ test('a time limit may be longer than any timer', async (t) => {
   upstream.say = ({ request }, answer) => void setTimeout(() => answer(null, request), 20);
   assert.equal((await echo.say({ text: 'slow' })).text, 'slow');
   assert.equal((await collect(echo.repeat({ number: 3n }))).length, 3);
+});
+
+test('a stream that says nothing is asked for after five minutes, not sooner: many servers would end it', async (t) => {
+  const server = createServer();
+  const opened = once(server, 'stream') as Promise<[ServerHttp2Stream]>;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { port } = server.address() as AddressInfo;
+  const { echo } = startRpcClient(t, [port], { streamMs: 1_000_000, attemptMs: 1_000_000 });
+  const reader = echo.repeat({})[Symbol.asyncIterator]();
+  const first = reader.next();
+  const [stream] = await opened;
+  stream.respond({ 'content-type': 'application/grpc' });
+  const session = stream.session as ServerHttp2Session;
+  t.after(() => session.destroy());
+  let pings = 0;
+  session.on('ping', () => pings++);
+  // What the client sent before it answers this, has come.
+  const heard = () => new Promise<void>((resolve) => session.ping(() => resolve()));
+
+  for (let minute = 1; minute <= 5; minute += 1) {
+    await heard();
+    t.mock.timers.tick(60_000);
+    await heard();
+    assert.equal(pings, 0, `${minute}`);
+  }
+  t.mock.timers.tick(60_000);
+  await heard();
+  assert.equal(pings, 1);
+
+  session.destroy();
+  await assert.rejects(first, { name: 'ServiceError' });
 });
