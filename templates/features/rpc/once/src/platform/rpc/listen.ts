@@ -6,6 +6,8 @@ export interface Listener {
   port: number;
   /** Takes no more connections, and resolves when those that are there have ended. */
   close(): Promise<void>;
+  /** For connections that come from now on. @throws Error where they are none */
+  use(credentials: ServerCredentials): void;
   /** Ends all that are there, whatever goes on in them. */
   destroy(): void;
 }
@@ -28,7 +30,7 @@ export async function listen(
   { host, port }: { host: string; port: number },
 ): Promise<Listener> {
   const sockets = new Set<Socket>();
-  const injector = server.createConnectionInjector(credentials);
+  let injector = server.createConnectionInjector(credentials);
   const listener = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -45,6 +47,9 @@ export async function listen(
     close() {
       setTimeout(destroy, graceMs, ({ bytesRead }: Socket) => bytesRead < preface).unref();
       return new Promise((resolve) => listener.close(() => resolve()));
+    },
+    use(next) {
+      injector = server.createConnectionInjector(next);
     },
     destroy: () => destroy(() => true),
   };

@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
 import type { FastifyInstance } from 'fastify';
 import type rpcSettings from '../../settings/rpc.ts';
 import type { RpcDefinition } from './define-rpc.ts';
@@ -10,6 +9,7 @@ import { listen } from './listen.ts';
 import { observer } from './observe.ts';
 import { reflectionService } from './reflection-service.ts';
 import { type Guard, implementationOf, type Serving } from './serve.ts';
+import { followTls, readTls } from './tls-files.ts';
 
 export interface RpcServer {
   port: number;
@@ -50,12 +50,21 @@ export async function openServer({ app, host, settings, definitions, guards }: O
   for (const definition of all) {
     server.addService(definitionOf(definition.service), implementationOf(definition, serving));
   }
-  const listener = await listen(server, await credentialsOf(settings), { host, port: settings.port });
+  const tls = await readTls(settings);
+  const listener = await listen(server, tls.credentials, { host, port: settings.port });
+  const endFollowing = followTls(settings, tls, {
+    renewed(credentials) {
+      listener.use(credentials);
+      app.log.info('renewed files of TLS are in use');
+    },
+    failed: (err) => app.log.error({ err }, 'the files of TLS are none: those of before stay in use'),
+  });
 
   return {
     port: listener.port,
     async close(timeoutMs) {
       leaving.abort();
+      endFollowing();
       const timers = [
         setTimeout(() => {
           for (const cutOff of [...serving.streams]) cutOff();
@@ -69,14 +78,4 @@ export async function openServer({ app, host, settings, definitions, guards }: O
       for (const timer of timers) clearTimeout(timer);
     },
   };
-}
-
-async function credentialsOf({ certFile, keyFile, clientCaFile }: Options['settings']): Promise<ServerCredentials> {
-  if (!certFile || !keyFile) return ServerCredentials.createInsecure();
-  const [certificate, key, clientCa] = await Promise.all([
-    readFile(certFile),
-    readFile(keyFile),
-    clientCaFile ? readFile(clientCaFile) : null,
-  ]);
-  return ServerCredentials.createSsl(clientCa, [{ cert_chain: certificate, private_key: key }], clientCa !== null);
 }

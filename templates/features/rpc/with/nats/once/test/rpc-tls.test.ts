@@ -8,6 +8,7 @@ import { startApp } from './support/app.ts';
 import { makeCertificate } from './support/certificate.ts';
 import { EchoService } from './support/echo/echo_pb.ts';
 import { serveEcho } from './support/echo/serve-echo.ts';
+import { eventually } from './support/eventually.ts';
 import { callsTo } from './support/rpc.ts';
 
 test('calls are encrypted, and only who has a certificate of the authority is let in', async (t) => {
@@ -36,4 +37,35 @@ test('calls are encrypted, and only who has a certificate of the authority is le
   assert.equal(await say(by(caller)), 'hello');
   for (const tls of [by(stranger), credentials.createSsl(trusted), undefined])
     await assert.rejects(say(tls), { code: status.UNAVAILABLE });
+});
+
+test('renewed files are taken up by a process that runs; broken ones are not', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'rpc-tls-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const [certFile, keyFile] = [join(folder, 'server.pem'), join(folder, 'server.key')];
+  const [before, after] = [makeCertificate(), makeCertificate()];
+  await Promise.all([writeFile(certFile, before.certificate), writeFile(keyFile, before.key)]);
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const env = { RPC_TLS_CERT_FILE: certFile, RPC_TLS_KEY_FILE: keyFile };
+  const { app, logs } = await startApp(t, { env, extend: serveEcho() });
+  const isTrusted = async ({ certificate }: typeof before): Promise<boolean> => {
+    const tls = credentials.createSsl(Buffer.from(certificate));
+    const calls = callsTo(t, app.rpc.port, { host: 'localhost', tls });
+    return calls.unary(EchoService.method.say, { text: 'hello' }).then(
+      () => true,
+      () => false,
+    );
+  };
+  assert.deepEqual([await isTrusted(before), await isTrusted(after)], [true, false]);
+
+  await writeFile(certFile, after.certificate);
+  t.mock.timers.tick(60_000);
+  const said = (text: string) => eventually(text, () => logs.some(({ msg }) => String(msg).startsWith(text)));
+  await said('the files of TLS are none');
+  assert.equal(await isTrusted(before), true);
+
+  await writeFile(keyFile, after.key);
+  t.mock.timers.tick(60_000);
+  await said('renewed files of TLS');
+  assert.deepEqual([await isTrusted(before), await isTrusted(after)], [false, true]);
 });
