@@ -6,7 +6,7 @@ import { sendRaw, startGateway, statusOf } from './support/gateway.ts';
 
 // What upstreams send here no server library would: see what becomes of it, byte by byte.
 
-const routes = `routes: [{ path: '/api/*', service: users, auth: none, timeout: 2s, retries: 0 }]`;
+const routes = `routes: [{ path: '/api/*', service: users, auth: none, timeout: 2s, retries: 0, websocket: true }]`;
 const asked = 'GET /api/1 HTTP/1.1\r\nhost: edge\r\nconnection: close\r\n\r\n';
 const whole = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
 
@@ -61,6 +61,19 @@ test('a second answer to one request is not that of the next', async (t) => {
   const { ask } = await start(t);
   assert.doesNotMatch(await ask(whole + whole.replace('ok', 'no')), /no$/);
   assert.match(await ask(whole), /\r\n\r\nok$/);
+});
+
+test('who is asked for a WebSocket and switches to something else has not agreed', async (t) => {
+  const { ask, app } = await start(t);
+  const lines = ['connection: upgrade', 'upgrade: websocket', 'sec-websocket-version: 13', 'sec-websocket-key: eA=='];
+  const handshake = ['GET /api/1 HTTP/1.1', 'host: edge', ...lines, '', ''].join('\r\n');
+  for (const other of ['upgrade: h2c\r\n', ''])
+    assert.equal(
+      statusOf(await ask(`HTTP/1.1 101 No\r\nconnection: upgrade\r\n${other}\r\nhi`, handshake)),
+      502,
+      other,
+    );
+  assert.equal(app.gateway.tunnels.size, 0);
 });
 
 test('what has no body by its status may tell a length', async (t) => {

@@ -142,7 +142,11 @@ export class Exchange {
           };
           reject(new ServiceError(upstream.service, 'status', `answered ${status}`, details));
         },
-        onRequestUpgrade: (controller, _status, { connection }, socket) => {
+        onRequestUpgrade: (controller, _status, { connection, upgrade }, socket) => {
+          if (String(upgrade).toLowerCase() !== 'websocket') {
+            socket.destroy();
+            return reject(this.#failure(new Error(`it switched to ${upgrade}`)));
+          }
           this.#over();
           const { reply, isOwnCookie } = this.#options;
           onUpgrade?.(answerHeaders(rawOf(controller), connection, reply.getHeaders(), false, isOwnCookie), socket);
