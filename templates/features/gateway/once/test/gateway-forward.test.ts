@@ -12,6 +12,7 @@ import { json, startUpstream } from './support/upstream.ts';
 const routes = `
 routes:
   - { path: '/api/orders/*', service: orders, rewrite: /v1/orders, auth: none, timeout: 1s, idle: 1s, retries: 1, body: 64KiB }
+  - { path: '/api/slow/*', service: orders, auth: none, timeout: 3s, idle: 3s }
   - { path: '/api/patient/*', service: orders, auth: none, timeout: 1m }
   - { path: '/api/large/*', service: orders, auth: none, timeout: 1m, idle: 1s, body: 64MiB }
 `;
@@ -265,8 +266,8 @@ test('a body larger than its route allows: 413, by its length and while it comes
 
 test('an answer that comes before the body has is passed on', async (t) => {
   const { url } = await start(t, (_request, response) => response.writeHead(413).end('too much for me'));
-  const head = 'POST /api/orders/1 HTTP/1.1\r\nhost: edge\r\ncontent-length: 50000\r\n\r\n';
-  const answer = await sendRaw(url, `${head}${'x'.repeat(20_000)}`);
+  const head = 'POST /api/large/1 HTTP/1.1\r\nhost: edge\r\ncontent-length: 500000\r\n\r\n';
+  const answer = await sendRaw(url, `${head}${'x'.repeat(200_000)}`);
   assert.equal(statusOf(answer), 413);
   assert.match(answer, /too much for me/);
   assert.match(answer, /connection: close/i);
@@ -274,18 +275,50 @@ test('an answer that comes before the body has is passed on', async (t) => {
 
 test('the time for an answer begins when the body is complete, and a body that stops ends with 408', async (t) => {
   const { url } = await start(t, async (request, response) => response.end(await received(request)));
-  const slow = request(`${url}/api/orders/1`, { method: 'POST', headers: { 'content-length': '20' } });
+  const slow = request(`${url}/api/slow/1`, { method: 'POST', headers: { 'content-length': '50' } });
   const answered = once(slow, 'response') as Promise<[IncomingMessage]>;
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < 10; i++) {
     slow.write('12345');
     await new Promise((resolve) => setTimeout(resolve, 400));
   }
   slow.end();
   const [answer] = await answered;
-  assert.deepEqual([answer.statusCode, await text(answer)], [200, '12345'.repeat(4)]);
+  assert.deepEqual([answer.statusCode, await text(answer)], [200, '12345'.repeat(10)]);
 
   const head = 'POST /api/orders/1 HTTP/1.1\r\nhost: edge\r\ncontent-length: 20\r\n\r\nhalf';
   assert.equal(statusOf(await sendRaw(url, head)), 408);
+});
+
+test('clients that send slowly take no place from others', async (t) => {
+  const few = { ORDERS_MAX_CONCURRENT: '2', ORDERS_MAX_QUEUED: '0' };
+  const { url, orders, app } = await start(t, async (request, response) => response.end(await received(request)), few);
+  const head = 'POST /api/patient/1 HTTP/1.1\r\nhost: edge\r\ncontent-length: 20\r\n\r\n';
+  const slow = Array.from({ length: 5 }, () => connect(Number(new URL(url).port), '127.0.0.1'));
+  for (const client of slow) {
+    t.after(() => client.destroy());
+    client.on('error', () => {}).write(`${head}half of it,`);
+  }
+  await eventually('all are here', () => app.gateway.exchanges.size === slow.length);
+  assert.equal((await fetch(`${url}/api/patient/2`)).status, 200);
+  assert.equal((await fetch(`${url}/api/patient/3`, { method: 'POST', body: 'all' })).status, 200);
+  assert.equal(orders.requests.length, 2);
+  for (const client of slow) {
+    client.write('and rest.');
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    assert.match(String(answer), /^HTTP\/1\.1 200 /);
+  }
+});
+
+test('a body that goes on by single bytes, once the upstream waits for it, has stopped: 408', async (t) => {
+  const { url } = await start(t, async (request, response) => response.end(await received(request)));
+  const client = connect(Number(new URL(url).port), '127.0.0.1');
+  t.after(() => client.destroy());
+  client.on('error', () => {}).write('POST /api/large/1 HTTP/1.1\r\nhost: edge\r\ncontent-length: 500000\r\n\r\n');
+  client.write('x'.repeat(200_000));
+  const drip = setInterval(() => client.write('x'), 50);
+  t.after(() => clearInterval(drip));
+  const [answer] = (await once(client, 'data')) as [Buffer];
+  assert.equal(statusOf(String(answer)), 408);
 });
 
 test('a body that the upstream does not take is its fault, not that of the client: 504', async (t) => {

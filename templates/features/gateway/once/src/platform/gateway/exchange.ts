@@ -82,6 +82,7 @@ export class Exchange {
     const { upstream, route, raw, onUpgrade } = this.#options;
     const mayRepeat = !this.#body && !onUpgrade && isRepeatable(raw.method ?? '', undefined);
     try {
+      if (this.#body) await this.#isWorthAPlace(this.#body);
       const attempt = () => this.#attempt();
       await this.#unlessGivenUp(
         upstream.run({ isRepeatable: mayRepeat, retries: route.retries, limit: this, attempt }),
@@ -92,6 +93,13 @@ export class Exchange {
       this.#controller?.abort(error as Error);
       throw error instanceof ServiceError && error.cause instanceof Problem ? error.cause : error;
     }
+  }
+
+  /** Slow clients could otherwise take all places of the bulkhead, and nobody else would be served. */
+  async #isWorthAPlace(body: RequestBody): Promise<void> {
+    await this.#unlessGivenUp(body.ready);
+    if (body.errored) throw this.#failure(body.errored);
+    body.hasPlace = true;
   }
 
   /** Ends what goes on for ever: the client may come back to another replica. */
