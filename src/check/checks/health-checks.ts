@@ -10,6 +10,7 @@ import { isWritten } from '../inventory/written.ts';
 import { askedInVain } from './define/asked-in-vain.ts';
 import { defineCheck, unread } from './define/define-check.ts';
 import { containerPath, judgeContainer, type Purpose } from './health-checks/container.ts';
+import { judgeOlderPods } from './health-checks/older-pods.ts';
 import { shown } from './health-checks/probe.ts';
 import { type Found, type Judgement, reasons } from './health-checks/reasons.ts';
 
@@ -22,7 +23,7 @@ function judgeContainers(component: Component, purpose: Purpose) {
     const container = mainContainerOf(component, workload);
     if (!container) continue;
     serving += 1;
-    found.push(...judgeContainer(workload, container, purpose));
+    found.push(...judgeContainer(workload, container, purpose), ...judgeOlderPods(workload, container));
     for (const name of ['readinessProbe', 'livenessProbe'] as const) {
       const probe = container[name];
       const path = `${containerPath(workload, container)}.${name}`;
@@ -126,7 +127,7 @@ export default defineCheck({
   docs: {
     why: 'Kubernetes sends traffic to a pod that is ready and restarts one that is not alive. Without probes that ask the app, both decisions are blind: requests hit an app that is still starting, and a hung one stays.',
     judges:
-      'The container behind the Service’s first port. Pass: readiness and liveness that test the app (httpGet, grpc, or a command that asks it or compares what changes: the age of a file, the answer of a program); for data stores and brokers a tcp connection is enough. Warn: one of the two missing, tcp only on an app (also by nc -z and the like), a command that only sees a file, or liveness that gives up sooner than readiness on the same endpoint. Fail: neither, a probe that succeeds whatever the app does (true, ps, echo and the like, piped or not), or one on a named port that its container lacks, which never acts. Jobs, init containers and injected sidecars are not judged.',
+      'The container behind the Service’s first port. Pass: readiness and liveness that test the app (httpGet, grpc, or a command that asks it or compares what changes: the age of a file, the answer of a program); for data stores and brokers a tcp connection is enough. Warn: one of the two missing, tcp only on an app (also by nc -z and the like), a command that only sees a file, liveness that gives up sooner than readiness on the same endpoint, or ready pods of a version before that run without the template’s probes. Fail: neither, a probe that succeeds whatever the app does (true, ps, echo and the like, piped or not), or one on a named port that its container lacks, which never acts. Jobs, init containers and injected sidecars are not judged.',
     wrongWhen:
       'A file that a command looks for may be one that the app takes away when it cannot work, a script in the image may do nothing, and an endpoint that answers 200 may test nothing: what the app does behind its probe is not visible. Whether liveness asks a dependency (it should not) is not visible either.',
     fix: 'Serve /health/live, which asks no dependency, and /health/ready, which is 503 while starting, draining or without its dependencies. Point livenessProbe and readinessProbe at them, and give liveness more patience than readiness.',

@@ -35,6 +35,10 @@ export const reasons = {
     title: 'A probe’s path answers with an error while its pod is ready',
   },
   ...askedInVain,
+  OLDER_PODS_WITHOUT_PROBES: {
+    status: 'warn',
+    title: 'Pods of a version before run without the probes of its template',
+  },
   NO_PODS: { status: 'unknown', title: 'No pod or workload of it was seen' },
   ...notRead,
 } as const satisfies Reasons;
