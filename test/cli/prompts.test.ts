@@ -161,6 +161,12 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(await terminal.exit).toBe(2);
   });
 
+  test('a terminal that cannot move its cursor is asked nothing, and told so', async () => {
+    const terminal = start('create-microservice', { TERM: 'dumb' });
+    await terminal.see('this is no terminal that can ask');
+    expect(await terminal.exit).toBe(2);
+  });
+
   test('NO_COLOR and --no-color give plain text, a terminal otherwise colour', async () => {
     const colourful = start('msvc --help');
     expect(await colourful.exit).toBe(0);

@@ -8,6 +8,6 @@ export const noName = (noun: string, example: string, { ask }: Ports): UserError
     what: `The ${noun} has no name`,
     why: ask
       ? 'An option was given, so nothing is asked.'
-      : 'There is nobody to ask: this is no terminal, or it is CI.',
+      : 'There is nobody to ask: this is no terminal that can ask, or it is CI.',
     fix: `Give the name, for example: ${example}`,
   });
