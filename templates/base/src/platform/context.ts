@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { type Context, context, createContextKey } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 
-/**
- * What follows a request through everything it starts: the span, the correlation id, and who waits for the answer. All
- * of it lives in one OpenTelemetry context, so one AsyncLocalStorage carries it, also where tracing is off.
- */
 export const correlationHeader = 'x-correlation-id';
 
 /** How many milliseconds whoever asks is going to wait for the answer. */
 export const patienceHeader = 'x-request-timeout-ms';
 
+/**
+ * What follows a request through everything it starts, beside its span. All of it lives in one OpenTelemetry context, so
+ * one AsyncLocalStorage carries it, also where tracing is off.
+ */
 export interface Work {
   readonly correlationId: string;
   /** Absent where nobody waits: for a job, for a message. */

@@ -46,9 +46,10 @@ export class Shutdown {
 
   /**
    * From now on it leaves without losing a request, in this order: say "not ready", and to those who keep a list of
-   * instances that this one leaves; wait until the load balancers have heard it; accept no more connections and finish what runs; close pools (onClose hooks); send the last spans. What is
-   * not finished in time is cut off, so that the rest still happens; where that takes too long as well, the process ends
-   * at once. An uncaught error leaves the same way, with exit status 1.
+   * instances that this one leaves; wait until the load balancers have heard it; accept no more connections and finish
+   * what runs; close pools (onClose hooks); send the last spans. What is not finished in time is cut off, so that the
+   * rest still happens; where that takes too long as well, the process ends at once. An uncaught error leaves the same
+   * way, with exit status 1.
    */
   of(app: FastifyInstance, tracing: Tracing): void {
     const { shutdownDelayMs, shutdownTimeoutMs } = serviceSettings(app.env);

@@ -17,7 +17,7 @@ declare module 'fastify' {
 
 const methods = ['POST', 'PATCH'];
 const keptHeaders = ['content-type', 'location', 'etag', 'last-modified', 'link'];
-/** No right, not now, or given up because the caller had hung up: whoever comes again later may get another answer, so these are none for good. */
+/** No right, not now, or the caller had hung up: who comes again later may get another answer, so none of these is kept. */
 const passing = [401, 403, 408, 409, 423, 425, 429, 499];
 const sweepMs = 600_000;
 const sweepLimit = 1_000;

@@ -1,19 +1,24 @@
-/**
- * Why a call gave no answer: `path` an id in it, or metadata of it, is none, so nothing was asked; `status` the service answered with an error; `response` with something other than agreed;
- * `timeout` it took too long; `network` it could not be reached or broke off; `open` the circuit breaker did not let the
- * call through; `saturated` too many calls are under way; `aborted` the caller gave up; `unknown` it cannot be told where
- * the service is, and `empty` it has no instance, so nothing was sent.
- */
+/** Why a call gave no answer. */
 export type FailureReason =
+  /** An id in the path, or metadata, is none, so nothing was asked. */
   | 'path'
+  /** The service answered with an error. */
   | 'status'
+  /** It answered something other than agreed. */
   | 'response'
+  /** It took too long. */
   | 'timeout'
+  /** It could not be reached, or broke off. */
   | 'network'
+  /** The circuit breaker did not let the call through. */
   | 'open'
+  /** Too many calls are under way. */
   | 'saturated'
+  /** The caller gave up. */
   | 'aborted'
+  /** Nobody can tell where the service is, so nothing was sent. */
   | 'unknown'
+  /** It has no instance, so nothing was sent. */
   | 'empty';
 
 /** What our own caller is told where nobody handles the error (RFC 9110): we are the gateway to the service behind us. */

@@ -9,7 +9,8 @@ export interface Published<Data> {
 
 /**
  * Takes a person out of events that wait in the outbox, in the transaction of `forget`. What was sent already, or is
- * being sent, is with others: publish an event that asks them to forget too. An older version that is published as well is asked for by itself.
+ * being sent, is with others: publish an event that asks them to forget too. An older version that is published as well
+ * is asked for by itself.
  *
  * @returns how many events it was
  */
