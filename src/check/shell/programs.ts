@@ -14,6 +14,12 @@ export const readers: ReadonlySet<string> = new Set([
   'sort', 'uniq', 'tee', 'xxd', 'base64', 'strings', 'source', '.',
 ]); // biome-ignore format: a word list
 
+/** Those of them that end well whatever they read from a pipe. */
+export const passesOn: ReadonlySet<string> = new Set([
+  'cat', 'head', 'tail', 'wc', 'less', 'more', 'md5sum', 'sha1sum', 'sha256sum', 'cksum', 'od', 'tac', 'cut', 'tr', 'sort',
+  'uniq', 'tee', 'xxd', 'strings',
+]); // biome-ignore format: a word list
+
 /** Programs that compare and calculate: they prove what their operands prove. */
 export const comparisons: ReadonlySet<string> = new Set(['test', '[', '[[', '((', 'expr', 'let', 'bc', 'dc', 'seq']);
 

@@ -1,4 +1,12 @@
-import { comparisons, isConstantFile, portLookers, programOf, readers, silent } from '../../shell/programs.ts';
+import {
+  comparisons,
+  isConstantFile,
+  passesOn,
+  portLookers,
+  programOf,
+  readers,
+  silent,
+} from '../../shell/programs.ts';
 import {
   type AndOrList,
   parseScript,
@@ -30,6 +38,9 @@ const worthOf = (signs: Signs): Worth => {
   if (signs.has('app') || (signs.has('clock') && signs.has('file'))) return 'tests';
   return signs.has('port') ? 'port' : signs.has('file') ? 'marker' : 'nothing';
 };
+
+/** Among the variables where a pipeline fails with any of its commands: no variable has such a name. */
+const pipefail = '-o pipefail';
 
 const clocks = new Set(['EPOCHSECONDS', 'EPOCHREALTIME']);
 const plain = (text: string): ShellWord => ({ text, pieces: [], runs: [], names: [] });
@@ -100,6 +111,8 @@ function signsOfCommand(command: ShellCommand, input: Signs, variables: Variable
     const values = assigned.map(({ name }) => variables.get(name) ?? none);
     return command.words.length > 0 ? stdin : union(...opened, ...values);
   }
+  if (rest.some(({ text }) => text === 'pipefail') && (script !== undefined || program === 'set'))
+    variables.set(pipefail, none);
   if (script !== undefined) return signsOfScript(script, decides, variables);
   const operands = union(...rest.map((word) => signsOfWord(word, variables)));
   if (program === 'read' || program === 'export' || program === 'local' || program === 'declare')
@@ -114,7 +127,10 @@ function signsOfCommand(command: ShellCommand, input: Signs, variables: Variable
         : operands;
   if (comparisons.has(program)) return union(operands, stdin, tested(rest));
   if (portLookers.has(program) || isKnock(program, rest)) return port;
-  if (readers.has(program)) return union(operands, stdin, looked(program, rest, decides));
+  if (readers.has(program)) {
+    const endsWell = decides && passesOn.has(program) && !variables.has(pipefail);
+    return union(endsWell ? union(...opened) : union(operands, stdin), looked(program, rest, decides));
+  }
   const [only, more] = rest;
   if (only && !more && /^(-v|-V|--?version|version|--help|-h)$/.test(only.text)) return none;
   return app;

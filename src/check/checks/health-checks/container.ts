@@ -4,7 +4,7 @@ import type { Container, ProbeHandler } from '../../inventory/kubernetes/types.t
 import { type Workload, workloadName } from '../../inventory/kubernetes/workloads.ts';
 import { patchOf } from '../define/patch.ts';
 import type { Worth } from './command.ts';
-import { missingPort, type ProbeName, patience, sameEndpoint, shown, words, worthOf } from './probe.ts';
+import { missingPort, otherHost, type ProbeName, patience, sameEndpoint, shown, words, worthOf } from './probe.ts';
 import type { Found } from './reasons.ts';
 
 /** What a container is for: what its probes may be, and whether anybody's traffic depends on them. */
@@ -58,7 +58,7 @@ export function judgeContainer(workload: Workload, container: Container, purpose
     ...(live ? judgeProbe(one, 'livenessProbe', live) : [missing(one, 'livenessProbe')]),
     // What a startup probe proves is a matter of the start; one that never acts keeps the pod from ever being ready.
     ...startup.filter(({ reason }) => reason === 'PROBE_OF_NO_PORT' || reason === 'PLACEHOLDER'),
-    ...(ready && live && sameEndpoint(ready, live) ? judgePatience(one, ready, live) : []),
+    ...(ready && live && sameEndpoint(ready, live, container) ? judgePatience(one, ready, live) : []),
   ];
 }
 
@@ -147,6 +147,9 @@ function judgeProbe(one: Case, name: ProbeName, probe: ProbeHandler): Found[] {
   const port = missingPort(probe, one.container);
   if (port !== undefined)
     return [{ ...common, ...judgePort(one, name, port, common.evidence), ...askingNumber(one, name, probe) }];
+  const elsewhere = otherHost(probe, one.container, workload.spec.hostNetwork === true);
+  if (elsewhere && !(purpose.isTemplate && isPlaceholder(elsewhere.host)))
+    return [{ ...common, ...judgeHost(one, name, elsewhere) }];
   const worth = worthOf(probe);
   if (worth === 'tests' || (worth === 'port' && purpose.isBackend)) return [];
   const { status, reason, says, fix } = weaknesses[worth];
@@ -215,6 +218,19 @@ function judgePort(
     message: `${what} asks the port named ${port}, and that container has none: the probe never acts, and ${inert[name]}`,
     evidence: [...evidence, { object, path: `${at}.ports`, value: portsOf(container) }],
     fix: `Name a port of that container ${port} at ${at}.ports, or use the number at ${at}.${name}.`,
+  };
+}
+
+/** A probe that names a host: it asks there, whatever this container does. */
+function judgeHost({ named, at }: Case, name: ProbeName, { host, isNode }: { host: string; isNode: boolean }) {
+  const what = `the ${words[name]} probe of ${named}`;
+  return {
+    status: isNode ? ('fail' as const) : ('warn' as const),
+    reason: isNode ? ('PROBE_ASKS_THE_NODE' as const) : ('PROBE_ASKS_ANOTHER_HOST' as const),
+    message: isNode
+      ? `${what} asks ${host}, which for the kubelet is the node: the container has a network of its own and is never asked`
+      : `${what} asks ${host} instead of its own pod: what answers there says nothing of this container`,
+    fix: `Let ${at}.${name} name no host, so that the kubelet asks the pod; a name that the app wants to be called by goes into httpHeaders as Host.`,
   };
 }
 

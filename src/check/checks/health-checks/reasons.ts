@@ -15,6 +15,16 @@ export const reasons = {
     title: 'A probe on a named port that its container lacks, which never acts',
     fix: 'Name the port in the container’s ports, or write its number in the probe.',
   },
+  PROBE_ASKS_THE_NODE: {
+    status: 'fail',
+    title: 'A probe of the node’s loopback, where its container does not listen',
+    fix: 'Let the probe name no host, so that the kubelet asks the pod.',
+  },
+  PROBE_ASKS_ANOTHER_HOST: {
+    status: 'warn',
+    title: 'A probe of another host than its own pod',
+    fix: 'Let the probe name no host, so that the kubelet asks the pod.',
+  },
   PROBE_PROVES_NOTHING: { status: 'fail', title: 'A probe that succeeds whatever the app does' },
   NO_READINESS: { status: 'warn', title: 'No readiness probe' },
   NO_LIVENESS: { status: 'warn', title: 'No liveness probe' },

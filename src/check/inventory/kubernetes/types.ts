@@ -5,9 +5,9 @@ import type { KubeObject } from '../../sources/snapshot.ts';
  * or a folder of YAML may hold anything, so `shaped.ts` repairs what comes in before it is given one of these types.
  */
 export interface ProbeHandler {
-  httpGet?: { path?: string; port?: number | string; scheme?: string };
+  httpGet?: { path?: string; port?: number | string; scheme?: string; host?: string };
   grpc?: { port?: number; service?: string };
-  tcpSocket?: { port?: number | string };
+  tcpSocket?: { port?: number | string; host?: string };
   exec?: { command?: string[] };
   initialDelaySeconds?: number;
   periodSeconds?: number;

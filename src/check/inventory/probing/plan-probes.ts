@@ -91,12 +91,7 @@ const distinct = (requests: readonly PlannedRequest[]): PlannedRequest[] =>
 
 /** Where a probe asks the container by HTTP; one that names another host does not ask it. */
 function declaredBy(probe: ProbeHandler | undefined, container: Container): To | undefined {
-  const {
-    port,
-    path = '/',
-    scheme,
-    host,
-  } = (probe?.httpGet ?? {}) as { host?: unknown } & NonNullable<ProbeHandler['httpGet']>;
+  const { port, path = '/', scheme, host } = probe?.httpGet ?? {};
   const number = numberOf(port, container);
   if (number === undefined || host !== undefined) return undefined;
   return { scheme: scheme?.toUpperCase() === 'HTTPS' ? 'https' : 'http', port: number, path };

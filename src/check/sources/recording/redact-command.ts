@@ -82,7 +82,7 @@ function rebuilt(source: string, { pieces, comments }: ParsedScript, say: (piece
 }
 
 const syntax = new Set(
-  '! [ ] [[ ]] (( )) { } = == != =~ -- - if then elif else fi for in while until do done && ||'.split(' '),
+  '! [ ] [[ ]] (( )) { } = == != =~ -- - if then elif else fi for in while until do done && || pipefail'.split(' '),
 );
 const vocabulary = [silent, readers, comparisons, portLookers, wrappers];
 const flag = /^-([A-Za-z0]|[a-z]{2,3}|[acm]min|[acm]time|newer\w{0,2}|-?version|-?help)$/;
