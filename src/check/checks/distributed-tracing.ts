@@ -20,11 +20,23 @@ const operatorParts: readonly GroupResource[] = [
   'instrumentations.opentelemetry.io',
 ];
 
-/** Injection that was asked for and that the pods that run do not show. */
-const notInjected = (signals: TracingSignals, facts: Facts): Found[] =>
+/**
+ * Injection that was asked for and that the pods that run do not show. Asked for in the wrong place it says that somebody
+ * wants traces, which counts where nothing else can give them.
+ */
+const notInjected = (signals: TracingSignals, facts: Facts, isWhole: boolean): Found[] =>
   signals.injections
-    .filter(({ done }) => done === false)
-    .map(({ injector, asked }) => {
+    .filter(({ done, misplaced }) => done === false && (!misplaced || (isWhole && signals.told.length === 0)))
+    .map(({ injector, asked, misplaced }) => {
+      if (misplaced)
+        return {
+          status: 'fail',
+          reason: 'NOT_INJECTED',
+          message: `the annotation for ${injector.name} stands on the workload itself, where nothing looks for it, and its pods were not injected`,
+          evidence: [asked],
+          fix: 'Move it to spec.template.metadata.annotations: injectors see pods alone.',
+          key: injector.name,
+        };
       const missing = injector.key.source.includes('opentelemetry') && operatorParts.every(facts.ledger.notServed);
       return {
         status: 'fail',
@@ -106,16 +118,16 @@ function judge(component: Component, facts: Facts): Judgement {
   const signals = tracingSignals(component, facts);
   const { messages, evidence, findings } = followAll(stillSent(signals), component, facts);
   const passed = messages.length > 0;
+  const gaps = facts.ledger.gaps(['configmaps', 'services', 'pods'], component.namespace);
   const all: Found[] = [
     ...(classification.certain ? [] : [unclearClass(component, facts)]),
     ...switchedOff(signals, shownOf(signals.told[0]), passed),
     ...(passed ? perhapsOff(signals) : []),
-    ...notInjected(signals, facts),
+    ...notInjected(signals, facts, gaps.length === 0),
     ...(passed ? findings.map(asNote) : [...findings, ...withoutDapr(component, facts)]),
     ...beginsNone(signals, component, facts),
   ];
   if (!passed && all.every(({ status }) => status === 'note')) all.push(nothingSeen(component, facts, signals));
-  const gaps = facts.ledger.gaps(['configmaps', 'services', 'pods'], component.namespace);
   if (gaps.length > 0 && all.every(({ status }) => status !== 'fail'))
     all.push(unread(gaps, 'A switch or address may stand where nobody looked'));
   const off = meshTracing(component, facts);

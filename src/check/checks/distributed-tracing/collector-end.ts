@@ -1,8 +1,8 @@
 import type { Evidence } from '../../contract.ts';
 import type { Facts } from '../../inventory/facts.ts';
 import { behind } from '../../inventory/ledger.ts';
-import { exportersOf, exporterText } from '../../inventory/telemetry/collector.ts';
-import type { CollectorConfig } from '../../inventory/telemetry/pipelines.ts';
+import { exporterText, followedExporters } from '../../inventory/telemetry/collector.ts';
+import type { CollectorConfig, Exporter } from '../../inventory/telemetry/pipelines.ts';
 import type { Chosen } from '../../inventory/telemetry/vendor-agents.ts';
 import { arrives, cannotTell, isWrong, type Outcome, type Target } from './outcome.ts';
 
@@ -40,7 +40,7 @@ export function throughCollector(target: Target, end: CollectorEnd, facts: Facts
       fix: 'Put the collector’s configuration in a ConfigMap or an OpenTelemetryCollector.',
     });
   }
-  const exporters = exportersOf(config, 'traces');
+  const exporters = followedExporters(config, 'traces', facts);
   const pipeline = config.pipelines.traces.map(
     ({ object, path, exporters: own }): Evidence => ({ object, path, value: exporterText(own) }),
   );
@@ -58,11 +58,15 @@ export function throughCollector(target: Target, end: CollectorEnd, facts: Facts
       [behind(unseen.host ?? 'its exporter')],
       `Nobody can say whether ${name} passes traces on`,
     );
-  return endsNowhere(target, end, pipeline);
+  return endsNowhere(target, end, exporters, pipeline);
 }
 
-function endsNowhere(target: Target, { name, config }: CollectorEnd, evidence: Evidence[]): Outcome {
-  const exporters = exportersOf(config, 'traces');
+function endsNowhere(
+  target: Target,
+  { name, config }: CollectorEnd,
+  exporters: Exporter[],
+  evidence: Evidence[],
+): Outcome {
   if (config.pipelines.traces.length === 0)
     return isWrong(target, {
       status: 'warn',
@@ -78,20 +82,27 @@ function endsNowhere(target: Target, { name, config }: CollectorEnd, evidence: E
       evidence,
       fix: 'Give the exporter its address as a plain value.',
     });
+  const next = exporters.find(({ there }) => there !== undefined);
   if (exporters.every(({ leads }) => leads === 'debug'))
     return isWrong(target, {
       status: 'warn',
       reason: 'DEBUG_ONLY',
-      message: `the collector ${name} only prints traces (${exporterText(exporters)})`,
+      message: next
+        ? `the collector ${name} passes traces to ${next.host}, ${next.there}`
+        : `the collector ${name} only prints traces (${exporterText(exporters)})`,
       evidence,
       fix: 'Add an exporter to a tracing backend (Jaeger, Tempo, a vendor).',
     });
   return isWrong(target, {
     status: 'warn',
     reason: 'DESTINATION_ABSENT',
-    message: `the collector ${name} passes traces to ${exporters.map((each) => each.host ?? each.name).join(', ')}, which does not exist`,
+    message: next
+      ? `the collector ${name} passes traces to ${next.host}, ${next.there}`
+      : `the collector ${name} passes traces to ${exporters.map((each) => each.host ?? each.name).join(', ')}, which does not exist`,
     evidence,
-    fix: 'Deploy the backend or correct the exporter’s endpoint.',
+    fix: next
+      ? `Give ${next.host} a pipeline for traces that ends at a backend, and send to a port of its receiver.`
+      : 'Deploy the backend or correct the exporter’s endpoint.',
   });
 }
 

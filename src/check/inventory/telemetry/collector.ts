@@ -3,10 +3,11 @@ import type { Facts } from '../facts.ts';
 import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
 import { at, fields, texts } from '../kubernetes/fields.ts';
+import type { KubeService } from '../kubernetes/types.ts';
 import { readAlloy } from './alloy.ts';
 import type { ContainerBeside } from './beside.ts';
 import { type Document, documentsBeside, documentsOf } from './collector-documents.ts';
-import type { CollectorConfig, Pipeline, Signal } from './pipelines.ts';
+import type { CollectorConfig, Exporter, Pipeline, Signal } from './pipelines.ts';
 
 const debugOnly = /^(debug|logging|nop|file)(\/|$)/;
 
@@ -30,6 +31,7 @@ function configOf(documents: Iterable<Document>, namespace: string, facts: Facts
     visible: false,
     whole: true,
     ports: new Map(),
+    withinPod: new Map(),
     pipelines: { traces: [], logs: [] },
     podsAsked: [],
   };
@@ -43,8 +45,10 @@ function configOf(documents: Iterable<Document>, namespace: string, facts: Facts
     if (Object.keys(pipelines).length === 0) continue;
     config.visible = true;
     const connectors = new Set(Object.keys(fields(at(document, 'connectors'))));
-    for (const [name, settings] of Object.entries(fields(at(document, 'receivers'))))
+    for (const [name, settings] of Object.entries(fields(at(document, 'receivers')))) {
       config.ports.set(name, receiverPorts(name, settings));
+      config.withinPod.set(name, loopbackPorts(settings));
+    }
     for (const [name, pipeline] of Object.entries(pipelines)) {
       const signal = name.split('/')[0];
       if (signal !== 'traces' && signal !== 'logs') continue;
@@ -90,11 +94,24 @@ function receiverPorts(name: string, settings: unknown): readonly number[] | und
   return ports.every((port): port is number => port !== undefined && port > 0) ? ports : undefined;
 }
 
+/** Ports that a receiver opens for its own pod alone: an endpoint that says so, whatever the version's default is. */
+function loopbackPorts(settings: unknown): number[] {
+  const endpoints = [settings, ...Object.values(fields(at(settings, 'protocols')))].map((own) => at(own, 'endpoint'));
+  return endpoints.flatMap((endpoint) => {
+    const port = /^(?:localhost|127(?:\.\d+){3}|\[::1\]):(\d{1,5})$/.exec(String(endpoint))?.[1];
+    return port ? [Number(port)] : [];
+  });
+}
+
 /** The port of the pod that an edge ends at; undefined where the address or the Service does not say. */
 function podPort({ service, port, to, evidence }: Edge): number | undefined {
   const ports = service?.spec.ports ?? [];
   const only = ports.length === 1 && !evidence.value?.includes('://') ? ports[0]?.port : undefined;
-  const asked = port ?? only;
+  return portBehind(service, port ?? only, to);
+}
+
+function portBehind(service: KubeService | undefined, asked: number | undefined, to: Component | undefined) {
+  const ports = service?.spec.ports ?? [];
   if (!service || service.spec.type === 'ExternalName' || asked === undefined) return undefined;
   // A headless name leads to the pods themselves.
   if (service.spec.clusterIP === 'None') return asked;
@@ -108,9 +125,21 @@ function podPort({ service, port, to, evidence }: Edge): number | undefined {
 
 /** Whether the address of a collector is one at which its pipelines take a signal; undefined where nobody can tell. */
 export const takesAt = (edge: Edge, signal: Signal, facts: Facts): boolean | undefined =>
-  edge.to ? takesOn(podPort(edge), signal, collectorConfig(edge.to, facts)) : undefined;
+  edge.to ? takesFrom(podPort(edge), signal, collectorConfig(edge.to, facts)) : undefined;
 
-/** The same of a port of its pod. */
+/** From other pods: what listens on its loopback takes nothing from them. */
+const takesFrom = (port: number | undefined, signal: Signal, config: CollectorConfig): boolean | undefined =>
+  takesOn(port, signal, {
+    ...config,
+    ports: new Map(
+      [...config.ports].map(([name, ports]) => [
+        name,
+        ports?.filter((own) => !config.withinPod.get(name)?.includes(own)),
+      ]),
+    ),
+  });
+
+/** The same of a port of its pod, asked from within. */
 export function takesOn(
   port: number | undefined,
   signal: Signal,
@@ -133,18 +162,20 @@ function* valuesOf(settings: unknown, depth = 0): Generator<string> {
   }
 }
 
-function leadsTo(
-  name: string,
-  settings: unknown,
-  namespace: string,
-  facts: Facts,
-): { leads: Pipeline['exporters'][number]['leads']; host?: string } {
+function leadsTo(name: string, settings: unknown, namespace: string, facts: Facts): Omit<Exporter, 'name'> {
   if (debugOnly.test(name)) return { leads: 'debug' };
   const addresses = [...valuesOf(settings)].flatMap((value) => addressesIn(value));
   const [address] = addresses;
   // Exporters of a vendor know where to go by themselves.
   if (!address) return { leads: 'somewhere' };
-  return { leads: leadsToHost(address.host, address.port, namespace, facts), host: address.host };
+  const { host, port } = address;
+  const destination = facts.resolve(host, port, namespace);
+  return {
+    leads: leadsToHost(host, port, namespace, facts),
+    host,
+    ...(port === undefined ? {} : { port }),
+    ...('service' in destination ? { service: destination.service } : {}),
+  };
 }
 
 function leadsToHost(
@@ -159,6 +190,31 @@ function leadsToHost(
 
 export const exportersOf = (config: CollectorConfig, signal: Signal): Pipeline['exporters'] =>
   config.pipelines[signal].flatMap(({ exporters }) => exporters);
+
+/** The same, with those that lead to another collector as that one ends: what it drops or prints has arrived nowhere. */
+export function followedExporters(
+  config: CollectorConfig,
+  signal: Signal,
+  facts: Facts,
+  passed: readonly Component[] = [],
+): Exporter[] {
+  return exportersOf(config, signal).map((exporter) => {
+    const to = exporter.leads === 'somewhere' && exporter.service ? facts.componentOf(exporter.service) : undefined;
+    if (!to || passed.includes(to) || facts.classOf(to).role !== 'collector') return exporter;
+    const next = collectorConfig(to, facts);
+    if (!next.visible || !next.whole) return exporter;
+    if (next.pipelines[signal].length === 0)
+      return { ...exporter, leads: 'nowhere', there: `which has no pipeline for ${signal}` };
+    if (takesFrom(portBehind(exporter.service, exporter.port, to), signal, next) === false)
+      return { ...exporter, leads: 'nowhere', there: `where no receiver of a pipeline for ${signal} listens` };
+    const ends = followedExporters(next, signal, facts, [...passed, to]);
+    if (ends.every(({ leads }) => leads === 'debug'))
+      return { ...exporter, leads: 'debug', there: 'which only prints them' };
+    return ends.every(({ leads }) => leads === 'debug' || leads === 'nowhere')
+      ? { ...exporter, leads: 'nowhere', there: 'which passes them to nothing that exists' }
+      : exporter;
+  });
+}
 
 /** Name of a collector's exporter as evidence. */
 export const exporterText = (exporters: Pipeline['exporters']): string =>

@@ -1,9 +1,22 @@
+import type { KubeService } from '../kubernetes/types.ts';
+
 export type Signal = 'traces' | 'logs';
+
+/** What a pipeline hands its signal to. */
+export interface Exporter {
+  name: string;
+  /** hidden: its address is not visible, or it leads into a module. */
+  leads: 'somewhere' | 'nowhere' | 'debug' | 'unread' | 'hidden';
+  host?: string;
+  port?: number;
+  service?: KubeService;
+  /** What the collector that it leads to does with it: "which only prints them". */
+  there?: string;
+}
 
 /** Where one pipeline of a collector ends. */
 export interface Pipeline {
-  /** hidden: its address is not visible, or it leads into a module. */
-  exporters: { name: string; leads: 'somewhere' | 'nowhere' | 'debug' | 'unread' | 'hidden'; host?: string }[];
+  exporters: Exporter[];
   receivers: string[];
   object: string;
   path: string;
@@ -27,6 +40,8 @@ export interface CollectorConfig {
   whole: boolean;
   /** Ports on which a receiver listens; undefined where its configuration does not say. */
   ports: Map<string, readonly number[] | undefined>;
+  /** Those of them that only its own pod can reach: bound to localhost. */
+  withinPod: Map<string, readonly number[]>;
   pipelines: Record<Signal, Pipeline[]>;
   /** What it asks the API for the logs of; one entry a reader. */
   podsAsked: PodsAsked[];

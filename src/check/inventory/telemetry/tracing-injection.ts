@@ -12,6 +12,8 @@ export interface Injection {
   injector: Injector;
   asked: Evidence;
   done: boolean | undefined;
+  /** It stands on the workload itself, where no injector looks: they see pods alone. */
+  misplaced?: true;
 }
 
 /** A program that puts tracing into pods that ask for it by an annotation. */
@@ -75,19 +77,31 @@ export function injectionsOf(component: Component, facts: Facts): Injection[] {
   const pods = component.workloads.flatMap((workload) => workload.pods);
   return injectors.flatMap((injector) => {
     const asked = askedBy(injector, component, facts);
-    if (!asked) return [];
+    const beside = asked ? undefined : misplaced(injector, component);
+    if (!asked && !beside) return [];
     const done = pods.length === 0 ? undefined : pods.every(injector.injected);
-    return [{ injector, asked, done }];
+    if (asked) return [{ injector, asked, done }];
+    return beside && done === false ? [{ injector, asked: beside, done, misplaced: true }] : [];
   });
 }
 
+const asking = (key: RegExp, object: string, path: string, annotations: Labels): Evidence | undefined => {
+  const found = Object.entries(annotations).find(([name, value]) => key.test(name) && isAsked(value));
+  return found && { object, path: `${path}["${found[0]}"]`, value: found[1] };
+};
+
+/** The annotation one level too high: in the metadata of a Deployment instead of its pod template’s. */
+const misplaced = ({ key }: Injector, { workloads }: Component): Evidence | undefined =>
+  workloads
+    .filter(({ metadataPath, podAnnotations }) => {
+      const isTemplate = metadataPath !== 'metadata';
+      return isTemplate && !Object.keys(podAnnotations).some((name) => key.test(name));
+    })
+    .flatMap((workload) => asking(key, workloadName(workload), 'metadata.annotations', workload.annotations) ?? [])[0];
+
 function askedBy({ key, byNamespace }: Injector, component: Component, facts: Facts): Evidence | undefined {
-  const find = (object: string, path: string, annotations: Labels): Evidence | undefined => {
-    const found = Object.entries(annotations).find(([name, value]) => key.test(name) && isAsked(value));
-    return found && { object, path: `${path}["${found[0]}"]`, value: found[1] };
-  };
   const ofPods = (workload: Workload): Evidence | undefined =>
-    find(workloadName(workload), `${workload.metadataPath}.annotations`, workload.podAnnotations);
+    asking(key, workloadName(workload), `${workload.metadataPath}.annotations`, workload.podAnnotations);
   const own = component.workloads.flatMap((workload) => ofPods(workload) ?? [])[0];
   if (own || !byNamespace) return own;
   // A pod that says no is left out of what its namespace asks for.
@@ -97,5 +111,5 @@ function askedBy({ key, byNamespace }: Injector, component: Component, facts: Fa
   const namespace = namespaces(facts).get(component.namespace);
   return refuses
     ? undefined
-    : find(`Namespace ${component.namespace}`, 'metadata.annotations', namespace?.metadata.annotations ?? {});
+    : asking(key, `Namespace ${component.namespace}`, 'metadata.annotations', namespace?.metadata.annotations ?? {});
 }

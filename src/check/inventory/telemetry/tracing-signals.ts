@@ -26,6 +26,8 @@ import {
   tracingSwitches,
 } from './tracing-switches.ts';
 
+const general = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+
 /** Ports of a backend that show traces and take none. */
 const viewPorts = new Set([16686, 16687, 3200, 3000, 80, 9090, 13133, 8888, 8889]);
 
@@ -81,18 +83,39 @@ function readSignals(component: Component, facts: Facts): TracingSignals {
   const edges = facts
     .edgesFrom(component)
     .filter((edge) => !standsIn(beside, { path: edge.evidence.path ?? '', given: edge.given }));
-  const told: Sent[] = [];
+  const all: Sent[] = [];
   for (const edge of [...edges, ...injectedEdges(component, facts, injected)]) {
     const name = toldAs(edge, settings);
-    const known = told.some((sent) => 'edge' in sent && isSame(sent.edge, edge));
+    const known = all.some((sent) => 'edge' in sent && isSame(sent.edge, edge));
     if (sendsTraces(edge, name, facts) && !(known && edge.evidence.object.startsWith('Pod ')))
-      told.push({ edge, setting: name, maker: makerOf(name) });
+      all.push({ edge, setting: name, maker: makerOf(name) });
   }
   for (const local of localAddresses(component, settings, pod, evidenceOf))
-    told.push({ local, setting: local.setting, maker: makerOf(local.setting) });
+    all.push({ local, setting: local.setting, maker: makerOf(local.setting) });
+  const overruled = overruledBy(settings);
+  const told = all.filter((each) => each.setting !== general || !overruled(each));
   if (told.length === 0) told.push(...byDefault(component, switches));
   const sent = told.filter(({ setting }) => !isUnused(setting, switches.exporters));
   return { ...switches, told, sent, injections, maybeOff: switchesInFiles(settings, evidenceOf) };
+}
+
+/** The container that a path is in; all are one where its address stands in a ConfigMap. */
+const containerIn = (path: string): string => /^.*?containers\[\d+\]/i.exec(path)?.[0] ?? '';
+
+/**
+ * The address for traces alone is taken before the one for all signals
+ * (https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp).
+ */
+function overruledBy(settings: readonly Setting[]): (sent: Sent) => boolean {
+  const own = settings.filter(
+    ({ name, value, source }) =>
+      source === 'variable' && name === 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' && value.trim() !== '',
+  );
+  const places = own.map(({ path, given }) => containerIn(given ?? path));
+  return (sent) => {
+    const { path = '' } = 'edge' in sent ? (sent.edge.given ?? sent.edge.evidence) : sent.local.evidence;
+    return places.some((place) => place !== '' && place === containerIn(path));
+  };
 }
 
 function switchesInFiles(
@@ -117,7 +140,7 @@ function byDefault(component: Component, { on, exporters }: TracingSwitches): Se
   const kit = on.find(({ maker }) => maker === 'opentelemetry');
   const evidence = exporters?.names.includes('otlp') ? exporters.evidence : kit?.evidence;
   if (!evidence || !containersBeside(component).some(({ role }) => role === 'collector')) return [];
-  const setting = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+  const setting = general;
   return [{ maker: 'opentelemetry', setting, local: { scope: 'pod', setting, evidence } }];
 }
 
