@@ -48,7 +48,43 @@ export function throughProxy(edge: Edge, mesh: MeshKind, facts: Facts): true | s
     key !== undefined &&
     port !== undefined &&
     edge.from.workloads.some(({ podAnnotations }) => names(podAnnotations[key] ?? '', port));
-  return excluded ? `the caller’s annotation ${key} lets port ${port} go past its proxy` : true;
+  if (excluded) return `the caller’s annotation ${key} lets port ${port} go past its proxy`;
+  const past = mesh === 'istio' ? pastRanges(edge) : undefined;
+  return past ? `the caller’s annotation ${past} lets calls to its address go past its proxy` : true;
+}
+
+const ranges = 'traffic.sidecar.istio.io/excludeOutboundIPRanges';
+const captured = 'traffic.sidecar.istio.io/includeOutboundIPRanges';
+
+/** Which annotation of Istio’s leaves the address of the called Service out of what the proxy takes. */
+function pastRanges({ from, service }: Edge): string | undefined {
+  const address = numberOf(service?.spec.clusterIP ?? '');
+  const holds = (list: string): boolean =>
+    list
+      .split(',')
+      .some((range) => /^0\.0\.0\.0\/0$/.test(range.trim()) || isWithin(address ?? Number.NaN, range.trim()));
+  for (const { podAnnotations } of from.workloads) {
+    if (holds(podAnnotations[ranges] ?? '')) return ranges;
+    const only = podAnnotations[captured];
+    if (only === undefined || only.trim() === '*') continue;
+    if (only.trim() === '' || (address !== undefined && !holds(only))) return captured;
+  }
+  return undefined;
+}
+
+/** An IPv4 address as a number. */
+function numberOf(address: string): number | undefined {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)?.slice(1).map(Number);
+  return parts?.reduce((number, part) => number * 256 + part, 0);
+}
+
+/** "10.0.0.0/8", "10.1.2.3" */
+function isWithin(address: number, range: string): boolean {
+  const [base = '', bits = '32'] = range.split('/', 2);
+  const start = numberOf(base);
+  if (start === undefined || !/^\d{1,2}$/.test(bits) || Number(bits) > 32) return false;
+  const size = 2 ** (32 - Number(bits));
+  return Math.floor(address / size) === Math.floor(start / size);
 }
 
 const labelsOf = (namespace: string, facts: Facts): Readonly<Record<string, string>> =>
