@@ -52,6 +52,14 @@ const leadsAcross = (route: KubeObject): boolean =>
     ),
   );
 
+/** The Gateway that an entry of a route's status is about, whichever of its listeners. */
+const parentKey =
+  (route: KubeObject) =>
+  (entry: unknown): string => {
+    const parent = at(entry, 'parentRef');
+    return `${entrance(parent)} ${text(at(parent, 'namespace')) ?? namespaceOf(route)}/${text(at(parent, 'name'))}`;
+  };
+
 function stateOf(route: KubeObject, facts: Facts): RouteState {
   const told = items(at(route, 'status', 'parents'));
   const wanted = entrancesOf(route);
@@ -59,12 +67,14 @@ function stateOf(route: KubeObject, facts: Facts): RouteState {
   if (told.length === 0) return pending('no controller has taken it up (status.parents is empty)');
   const parents = told.filter((parent) => !isEarlier(parent, route));
   if (parents.length === 0) return pending('its status speaks of it as it was before its last change');
+  const taken = new Set(parents.filter((parent) => condition(parent, 'Accepted') === true).map(parentKey(route)));
   for (const parent of parents) {
-    if (condition(parent, 'Accepted') === false) return refused('its status says it was not accepted');
+    // One listener that does not fit says little where another of the same Gateway takes it.
+    if (condition(parent, 'Accepted') === false && !taken.has(parentKey(route)(parent)))
+      return refused('its status says it was not accepted');
     if (condition(parent, 'ResolvedRefs') === false) return refused('its status says that a backend does not resolve');
   }
-  if (!parents.some((parent) => condition(parent, 'Accepted') === true))
-    return pending('its status does not say that it was accepted');
+  if (taken.size === 0) return pending('its status does not say that it was accepted');
   if (leadsAcross(route) && !parents.some((parent) => condition(parent, 'ResolvedRefs') === true))
     return pending('its status does not say that a Service of another namespace may be its backend (ReferenceGrant)');
   const programmed = wanted.some((parent) => {

@@ -5,7 +5,7 @@ import { matches } from '../../kubernetes/selectors.ts';
 import { keyOf, nameOf, namespaceOf } from '../../kubernetes/types.ts';
 import { readyPods } from '../../kubernetes/workloads.ts';
 import { perRun } from '../../per-run.ts';
-import { accepted, type Backend, hostBackend, missing, type RouteKind, type RouteState } from './route.ts';
+import { accepted, type Backend, hostBackend, missing, pending, type RouteKind, type RouteState } from './route.ts';
 
 const virtualServices = 'virtualservices.networking.istio.io';
 export const istioGateways = 'gateways.networking.istio.io';
@@ -70,13 +70,39 @@ const isUp = perRun((facts): ReadonlyMap<string, { gateway: KubeObject; up: bool
   );
 });
 
+/** "*.example.com" and "shop.example.com" have names in common. */
+function overlaps(one: string, other: string): boolean {
+  if (one === other || one === '*' || other === '*') return true;
+  const [wide, narrow] = one.startsWith('*') ? [one, other] : [other, one];
+  if (!wide.startsWith('*')) return false;
+  return narrow.endsWith(wide.slice(1)) || (narrow.startsWith('*') && wide.endsWith(narrow.slice(1)));
+}
+
+/** Whether a Gateway takes requests for any host of a virtual service; of other namespaces it may take none. */
+function takesHostOf(gateway: KubeObject, route: KubeObject): boolean {
+  const open = items(at(gateway, 'spec', 'servers')).flatMap((server) => texts(at(server, 'hosts')));
+  if (open.length === 0) return true;
+  const hosts = texts(at(route, 'spec', 'hosts')).flatMap((host) =>
+    host.includes('.') || host === '*' ? [host] : [host, `${host}.${namespaceOf(route)}.svc.cluster.local`],
+  );
+  return open.some((entry) => {
+    const [host = '', namespace = '*'] = entry.split('/').reverse();
+    const isMeant = namespace === '*' || namespaceOf(route) === (namespace === '.' ? namespaceOf(gateway) : namespace);
+    return isMeant && hosts.some((own) => overlaps(own.toLowerCase(), host.toLowerCase()));
+  });
+}
+
 function stateOf(route: KubeObject, facts: Facts): RouteState {
   const names = namedGateways(route);
   const named = names.flatMap(
     (name) => isUp(facts).get(name.includes('/') ? name : `${namespaceOf(route)}/${name}`) ?? [],
   );
-  if (named.some(({ up }) => up)) return accepted;
+  if (named.some(({ gateway, up }) => up && takesHostOf(gateway, route))) return accepted;
   const [first] = named;
+  if (named.length === names.length && !named.some(({ gateway }) => takesHostOf(gateway, route)))
+    return pending(
+      `none of its hosts is among those that ${named.map(({ gateway }) => nameOf(gateway)).join(', ')} takes`,
+    );
   return first
     ? missing(`no ready pod carries the labels that ${nameOf(first.gateway)} selects`, ['pods'], facts)
     : missing(`the Gateway ${names.join(', ')} does not exist`, [istioGateways], facts);

@@ -2,7 +2,7 @@ import { append } from '../../../../multimap.ts';
 import type { GroupResource } from '../../../contract.ts';
 import type { KubeObject } from '../../../sources/snapshot.ts';
 import type { Facts } from '../../facts.ts';
-import { nameOf } from '../../kubernetes/types.ts';
+import { type KubeService, nameOf } from '../../kubernetes/types.ts';
 import { perRun } from '../../per-run.ts';
 import { entranceParts, gatewayClasses, gatewayRoutes } from './gateway-api.ts';
 import { ingressClasses, ingressRoutes } from './ingress.ts';
@@ -59,10 +59,21 @@ function routesFrom({ backends, state, nodePorts }: RouteKind, object: KubeObjec
   }));
 }
 
-function endOf({ namespace, name, unread }: Backend, facts: Facts): Pick<Route, 'service' | 'end'> {
+function endOf({ namespace, name, port, unread }: Backend, facts: Facts): Pick<Route, 'service' | 'end' | 'port'> {
   const service = facts.service(namespace, name);
-  if (service) return { service, end: 'service' };
+  if (service) return { ...behindAlias(service, port, facts), end: 'service' };
   return { end: unread || !facts.ledger.complete('services', namespace) ? 'unread' : 'absent' };
+}
+
+/** A Service of type ExternalName may be another name of one in the cluster: that is how routes reach other namespaces. */
+function behindAlias(alias: KubeService, port: Backend['port'], facts: Facts): Pick<Route, 'service' | 'port'> {
+  const { type, externalName, ports = [] } = alias.spec;
+  if (type !== 'ExternalName' || !externalName?.includes('.svc')) return { service: alias };
+  const number = ports.find(({ name }) => name !== undefined && name === port)?.port ?? port;
+  const destination = facts.resolve(externalName, undefined, alias.metadata.namespace ?? '');
+  return 'service' in destination && destination.service.spec.type !== 'ExternalName'
+    ? { service: destination.service, ...(number === undefined ? {} : { port: number }) }
+    : { service: alias };
 }
 
 /** Ends of routes that are no Service, by the object that holds them: "Ingress shop/web". */
