@@ -202,6 +202,7 @@ export function followedExporters(
     const to = exporter.leads === 'somewhere' && exporter.service ? facts.componentOf(exporter.service) : undefined;
     if (!to || passed.includes(to) || facts.classOf(to).role !== 'collector') return exporter;
     const next = collectorConfig(to, facts);
+    if (!next.visible && !facts.ledger.complete('configmaps', to.namespace)) return { ...exporter, leads: 'unread' };
     if (!next.visible || !next.whole) return exporter;
     if (next.pipelines[signal].length === 0)
       return { ...exporter, leads: 'nowhere', there: `which has no pipeline for ${signal}` };

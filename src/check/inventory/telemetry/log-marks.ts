@@ -7,6 +7,13 @@ import type { Labels } from '../kubernetes/selectors.ts';
 import { type Workload, workloadName } from '../kubernetes/workloads.ts';
 import type { Chosen } from './vendor-agents.ts';
 
+/** By what a pod asks an agent to take its logs, where the agent is told to take no others. */
+const invitation = {
+  image: /(^|\/)(filebeat|elastic-agent)/,
+  told: /\bhints["']?(?:\.|[ \t]*:\s)[\s\S]{0,200}?default_config["']?(?:\.|[ \t]*:\s*\{?\s*["']?)enabled["']?[ \t]*:[ \t]*["']?false\b/,
+  mark: /^co\.elastic\.logs(\.[\w-]+)?\//,
+};
+
 /** By what a pod asks an agent to leave its logs out, and when the agent heeds it. */
 interface Marks {
   image: RegExp;
@@ -33,6 +40,13 @@ const marks: readonly Marks[] = [
     image: /(^|\/)vector$/,
     from: 'label',
     asks: (name, value) => name === 'vector.dev/exclude' && value === 'true',
+  },
+  {
+    // https://vector.dev: names of containers, separated by commas.
+    image: /(^|\/)vector$/,
+    from: 'annotation',
+    asks: (name, value, container) =>
+      name === 'vector.dev/exclude-containers' && value.split(',').some((each) => each.trim() === container),
   },
   {
     // https://www.elastic.co: hints-based autodiscover.
@@ -78,5 +92,23 @@ export function leftOutByMark(agent: Workload, of: Component, files: readonly Se
       };
     }
   }
-  return undefined;
+  return uninvited(images, of, files);
+}
+
+function uninvited(images: readonly string[], of: Component, files: readonly Setting[]): Chosen | undefined {
+  const told = files.find(({ value }) => value.length <= 256 * 1024 && invitation.told.test(value));
+  if (!told || !images.some((image) => invitation.image.test(image))) return undefined;
+  const asked = of.workloads.some(({ podAnnotations }) =>
+    Object.keys(podAnnotations).some((name) => invitation.mark.test(name)),
+  );
+  if (asked) return undefined;
+  return {
+    choice: 'off',
+    evidence: of.workloads.map((workload) => ({
+      object: workloadName(workload),
+      path: `${workload.metadataPath}.annotations["co.elastic.logs/enabled"]`,
+      value: 'not set',
+    })),
+    fix: 'Annotate its pods with co.elastic.logs/enabled: "true": the agent is told to take no others.',
+  };
 }

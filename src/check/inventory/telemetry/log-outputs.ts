@@ -2,7 +2,7 @@ import type { Evidence } from '../../contract.ts';
 import type { Reference } from '../configuration/references.ts';
 import type { Setting } from '../configuration/settings.ts';
 import type { Facts } from '../facts.ts';
-import { exportersOf, exporterText } from './collector.ts';
+import { exporterText, followedExporters } from './collector.ts';
 import type { CollectorConfig } from './pipelines.ts';
 
 /** somewhere: an output that exists or lies outside · absent: a Service that does not exist · nowhere: it drops or prints · hidden: not visible · unread: a Service of a namespace that was not read. */
@@ -73,8 +73,8 @@ export function inputsReadFiles(told: Told): boolean | undefined {
 }
 
 /** Where a collector's logs pipelines end. */
-function outputOfPipelines(config: CollectorConfig): LogOutput {
-  const exporters = exportersOf(config, 'logs');
+function outputOfPipelines(config: CollectorConfig, facts: Facts): LogOutput {
+  const exporters = followedExporters(config, 'logs', facts);
   const evidence = config.pipelines.logs.map(({ object, path, exporters: own }) => ({
     object,
     path,
@@ -95,7 +95,7 @@ function outputOfPipelines(config: CollectorConfig): LogOutput {
 
 /** Where an agent (or a shipper beside an app) sends what it reads, from its configuration and settings. */
 export function outputOf(told: Told, config: CollectorConfig, facts: Facts): LogOutput {
-  if (config.visible && config.pipelines.logs.length > 0) return outputOfPipelines(config);
+  if (config.visible && config.pipelines.logs.length > 0) return outputOfPipelines(config, facts);
   const { references, namespace } = told;
   const files = filesOf(told);
   const written = files.flatMap(({ value }) => sectionsIn(value)).filter(({ kind }) => kind === 'output');

@@ -23,12 +23,16 @@ interface Exclusion {
 
 /** Rules that drop or keep lines by where they come from, of every agent in the tables: what drops, and by what. */
 const drops =
-  /^[ \t-]*action[ \t]*[:=][ \t]*["']?(drop|keep)\b|^[ \t-]*(name|@type)[ \t:]+grep\b|\bdrop_event\b|^[ \t-]*condition:|^[ \t-]*type[ \t]*[:=][ \t]*["']?filter\b/im;
+  /(?:^|[{,])[ \t-]*["']?action["']?[ \t]*[:=][ \t]*["']?(drop|keep)\b|^[ \t-]*(name|@type)[ \t:]+grep\b|\bdrop_event\b|^[ \t-]*condition:|^[ \t-]*type[ \t]*[:=][ \t]*["']?filter\b/im;
 const byOrigin =
   /__meta_kubernetes_(namespace|pod|container|service|controller)|kubernetes["'\]]*[.[]["']*(\w*namespace|pod|container|labels|annotations)|\.kubernetes\.(pod_)?namespace/i;
 /** Fields of Vector and Filebeat that choose pods by labels, fields or files. */
 const selectors =
-  /^[ \t-]*["']?(extra_(label|field|namespace_label)_selector|(in|ex)clude_paths_glob_patterns|[\w.]{0,40}\binclude_files)["']?[ \t]*[:=]/im;
+  /(?:^|[{,])[ \t-]*["']?(extra_(label|field|namespace_label)_selector|(in|ex)clude_paths_glob_patterns|[\w.]{0,40}\binclude_files)["']?[ \t]*[:=]/im;
+
+/** Namespaces that the discovery of Promtail and its kin looks in: with a list it looks in no other. */
+const discoveredIn =
+  /\bkubernetes_sd_configs\b[\s\S]{0,400}?\bnamespaces["']?[ \t]*:\s*\{?\s*["']?(own_namespace|names)["']?[ \t]*:/;
 
 const folders = ['/var/log/containers/', '/var/log/pods/'] as const;
 const glob = /\/var\/log\/(?:pods|containers)\/[^\s"',;\]})]+/g;
@@ -64,11 +68,28 @@ export function logRules(files: readonly string[], documents: readonly unknown[]
   const rules: LogRules = {
     included: [],
     excluded: [],
-    chooses: files.some(({ length }) => length > largest) || selectors.test(text) || documents.some(filtersByOrigin),
+    chooses:
+      files.some(({ length }) => length > largest) ||
+      selectors.test(text) ||
+      discoveredIn.test(text) ||
+      documents.some(filtersByOrigin),
   };
   if (rules.chooses || (drops.test(text) && byOrigin.test(text))) return { ...rules, chooses: true };
   for (const file of [...files, ...parsed]) readInputs(lineByLine(file), rules);
+  for (const file of files) readDropped(file, rules);
   return rules;
+}
+
+/** What Fluentd drops by its tag, which holds the path: `<match kubernetes.var.log.containers.**_shop_**.log>` to null. */
+function readDropped(text: string, rules: LogRules): void {
+  const nulls = text
+    .slice(0, largest)
+    .matchAll(/^[ \t]*<match[ \t]+([^>\n]{1,1024})>\s*(?:@id[^\n]*\s+)?@type[ \t]+null\b/gm);
+  for (const [, patterns = ''] of nulls)
+    for (const pattern of patterns.split(/\s+/)) {
+      const file = /var\.log\.(?:containers|pods)\.([\w*.-]+)$/.exec(pattern)?.[1];
+      if (file) rules.excluded.push({ glob: `/var/log/containers/${file.replace(/\*+/g, '*')}`, crosses: true });
+    }
 }
 
 function readInputs(text: string, rules: LogRules): void {

@@ -76,6 +76,8 @@ const serverPlace = /^(tcp:)?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?([,:]\d{1,5})
 const dnsName = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 /** Where the kubelet writes logs: names of pods, namespaces and containers, which are in the recording anyway. */
 const logFiles = /^,?\/var\/log\/(?:pods|containers)\/[\w.*/?${}[\],-]{0,4096}$/;
+/** The same as a tag of Fluentd's, after the name that it begins with. */
+const logTag = /^[a-z]{1,40}\.var\.log\.(?:pods|containers)\.[\w*.-]{1,512}$/;
 /** `'\.gz$'`: files that were packed away. */
 const packed = /^\\{0,2}\.(?:gz|zip|bz2|xz|zst|tar|tgz)\$?$/;
 /** What an agent's rules call where a line comes from. */
@@ -95,6 +97,7 @@ export function textRedaction(mark: (text: string) => string, services: KnownSer
     services.isHost(text) ||
     services.isPort(text) ||
     logFiles.test(text) ||
+    logTag.test(text) ||
     packed.test(text) ||
     originField.test(text) ||
     isServicePort(text);

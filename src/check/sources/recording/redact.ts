@@ -62,7 +62,7 @@ function redactObject(object: KubeObject, text: TextRedaction): KubeObject {
 
 /** Written for controllers whose behaviour is judged; other annotations may hold anything. */
 const understood =
-  /(^|\.)(kubernetes\.io|k8s\.io|msvc\.dev|istio\.io|linkerd\.io|helm\.sh|fluxcd\.io|argoproj\.io|dapr\.io|opentelemetry\.io|konghq\.com|traefik\.io|kuma\.io|hashicorp\.com|k14s\.io|cattle\.io|gke\.io|knative\.dev|openshift\.io|apisix\.apache\.org|getambassador\.io|projectcontour\.io|google\.com|oraclecloud\.com|hetzner\.cloud|yandex\.cloud)\//;
+  /(^|\.)(kubernetes\.io|k8s\.io|msvc\.dev|istio\.io|linkerd\.io|helm\.sh|fluxcd\.io|argoproj\.io|dapr\.io|opentelemetry\.io|konghq\.com|traefik\.io|kuma\.io|hashicorp\.com|k14s\.io|cattle\.io|gke\.io|knative\.dev|openshift\.io|apisix\.apache\.org|getambassador\.io|projectcontour\.io|google\.com|oraclecloud\.com|hetzner\.cloud|yandex\.cloud|vector\.dev)\//;
 
 /** Free text under such a name all the same: settings, pieces of configuration, a copy of the whole object. */
 const freeAnnotation = /last-applied-configuration$|snippet$|\/env$|(^|[./-])(password|token|headers?|api-?key)$/;

@@ -633,6 +633,13 @@ describe('what the files of an agent leave out', () => {
     `clients: [{ url: "https://loki.example.com/push" }]\nscrape_configs:\n  - relabel_configs:\n${rule}`;
   const excluding = (paths: string): string =>
     `clients: [{ url: "https://loki.example.com/push" }]\nscrape_configs:\n  - static_configs:\n      - labels:\n          __path__: /var/log/pods/*/*/*.log\n          __path_exclude__: ${paths}`;
+  const fluentdImage = 'fluent/fluentd-kubernetes-daemonset:v1.19';
+  const fluentd = (dropped: string): string =>
+    `<source>\n  @type tail\n  path /var/log/containers/*.log\n  tag kubernetes.*\n</source>\n<match ${dropped}>\n  @type null\n</match>\n<match **>\n  @type elasticsearch\n  host logs.example.com\n</match>`;
+  const vector =
+    'sources:\n  all:\n    type: kubernetes_logs\nsinks:\n  out:\n    type: elasticsearch\n    endpoints: ["https://logs.example.com:9200"]';
+  const hints = (more: string): string =>
+    `filebeat.autodiscover:\n  providers:\n    - type: kubernetes\n      hints.enabled: true\n      hints.${more}\noutput.elasticsearch:\n  hosts: ["https://logs.example.com:9200"]`;
   const beat = (paths: string): string =>
     `filebeat.inputs:\n  - type: filestream\n    paths:\n      - ${paths}\noutput.elasticsearch:\n  hosts: ["https://logs.example.com:9200"]`;
 
@@ -725,12 +732,71 @@ describe('what the files of an agent leave out', () => {
       'unknown AGENT_CHOOSES',
     ],
     [
+      'targets that a rule drops, in one line',
+      promtailImage,
+      promtail('      - { source_labels: [__meta_kubernetes_namespace], regex: shop, action: drop }'),
+      'unknown AGENT_CHOOSES',
+    ],
+    [
+      'pods of namespaces that it does not look in',
+      promtailImage,
+      'clients: [{ url: "https://loki.example.com/push" }]\nscrape_configs:\n  - kubernetes_sd_configs:\n      - role: pod\n        namespaces:\n          names: [payments]',
+      'unknown AGENT_CHOOSES',
+    ],
+    [
+      'pods by their namespace, in one line',
+      'timberio/vector:0.50.0-alpine',
+      'sources: { all: { type: kubernetes_logs, extra_namespace_label_selector: "team!=shop" } }\nsinks: { out: { type: elasticsearch, inputs: [all], endpoints: ["https://logs.example.com:9200"] } }',
+      'unknown AGENT_CHOOSES',
+    ],
+    [
+      'what it drops by the tag of its namespace',
+      fluentdImage,
+      fluentd('kubernetes.var.log.containers.**_shop_**.log'),
+      takesNone,
+    ],
+    [
+      'what it drops by the tag of others',
+      fluentdImage,
+      fluentd('kubernetes.var.log.containers.*_kube-system_*.log fluent.**'),
+      'pass LOGS_FOLLOWED',
+    ],
+    ['what nobody asked it to take', beatImage, hints('default_config.enabled: false'), takesNone],
+    ['nothing, with hints', beatImage, hints('default_config.type: container'), 'pass LOGS_FOLLOWED'],
+    [
       'more than anybody reads',
       bit,
       tail(`Path /var/log/containers/*.log${'\n    Name tail'.repeat(20_000)}`),
       'unknown AGENT_CHOOSES',
     ],
   ])('%s', (_, image, text, verdict) => expect(judge(service + reading(text, image))).toBe(verdict));
+
+  const marked = (name: string, value: string): string =>
+    workload('it', '{ name: it, image: "shop/it:1" }', {
+      podMetadata: `, annotations: { ${name}: "${value}" }`,
+    });
+
+  test.each([
+    [
+      'asked by hint',
+      beatImage,
+      hints('default_config.enabled: false'),
+      'co.elastic.logs/enabled',
+      'true',
+      'pass LOGS_FOLLOWED',
+    ],
+    ['refused', 'timberio/vector:0.50.0', vector, 'vector.dev/exclude-containers', 'proxy,it', takesNone],
+    [
+      'refused for another',
+      'timberio/vector:0.50.0',
+      vector,
+      'vector.dev/exclude-containers',
+      'proxy',
+      'pass LOGS_FOLLOWED',
+    ],
+  ])('is %s by an annotation of the pod', (_, image, text, name, value, verdict) =>
+    expect(judge(marked(name, value) + reading(text, image))).toBe(verdict),
+  );
 
   const filelog = (exclude: string, processors = '', chosen = ''): string =>
     `receivers: { filelog: { include: [/var/log/pods/*/*/*.log], exclude: [${exclude}] } }\nprocessors: { k8sattributes: {}, ${processors} }\nexporters: { otlphttp: { endpoint: "https://logs.example.com" } }\nservice: { pipelines: { logs: { receivers: [filelog], processors: [k8sattributes${chosen}], exporters: [otlphttp] } } }`;
