@@ -38,10 +38,11 @@ export const appContainers = ({ spec }: Workload) => {
 
 /** A setting's name that says its value is a host. */
 const hostName =
-  /(^|[_.-])(host|hostname|hosts|addr|address|server|servers|endpoint|url|uri|service|broker|brokers|upstream|target|dsn)$/i;
+  /(^|[_.-])(host|hostname|hosts|addr|address|server|servers|endpoint|url|uri|service|broker|brokers|upstream|target|dsn)$|^pghost$/i;
 
 /** Its port stands in a setting of its own: `QUEUE_HOST` and `QUEUE_PORT`. */
 const portBeside = (setting: Setting, all: ReadonlyMap<string, string>): number | undefined => {
+  if (setting.name === 'PGHOST') return Number(all.get('PGPORT') ?? 5432) || undefined;
   const stem = setting.name.replace(/[_.-]?(host|hostname|addr|address|server|service|endpoint|url|uri)$/i, '');
   const names = [`${stem}_PORT`, `${stem}_port`, `${stem}.port`, `${setting.name}_PORT`, `${stem}_UI_PORT`];
   const digits = names.map((name) => all.get(name)).find((value) => value !== undefined);
@@ -56,6 +57,11 @@ function partsBeside(
   setting: Setting,
   all: ReadonlyMap<string, string>,
 ): { database?: string; schema?: string; user?: string } {
+  // The variables of libpq, which takes the login's name where no database is named.
+  if (setting.name === 'PGHOST') {
+    const [database, user] = [all.get('PGDATABASE') || all.get('PGUSER'), all.get('PGUSER')];
+    return { ...(database ? { database } : {}), ...(user ? { user } : {}) };
+  }
   const stem = setting.name.replace(/[_.-]?(host|hostname|addr|address|server|endpoint|url|uri|dsn)$/i, '');
   const beside = (ends: readonly string[]): string | undefined =>
     ends.map((end) => all.get(`${stem}${end}`)).find((value) => value !== undefined && value !== '');

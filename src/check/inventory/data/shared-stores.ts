@@ -3,13 +3,12 @@ import type { Evidence } from '../../contract.ts';
 import { contextOf } from '../declared/bounded-context.ts';
 import { isOneApplication } from '../declared/one-application.ts';
 import type { Facts } from '../facts.ts';
-import { storeOf } from '../graph/address-lists.ts';
 import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
 import { memoizeByIdentity } from '../memoize.ts';
 import { perRun } from '../per-run.ts';
 import { sharedReferences } from './secret-readers.ts';
-import { usersOfStores } from './store-users.ts';
+import { storeKey, usersOfStores } from './store-users.ts';
 
 /**
  * How close services are that use one store. database: the same database, proven · parts: the same database, with
@@ -103,7 +102,7 @@ function sharedAddresses(component: Component, facts: Facts): Pair[] {
     if (mine.style !== 'store' || mine.offered) return [];
     const named = nameOfDatabase(mine);
     const store = mine.to?.name ?? mine.host;
-    return (proven.get(storeOf(mine)) ?? []).flatMap((theirs): Pair[] => {
+    return (proven.get(storeKey(mine, facts)) ?? []).flatMap((theirs): Pair[] => {
       const kind = theirs.from === component ? undefined : closeness(mine, theirs);
       if (!kind) return [];
       const database = kind === 'database' || kind === 'parts' ? named : undefined;
