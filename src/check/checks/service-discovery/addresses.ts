@@ -2,7 +2,9 @@ import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import type { Edge } from '../../inventory/graph/edges.ts';
 import { nameOf } from '../../inventory/kubernetes/types.ts';
+import { behind } from '../../inventory/ledger.ts';
 import { silentAddresses } from '../../inventory/telemetry/tracing-signals.ts';
+import { unread } from '../define/define-check.ts';
 import type { Found } from './reasons.ts';
 
 /** "db.shop.svc.cluster.local" is the Service db in shop. */
@@ -14,7 +16,8 @@ export function judgeAddresses(component: Component, facts: Facts): Found[] {
   const silent = silentAddresses(component, facts);
   for (const edge of facts.edgesFrom(component)) {
     const key = `${edge.host}${edge.port ? `:${edge.port}` : ''}`;
-    const wrong = judgeAddress(edge, `it is told to use ${key}${edge.setting ? ` (${edge.setting})` : ''}`);
+    const told = `it is told to use ${key}${edge.setting ? ` (${edge.setting})` : ''}`;
+    const wrong = judgeAddress(edge, told) ?? judgeAlias(edge, told, facts);
     const unused = silent.has(edge) && wrong?.status === 'warn';
     if (unused && !found.has(key))
       found.set(key, { ...wrong, key, status: 'note', message: `${wrong.message}; its exporter is switched off` });
@@ -46,6 +49,22 @@ function judgeAddress(edge: Edge, told: string): Found | undefined {
     default:
       return undefined;
   }
+}
+
+/** A Service of type ExternalName that is another name of one which the cluster lacks. */
+function judgeAlias({ service, evidence }: Edge, told: string, facts: Facts): Found | undefined {
+  const { type, externalName } = service?.spec ?? {};
+  if (!service || type !== 'ExternalName' || !externalName?.includes('.svc')) return undefined;
+  const { kind } = facts.resolve(externalName, undefined, service.metadata.namespace ?? '');
+  if (kind === 'unread') return unread([behind(externalName)], 'Not every address that it uses is visible');
+  if (kind !== 'absent') return undefined;
+  return {
+    status: 'warn',
+    reason: 'ADDRESS_OF_NOTHING',
+    message: `${told}, which is another name of ${externalName}, and there is no Service of that name`,
+    evidence: [evidence, { object: nameOf(service), path: 'spec.externalName', value: externalName }],
+    fix: `Deploy ${shortName(externalName)}, or correct spec.externalName of ${nameOf(service)}.`,
+  };
 }
 
 function judgePort({ port, evidence }: Edge, name: string, ports: readonly { port: number }[], told: string): Found {

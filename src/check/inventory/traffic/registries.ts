@@ -10,12 +10,31 @@ const variables: readonly (readonly [RegExp, string])[] = [
   [/^SPRING_CLOUD_ZOOKEEPER_/i, 'ZooKeeper'],
 ];
 
+const off =
+  /^(?:(EUREKA)_CLIENT_ENABLED|SPRING_CLOUD_(CONSUL|NACOS|ZOOKEEPER)_(?:DISCOVERY_)?ENABLED|SPRING_CLOUD_DISCOVERY_ENABLED)$/;
+
+/** Whether a library's switch turns off what a setting of this name is about. */
+function switchedOff(component: Component, facts: Facts): (name: string) => boolean {
+  const switches = facts
+    .configuration(component)
+    .settings.filter(({ source, value }) => source === 'variable' && /^\s*false\s*$/i.test(value))
+    .flatMap(({ name }) => {
+      const [whole, ...words] = off.exec(name) ?? [];
+      return whole === undefined ? [] : [words.find((word) => word !== undefined) ?? ''];
+    });
+  return (name) => variables.some(([pattern]) => pattern.test(name)) && switches.some((word) => name.includes(word));
+}
+
 /** A registry beside Kubernetes' own that this service finds others by. */
 export function registryOf(component: Component, facts: Facts): { name: string; evidence: Evidence } | undefined {
-  const edge = facts.edgesFrom(component).find(({ to }) => to && facts.classOf(to).role === 'registry');
+  const isOff = switchedOff(component, facts);
+  const edge = facts
+    .edgesFrom(component)
+    .find(({ to, setting }) => to && facts.classOf(to).role === 'registry' && !isOff(setting));
   if (edge?.to) return { name: edge.to.name, evidence: edge.evidence };
   for (const setting of facts.configuration(component).settings) {
     if (setting.source !== 'variable' || /^(|false|0)$/.test(setting.value.trim())) continue;
+    if (isOff(setting.name)) continue;
     const known = variables.find(([pattern]) => pattern.test(setting.name));
     const object = component.workloads[0];
     if (known && object) return { name: known[1], evidence: { object: workloadName(object), path: setting.path } };
