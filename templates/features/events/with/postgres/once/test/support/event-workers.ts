@@ -32,11 +32,8 @@ interface Play {
 }
 
 /** A database and a broker for workers that count `keys` keys up to `events` events in all. */
-export async function setStage(
-  t: TestContext,
-  { events, keys, failPercent = 0, broker: given }: Play,
-): Promise<Stage> {
-  const [stored, database] = [given ?? (await testBroker()), await testDatabase()];
+export async function setStage(t: TestContext, { events, keys, failPercent = 0, broker }: Play): Promise<Stage> {
+  const [stored, database] = [broker ?? (await testBroker()), await testDatabase()];
   const pool = new pg.Pool({ connectionString: database, max: 1 });
   // The database of a test goes before its last connection does.
   pool.on('error', () => {});
@@ -46,9 +43,9 @@ export async function setStage(
     create table test_counters (key text primary key, n integer not null default 0);
     insert into test_counters (key) select 'key-' || i from generate_series(1, ${Number(keys)}) i`);
   const env = { ...stored.env, DATABASE_URL: database, EVENTS_POLL_MS: '10' };
-  const broker = openBroker(env, pino({ level: 'silent' }));
-  t.after(() => broker.close());
-  await broker.connected(30_000);
+  const seen = openBroker(env, pino({ level: 'silent' }));
+  t.after(() => seen.close());
+  await seen.connected(30_000);
   const { subject } = counted;
   const name = consumerName(subject);
   return {
@@ -56,7 +53,7 @@ export async function setStage(
     effects: async () => (await pool.query<Effect>('select key, n from test_effects order by position')).rows,
     removeQueue: () => stored.removeQueue(subject, name),
     async isAnswered(count) {
-      const queue = await broker.queue({ name, subject, from: 'all', ackWaitMs });
+      const queue = await seen.queue({ name, subject, from: 'all', ackWaitMs });
       return (await queue.answeredUpTo()) >= count;
     },
     start(role, how) {
