@@ -1,10 +1,9 @@
 import type { Evidence } from '../contract.ts';
 import type { Facts } from '../inventory/facts.ts';
-
 import { type Component, waysInto } from '../inventory/graph/components.ts';
 import { mainContainerOf } from '../inventory/graph/main-container.ts';
 import { answersTo, observedName } from '../inventory/kubernetes/observed-pods.ts';
-import { readyPods, workloadName } from '../inventory/kubernetes/workloads.ts';
+import { readyPods, workloadName, workloadParts } from '../inventory/kubernetes/workloads.ts';
 import { daprChannel } from '../inventory/traffic/dapr.ts';
 import { isWritten } from '../inventory/written.ts';
 import { askedInVain } from './define/asked-in-vain.ts';
@@ -98,6 +97,10 @@ function judge(component: Component, facts: Facts): Judgement {
       evidence: component.primaryService ? [{ object: `Service ${component.key}`, path: 'spec.selector' }] : [],
       fix: 'Make the selector match the pods; see service-discovery.',
     });
+  const untold = component.workloads.some(({ object }) => !object) && found.some(({ status }) => status !== 'note');
+  const unseen = untold ? facts.ledger.gaps(workloadParts, component.namespace) : [];
+  if (unseen.length > 0)
+    return open(unread(unseen, 'Its pods may be of a version before: what their template says is open'));
   if (!classification.certain && found.length > 0 && found.every(({ reason }) => reason === 'TCP_ONLY')) {
     const unclear = facts.ledger.gaps(['configmaps'], component.namespace);
     return open(unread(unclear, 'Whether a tcp probe is enough depends on what this is'));
