@@ -123,7 +123,7 @@ export default defineCheck({
   heading: { long: 'health', short: 'health' },
   reads: {
     needs: ['pods'],
-    uses: ['services', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'configmaps'],
+    uses: ['services', ...workloadParts, 'configmaps'],
   },
   verdicts: ['pass', 'warn', 'fail', 'unknown'],
   reasons,
