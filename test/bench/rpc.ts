@@ -15,14 +15,7 @@ type Contestant = (typeof contestants)[number];
 
 /** A service with a gRPC server and a client, with bare ones beside them. */
 function buildService(): string {
-  const { folder, build, msvc, bring } = makeService(
-    'rpc',
-    '--template',
-    'grpc',
-    '--with',
-    'discovery',
-    '--no-install',
-  );
+  const { folder, build, msvc, bring } = makeService('rpc', '--template', 'grpc', '--with', 'discovery');
   msvc('add-client', 'stock', '--grpc', stock);
   build();
   bring('bare-rpc.mjs', 'scripts');
