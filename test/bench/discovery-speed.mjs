@@ -1,7 +1,4 @@
 // Copied into the scripts/ of a generated service, and run there: prints one JSON line of figures.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BalancedPool, request } from 'undici';
@@ -9,6 +6,7 @@ import { Balancer } from '../src/platform/discovery/balancer.ts';
 import { HttpClient } from '../src/platform/http-client/http-client.ts';
 import { agentOptions, openAgent } from '../src/platform/http-client/open-agent.ts';
 import { clientSettings } from '../src/platform/http-client/settings.ts';
+import { startUpstream as launch, stopAll } from './churn-upstreams.mjs';
 
 const calls = Number(process.argv[2] ?? 6_000);
 const rounds = Number(process.argv[3] ?? 9);
@@ -16,27 +14,13 @@ const churnMs = Number(process.argv[4] ?? 6_000);
 const lanes = 16;
 const settings = (retries) => ({ ...clientSettings('PEER', { url: 'http://peer' })({}), retries });
 
-async function startUpstream(env = {}) {
-  const upstream = fileURLToPath(new URL('discovery-upstream.mjs', import.meta.url));
-  const child = spawn(process.execPath, [upstream], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
-  });
-  const [url] = await once(createInterface(child.stdout), 'line');
-  return { child, url };
+async function startUpstream(env) {
+  const { child, first } = await launch([fileURLToPath(new URL('discovery-upstream.mjs', import.meta.url))], env);
+  return { child, url: first };
 }
 
 async function startThree(failing = false) {
   return [await startUpstream(failing ? { FAILING: '1' } : {}), await startUpstream(), await startUpstream()];
-}
-
-async function stopAll(upstreams) {
-  for (const { child } of upstreams) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  }
 }
 
 /** Both can be told that one has left. */

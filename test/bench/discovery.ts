@@ -17,8 +17,7 @@ const rival = 'BalancedPool in the same client';
 /** A service that balances by itself, made as a user would. */
 function measure(): Figures {
   const { folder, bring } = makeService('discovery', '--template', 'nothing', '--with', 'discovery');
-  bring('discovery-speed.mjs', 'scripts');
-  bring('discovery-upstream.mjs', 'scripts');
+  for (const file of ['discovery-speed.mjs', 'discovery-upstream.mjs', 'churn-upstreams.mjs']) bring(file, 'scripts');
   const output = execFileSync(process.execPath, ['--import', 'tsx', 'scripts/discovery-speed.mjs'], {
     cwd: folder,
     encoding: 'utf8',

@@ -1,7 +1,4 @@
 // Copied into the scripts/ of a generated service, and run there: prints one JSON line of calls that were lost.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { create } from '@bufbuild/protobuf';
@@ -12,29 +9,17 @@ import { definitionOf } from '../src/platform/rpc/definition.ts';
 import { offerList } from '../src/platform/rpc-client/list-resolver.ts';
 import { RpcCaller } from '../src/platform/rpc-client/rpc-caller.ts';
 import { rpcClientSettings } from '../src/platform/rpc-client/settings.ts';
+import { startUpstream as launch, stopAll } from './churn-upstreams.mjs';
 
 const churnMs = Number(process.argv[2] ?? 6_000);
 const only = process.argv[3];
 const lanes = 16;
 const settings = rpcClientSettings('PEER', { url: 'grpc://peer:1' })({});
 
-async function startUpstream(env = {}) {
+async function startUpstream(env) {
   const upstream = fileURLToPath(new URL('rpc-upstream.mjs', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', upstream], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
-  });
-  const [port] = await once(createInterface(child.stdout), 'line');
-  return { child, port: Number(port) };
-}
-
-async function stopAll(upstreams) {
-  for (const { child } of upstreams) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  }
+  const { child, first } = await launch(['--import', 'tsx', upstream], env);
+  return { child, port: Number(first) };
 }
 
 const contestants = {

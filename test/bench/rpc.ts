@@ -18,9 +18,9 @@ function buildService(): string {
   const { folder, build, msvc, bring } = makeService('rpc', '--template', 'grpc', '--with', 'discovery');
   msvc('add-client', 'stock', '--grpc', stock);
   build();
-  bring('bare-rpc.mjs', 'scripts');
-  for (const file of ['rpc-load.mjs', 'bare-rpc-contract.mjs', 'rpc-churn.mjs', 'rpc-upstream.mjs'])
-    bring(file, 'scripts');
+  const load = ['bare-rpc.mjs', 'bare-rpc-contract.mjs', 'rpc-load.mjs'];
+  const churn = ['rpc-churn.mjs', 'rpc-upstream.mjs', 'churn-upstreams.mjs'];
+  for (const file of [...load, ...churn]) bring(file, 'scripts');
   return folder;
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { refuse } from '../platform/auth/challenge.ts';
 import { KeysUnavailable } from '../platform/auth/key-set.ts';
+import { cookieName } from '../platform/gateway/headers.ts';
 import { Problem } from '../platform/problem.ts';
 import { ExchangedTokens } from '../platform/sessions/exchanged-tokens.ts';
 import { readLogoutToken } from '../platform/sessions/logout-token.ts';
@@ -152,7 +153,7 @@ async function unlessAway<T>(reply: FastifyReply, work: () => Promise<T>): Promi
 }
 
 const namesOf = ({ headers }: FastifyRequest): string[] =>
-  (headers.cookie ?? '').split(/; */).map((pair) => pair.split('=', 1)[0] ?? '');
+  (headers.cookie ?? '').split(/; */).map(cookieName);
 
 function ticketOf({ headers }: FastifyRequest, name: string): string | undefined {
   const pair = headers.cookie?.split(/; */).find((one) => one.startsWith(`${name}=`));

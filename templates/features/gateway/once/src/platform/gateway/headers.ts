@@ -66,11 +66,12 @@ function withoutOwn(cookies: string, isOwn: OwnCookies): string {
   if (!isOwn) return cookies;
   return cookies
     .split(/; */)
-    .filter((pair) => !isOwn(nameOf(pair)))
+    .filter((pair) => !isOwn(cookieName(pair)))
     .join('; ');
 }
 
-const nameOf = (cookie: string): string => cookie.split('=', 1)[0]?.trim() ?? '';
+/** Of `name=value`, with or without what comes behind it. */
+export const cookieName = (cookie: string): string => cookie.split('=', 1)[0]?.trim() ?? '';
 
 /**
  * The headers of an answer as the client gets them, over those that the gateway has set itself: names and values in turn.
@@ -95,7 +96,7 @@ export function answerHeaders(
     if (ownCors && name.startsWith('access-control-')) continue;
     const value = latin1(raw[i + 1]);
     // No upstream says who somebody is to us.
-    if (isOwnCookie && name === 'set-cookie' && isOwnCookie(nameOf(value))) continue;
+    if (isOwnCookie && name === 'set-cookie' && isOwnCookie(cookieName(value))) continue;
     passed.push(written, value);
     // Both say for whom a copy counts.
     if (name in left && name !== 'vary') delete left[name];

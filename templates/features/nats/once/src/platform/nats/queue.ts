@@ -54,8 +54,8 @@ export class NatsQueue implements Queue {
     const messages = await this.#consumer.consume({
       max_messages: limit,
       idle_heartbeat: heartbeatMs,
-      // It asks for messages again where it hears nothing twice. By default it asks about the consumer first, and waits half
-      // a minute where a server that is just being replaced does not answer that.
+      // It asks for messages again where it hears nothing twice. By default it asks about the consumer first, and waits
+      // half a minute where a server that is just being replaced does not answer that.
       bind: true,
     });
     const acknowledge = together();
