@@ -3,7 +3,7 @@ import { leastOf, scalerOf, scalerParts } from '../../inventory/delivery/scalers
 import type { Facts } from '../../inventory/facts.ts';
 import type { Component } from '../../inventory/graph/components.ts';
 import { nameOf } from '../../inventory/kubernetes/types.ts';
-import { readyPods, type Workload, workloadName } from '../../inventory/kubernetes/workloads.ts';
+import { isKnative, readyPods, type Workload, workloadName } from '../../inventory/kubernetes/workloads.ts';
 import { isWritten } from '../../inventory/written.ts';
 import { unread } from '../define/define-check.ts';
 import type { Found } from './reasons.ts';
@@ -24,7 +24,8 @@ function floorOf(workload: Workload, facts: Facts): Floor {
   }
   const { wanted, pods } = workload;
   // Where what runs them was not seen, or says no number, the pods themselves are what is known.
-  const replicas = wanted ?? (pods.length > 0 && !isKnative(workload) ? pods.length : undefined);
+  // Knative keeps as many as there are requests.
+  const replicas = wanted ?? (pods.length > 0 && !isKnative(workload.object) ? pods.length : undefined);
   const path = wanted === undefined ? 'metadata.ownerReferences' : 'spec.replicas';
   const object = wanted === undefined && pods[0] ? nameOf(pods[0]) : workloadName(workload);
   return {
@@ -33,9 +34,6 @@ function floorOf(workload: Workload, facts: Facts): Floor {
     evidence: { object, path, ...(wanted === undefined ? {} : { value: String(wanted) }) },
   };
 }
-
-/** It keeps as many as there are requests. */
-const isKnative = ({ object }: Workload): boolean => object?.apiVersion.startsWith('serving.knative.dev/') ?? false;
 
 /** Whether one pod may go and another still answers. */
 export function judgeReplicas(component: Component, facts: Facts): Found[] {

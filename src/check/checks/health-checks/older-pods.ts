@@ -1,16 +1,13 @@
 import { at } from '../../inventory/kubernetes/fields.ts';
 import type { Container } from '../../inventory/kubernetes/types.ts';
-import { readyPods, type Workload, workloadName } from '../../inventory/kubernetes/workloads.ts';
+import { isKnative, readyPods, type Workload, workloadName } from '../../inventory/kubernetes/workloads.ts';
+import { words } from './probe.ts';
 import type { Found } from './reasons.ts';
-
-const named = { readinessProbe: 'readiness', livenessProbe: 'liveness' } as const;
-
-/** Knative asks the app from a container of its own, and takes the readiness probe out of the app's. */
-const movesProbes = ({ object }: Workload): boolean => object?.apiVersion.startsWith('serving.knative.dev/') ?? false;
 
 /** Ready pods of a version before, without the probes of the template: what runs is not what is written down yet. */
 export function judgeOlderPods(workload: Workload, container: Container): Found[] {
-  if (workload.specPath !== 'spec.template.spec' || movesProbes(workload)) return [];
+  // Knative asks the app from a container of its own, and takes the readiness probe out of the app's.
+  if (workload.specPath !== 'spec.template.spec' || isKnative(workload.object)) return [];
   const wanted = (['readinessProbe', 'livenessProbe'] as const).filter((name) => container[name]);
   const ready = readyPods(workload);
   const older = ready.flatMap(({ metadata, spec }) => {
@@ -22,7 +19,7 @@ export function judgeOlderPods(workload: Workload, container: Container): Found[
   if (!first) return [];
   const who = workloadName(workload);
   const paused = at(workload.object, 'spec', 'paused') === true;
-  const probes = wanted.filter((name) => older.some(({ lacks }) => lacks.includes(name))).map((name) => named[name]);
+  const probes = wanted.filter((name) => older.some(({ lacks }) => lacks.includes(name))).map((name) => words[name]);
   return [
     {
       status: 'warn',

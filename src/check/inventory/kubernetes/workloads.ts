@@ -46,6 +46,10 @@ export const workloadParts = [
   'daemonsets.apps.kruise.io',
 ] as const;
 
+/** Whether it is one of Knative's serving, which runs pods as it sees fit. */
+export const isKnative = (object: Pick<KubeObject, 'apiVersion'> | undefined): boolean =>
+  object?.apiVersion.startsWith('serving.knative.dev/') ?? false;
+
 const strings = (value: unknown): Labels =>
   Object.fromEntries(
     Object.entries(fields(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
@@ -71,7 +75,7 @@ function fromTemplate(object: KubeObject): Workload {
   const wanted = daemon
     ? amount(at(object, 'status', 'desiredNumberScheduled'))
     : wantedBy(at(object, 'spec', 'replicas'));
-  const knative = object.apiVersion.startsWith('serving.knative.dev/');
+  const knative = isKnative(object);
   return {
     kind: object.kind,
     namespace: object.metadata.namespace ?? '',
@@ -211,9 +215,7 @@ const workloadKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Rollou
 /** Something between the pods and what people wrote: a revision's Deployment, a DeploymentConfig's ReplicationController. */
 const isMadeByAnother = ({ kind, metadata }: KubeObject): boolean =>
   (metadata.ownerReferences ?? []).some(
-    ({ apiVersion, controller }) =>
-      (kind === 'Deployment' && apiVersion.startsWith('serving.knative.dev/')) ||
-      (kind === 'ReplicationController' && controller),
+    (owner) => (kind === 'Deployment' && isKnative(owner)) || (kind === 'ReplicationController' && owner.controller),
   );
 
 /** What the job controller writes on the pods of a Job, whether or not any was seen. */

@@ -6,7 +6,7 @@ import { type Component, waysInto } from '../graph/components.ts';
 import { condition } from '../kubernetes/fields.ts';
 import { isPlaceholder } from '../kubernetes/placeholders.ts';
 import { type ContainerPort, type KubeService, nameOf } from '../kubernetes/types.ts';
-import { type Workload, workloadName } from '../kubernetes/workloads.ts';
+import { isKnative, type Workload, workloadName } from '../kubernetes/workloads.ts';
 import { memoizeByIdentity } from '../memoize.ts';
 import { perRun } from '../per-run.ts';
 import { internalBy } from './balancers.ts';
@@ -125,9 +125,7 @@ const routesTo = (component: Component, facts: Facts): Route[] =>
 
 /** Knative puts its own gateway before a service, unless it is marked as local. */
 function knativeExposure(component: Component): { ready: boolean; evidence: Evidence } | undefined {
-  const workload = component.workloads.find(
-    ({ kind, object }) => kind === 'Service' && object?.apiVersion.startsWith('serving.knative.dev/'),
-  );
+  const workload = component.workloads.find(({ kind, object }) => kind === 'Service' && isKnative(object));
   if (!workload?.object || workload.labels['networking.knative.dev/visibility'] === 'cluster-local') return undefined;
   return {
     ready: condition(workload.object['status'], 'Ready') === true,

@@ -1,3 +1,4 @@
+import { BlockList, isIPv4 } from 'node:net';
 import type { Facts } from '../facts.ts';
 import type { Component } from '../graph/components.ts';
 import type { Edge } from '../graph/edges.ts';
@@ -58,11 +59,13 @@ const captured = 'traffic.sidecar.istio.io/includeOutboundIPRanges';
 
 /** Which annotation of Istio’s leaves the address of the called Service out of what the proxy takes. */
 function pastRanges({ from, service }: Edge): string | undefined {
-  const address = numberOf(service?.spec.clusterIP ?? '');
+  const given = service?.spec.clusterIP ?? '';
+  const address = isIPv4(given) ? given : undefined;
   const holds = (list: string): boolean =>
     list
       .split(',')
-      .some((range) => /^0\.0\.0\.0\/0$/.test(range.trim()) || isWithin(address ?? Number.NaN, range.trim()));
+      .map((range) => range.trim())
+      .some((range) => range === '0.0.0.0/0' || (address !== undefined && isWithin(address, range)));
   for (const { podAnnotations } of from.workloads) {
     if (holds(podAnnotations[ranges] ?? '')) return ranges;
     const only = podAnnotations[captured];
@@ -72,19 +75,13 @@ function pastRanges({ from, service }: Edge): string | undefined {
   return undefined;
 }
 
-/** An IPv4 address as a number. */
-function numberOf(address: string): number | undefined {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)?.slice(1).map(Number);
-  return parts?.reduce((number, part) => number * 256 + part, 0);
-}
-
 /** "10.0.0.0/8", "10.1.2.3" */
-function isWithin(address: number, range: string): boolean {
+function isWithin(address: string, range: string): boolean {
   const [base = '', bits = '32'] = range.split('/', 2);
-  const start = numberOf(base);
-  if (start === undefined || !/^\d{1,2}$/.test(bits) || Number(bits) > 32) return false;
-  const size = 2 ** (32 - Number(bits));
-  return Math.floor(address / size) === Math.floor(start / size);
+  if (!isIPv4(base) || !/^\d{1,2}$/.test(bits) || Number(bits) > 32) return false;
+  const subnet = new BlockList();
+  subnet.addSubnet(base, Number(bits), 'ipv4');
+  return subnet.check(address);
 }
 
 const labelsOf = (namespace: string, facts: Facts): Readonly<Record<string, string>> =>
