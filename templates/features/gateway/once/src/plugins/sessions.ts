@@ -152,8 +152,7 @@ async function unlessAway<T>(reply: FastifyReply, work: () => Promise<T>): Promi
   }
 }
 
-const namesOf = ({ headers }: FastifyRequest): string[] =>
-  (headers.cookie ?? '').split(/; */).map(cookieName);
+const namesOf = ({ headers }: FastifyRequest): string[] => (headers.cookie ?? '').split(/; */).map(cookieName);
 
 function ticketOf({ headers }: FastifyRequest, name: string): string | undefined {
   const pair = headers.cookie?.split(/; */).find((one) => one.startsWith(`${name}=`));
